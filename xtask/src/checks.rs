@@ -1,0 +1,162 @@
+//! Every check and test, in the order in which they fail soonest.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{self, cargo, say};
+use crate::toolchain::{self, WASM};
+use crate::tools::Tools;
+use crate::{bridge, packages, program, workspace};
+
+/// How long the browser's native tests may take in all, in seconds. The runner's own idea of it is 20.
+const WASM_TESTS_MAX: &str = "180";
+
+/// Sets up what is missing and runs everything. One failed check does not hide the next.
+pub(crate) fn all() -> Result<()> {
+    let began = Instant::now();
+    let tools = set_up()?;
+    let mut report = Report::default();
+    report.stage("set-up", || Ok(()));
+    report.stages[0].took = began.elapsed();
+    report.stage("format", || {
+        process::finish(cargo().args(["fmt", "--all", "--check"]))
+    });
+    report.stage("lints", || {
+        process::finish(lints().args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    report.stage("lints for the browser", || {
+        let browser = [
+            "--package",
+            "frontend",
+            "--all-targets",
+            "--target",
+            WASM,
+            "--",
+            "-D",
+            "warnings",
+        ];
+        process::finish(lints().args(browser))
+    });
+    report.stage("tests", || {
+        process::finish(cargo().args(["test", "--quiet", "--workspace", "--exclude", "e2e"]))
+    });
+    report.stage("tests in the browser", || {
+        process::finish(&mut wasm_tests(&tools)?)
+    });
+    if report.stage("build", || bridge::build().map(drop)) {
+        report.stage("browser tests of the whole", || process::finish(&mut e2e("")?));
+    }
+    report.conclude(began.elapsed())
+}
+
+/// Runs the browser tests of the whole whose name contains the filter.
+pub(crate) fn browser_tests(filter: &str) -> Result<()> {
+    packages::ensure()?;
+    bridge::build()?;
+    process::finish(&mut e2e(filter)?)
+}
+
+/// Takes the picture of the README.
+pub(crate) fn picture() -> Result<()> {
+    packages::ensure()?;
+    bridge::build()?;
+    process::finish(e2e("picture")?.env("E2E_PICTURE", workspace::root().join("docs/console.png")))
+}
+
+fn set_up() -> Result<Tools> {
+    say("looking for what the tests need; on a fresh machine everything takes about 20 minutes, later a few");
+    toolchain::ensure_components()?;
+    toolchain::ensure_wasm()?;
+    packages::ensure()?;
+    Tools::ensure()
+}
+
+fn lints() -> Command {
+    let mut command = cargo();
+    command.args(["clippy", "--quiet"]);
+    command
+}
+
+fn wasm_tests(tools: &Tools) -> Result<Command> {
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--package", "frontend", "--target", WASM]);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.test_runner());
+    command.env(
+        "CHROMEDRIVER",
+        program::find(&["chromedriver"]).context("there is no chromedriver")?,
+    );
+    command.env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TESTS_MAX);
+    Ok(command)
+}
+
+/// The browser tests of the whole, against what is shipped. Two at a time: each has a browser of its own.
+fn e2e(filter: &str) -> Result<Command> {
+    let mut command = cargo();
+    command.args(["test", "--package", "e2e", "--", "--test-threads", "2", filter]);
+    command.env(
+        "E2E_BRIDGE",
+        workspace::target()?.join("release").join("pop3-console"),
+    );
+    Ok(command)
+}
+
+/// What became of each stage.
+#[derive(Default)]
+struct Report {
+    stages: Vec<Stage>,
+}
+
+struct Stage {
+    name: &'static str,
+    took: Duration,
+    failure: Option<anyhow::Error>,
+}
+
+impl Report {
+    /// Runs a stage, unless somebody interrupted us, and tells whether it passed.
+    fn stage(&mut self, name: &'static str, run: impl FnOnce() -> Result<()>) -> bool {
+        if process::interrupted() {
+            return false;
+        }
+        say(name);
+        let began = Instant::now();
+        let failure = run().err();
+        if let Some(failure) = &failure {
+            say(&format!("{name}: {failure:#}"));
+        }
+        self.stages.push(Stage {
+            name,
+            took: began.elapsed(),
+            failure,
+        });
+        self.stages.last().is_some_and(|stage| stage.failure.is_none())
+    }
+
+    fn conclude(&self, took: Duration) -> Result<()> {
+        eprintln!();
+        for stage in &self.stages {
+            let outcome = if stage.failure.is_some() {
+                "FAILED"
+            } else {
+                "passed"
+            };
+            eprintln!("  {outcome}  {:<28} {:>5} s", stage.name, stage.took.as_secs());
+        }
+        if process::interrupted() {
+            bail!("interrupted after {} s", took.as_secs());
+        }
+        let failed: Vec<&str> = self
+            .stages
+            .iter()
+            .filter(|stage| stage.failure.is_some())
+            .map(|stage| stage.name)
+            .collect();
+        if !failed.is_empty() {
+            bail!("failed after {} s: {}", took.as_secs(), failed.join(", "));
+        }
+        eprintln!("\nEverything passed in {} s.", took.as_secs());
+        Ok(())
+    }
+}
