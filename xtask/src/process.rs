@@ -1,5 +1,6 @@
 //! Running other programs, and ending them with us.
 
+use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -136,5 +137,9 @@ pub(crate) fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
 
 /// Says what is being done.
 pub(crate) fn say(what: &str) {
-    eprintln!("\x1b[1m==> {what}\x1b[0m");
+    if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        eprintln!("\x1b[1m==> {what}\x1b[0m");
+    } else {
+        eprintln!("==> {what}");
+    }
 }

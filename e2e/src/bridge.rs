@@ -1,0 +1,94 @@
+//! The bridge as it is shipped.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::process::Running;
+use crate::target;
+
+/// What it says on its first line, before the address.
+const ADDRESS: &str = "pop3-console is at ";
+
+/// A running bridge.
+pub struct Bridge {
+    running: Running,
+    origin: String,
+}
+
+impl Bridge {
+    /// Starts one on a port of the system's choice.
+    ///
+    /// # Errors
+    /// When it is not built, or does not say its address.
+    pub fn start() -> Result<Self> {
+        Self::with(&[])
+    }
+
+    /// Starts one that trusts an authority.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`].
+    pub fn trusting(authority: &Path) -> Result<Self> {
+        Self::with(&["--ca-file", &authority.display().to_string()])
+    }
+
+    /// Starts one with flags.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`].
+    pub fn with(flags: &[&str]) -> Result<Self> {
+        let program = program();
+        ensure!(
+            program.exists(),
+            "{} is missing: `cargo xtask build` makes it",
+            program.display()
+        );
+        let mut command = Command::new(&program);
+        // The most that it can log, so that what it must never log would be seen.
+        command
+            .args(["--listen", "127.0.0.1:0"])
+            .args(flags)
+            .env("RUST_LOG", "trace");
+        let running = Running::start(&mut command)?;
+        let origin = running.await_line("the bridge's address", |line| {
+            let (_, address) = line.split_once(ADDRESS)?;
+            Some(
+                address
+                    .split_whitespace()
+                    .next()?
+                    .trim_end_matches('/')
+                    .to_owned(),
+            )
+        })?;
+        Ok(Self { running, origin })
+    }
+
+    /// Where it is: `http://127.0.0.1:port`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Its host and port.
+    pub fn address(&self) -> &str {
+        self.origin.trim_start_matches("http://")
+    }
+
+    /// All that it logged so far.
+    pub fn log(&self) -> String {
+        self.running.log()
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.running.is_running()
+    }
+}
+
+fn program() -> PathBuf {
+    match std::env::var_os("E2E_BRIDGE") {
+        Some(program) => PathBuf::from(program),
+        None => target().join("release").join("pop3-console"),
+    }
+}

@@ -1,0 +1,336 @@
+//! Chromium, driven by ChromeDriver, with a profile of its own.
+
+mod driver;
+mod element;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::network::Network;
+use crate::patience::eventually;
+use crate::process::Running;
+use driver::Extension;
+pub use element::Element;
+
+/// One of the two looks of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
+}
+
+impl Theme {
+    /// Its name, as the media feature `prefers-color-scheme` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Dark => "dark",
+            Theme::Light => "light",
+        }
+    }
+}
+
+/// A browser with one page.
+pub struct Browser {
+    client: Client,
+    // Fields are dropped in this order: the driver ends, with its browser, before the profile goes.
+    _driver: Driver,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// When Chromium or ChromeDriver are missing or do not start.
+    pub async fn start() -> Result<Self> {
+        Self::with(Vec::new()).await
+    }
+
+    /// Starts one whose connections to an address take the way through a network, without knowing.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn through(network: &Network, address: &str) -> Result<Self> {
+        Self::with(vec![format!(
+            "--host-resolver-rules=MAP {address} {}",
+            network.address()
+        )])
+        .await
+    }
+
+    async fn with(flags: Vec<String>) -> Result<Self> {
+        let driver = Driver::start()?;
+        let profile = TempDir::with_prefix("pop3-console-chromium-")?;
+        let mut arguments: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
+        if rustix::process::geteuid().is_root() {
+            arguments.push("--no-sandbox".to_owned());
+        }
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.extend(flags);
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments, "binary": chromium()? },
+            "goog:loggingPrefs": { "browser": "ALL" },
+            // Whether to leave is a question that tests want to see, and answer themselves.
+            "unhandledPromptBehavior": "ignore",
+        });
+        let Value::Object(capabilities) = capabilities else {
+            bail!("capabilities are an object")
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&driver.address)
+            .await
+            .with_context(|| format!("Chromium did not start:\n{}", driver.running.log()))?;
+        Ok(Self {
+            client,
+            _driver: driver,
+            _profile: profile,
+        })
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Errors
+    /// When nothing is there.
+    pub async fn go(&self, address: &str) -> Result<()> {
+        Ok(self.client.goto(address).await?)
+    }
+
+    /// Loads the page again.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.client.refresh().await?)
+    }
+
+    /// The address of the page.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn address(&self) -> Result<String> {
+        Ok(self.client.current_url().await?.to_string())
+    }
+
+    /// Runs a script in the page and gives what it returns.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn evaluate(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// The one element in sight that has this role and this accessible name, once there is one.
+    ///
+    /// # Errors
+    /// When there is none for too long.
+    pub async fn get(&self, role: &str, name: &str) -> Result<Element> {
+        eventually(&format!("{role} \"{name}\""), async || {
+            self.look_for(role, name).await
+        })
+        .await
+    }
+
+    /// Waits until nothing in sight has this role and name.
+    ///
+    /// # Errors
+    /// When something has for too long.
+    pub async fn gone(&self, role: &str, name: &str) -> Result<()> {
+        eventually(&format!("the end of {role} \"{name}\""), async || {
+            Ok(self.look_for(role, name).await?.is_none().then_some(()))
+        })
+        .await
+    }
+
+    /// The one element in sight that has this role and name now, if there is one.
+    ///
+    /// # Errors
+    /// When there are several.
+    pub async fn look_for(&self, role: &str, name: &str) -> Result<Option<Element>> {
+        let mut found = element::in_sight(&self.client, role, Some(name)).await?;
+        ensure!(
+            found.len() < 2,
+            "there are {} elements of role {role} named \"{name}\"",
+            found.len()
+        );
+        Ok(found.pop())
+    }
+
+    /// All elements in sight that have this role.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn all(&self, role: &str) -> Result<Vec<Element>> {
+        element::in_sight(&self.client, role, None).await
+    }
+
+    /// Types into whatever has the focus. Special keys are the code points of WebDriver.
+    ///
+    /// # Errors
+    /// When nothing has the focus.
+    pub async fn type_keys(&self, keys: &str) -> Result<()> {
+        Ok(self.client.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// Makes the page so large and of this look, with no motion, so that two pictures of it are alike.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn appear(&self, width: u32, height: u32, theme: Theme) -> Result<()> {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await?;
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme.name() },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }))
+            .await?;
+        Ok(())
+    }
+
+    /// A picture of what is in sight, as PNG.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        Ok(self.client.screenshot().await?)
+    }
+
+    /// A command of the DevTools protocol.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        let body = json!({ "cmd": command, "params": parameters });
+        Ok(self
+            .client
+            .issue_cmd(Extension::post("goog/cdp/execute", body))
+            .await?)
+    }
+
+    /// What the browser itself complained about since the last time: errors of scripts, resources that are not
+    /// there, violations of the content security policy.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn complaints(&self) -> Result<Vec<String>> {
+        let log = self
+            .client
+            .issue_cmd(Extension::post("se/log", json!({ "type": "browser" })))
+            .await?;
+        let entries = log.as_array().context("the browser's log is a list")?;
+        let bad = entries.iter().filter(|entry| {
+            let text = entry["message"].as_str().unwrap_or_default();
+            entry["level"] == "SEVERE"
+                || entry["source"] == "security"
+                || text.contains("Content Security Policy")
+        });
+        Ok(bad
+            .map(|entry| format!("{}: {}", entry["source"], entry["message"]))
+            .collect())
+    }
+
+    /// The end of a test: the browser must have had nothing to complain about.
+    ///
+    /// # Errors
+    /// When it had.
+    pub async fn finish(self) -> Result<()> {
+        let complaints = self.complaints().await?;
+        ensure!(
+            complaints.is_empty(),
+            "the browser complains:\n{}",
+            complaints.join("\n")
+        );
+        Ok(())
+    }
+
+    /// The text of the question that the browser itself asks, such as whether to leave.
+    ///
+    /// # Errors
+    /// When it asks none.
+    pub async fn question(&self) -> Result<String> {
+        Ok(self.client.get_alert_text().await?)
+    }
+
+    /// Answers that question.
+    ///
+    /// # Errors
+    /// When it asks none.
+    pub async fn answer(&self, yes: bool) -> Result<()> {
+        let answered = if yes { self.client.accept_alert().await } else { self.client.dismiss_alert().await };
+        Ok(answered?)
+    }
+}
+
+/// What Chromium is started with: nothing that reaches for the network or changes from run to run.
+const FLAGS: [&str; 12] = [
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--lang=en",
+    "--window-size=1440,900",
+];
+
+/// A running ChromeDriver. When dropped it ends its browser, and then itself.
+struct Driver {
+    running: Running,
+    address: String,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Result<Self> {
+        let program = find(&["chromedriver"]).context(
+            "ChromeDriver is not installed: `cargo xtask test` installs it on Debian (package chromium-driver)",
+        )?;
+        let running = Running::start(Command::new(program).arg("--port=0"))?;
+        let port = running.await_line("ChromeDriver's port", |line| {
+            line.split_once("started successfully on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse()
+                .ok()
+        })?;
+        Ok(Self {
+            running,
+            address: format!("http://127.0.0.1:{port}"),
+            port,
+        })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Without this the browser would outlive its driver.
+        driver::shut_down(self.port);
+        self.running.end();
+    }
+}
+
+fn chromium() -> Result<PathBuf> {
+    find(&["chromium", "chromium-browser", "google-chrome"])
+        .context("Chromium is not installed: `cargo xtask test` installs it on Debian (package chromium)")
+}
+
+fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    names
+        .iter()
+        .flat_map(|name| std::env::split_paths(&path).map(move |place| place.join(name)))
+        .find(|file| file.exists())
+}

@@ -1,0 +1,65 @@
+//! An authority of the tests' own, and certificates of every kind.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+
+/// An authority.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate and its key, both PEM.
+pub struct Pair {
+    /// The certificate.
+    pub certificate: String,
+    /// Its key.
+    pub key: String,
+}
+
+impl Authority {
+    /// A new one.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn new() -> Result<Self> {
+        let mut about = CertificateParams::new(Vec::new())?;
+        about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        about
+            .distinguished_name
+            .push(DnType::CommonName, "Authority of the tests");
+        Ok(Self {
+            issuer: CertifiedIssuer::self_signed(about, KeyPair::generate()?)?,
+        })
+    }
+
+    /// Writes its own certificate into a directory and gives the path.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, directory: &Path) -> Result<PathBuf> {
+        let path = directory.join("authority.pem");
+        std::fs::write(&path, self.issuer.pem())?;
+        Ok(path)
+    }
+
+    /// A certificate for names and addresses.
+    ///
+    /// # Errors
+    /// When a name is none.
+    pub fn vouch_for(&self, names: &[&str]) -> Result<Pair> {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut about = CertificateParams::new(names)?;
+        about.not_before = date_time_ymd(2020, 1, 1);
+        about.not_after = date_time_ymd(2120, 1, 1);
+        about
+            .distinguished_name
+            .push(DnType::CommonName, "mail server of the tests");
+        let key = KeyPair::generate()?;
+        Ok(Pair {
+            certificate: about.signed_by(&key, &self.issuer)?.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! Servers that say what a test wants, and POP3 servers that are not so nice.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// A server that greets, and answers each line by what a function gives.
+pub struct Scripted {
+    address: SocketAddr,
+    heard: Arc<Mutex<Vec<u8>>>,
+    task: JoinHandle<()>,
+}
+
+impl Scripted {
+    /// Starts one. No answer means that it closes.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn start(
+        greeting: impl Into<Vec<u8>>,
+        answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (greeting, answer, record) = (greeting.into(), Arc::new(answer), heard.clone());
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(converse(stream, greeting.clone(), answer.clone(), record.clone()));
+            }
+        });
+        Ok(Self { address, heard, task })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// All octets that it was sent.
+    pub fn heard(&self) -> Vec<u8> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn converse(
+    mut stream: TcpStream,
+    greeting: Vec<u8>,
+    answer: Arc<impl Fn(&str) -> Option<Vec<u8>>>,
+    heard: Arc<Mutex<Vec<u8>>>,
+) -> std::io::Result<()> {
+    stream.write_all(&greeting).await?;
+    let (read, mut write) = stream.split();
+    let mut read = BufReader::new(read);
+    let mut line = Vec::new();
+    while read.read_until(b'\n', &mut line).await? > 0 {
+        heard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(&line);
+        match answer(String::from_utf8_lossy(&line).trim_end()) {
+            Some(reply) => write.write_all(&reply).await?,
+            None => break,
+        }
+        line.clear();
+    }
+    Ok(())
+}
