@@ -3,9 +3,6 @@
 mod driver;
 mod element;
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -14,8 +11,7 @@ use tempfile::TempDir;
 
 use crate::network::Network;
 use crate::patience::eventually;
-use crate::process::Running;
-use driver::Extension;
+use driver::{Driver, Extension, FLAGS, chromium};
 pub use element::Element;
 
 /// One of the two looks of the console.
@@ -172,6 +168,14 @@ impl Browser {
         element::in_sight(&self.client, role, None).await
     }
 
+    /// What has the focus.
+    ///
+    /// # Errors
+    /// When nothing has.
+    pub async fn focused(&self) -> Result<Element> {
+        Ok(Element::new(&self.client, self.client.active_element().await?))
+    }
+
     /// Types into whatever has the focus. Special keys are the code points of WebDriver.
     ///
     /// # Errors
@@ -265,72 +269,11 @@ impl Browser {
     /// # Errors
     /// When it asks none.
     pub async fn answer(&self, yes: bool) -> Result<()> {
-        let answered = if yes { self.client.accept_alert().await } else { self.client.dismiss_alert().await };
+        let answered = if yes {
+            self.client.accept_alert().await
+        } else {
+            self.client.dismiss_alert().await
+        };
         Ok(answered?)
     }
-}
-
-/// What Chromium is started with: nothing that reaches for the network or changes from run to run.
-const FLAGS: [&str; 12] = [
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-extensions",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-    "--lang=en",
-    "--window-size=1440,900",
-];
-
-/// A running ChromeDriver. When dropped it ends its browser, and then itself.
-struct Driver {
-    running: Running,
-    address: String,
-    port: u16,
-}
-
-impl Driver {
-    fn start() -> Result<Self> {
-        let program = find(&["chromedriver"]).context(
-            "ChromeDriver is not installed: `cargo xtask test` installs it on Debian (package chromium-driver)",
-        )?;
-        let running = Running::start(Command::new(program).arg("--port=0"))?;
-        let port = running.await_line("ChromeDriver's port", |line| {
-            line.split_once("started successfully on port ")?
-                .1
-                .trim_end_matches('.')
-                .parse()
-                .ok()
-        })?;
-        Ok(Self {
-            running,
-            address: format!("http://127.0.0.1:{port}"),
-            port,
-        })
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // Without this the browser would outlive its driver.
-        driver::shut_down(self.port);
-        self.running.end();
-    }
-}
-
-fn chromium() -> Result<PathBuf> {
-    find(&["chromium", "chromium-browser", "google-chrome"])
-        .context("Chromium is not installed: `cargo xtask test` installs it on Debian (package chromium)")
-}
-
-fn find(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    names
-        .iter()
-        .flat_map(|name| std::env::split_paths(&path).map(move |place| place.join(name)))
-        .find(|file| file.exists())
 }

@@ -1,12 +1,15 @@
 //! The console as a person uses it: by the roles and names that it promises.
 
+mod screen;
+mod transcript;
+
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 
 use crate::bridge::Bridge;
-use crate::browser::{Browser, Theme};
+use crate::browser::{Browser, Element, Theme};
 use crate::patience::eventually;
-use crate::screens;
+pub use screen::ViewPort;
+pub use transcript::{Mark, Row};
 
 /// WebDriver's Enter key.
 pub const ENTER: &str = "\u{e007}";
@@ -31,61 +34,6 @@ impl Security {
             Security::Tls => "TLS",
         }
     }
-}
-
-/// A size of the window.
-#[derive(Clone, Copy, Debug)]
-pub struct ViewPort {
-    /// In CSS pixels.
-    pub width: u32,
-    /// In CSS pixels.
-    pub height: u32,
-}
-
-impl ViewPort {
-    /// A desk, a small desk and a phone.
-    pub const ALL: [ViewPort; 3] = [
-        Self::DESK,
-        Self {
-            width: 1024,
-            height: 768,
-        },
-        Self::PHONE,
-    ];
-    /// A desk.
-    pub const DESK: ViewPort = Self {
-        width: 1440,
-        height: 900,
-    };
-    /// A phone.
-    pub const PHONE: ViewPort = Self {
-        width: 390,
-        height: 844,
-    };
-}
-
-/// A place in the transcript: after the last line that there was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark(u64);
-
-impl Mark {
-    /// Before the first line.
-    pub const BEGIN: Mark = Mark(0);
-}
-
-/// A rendered row of the transcript.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Row {
-    /// Its line number.
-    pub line: u64,
-    /// The number of its entry.
-    pub seq: String,
-    /// `client`, `server` or `console`.
-    pub from: String,
-    /// Its part.
-    pub part: String,
-    /// All of its text.
-    pub text: String,
 }
 
 /// The console in a browser.
@@ -187,6 +135,33 @@ impl Console {
         .await
     }
 
+    /// Waits for a dialog.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn dialog(&self) -> Result<Element> {
+        eventually("a dialog", async || {
+            let mut open = self.browser.all("dialog").await?;
+            open.extend(self.browser.all("alertdialog").await?);
+            Ok(open.pop())
+        })
+        .await
+    }
+
+    /// Says yes to what a dialog asks: presses its button "Disconnect".
+    ///
+    /// # Errors
+    /// When there is no such dialog.
+    pub async fn confirm(&self) -> Result<()> {
+        let dialog = self.dialog().await?;
+        for button in dialog.all("button").await? {
+            if button.name().await? == "Disconnect" {
+                return button.click().await;
+            }
+        }
+        bail!("the dialog has no button to say yes: {}", dialog.text().await?)
+    }
+
     /// Types a line at the prompt and sends it. Gives the place after which what it brings comes.
     ///
     /// # Errors
@@ -207,76 +182,6 @@ impl Console {
             .await?
             .type_keys(keys)
             .await
-    }
-
-    /// The place after the last line.
-    ///
-    /// # Errors
-    /// When the browser is gone.
-    pub async fn mark(&self) -> Result<Mark> {
-        Ok(Mark(self.rows().await?.last().map_or(0, |row| row.line)))
-    }
-
-    /// The rows that are rendered, in their order.
-    ///
-    /// # Errors
-    /// When the browser is gone.
-    pub async fn rows(&self) -> Result<Vec<Row>> {
-        let rows = self.browser.evaluate(
-            "return [...document.querySelectorAll('[role=log] [data-line]')].map(row => ({
-                line: Number(row.dataset.line), seq: row.dataset.seq ?? '', from: row.dataset.from ?? '',
-                part: row.dataset.part ?? '', text: row.textContent,
-            })).sort((a, b) => a.line - b.line)",
-        );
-        Ok(serde_json::from_value(rows.await?)?)
-    }
-
-    /// The server's first status line after a place that holds a text, once it is there.
-    ///
-    /// # Errors
-    /// When it does not come, or another one does.
-    pub async fn answer(&self, mark: Mark, text: &str) -> Result<Row> {
-        let row = self.row(mark, "server", "status", "").await?;
-        if !row.text.contains(text) {
-            bail!("the server answered `{}`, not `{text}`", row.text);
-        }
-        Ok(row)
-    }
-
-    /// The first row after a place that is from somebody, of a part and holds a text, once it is there. Part
-    /// and text may be left empty.
-    ///
-    /// # Errors
-    /// When it does not come.
-    pub async fn row(&self, mark: Mark, from: &str, part: &str, text: &str) -> Result<Row> {
-        let found = eventually(&format!("a row from {from}, {part}, with `{text}`"), async || {
-            let rows = self.rows().await?;
-            Ok(rows.into_iter().find(|row| {
-                row.line > mark.0
-                    && row.from == from
-                    && (part.is_empty() || row.part == part)
-                    && row.text.contains(text)
-            }))
-        })
-        .await;
-        match found {
-            Ok(row) => Ok(row),
-            Err(error) => Err(error.context(self.describe().await)),
-        }
-    }
-
-    /// The rows of a listing or a message after a place, once its end is there.
-    ///
-    /// # Errors
-    /// When the end does not come.
-    pub async fn payload(&self, mark: Mark) -> Result<Vec<Row>> {
-        let end = self.row(mark, "server", "terminator", ".").await?;
-        let parts = ["listing", "header", "body"];
-        let rows = self.rows().await?;
-        Ok(rows
-            .into_iter()
-            .filter(|row| row.line > mark.0 && row.line < end.line && parts.contains(&row.part.as_str()))
-            .collect())
     }
 
     /// Waits for the session state.
@@ -334,6 +239,15 @@ impl Console {
         }
     }
 
+    /// The text in sight.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn in_sight(&self) -> Result<String> {
+        let text = self.browser.evaluate("return document.body.innerText").await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
     /// Everything that the page holds and keeps: its text and attributes, what is in its fields, its storage.
     ///
     /// # Errors
@@ -346,68 +260,5 @@ impl Console {
                 location.href, document.title, JSON.stringify(history.state)].join('\\n')",
         );
         Ok(everything.await?.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// Makes the window so large and of this look.
-    ///
-    /// # Errors
-    /// When the browser refuses.
-    pub async fn appear(&self, view: ViewPort, theme: Theme) -> Result<()> {
-        self.browser.appear(view.width, view.height, theme).await
-    }
-
-    /// Takes pictures of a screen, in every size and both looks, and sees to it that nothing is cut off at the
-    /// side.
-    ///
-    /// # Errors
-    /// When something is.
-    pub async fn pictures(&self, screen: &str) -> Result<()> {
-        std::fs::create_dir_all(screens())?;
-        for view in ViewPort::ALL {
-            for theme in [Theme::Dark, Theme::Light] {
-                self.appear(view, theme).await?;
-                self.settle().await?;
-                let name = format!("{screen}-{}x{}-{}.png", view.width, view.height, theme.name());
-                std::fs::write(screens().join(&name), self.browser.picture().await?)?;
-                let wide = self
-                    .browser
-                    .evaluate("return document.documentElement.scrollWidth")
-                    .await?;
-                let wide = wide.as_u64().context("a width is a number")?;
-                if wide > u64::from(view.width) {
-                    bail!("{name}: the page is {wide} px wide");
-                }
-            }
-        }
-        self.appear(ViewPort::DESK, Theme::Dark).await
-    }
-
-    /// Waits until the page has drawn itself twice.
-    ///
-    /// # Errors
-    /// When the browser is gone.
-    pub async fn settle(&self) -> Result<()> {
-        let script = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
-        self.browser.evaluate(script).await.map(drop)
-    }
-
-    /// What is in sight, for a failed wait, with a picture beside it.
-    async fn describe(&self) -> String {
-        let text = self
-            .browser
-            .evaluate("return document.body.innerText")
-            .await
-            .unwrap_or_default();
-        let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
-        let picture = screens().join(format!("failed-{test}.png"));
-        if let Ok(png) = self.browser.picture().await {
-            let _ = std::fs::create_dir_all(screens());
-            let _ = std::fs::write(&picture, png);
-        }
-        format!(
-            "in sight (picture: {}):\n{}",
-            picture.display(),
-            text.as_str().unwrap_or_default()
-        )
     }
 }

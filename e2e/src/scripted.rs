@@ -36,6 +36,14 @@ impl Scripted {
         Ok(Self { address, heard, task })
     }
 
+    /// Starts one that takes every connection and says nothing.
+    ///
+    /// # Errors
+    /// As [`Scripted::start`].
+    pub async fn silent() -> Result<Self> {
+        Self::start("", |_| Some(Vec::new())).await
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -1,16 +1,86 @@
-//! What ChromeDriver can do beyond what the client library knows.
+//! ChromeDriver: started and ended, and what it can do beyond what the client library knows.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use http::Method;
 use serde_json::Value;
 use url::{ParseError, Url};
 
+use crate::process::Running;
+
 /// How long ChromeDriver may take to end its browser.
 const SHUT_DOWN_MAX: Duration = Duration::from_secs(8);
+
+/// What Chromium is started with: nothing that reaches for the network or changes from run to run.
+pub(super) const FLAGS: [&str; 12] = [
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--lang=en",
+    "--window-size=1440,900",
+];
+
+/// A running ChromeDriver. When dropped it ends its browser, and then itself.
+pub(super) struct Driver {
+    pub(super) running: Running,
+    pub(super) address: String,
+    port: u16,
+}
+
+impl Driver {
+    pub(super) fn start() -> Result<Self> {
+        let program = find(&["chromedriver"]).context(
+            "ChromeDriver is not installed: `cargo xtask test` installs it on Debian (package chromium-driver)",
+        )?;
+        let running = Running::start(Command::new(program).arg("--port=0"))?;
+        let port = running.await_line("ChromeDriver's port", |line| {
+            line.split_once("started successfully on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse()
+                .ok()
+        })?;
+        Ok(Self {
+            running,
+            address: format!("http://127.0.0.1:{port}"),
+            port,
+        })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Without this the browser would outlive its driver.
+        shut_down(self.port);
+        self.running.end();
+    }
+}
+
+pub(super) fn chromium() -> Result<PathBuf> {
+    find(&["chromium", "chromium-browser", "google-chrome"])
+        .context("Chromium is not installed: `cargo xtask test` installs it on Debian (package chromium)")
+}
+
+fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    names
+        .iter()
+        .flat_map(|name| std::env::split_paths(&path).map(move |place| place.join(name)))
+        .find(|file| file.exists())
+}
 
 /// A command below the session's address.
 #[derive(Debug)]
@@ -49,7 +119,7 @@ impl WebDriverCompatibleCommand for Extension {
 }
 
 /// Has ChromeDriver end all of its sessions. Blocking and by hand: it runs while a test is being torn down.
-pub(super) fn shut_down(port: u16) {
+fn shut_down(port: u16) {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
         return;
     };

@@ -12,6 +12,13 @@ pub struct Element {
 }
 
 impl Element {
+    pub(super) fn new(client: &Client, inner: fantoccini::elements::Element) -> Self {
+        Self {
+            inner,
+            client: client.clone(),
+        }
+    }
+
     /// Clicks it.
     ///
     /// # Errors
@@ -75,6 +82,15 @@ impl Element {
             && self.inner.attr("aria-disabled").await?.as_deref() != Some("true"))
     }
 
+    /// The elements in it that have a role.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn all(&self, role: &str) -> Result<Vec<Element>> {
+        let candidates = self.inner.find_all(Locator::Css(&candidates(role))).await?;
+        sift(&self.client, candidates, role, None).await
+    }
+
     /// An attribute.
     ///
     /// # Errors
@@ -112,12 +128,19 @@ impl Element {
 
 /// The elements in sight of a role, and of a name if one is given.
 pub(super) async fn in_sight(client: &Client, role: &str, name: Option<&str>) -> Result<Vec<Element>> {
+    let candidates = client.find_all(Locator::Css(&candidates(role))).await?;
+    sift(client, candidates, role, name).await
+}
+
+async fn sift(
+    client: &Client,
+    candidates: Vec<fantoccini::elements::Element>,
+    role: &str,
+    name: Option<&str>,
+) -> Result<Vec<Element>> {
     let mut found = Vec::new();
-    for inner in client.find_all(Locator::Css(&candidates(role))).await? {
-        let element = Element {
-            inner,
-            client: client.clone(),
-        };
+    for inner in candidates {
+        let element = Element::new(client, inner);
         let named = match name {
             Some(name) => element.name().await? == name,
             None => true,

@@ -1,1 +1,12 @@
-//! What a person can do with the console, seen in a real browser.
+//! What a person can do with the console, seen in a real browser. One program, because linking it is most of
+//! what building it takes.
+
+mod failures;
+mod hostile;
+mod input;
+mod payload;
+mod prompt;
+mod resume;
+mod screens;
+mod secrets;
+mod walk;

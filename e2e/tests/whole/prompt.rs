@@ -1,0 +1,148 @@
+//! Typing.
+
+use anyhow::{Result, ensure};
+use e2e::{Bridge, Console, ENTER, Mark, eventually};
+
+const UP: &str = "\u{e013}";
+const TAB: &str = "\u{e004}";
+
+#[tokio::test]
+async fn history_brings_lines_back_without_secrets() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("STAT").await?;
+    console.answer(mark, "+OK").await?;
+
+    console.type_at_prompt(UP).await?;
+    prompt_holds(&console, "STAT").await?;
+    console.type_at_prompt(UP).await?;
+    let older = console
+        .browser()
+        .get("combobox", "POP3 command")
+        .await?
+        .value()
+        .await?;
+    ensure!(!older.contains("password01"), "history keeps passwords: {older}");
+    console.finish().await
+}
+
+#[tokio::test]
+async fn commands_are_completed_and_explained() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+
+    console.type_at_prompt("TO").await?;
+    eventually("TOP among the completions", async || {
+        for option in console.browser().all("option").await? {
+            if option.text().await?.contains("TOP") {
+                return Ok(Some(()));
+            }
+        }
+        Ok(None)
+    })
+    .await?;
+    console.type_at_prompt(TAB).await?;
+    eventually("TOP to be completed", async || {
+        let value = console
+            .browser()
+            .get("combobox", "POP3 command")
+            .await?
+            .value()
+            .await?;
+        Ok(value.starts_with("TOP").then_some(()))
+    })
+    .await?;
+    eventually("help that names the RFC", async || {
+        Ok(console.in_sight().await?.contains("RFC 1939").then_some(()))
+    })
+    .await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_line_goes_out_exactly_as_typed() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    for line in ["xyzzy  Foo", "noop", "STATT", "TOP"] {
+        let mark = console.say(line).await?;
+        let sent = console.row(mark, "client", "", "").await?;
+        ensure!(sent.text == line, "`{}` went out for `{line}`", sent.text);
+        console.row(mark, "server", "status", "").await?;
+    }
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_long_is_refused_and_the_session_goes_on() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    // Pasting, and not a key for every letter.
+    console.type_at_prompt("NOOP ").await?;
+    let insert = serde_json::json!({ "text": "x".repeat(17 * 1024) });
+    console.browser().devtools("Input.insertText", insert).await?;
+    console.type_at_prompt(ENTER).await?;
+    console.alert("long").await?;
+    console
+        .browser()
+        .get("combobox", "POP3 command")
+        .await?
+        .fill("")
+        .await?;
+    let mark = console.say("CAPA").await?;
+    console.answer(mark, "+OK").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn everything_works_from_the_keyboard_alone() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console
+        .browser()
+        .get("button", "Open the demonstration mailbox")
+        .await?;
+    focus_by_tab(&console, "Open the demonstration mailbox").await?;
+    console.browser().type_keys(ENTER).await?;
+    console.row(Mark::BEGIN, "server", "greeting", "+OK").await?;
+    // The prompt has the focus as soon as there is something to type to.
+    console.await_state("AUTHORIZATION").await?;
+    let mark = console.mark().await?;
+    console.browser().type_keys(&format!("CAPA{ENTER}")).await?;
+    console.answer(mark, "+OK").await?;
+    focus_by_tab(&console, "Disconnect").await?;
+    console.browser().type_keys(ENTER).await?;
+    console.await_state("CLOSED").await?;
+    console.finish().await
+}
+
+async fn prompt_holds(console: &Console, line: &str) -> Result<()> {
+    let prompt = console.browser().get("combobox", "POP3 command").await?;
+    eventually(&format!("`{line}` at the prompt"), async || {
+        Ok((prompt.value().await? == line).then_some(()))
+    })
+    .await
+}
+
+/// Presses Tab until an element has the focus, and sees to it that the focus can be seen.
+async fn focus_by_tab(console: &Console, name: &str) -> Result<()> {
+    for _ in 0..40 {
+        console.browser().type_keys(TAB).await?;
+        let focused = console.browser().focused().await?;
+        if focused.name().await? == name {
+            let outline = focused.style("outline-style").await?;
+            let shadow = focused.style("box-shadow").await?;
+            ensure!(
+                outline != "none" || shadow != "none",
+                "the focus on {name} cannot be seen"
+            );
+            return Ok(());
+        }
+    }
+    anyhow::bail!("Tab does not reach {name}")
+}
