@@ -1,0 +1,172 @@
+//! The bridge between a browser and a POP3 server.
+//!
+//! It serves the console's page, keeps sessions, and relays lines to mail servers. What never happens here:
+//! a secret is never logged, stored or sent to a browser; QUIT is never sent unless somebody typed it;
+//! nothing that was typed reaches a server before its greeting began with `+OK`; nobody but the console's own
+//! page is let in.
+
+pub mod config;
+pub mod demo;
+mod session;
+pub mod upstream;
+mod web;
+
+use std::io;
+use std::sync::Arc;
+
+use protocol::remark::End;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use config::{Config, ConfigError, check_address};
+use demo::Demonstration;
+use session::Session;
+use session::registry::{OpenError, Registry};
+use upstream::tls::{Tls, TlsError};
+use upstream::{Upstream, Ways};
+
+/// How long sessions may take to end once the bridge stops.
+const SESSIONS_END_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A bridge that is ready to serve.
+pub struct Server {
+    bridge: Arc<Bridge>,
+}
+
+/// Stops a [`Server`], from anywhere.
+#[derive(Clone)]
+pub struct Shutdown(watch::Sender<bool>);
+
+/// Why a bridge cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The demonstration mailbox does not start.
+    #[error("the demonstration mailbox does not start: {0}")]
+    Demonstration(io::Error),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
+}
+
+/// What everything here shares.
+struct Bridge {
+    grace: std::time::Duration,
+    ways: Arc<Ways>,
+    registry: Arc<Registry>,
+    demonstration: Option<Demonstration>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Checks the settings and starts the demonstration mailbox.
+    ///
+    /// # Errors
+    /// When the settings cannot be used, or the demonstration mailbox does not start.
+    pub async fn new(config: Config) -> Result<Self, StartError> {
+        config.check()?;
+        let mut tls = Tls::new(&config.ca_files)?;
+        let demonstration = if config.no_demonstration {
+            None
+        } else {
+            let demonstration = Demonstration::start().await.map_err(StartError::Demonstration)?;
+            let at = vec![demonstration.address(), demonstration.tls_address()];
+            tls.trust_demonstration(at, demonstration.certificate());
+            Some(demonstration)
+        };
+        let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
+        Ok(Self {
+            bridge: Arc::new(Bridge {
+                grace: config.grace,
+                ways: Arc::new(Ways {
+                    tls,
+                    deadlines: config.deadlines,
+                }),
+                registry: Arc::new(registry),
+                demonstration,
+                stopping: watch::Sender::new(false),
+            }),
+        })
+    }
+
+    /// What stops it.
+    pub fn shutdown(&self) -> Shutdown {
+        Shutdown(self.bridge.stopping.clone())
+    }
+
+    /// Serves until it is stopped, and then until everything has ended, for a bounded time.
+    ///
+    /// # Errors
+    /// When the listener is not one on this machine's own loopback, or does not know where it listens.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        let listening = listener.local_addr()?;
+        check_address(listening).map_err(io::Error::other)?;
+        info!(%listening, "serving");
+        let routes = web::routes(self.bridge.clone(), listening);
+        let serving = web::listener::serve(listener, routes, self.bridge.stopping.subscribe());
+        let ending = self.bridge.end_sessions();
+        let (served, ()) = tokio::join!(serving, ending);
+        info!("stopped");
+        served
+    }
+}
+
+impl Shutdown {
+    /// Begins to stop.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Bridge {
+    /// Opens a session: its id, and its owner's token.
+    fn open_session(&self) -> Result<(String, String), OpenError> {
+        let opened = self.registry.open(|| *self.stopping.borrow())?;
+        let upstream = Upstream::new(opened.session.clone(), opened.inbox, self.ways.clone());
+        let kept = Kept {
+            id: opened.id.clone(),
+            registry: self.registry.clone(),
+        };
+        tokio::spawn(live(opened.session, upstream, self.grace, kept));
+        Ok((opened.id, opened.token))
+    }
+
+    /// Waits for the stop, and ends every session then.
+    async fn end_sessions(&self) {
+        // The sender lives in self, so waiting cannot fail.
+        let _ = self.stopping.subscribe().wait_for(|&stopping| stopping).await;
+        self.registry.stop_all(&End::Shutdown);
+        if timeout(SESSIONS_END_WITHIN, self.registry.emptied())
+            .await
+            .is_err()
+        {
+            warn!("some sessions did not end in time");
+        }
+    }
+}
+
+/// A session's place in the registry. Dropping it forgets the session, also when its task panicked.
+struct Kept {
+    id: String,
+    registry: Arc<Registry>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.registry.forget(&self.id);
+    }
+}
+
+/// A session's whole life: it ends when it is told to, or when nobody has been there for the grace time.
+async fn live(session: Arc<Session>, upstream: Upstream, grace: std::time::Duration, kept: Kept) {
+    info!(session = session.number, "session begins");
+    tokio::join!(upstream.run(), session.end_when_deserted(grace));
+    drop(kept);
+}

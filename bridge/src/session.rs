@@ -1,0 +1,215 @@
+//! A session: one transcript, one mail connection at a time, any number of participants.
+//!
+//! It is independent of every transport: participants submit requests and read the transcript from their own
+//! cursors, the [upstream](crate::upstream) task takes orders and appends events.
+
+mod order;
+pub(crate) mod presence;
+pub(crate) mod registry;
+pub(crate) mod transcript;
+
+use std::time::Duration;
+
+use protocol::access::{By, Role};
+use protocol::remark::End;
+use protocol::wire::{FromBrowser, LINE_MAX, Refusal};
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+pub(crate) use order::{Asker, Control, Inbox, Line, Refused};
+use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
+use presence::{Participant, Presence};
+use transcript::{Budget, Transcript};
+
+use crate::config::Limits;
+
+/// One session.
+pub(crate) struct Session {
+    /// What logs call it: counted from 1, worth nothing to anybody who reads it there.
+    pub(crate) number: u64,
+    pub(crate) transcript: Transcript,
+    pub(crate) presence: Presence,
+    controls: mpsc::Sender<Control>,
+    lines: mpsc::Sender<Line>,
+    stop: watch::Sender<Option<End>>,
+}
+
+impl Session {
+    /// A new session, and where its orders come out.
+    pub(crate) fn new(number: u64, limits: &Limits, budget: Budget) -> (Self, Inbox) {
+        let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
+        let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
+        let (stop, stop_out) = watch::channel(None);
+        let session = Self {
+            number,
+            transcript: Transcript::new(limits.transcript, budget),
+            presence: Presence::new(limits.participants),
+            controls,
+            lines,
+            stop,
+        };
+        (
+            session,
+            Inbox {
+                controls: controls_out,
+                lines: lines_out,
+                stop: Stop(stop_out),
+            },
+        )
+    }
+
+    /// Does what a participant asks for, or answers that it is not done.
+    ///
+    /// It waits only while so many earlier answers have not been taken by the participant's own writer.
+    pub(crate) async fn submit(&self, who: &Participant, request: FromBrowser) {
+        if matches!(request, FromBrowser::Beat) {
+            return;
+        }
+        let Some(asker) = who.asker().await else { return };
+        if !allows(who.role, &request) {
+            return asker.refuse(id_of(&request), Refusal::NotAllowed);
+        }
+        match request {
+            FromBrowser::Line { id, connection, line } => {
+                if let Err(why) = check(line.reveal()) {
+                    return asker.refuse(Some(id), why);
+                }
+                if let Err(unsent) = self.lines.try_send(Line {
+                    id,
+                    connection,
+                    line,
+                    asker,
+                }) {
+                    let line = unsent.into_inner();
+                    line.asker.refuse(Some(line.id), Refusal::Busy);
+                }
+            }
+            FromBrowser::Connect { target } => self.control(Control::Connect { target, asker }),
+            FromBrowser::ContinueInClear { connection } => {
+                self.control(Control::ContinueInClear { connection, asker });
+            }
+            FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
+            FromBrowser::End => self.stop(End::SessionEnded {
+                by: By::Participant(who.id),
+            }),
+            FromBrowser::Beat => {}
+        }
+    }
+
+    /// Ends the session, for the first reason that is given.
+    pub(crate) fn stop(&self, why: End) {
+        self.stop.send_if_modified(|stop| {
+            let first = stop.is_none();
+            if first {
+                *stop = Some(why);
+            }
+            first
+        });
+    }
+
+    /// Stops the session once nobody has been there for the grace time. Returns when the session is stopped.
+    pub(crate) async fn end_when_deserted(&self, grace: Duration) {
+        let mut here = self.presence.watch();
+        let mut stop = self.stop.subscribe();
+        loop {
+            let deserted = async {
+                // The sender lives in self, so waiting cannot fail.
+                let _ = here.wait_for(|&here| here == 0).await;
+                let _ = timeout(grace, here.wait_for(|&here| here > 0))
+                    .await
+                    .map_err(|_| {
+                        self.stop(End::GraceOver {
+                            after: grace.as_secs(),
+                        });
+                    });
+            };
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(Option::is_some) => return,
+                () = deserted => {}
+            }
+        }
+    }
+
+    fn control(&self, control: Control) {
+        if let Err(unsent) = self.controls.try_send(control) {
+            unsent.into_inner().into_asker().refuse(None, Refusal::Busy);
+        }
+    }
+}
+
+/// The one place where a role is held against what it asks for.
+fn allows(role: Role, request: &FromBrowser) -> bool {
+    match request {
+        FromBrowser::Line { .. }
+        | FromBrowser::Connect { .. }
+        | FromBrowser::ContinueInClear { .. }
+        | FromBrowser::Disconnect { .. } => role.commands(),
+        FromBrowser::End => role == Role::Owner,
+        FromBrowser::Beat => true,
+    }
+}
+
+/// One line is one line: this comes before anything else looks at it.
+fn check(line: &[u8]) -> Result<(), Refusal> {
+    if line.len() > LINE_MAX {
+        Err(Refusal::LineTooLong)
+    } else if line.iter().any(|octet| matches!(octet, b'\r' | b'\n')) {
+        Err(Refusal::LineBreak)
+    } else {
+        Ok(())
+    }
+}
+
+fn id_of(request: &FromBrowser) -> Option<protocol::entry::LineId> {
+    match request {
+        FromBrowser::Line { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::secret::TypedLine;
+    use protocol::target::{Family, Security, Target};
+
+    #[test]
+    fn each_role_may_ask_for_its_own_things_only() {
+        let target = Target {
+            host: "localhost".into(),
+            port: 110,
+            security: Security::Plain,
+            verify: true,
+            name: None,
+            family: Family::Any,
+        };
+        let commands = [
+            FromBrowser::Line {
+                id: 1,
+                connection: 1,
+                line: TypedLine::new(b"NOOP".to_vec()),
+            },
+            FromBrowser::Connect { target },
+            FromBrowser::ContinueInClear { connection: 1 },
+            FromBrowser::Disconnect { connection: 1 },
+        ];
+        for command in &commands {
+            assert!(allows(Role::Owner, command) && allows(Role::Control, command));
+            assert!(!allows(Role::Watch, command));
+        }
+        assert!(allows(Role::Owner, &FromBrowser::End));
+        assert!(!allows(Role::Control, &FromBrowser::End) && !allows(Role::Watch, &FromBrowser::End));
+        assert!(allows(Role::Watch, &FromBrowser::Beat));
+    }
+
+    #[test]
+    fn a_line_is_one_line_of_bounded_length() {
+        assert_eq!(check(&vec![b'a'; LINE_MAX]), Ok(()));
+        assert_eq!(check(&vec![b'a'; LINE_MAX + 1]), Err(Refusal::LineTooLong));
+        assert_eq!(check(b"NOOP\r"), Err(Refusal::LineBreak));
+        assert_eq!(check(b"NOOP\nDELE 1"), Err(Refusal::LineBreak));
+        assert_eq!(check(b""), Ok(()));
+        assert_eq!(check(b"\0\xff"), Ok(()));
+    }
+}

@@ -1,0 +1,81 @@
+//! What participants ask of the mail connection, on its way to the task that owns it.
+
+use protocol::access::By;
+use protocol::entry::{ConnectionNo, LineId};
+use protocol::remark::End;
+use protocol::secret::TypedLine;
+use protocol::target::Target;
+use protocol::wire::Refusal;
+use tokio::sync::{mpsc, watch};
+
+/// The most lines of one session that wait to go out.
+pub(crate) const LINES_WAITING_MAX: usize = 64;
+
+/// The most other orders of one session that wait. They are taken at once, whatever the lines wait for.
+pub(crate) const CONTROLS_WAITING_MAX: usize = 16;
+
+/// A line to send.
+pub(crate) struct Line {
+    pub(crate) id: LineId,
+    pub(crate) connection: ConnectionNo,
+    pub(crate) line: TypedLine,
+    pub(crate) asker: Asker,
+}
+
+/// Everything else that can be asked for. It never waits behind lines.
+pub(crate) enum Control {
+    Connect { target: Target, asker: Asker },
+    ContinueInClear { connection: ConnectionNo, asker: Asker },
+    Disconnect { connection: ConnectionNo, asker: Asker },
+}
+
+impl Control {
+    pub(crate) fn into_asker(self) -> Asker {
+        match self {
+            Control::Connect { asker, .. }
+            | Control::ContinueInClear { asker, .. }
+            | Control::Disconnect { asker, .. } => asker,
+        }
+    }
+}
+
+/// Who asked, with the right to be answered once: a refusal always has its place in the asker's queue.
+pub(crate) struct Asker {
+    pub(crate) by: By,
+    pub(crate) answer: mpsc::OwnedPermit<Refused>,
+}
+
+impl Asker {
+    /// Tells the asker, and nobody else, that it was not done.
+    pub(crate) fn refuse(self, id: Option<LineId>, why: Refusal) {
+        self.answer.send(Refused { id, why });
+    }
+}
+
+/// Something was not done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused {
+    pub(crate) id: Option<LineId>,
+    pub(crate) why: Refusal,
+}
+
+/// Where a session's orders come out.
+pub(crate) struct Inbox {
+    pub(crate) controls: mpsc::Receiver<Control>,
+    pub(crate) lines: mpsc::Receiver<Line>,
+    pub(crate) stop: Stop,
+}
+
+/// Where the order to end the session comes out.
+pub(crate) struct Stop(pub(super) watch::Receiver<Option<End>>);
+
+impl Stop {
+    /// Waits until the session is to end, and says why.
+    pub(crate) async fn asked(&mut self) -> End {
+        match self.0.wait_for(Option::is_some).await {
+            Ok(why) => why.clone().unwrap_or(End::Shutdown),
+            // The session is gone, and so is everybody who could ask for something.
+            Err(_) => End::Shutdown,
+        }
+    }
+}

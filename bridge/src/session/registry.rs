@@ -1,0 +1,209 @@
+//! The sessions of this bridge, and who is let into them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use protocol::access::{ParticipantId, Role, Sight};
+use protocol::remark::End;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tokio::sync::watch;
+
+use super::transcript::Budget;
+use super::{Inbox, Session};
+use crate::config::Limits;
+
+/// The owner's browser, however often it comes back.
+const OWNER: ParticipantId = 1;
+
+/// All sessions of this bridge. They cannot be listed from outside.
+pub(crate) struct Registry {
+    sessions: Mutex<HashMap<String, Kept>>,
+    count: watch::Sender<usize>,
+    opened: AtomicU64,
+    limits: Limits,
+    budget: Budget,
+    /// New at every start.
+    pub(crate) epoch: u64,
+}
+
+struct Kept {
+    session: Arc<Session>,
+    /// Of the owner's token nothing but this is kept.
+    owner: [u8; 32],
+}
+
+/// A session that was just opened.
+pub(crate) struct Opened {
+    pub(crate) id: String,
+    /// The owner's secret. It is never logged.
+    pub(crate) token: String,
+    pub(crate) session: Arc<Session>,
+    pub(crate) inbox: Inbox,
+}
+
+/// Who was let in, and where.
+pub(crate) struct Admission {
+    pub(crate) session: Arc<Session>,
+    pub(crate) participant: ParticipantId,
+    pub(crate) role: Role,
+    pub(crate) sight: Sight,
+}
+
+/// Why no session was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("There are as many sessions as this console keeps. End one, or wait until one is forgotten.")]
+    Full,
+    #[error("The console is stopping.")]
+    Stopping,
+    #[error("The system gives no random numbers.")]
+    NoRandomness,
+}
+
+impl Registry {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub(crate) fn new(limits: Limits) -> Result<Self, OpenError> {
+        Ok(Self {
+            sessions: Mutex::default(),
+            count: watch::Sender::new(0),
+            opened: AtomicU64::new(0),
+            budget: Budget::new(limits.transcripts),
+            limits,
+            epoch: u64::from_le_bytes(random()?),
+        })
+    }
+
+    /// Opens a session. `stopping` is asked under the registry's lock, so that none is opened behind
+    /// [`stop_all`](Self::stop_all)'s back.
+    pub(crate) fn open(&self, stopping: impl FnOnce() -> bool) -> Result<Opened, OpenError> {
+        let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
+        let token = BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let mut sessions = self.lock();
+        if stopping() {
+            return Err(OpenError::Stopping);
+        }
+        if sessions.len() >= self.limits.sessions {
+            return Err(OpenError::Full);
+        }
+        let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let (session, inbox) = Session::new(number, &self.limits, self.budget.clone());
+        let session = Arc::new(session);
+        sessions.insert(
+            id.clone(),
+            Kept {
+                session: session.clone(),
+                owner: hash(&token),
+            },
+        );
+        self.count.send_replace(sessions.len());
+        Ok(Opened {
+            id,
+            token,
+            session,
+            inbox,
+        })
+    }
+
+    /// Lets in whoever has the session's token. An unknown session and a wrong token look the same, and take
+    /// the same time.
+    pub(crate) fn admit(&self, id: &str, token: &str) -> Option<Admission> {
+        let given = hash(token);
+        let (session, owner) = match self.lock().get(id) {
+            Some(kept) => (Some(kept.session.clone()), kept.owner),
+            None => (None, [0; 32]),
+        };
+        let right = bool::from(given.ct_eq(&owner));
+        let session = session.filter(|_| right)?;
+        Some(Admission {
+            session,
+            participant: OWNER,
+            role: Role::Owner,
+            sight: Sight::Everything,
+        })
+    }
+
+    /// Forgets a session.
+    pub(crate) fn forget(&self, id: &str) {
+        let mut sessions = self.lock();
+        sessions.remove(id);
+        self.count.send_replace(sessions.len());
+    }
+
+    /// Ends every session.
+    pub(crate) fn stop_all(&self, why: &End) {
+        for kept in self.lock().values() {
+            kept.session.stop(why.clone());
+        }
+    }
+
+    /// Waits until every session is forgotten.
+    pub(crate) async fn emptied(&self) {
+        // The sender lives in self, so waiting cannot fail.
+        let _ = self.count.subscribe().wait_for(|&count| count == 0).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
+        // Every change is a single insertion or removal, so a panic leaves nothing half done.
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn random<const N: usize>() -> Result<[u8; N], OpenError> {
+    let mut octets = [0; N];
+    getrandom::fill(&mut octets).map_err(|_| OpenError::NoRandomness)?;
+    Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry(sessions: usize) -> Registry {
+        Registry::new(Limits {
+            sessions,
+            ..Limits::default()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn only_the_token_of_the_very_session_lets_in() {
+        let registry = registry(2);
+        let one = registry.open(|| false).unwrap();
+        let two = registry.open(|| false).unwrap();
+        assert_eq!(one.token.len(), 43);
+        assert_ne!(one.id, two.id);
+        assert_ne!(one.token, two.token);
+        assert!(registry.admit(&one.id, &one.token).is_some());
+        assert!(registry.admit(&one.id, &two.token).is_none());
+        assert!(registry.admit(&one.id, "").is_none());
+        assert!(registry.admit("", &one.token).is_none());
+        registry.forget(&one.id);
+        assert!(registry.admit(&one.id, &one.token).is_none());
+    }
+
+    #[test]
+    fn there_are_no_more_sessions_than_the_bound() {
+        let registry = registry(1);
+        let one = registry.open(|| false).unwrap();
+        assert_eq!(registry.open(|| false).err(), Some(OpenError::Full));
+        registry.forget(&one.id);
+        assert!(registry.open(|| false).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_opened_while_stopping() {
+        assert_eq!(registry(1).open(|| true).err(), Some(OpenError::Stopping));
+    }
+}

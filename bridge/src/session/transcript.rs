@@ -1,0 +1,262 @@
+//! A session's entries, in memory, encoded once for everybody.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use protocol::entry::{ConnectionNo, Entry, Event, Seq};
+use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode};
+use tokio::sync::watch;
+
+/// What an entry costs beside its octets: its place in the list and its allocation's own records.
+const ENTRY_OVERHEAD: u64 = 64;
+
+/// The entries of one session. Sequence numbers have no gaps, and an entry never changes.
+pub(crate) struct Transcript {
+    entries: Mutex<Entries>,
+    tail: watch::Sender<Tail>,
+    cap: u64,
+    budget: Budget,
+}
+
+#[derive(Default)]
+struct Entries {
+    /// Each as a whole [`ToBrowser::Entry`]; the entry with sequence number n is at n - 1.
+    encoded: Vec<Bytes>,
+    octets: u64,
+}
+
+/// Where a transcript ends now.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tail {
+    /// The last entry.
+    pub(crate) last: Seq,
+    /// Nothing comes after it any more; sockets are to be closed with this.
+    pub(crate) sealed: Option<CloseCode>,
+}
+
+/// Whole entries, ready to be sent.
+pub(crate) struct Frame {
+    /// The entries.
+    pub(crate) octets: Bytes,
+    /// The last of them.
+    pub(crate) last: Seq,
+}
+
+/// There is no room for another entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the transcript is full: {cap} octets")]
+pub(crate) struct Full {
+    /// The bound that was met, in octets.
+    pub(crate) cap: u64,
+}
+
+/// The octets that all transcripts share.
+#[derive(Clone)]
+pub(crate) struct Budget {
+    used: Arc<AtomicU64>,
+    max: u64,
+}
+
+impl Budget {
+    /// Of so many octets.
+    pub(crate) fn new(max: u64) -> Self {
+        Self {
+            used: Arc::default(),
+            max,
+        }
+    }
+}
+
+impl Transcript {
+    /// An empty one that takes at most `cap` octets out of the budget.
+    pub(crate) fn new(cap: u64, budget: Budget) -> Self {
+        Self {
+            entries: Mutex::default(),
+            tail: watch::Sender::default(),
+            cap,
+            budget,
+        }
+    }
+
+    /// Appends an event and wakes everybody who waits for it.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(crate) fn append(&self, connection: ConnectionNo, event: Event) -> Result<(), Full> {
+        self.push(connection, event, true)
+    }
+
+    /// Appends what has to be said even when there is no room any more: how the connection ended. Few and
+    /// small, it may go beyond the cap.
+    pub(crate) fn append_last(&self, connection: ConnectionNo, event: Event) {
+        // Without a bound to keep to, nothing can fail.
+        let _ = self.push(connection, event, false);
+    }
+
+    /// The entries after that one, as many as a frame takes; none when there are none yet. A single entry
+    /// that is longer than a frame comes alone.
+    pub(crate) fn after(&self, after: Seq) -> Option<Frame> {
+        let entries = self.lock();
+        let rest = entries.encoded.get(usize::try_from(after).ok()?..)?;
+        let mut size = 0;
+        let count = rest
+            .iter()
+            .take_while(|entry| {
+                let first = size == 0;
+                size += entry.len();
+                first || size <= FRAME_MAX
+            })
+            .count();
+        let octets = match rest.get(..count)? {
+            [] => return None,
+            [one] => one.clone(),
+            several => {
+                let several = several.to_vec();
+                drop(entries);
+                several.concat().into()
+            }
+        };
+        Some(Frame {
+            octets,
+            last: after + count as Seq,
+        })
+    }
+
+    /// Where it ends, now and whenever that changes.
+    pub(crate) fn tail(&self) -> watch::Receiver<Tail> {
+        self.tail.subscribe()
+    }
+
+    /// Says that nothing will be appended any more.
+    pub(crate) fn seal(&self, close: CloseCode) {
+        self.tail.send_modify(|tail| tail.sealed = Some(close));
+    }
+
+    fn push(&self, connection: ConnectionNo, event: Event, bounded: bool) -> Result<(), Full> {
+        let mut entries = self.lock();
+        let seq = entries.encoded.len() as Seq + 1;
+        let encoded = encode(&ToBrowser::Entry(Entry {
+            seq,
+            at: now(),
+            connection,
+            event,
+        }));
+        let cost = encoded.capacity() as u64 + ENTRY_OVERHEAD;
+        if bounded && entries.octets + cost > self.cap {
+            return Err(Full { cap: self.cap });
+        }
+        let used = self.budget.used.fetch_add(cost, Ordering::Relaxed);
+        if bounded && used + cost > self.budget.max {
+            self.budget.used.fetch_sub(cost, Ordering::Relaxed);
+            return Err(Full { cap: self.budget.max });
+        }
+        entries.octets += cost;
+        entries.encoded.push(encoded.into());
+        drop(entries);
+        self.tail.send_modify(|tail| tail.last = tail.last.max(seq));
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        // Every change is a single push after all that can fail, so a panic leaves nothing half done.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Transcript {
+    fn drop(&mut self) {
+        let octets = self.lock().octets;
+        self.budget.used.fetch_sub(octets, Ordering::Relaxed);
+    }
+}
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::remark::Remark;
+    use protocol::wire::decode_sequence;
+
+    fn event() -> Event {
+        Event::Remark(Remark::StlsRefused)
+    }
+
+    fn seqs(frame: &Frame) -> Vec<Seq> {
+        decode_sequence(&frame.octets)
+            .map(|item| match item.unwrap() {
+                ToBrowser::Entry(entry) => entry.seq,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_cursor_reads_the_same_entries_without_a_gap() {
+        let transcript = Transcript::new(1 << 20, Budget::new(1 << 20));
+        assert!(transcript.after(0).is_none());
+        for _ in 0..3 {
+            transcript.append(1, event()).unwrap();
+        }
+        let all = transcript.after(0).unwrap();
+        assert_eq!(seqs(&all), [1, 2, 3]);
+        assert_eq!(all.last, 3);
+        let rest = transcript.after(2).unwrap();
+        assert_eq!(seqs(&rest), [3]);
+        assert!(all.octets.ends_with(&rest.octets));
+        assert!(transcript.after(3).is_none());
+        assert!(transcript.after(99).is_none());
+    }
+
+    #[test]
+    fn a_frame_stays_within_its_bound() {
+        let transcript = Transcript::new(1 << 20, Budget::new(1 << 20));
+        let payload = |length| Event::Received {
+            exchange: 1,
+            part: protocol::entry::Part::Body,
+            bytes: vec![b'x'; length].into(),
+        };
+        for _ in 0..4 {
+            transcript.append(1, payload(30_000)).unwrap();
+        }
+        let mut after = 0;
+        while let Some(frame) = transcript.after(after) {
+            assert!(frame.octets.len() <= FRAME_MAX);
+            assert_eq!(seqs(&frame), [after + 1, after + 2]);
+            after = frame.last;
+        }
+        assert_eq!(after, 4);
+    }
+
+    #[test]
+    fn a_full_transcript_still_takes_how_it_ended() {
+        let transcript = Transcript::new(1000, Budget::new(1 << 20));
+        let mut count = 0;
+        while transcript.append(1, event()).is_ok() {
+            count += 1;
+        }
+        assert!((2..20).contains(&count));
+        assert_eq!(transcript.append(1, event()), Err(Full { cap: 1000 }));
+        transcript.append_last(1, event());
+        assert_eq!(seqs(&transcript.after(count).unwrap()), [count + 1]);
+    }
+
+    #[test]
+    fn all_transcripts_share_a_budget_and_give_back_what_they_took() {
+        let budget = Budget::new(1000);
+        let one = Transcript::new(1 << 20, budget.clone());
+        while one.append(1, event()).is_ok() {}
+        let other = Transcript::new(1 << 20, budget.clone());
+        assert_eq!(other.append(1, event()), Err(Full { cap: 1000 }));
+        drop(one);
+        assert_eq!(other.append(1, event()), Ok(()));
+        drop(other);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+}

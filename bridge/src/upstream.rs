@@ -1,0 +1,157 @@
+//! The task that owns a session's mail connection.
+//!
+//! It takes the session's orders, makes connections step by step, drives [`protocol::dialogue`] and appends
+//! what happens to the transcript. It never sends QUIT of its own accord: QUIT commits.
+
+pub(crate) mod address;
+mod dial;
+mod line;
+mod opening;
+mod outbox;
+mod record;
+mod relay;
+pub mod tls;
+
+use std::sync::Arc;
+
+use protocol::remark::{End, Failure, Marks, Remark, Step};
+use protocol::wire::{CloseCode, Refusal};
+use tracing::info;
+
+use crate::config::Deadlines;
+use crate::session::transcript::Full;
+use crate::session::{Asker, Control, Inbox, Session};
+use protocol::entry::ConnectionNo;
+use protocol::target::Target;
+use record::Record;
+use tls::Tls;
+
+/// How connections are made, the same for every session.
+pub(crate) struct Ways {
+    pub(crate) tls: Tls,
+    pub(crate) deadlines: Deadlines,
+}
+
+/// A session's side towards mail servers.
+pub(crate) struct Upstream {
+    session: Arc<Session>,
+    inbox: Inbox,
+    ways: Arc<Ways>,
+    connection: ConnectionNo,
+}
+
+/// How a connection came to its end, before it is said in the transcript.
+enum Outcome {
+    /// It could not be made, or was not one to a POP3 server.
+    Failed { step: Step, why: Failure, took: u64 },
+    /// It ended.
+    Ended(End),
+    /// The session ends, and the connection with it.
+    Stopped(End),
+}
+
+impl From<Full> for Outcome {
+    fn from(full: Full) -> Self {
+        Outcome::Ended(End::TranscriptFull { cap: full.cap })
+    }
+}
+
+impl Upstream {
+    /// For a session whose orders come out of `inbox`.
+    pub(crate) fn new(session: Arc<Session>, inbox: Inbox, ways: Arc<Ways>) -> Self {
+        Self {
+            session,
+            inbox,
+            ways,
+            connection: 0,
+        }
+    }
+
+    /// Makes one connection after the other until the session ends.
+    pub(crate) async fn run(mut self) {
+        let mut full = false;
+        let why = loop {
+            let (target, asker) = match self.next_connect().await {
+                Ok(order) => order,
+                Err(why) => break why,
+            };
+            if let Some(why) = if full {
+                Some(Refusal::TranscriptFull)
+            } else {
+                address::check(&target).err()
+            } {
+                asker.refuse(None, why);
+                continue;
+            }
+            self.connection += 1;
+            match self.connect(target, asker).await {
+                Outcome::Stopped(why) => break why,
+                Outcome::Ended(End::TranscriptFull { .. }) => full = true,
+                Outcome::Ended(_) | Outcome::Failed { .. } => {}
+            }
+        };
+        info!(session = self.session.number, ?why, "session ends");
+        self.session.transcript.seal(match why {
+            End::Shutdown => CloseCode::GoingAway,
+            _ => CloseCode::SessionEnded,
+        });
+    }
+
+    /// Answers whatever needs a connection, until somebody wants one. An error is the session's end.
+    async fn next_connect(&mut self) -> Result<(Target, Asker), End> {
+        loop {
+            tokio::select! {
+                biased;
+                why = self.inbox.stop.asked() => return Err(why),
+                Some(control) = self.inbox.controls.recv() => match control {
+                    Control::Connect { target, asker } => return Ok((target, asker)),
+                    Control::ContinueInClear { asker, .. } | Control::Disconnect { asker, .. } => {
+                        asker.refuse(None, Refusal::NotConnected);
+                    }
+                },
+                Some(line) = self.inbox.lines.recv() => {
+                    let other = line.connection != self.connection;
+                    let why = if other { Refusal::OtherConnection } else { Refusal::NotConnected };
+                    line.asker.refuse(Some(line.id), why);
+                }
+            }
+        }
+    }
+
+    /// One connection from its first step to its last remark.
+    async fn connect(&mut self, target: Target, asker: Asker) -> Outcome {
+        let by = asker.by;
+        // There is nothing to refuse any more, so the place in the asker's queue is given back.
+        drop(asker);
+        info!(
+            session = self.session.number,
+            connection = self.connection,
+            "connecting"
+        );
+        let mut record = Record::new(self.session.clone(), self.connection, target.clone());
+        let opened = opening::open(&target, by, &self.ways, &mut self.inbox, &mut record).await;
+        let (outcome, marks, cut_short) = match opened {
+            Err(outcome) => (outcome, Marks::None, false),
+            Ok(opened) => relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await,
+        };
+        let remark = match &outcome {
+            Outcome::Failed { step, why, took } => Remark::Failed {
+                step: *step,
+                why: why.clone(),
+                took: *took,
+            },
+            Outcome::Ended(how) | Outcome::Stopped(how) => Remark::Ended {
+                how: how.clone(),
+                marks,
+                cut_short,
+            },
+        };
+        record.close(remark);
+        info!(
+            session = self.session.number,
+            connection = self.connection,
+            "connection is over"
+        );
+        outcome
+    }
+}

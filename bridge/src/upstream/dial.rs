@@ -1,0 +1,217 @@
+//! From a target to a TCP connection: resolve, check every answer, connect to that very address.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use protocol::remark::Failure;
+use protocol::target::{Family, Target};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout};
+
+use super::address;
+
+/// The most addresses of one name that are tried.
+const ADDRESSES_MAX: usize = 16;
+
+/// How long a mail connection is silent before the system asks whether the other side is still there.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
+
+/// How often it asks then.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
+
+/// The addresses of a target, in the order of trying. One forbidden among them refuses them all.
+pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+    let mut addresses = lookup(target).await?;
+    addresses.retain(|address| match target.family {
+        Family::Any => true,
+        Family::V4 => address.ip().to_canonical().is_ipv4(),
+        Family::V6 => address.ip().to_canonical().is_ipv6(),
+    });
+    if addresses.is_empty() {
+        return Err(Failure::NoSuchHost);
+    }
+    if !addresses.iter().all(|address| address::allowed(address.ip())) {
+        return Err(Failure::NotAllowed);
+    }
+    addresses.truncate(ADDRESSES_MAX);
+    Ok(addresses)
+}
+
+/// Connects to the first of the addresses that answers. Each gets an equal share of the time that is left,
+/// so that one that never answers does not hide the next.
+pub(crate) async fn connect(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, Failure> {
+    let deadline = Instant::now() + within;
+    let mut failure = Failure::NoSuchHost;
+    for (tried, &address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let others = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+        match timeout(left / others, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                prepare(&stream).map_err(|error| Failure::Closed {
+                    detail: Some(error.to_string()),
+                })?;
+                return Ok(stream);
+            }
+            Ok(Err(error)) => failure = not_connected(&error),
+            Err(_) => failure = Failure::TimedOut,
+        }
+    }
+    Err(failure)
+}
+
+/// Whether the host is given as an address, and nothing is to be looked up.
+pub(crate) fn literal(host: &str) -> Option<IpAddr> {
+    host.parse().ok()
+}
+
+async fn lookup(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+    if let Some(address) = literal(&target.host) {
+        return Ok(vec![SocketAddr::new(address, target.port)]);
+    }
+    if is_invalid(&target.host) {
+        return Err(Failure::NoSuchHost);
+    }
+    match lookup_host((target.host.as_str(), target.port)).await {
+        Ok(addresses) => {
+            let mut seen: Vec<SocketAddr> = Vec::new();
+            for address in addresses {
+                if !seen.contains(&address) {
+                    seen.push(address);
+                }
+            }
+            Ok(seen)
+        }
+        Err(error) => Err(not_resolved(&error)),
+    }
+}
+
+/// Names under `.invalid` never exist, and no resolver has to be asked (RFC 6761 §6.4).
+fn is_invalid(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next();
+    last.is_some_and(|label| label.eq_ignore_ascii_case("invalid"))
+}
+
+fn not_resolved(error: &io::Error) -> Failure {
+    let detail = error.to_string();
+    // The system's resolver tells its errors apart by text only, once they are an io::Error.
+    let absent = [
+        "Name or service not known",
+        "No address associated with hostname",
+        "Name does not resolve",
+        "nodename nor servname provided",
+        "No such host is known",
+    ];
+    if absent.iter().any(|text| detail.contains(text)) {
+        Failure::NoSuchHost
+    } else {
+        Failure::ResolverFailed { detail }
+    }
+}
+
+fn not_connected(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Failure::Refused,
+        io::ErrorKind::TimedOut => Failure::TimedOut,
+        io::ErrorKind::ConnectionReset => Failure::Closed {
+            detail: Some(error.to_string()),
+        },
+        _ => Failure::Unreachable {
+            detail: error.to_string(),
+        },
+    }
+}
+
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_AFTER)
+        .with_interval(KEEPALIVE_EVERY);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::target::Security;
+    use tokio::net::TcpListener;
+
+    fn target(host: &str, family: Family) -> Target {
+        Target {
+            host: host.to_owned(),
+            port: 110,
+            security: Security::Plain,
+            verify: true,
+            name: None,
+            family,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_needs_no_looking_up() {
+        let addresses = resolve(&target("127.0.0.1", Family::Any)).await;
+        assert_eq!(addresses, Ok(vec!["127.0.0.1:110".parse().unwrap()]));
+        let addresses = resolve(&target("::1", Family::V6)).await;
+        assert_eq!(addresses, Ok(vec!["[::1]:110".parse().unwrap()]));
+    }
+
+    #[tokio::test]
+    async fn a_host_without_an_address_of_the_family_does_not_exist() {
+        assert_eq!(
+            resolve(&target("127.0.0.1", Family::V6)).await,
+            Err(Failure::NoSuchHost)
+        );
+        assert_eq!(
+            resolve(&target("::1", Family::V4)).await,
+            Err(Failure::NoSuchHost)
+        );
+        assert_eq!(
+            resolve(&target("mail.invalid", Family::Any)).await,
+            Err(Failure::NoSuchHost)
+        );
+        assert_eq!(
+            resolve(&target("mail.Invalid.", Family::Any)).await,
+            Err(Failure::NoSuchHost)
+        );
+    }
+
+    #[tokio::test]
+    async fn spellings_that_the_resolver_understands_are_checked_after_it() {
+        for host in [
+            "169.254.169.254",
+            "0xa9fea9fe",
+            "2852039166",
+            "0251.0376.0251.0376",
+            "169.254.43518",
+        ] {
+            let failure = resolve(&target(host, Family::Any)).await.unwrap_err();
+            // A resolver that does not know such a spelling is fine, too: nothing is dialled.
+            assert!(!matches!(failure, Failure::TimedOut), "{host}: {failure:?}");
+        }
+        assert_eq!(
+            resolve(&target("169.254.169.254", Family::Any)).await,
+            Err(Failure::NotAllowed)
+        );
+        assert_eq!(
+            resolve(&target("::ffff:a9fe:a9fe", Family::Any)).await,
+            Err(Failure::NotAllowed)
+        );
+    }
+
+    #[tokio::test]
+    async fn the_next_address_is_tried_when_one_refuses() {
+        let closed = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = listener.local_addr().unwrap();
+        let within = Duration::from_secs(5);
+        let stream = connect(&[closed, open], within).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), open);
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(connect(&[closed], within).await.unwrap_err(), Failure::Refused);
+    }
+}

@@ -1,0 +1,182 @@
+//! The line to the mail server: plain, or under TLS.
+
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::outbox::{Outbox, TOGETHER_MAX};
+use super::tls::MailTls;
+
+/// The most octets that one read takes.
+const READ_MAX: usize = 64 * 1024;
+
+/// How long the farewell of TLS may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A connection to a mail server.
+pub(crate) struct Line {
+    stream: Stream,
+    unflushed: bool,
+    /// Writing failed, and is not tried again.
+    mute: bool,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<MailTls>),
+    /// A handshake has it.
+    Taken,
+}
+
+/// What a turn came to.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Something was read, and handed over.
+    Received,
+    /// Something was written, and there is nothing to read.
+    Wrote,
+    /// The server's end.
+    Ended,
+    /// Reading failed.
+    ReadFailed(io::Error),
+    /// Writing failed. What the server said before may still be read.
+    WriteFailed(io::Error),
+}
+
+impl Line {
+    /// A plain one.
+    pub(crate) fn plain(stream: TcpStream) -> Self {
+        Self {
+            stream: Stream::Plain(stream),
+            unflushed: false,
+            mute: false,
+        }
+    }
+
+    /// One under TLS.
+    pub(crate) fn tls(stream: MailTls) -> Self {
+        Self {
+            stream: Stream::Tls(Box::new(stream)),
+            unflushed: false,
+            mute: false,
+        }
+    }
+
+    /// Takes the socket of a plain line away, for a handshake. Nothing can be read or written here then.
+    pub(crate) fn take_plain(&mut self) -> Option<TcpStream> {
+        match std::mem::replace(&mut self.stream, Stream::Taken) {
+            Stream::Plain(stream) => Some(stream),
+            other => {
+                self.stream = other;
+                None
+            }
+        }
+    }
+
+    /// Writes what waits, as far as the server takes it, and reads what is there. Neither waits for the
+    /// other, and nothing is lost when this is dropped before it is ready.
+    pub(crate) async fn turn(&mut self, outbox: &mut Outbox, mut receive: impl FnMut(&[u8])) -> Turn {
+        poll_fn(|cx| self.poll_turn(cx, outbox, &mut receive)).await
+    }
+
+    /// Says goodbye where the protocol below has a word for it: TLS's close_notify.
+    pub(crate) async fn farewell(self) {
+        if let Stream::Tls(mut stream) = self.stream {
+            // The other side may be gone already, which is all the same now.
+            let _ = timeout(FAREWELL, stream.shutdown()).await;
+        }
+    }
+
+    fn poll_turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        outbox: &mut Outbox,
+        receive: &mut impl FnMut(&[u8]),
+    ) -> Poll<Turn> {
+        let wrote = match self.poll_write(cx, outbox) {
+            Ok(wrote) => wrote,
+            Err(error) => {
+                self.mute = true;
+                return Poll::Ready(Turn::WriteFailed(error));
+            }
+        };
+        // The buffer lives for this call only, so that an idle line holds none.
+        let mut space = [const { MaybeUninit::uninit() }; READ_MAX];
+        let mut buffer = ReadBuf::uninit(&mut space);
+        match self.stream.poll_read(cx, &mut buffer) {
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => Poll::Ready(Turn::Ended),
+            Poll::Ready(Ok(())) => {
+                receive(buffer.filled());
+                Poll::Ready(Turn::Received)
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Turn::ReadFailed(error)),
+            Poll::Pending if wrote => Poll::Ready(Turn::Wrote),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Whether anything was written.
+    fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> io::Result<bool> {
+        let mut wrote = false;
+        if self.mute {
+            return Ok(wrote);
+        }
+        while !outbox.is_empty() {
+            let mut slices = [IoSlice::new(&[]); TOGETHER_MAX];
+            let count = outbox.slices(&mut slices);
+            match self
+                .stream
+                .poll_write(cx, slices.get(..count).unwrap_or_default())
+            {
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(octets)) => {
+                    outbox.advance(octets);
+                    self.unflushed = true;
+                    wrote = true;
+                }
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Pending => break,
+            }
+        }
+        if self.unflushed
+            && let Poll::Ready(flushed) = self.stream.poll_flush(cx)
+        {
+            flushed?;
+            self.unflushed = false;
+        }
+        Ok(wrote)
+    }
+}
+
+impl Stream {
+    fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Stream::Taken => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        match self {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Stream::Taken => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Taken => Poll::Ready(Ok(())),
+        }
+    }
+}

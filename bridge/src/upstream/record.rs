@@ -1,0 +1,126 @@
+//! What one connection writes into the transcript.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use protocol::dialogue::Dialogue;
+use protocol::entry::{ConnectionNo, Event};
+use protocol::remark::Remark;
+use protocol::state::{Phase, Protection, State};
+use protocol::target::Target;
+use protocol::tls::{TlsReport, Verdict};
+
+use crate::session::Session;
+use crate::session::transcript::Full;
+
+/// Appends the events of one connection, and its state whenever that changed.
+pub(crate) struct Record {
+    session: Arc<Session>,
+    connection: ConnectionNo,
+    /// As it stands in the transcript.
+    recorded: State,
+    protection: Protection,
+    loopback: bool,
+}
+
+impl Record {
+    /// For a connection that is about to be made.
+    pub(crate) fn new(session: Arc<Session>, connection: ConnectionNo, target: Target) -> Self {
+        let recorded = State {
+            target: Some(target),
+            ..State::default()
+        };
+        Self {
+            session,
+            connection,
+            recorded,
+            protection: Protection::None,
+            loopback: false,
+        }
+    }
+
+    /// The connection's number.
+    pub(crate) fn connection(&self) -> ConnectionNo {
+        self.connection
+    }
+
+    /// Appends an event.
+    pub(crate) fn event(&mut self, event: Event) -> Result<(), Full> {
+        self.session.transcript.append(self.connection, event)
+    }
+
+    /// Appends a remark.
+    pub(crate) fn remark(&mut self, remark: Remark) -> Result<(), Full> {
+        self.event(Event::Remark(remark))
+    }
+
+    /// The connection stands, to that address.
+    pub(crate) fn connected(&mut self, peer: SocketAddr) {
+        self.loopback = peer.ip().to_canonical().is_loopback();
+    }
+
+    /// TLS stands: says what was negotiated. From the next state on it protects the line.
+    pub(crate) fn secured(&mut self, report: TlsReport) -> Result<(), Full> {
+        self.protection = match report.verdict {
+            Verdict::Verified => Protection::Verified,
+            Verdict::NotVerified(_) | Verdict::Refused(_) => Protection::Unverified,
+        };
+        self.remark(Remark::Secured(report))
+    }
+
+    /// A step begins.
+    pub(crate) fn phase(&mut self, phase: Phase) -> Result<(), Full> {
+        let state = State {
+            phase,
+            protection: self.protection,
+            loopback: self.loopback,
+            ..self.recorded.clone()
+        };
+        self.state(state)
+    }
+
+    /// Where the dialogue stands now.
+    pub(crate) fn dialogue(&mut self, dialogue: &Dialogue) -> Result<(), Full> {
+        let same = self.recorded.phase == dialogue.phase()
+            && self.recorded.marked == dialogue.marked()
+            && self.recorded.expects_secret == dialogue.expects_secret()
+            && self.recorded.protection == self.protection
+            && self.recorded.loopback == self.loopback;
+        if same {
+            return Ok(());
+        }
+        self.state(State {
+            phase: dialogue.phase(),
+            marked: dialogue.marked(),
+            protection: self.protection,
+            expects_secret: dialogue.expects_secret(),
+            loopback: self.loopback,
+            target: self.recorded.target.clone(),
+        })
+    }
+
+    /// The last words about the connection: they find their place in a full transcript too.
+    pub(crate) fn close(self, remark: Remark) {
+        let closed = State {
+            phase: Phase::Closed,
+            loopback: self.loopback,
+            target: self.recorded.target,
+            ..State::default()
+        };
+        self.session
+            .transcript
+            .append_last(self.connection, Event::Remark(remark));
+        self.session
+            .transcript
+            .append_last(self.connection, Event::State(closed));
+    }
+
+    fn state(&mut self, state: State) -> Result<(), Full> {
+        if state == self.recorded {
+            return Ok(());
+        }
+        self.event(Event::State(state.clone()))?;
+        self.recorded = state;
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! An open connection: lines go out, octets come in, the dialogue says what they are.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use protocol::access::By;
+use protocol::dialogue::{Dialogue, Output};
+use protocol::remark::{End, Failure, Marks, Remark, Step};
+use protocol::state::Phase;
+use protocol::target::Target;
+use protocol::wire::Refusal;
+use tokio::time::{Instant, sleep_until};
+
+use super::line::{Line, Turn};
+use super::opening::{Lines, Opened, micros, secure};
+use super::outbox::Outbox;
+use super::record::Record;
+use super::{Outcome, Ways};
+use crate::session::{self, Control, Inbox};
+
+/// How long the server's last words may take, once nothing can be written to it any more.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Relays until the connection ends. Says how it ended, what became of the marks, and whether a reply was
+/// cut short.
+pub(super) async fn relay(
+    opened: Opened,
+    target: &Target,
+    ways: &Ways,
+    inbox: &mut Inbox,
+    record: &mut Record,
+) -> (Outcome, Marks, bool) {
+    let mut relay = Relay {
+        line: opened.line,
+        peer: opened.peer,
+        dialogue: Dialogue::new(target.security),
+        outbox: Outbox::default(),
+        outputs: Vec::new(),
+        begin: Instant::now(),
+        heard: false,
+        told_late: false,
+        last: None,
+        target,
+        ways,
+        record,
+    };
+    let Err(outcome) = relay.run(inbox).await;
+    relay.finish(outcome)
+}
+
+struct Relay<'a> {
+    line: Line,
+    peer: SocketAddr,
+    dialogue: Dialogue,
+    outbox: Outbox,
+    outputs: Vec<Output>,
+    /// When the greeting began to be awaited.
+    begin: Instant,
+    /// Whether the server has sent anything.
+    heard: bool,
+    /// Whether the transcript says that the greeting is late.
+    told_late: bool,
+    /// When the connection is closed from this side, if the server does not do it, and what it is then.
+    last: Option<(Instant, End)>,
+    target: &'a Target,
+    ways: &'a Ways,
+    record: &'a mut Record,
+}
+
+impl Relay<'_> {
+    async fn run(&mut self, inbox: &mut Inbox) -> Result<Infallible, Outcome> {
+        let deadlines = &self.ways.deadlines;
+        loop {
+            self.settle(inbox).await?;
+            let greeting = self.dialogue.phase() == Phase::Greeting;
+            let quiet = greeting && !self.heard && !self.told_late;
+            let takes_lines = !self.dialogue.holds_lines() && !self.outbox.is_full();
+            let blocked = self.outbox.since();
+            // Orders come first: neither a flood from the server nor one of lines may keep them waiting.
+            // Lines come before octets, so that those that wait together go out in one write.
+            tokio::select! {
+                biased;
+                why = inbox.stop.asked() => return Err(Outcome::Stopped(why)),
+                Some(control) = inbox.controls.recv() => self.obey(control)?,
+                Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
+                turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
+                    self.turned(turn)?;
+                }
+                () = until(blocked.map(|since| since + deadlines.write)) => {
+                    return Err(Outcome::Ended(End::WriteTimedOut));
+                }
+                how = last(self.last.as_ref()) => return Err(Outcome::Ended(how)),
+                () = until(quiet.then(|| self.begin + deadlines.greeting_late)) => self.tell_late()?,
+                () = until(greeting.then(|| self.begin + deadlines.greeting)) => {
+                    return Err(self.failed(Step::Greeting, Failure::TimedOut));
+                }
+            }
+        }
+    }
+
+    /// Does what the dialogue wants done, and records where it stands then.
+    async fn settle(&mut self, inbox: &mut Inbox) -> Result<(), Outcome> {
+        while !self.outputs.is_empty() {
+            let mut outputs = std::mem::take(&mut self.outputs);
+            for output in outputs.drain(..) {
+                match output {
+                    Output::Event(event) => self.record.event(event)?,
+                    Output::Write(octets) => self.outbox.push(octets),
+                    Output::StartTls => self.start_tls(inbox).await?,
+                    Output::Fail(step, why) => return Err(self.failed(step, why)),
+                }
+            }
+            if self.outputs.is_empty() {
+                // The emptied list is used again.
+                self.outputs = outputs;
+            }
+        }
+        if self.last.is_none() && self.dialogue.has_quit() {
+            self.last = Some((
+                Instant::now() + self.ways.deadlines.close_after_quit,
+                End::AfterQuit,
+            ));
+        }
+        Ok(self.record.dialogue(&self.dialogue)?)
+    }
+
+    /// Lines that come meanwhile wait for the end of the handshake.
+    async fn start_tls(&mut self, inbox: &mut Inbox) -> Result<(), Outcome> {
+        let Some(stream) = self.line.take_plain() else {
+            let detail = "the connection is under TLS already".to_owned();
+            return Err(self.failed(Step::Tls, Failure::Tls { detail }));
+        };
+        self.line = secure(
+            stream,
+            self.peer,
+            self.target,
+            self.ways,
+            inbox,
+            self.record,
+            Lines::Wait,
+        )
+        .await?;
+        self.dialogue.secured(&mut self.outputs);
+        Ok(())
+    }
+
+    fn obey(&mut self, control: Control) -> Result<(), Outcome> {
+        match control {
+            Control::Connect { asker, .. } => asker.refuse(None, Refusal::AlreadyConnected),
+            Control::Disconnect { connection, asker } if connection == self.record.connection() => {
+                return Err(self.disconnected(asker.by));
+            }
+            Control::ContinueInClear { connection, asker } if connection == self.record.connection() => {
+                if let Err(why) = self.dialogue.continue_in_clear(asker.by, &mut self.outputs) {
+                    asker.refuse(None, why);
+                }
+            }
+            Control::Disconnect { asker, .. } | Control::ContinueInClear { asker, .. } => {
+                asker.refuse(None, Refusal::OtherConnection);
+            }
+        }
+        Ok(())
+    }
+
+    fn submit(&mut self, line: session::Line) {
+        let submitted = if line.connection == self.record.connection() {
+            self.dialogue.submit(
+                line.line.reveal(),
+                Some(line.id),
+                line.asker.by,
+                &mut self.outputs,
+            )
+        } else {
+            Err(Refusal::OtherConnection)
+        };
+        if let Err(why) = submitted {
+            line.asker.refuse(Some(line.id), why);
+        }
+    }
+
+    fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {
+        match turn {
+            Turn::Received => self.heard = true,
+            Turn::Wrote => {}
+            Turn::Ended => return Err(self.over(End::ByServer, None)),
+            Turn::ReadFailed(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(self.over(End::Truncated, Some(error.to_string())));
+            }
+            Turn::ReadFailed(error) => {
+                let detail = error.to_string();
+                return Err(self.over(
+                    End::Broken {
+                        detail: detail.clone(),
+                    },
+                    Some(detail),
+                ));
+            }
+            Turn::WriteFailed(error) => {
+                // What the server said before it went is read first; it seldom takes more than a moment.
+                self.outbox.clear();
+                self.last = Some((
+                    Instant::now() + LAST_WORDS,
+                    End::Broken {
+                        detail: error.to_string(),
+                    },
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_late(&mut self) -> Result<(), Outcome> {
+        self.told_late = true;
+        let after = micros(self.begin.elapsed());
+        Ok(self.record.remark(Remark::GreetingLate {
+            after,
+            port: self.target.port,
+        })?)
+    }
+
+    fn failed(&self, step: Step, why: Failure) -> Outcome {
+        let took = if step == Step::Greeting {
+            micros(self.begin.elapsed())
+        } else {
+            0
+        };
+        Outcome::Failed { step, why, took }
+    }
+
+    fn disconnected(&self, by: By) -> Outcome {
+        if self.dialogue.phase() == Phase::Greeting {
+            self.failed(Step::Greeting, Failure::Cancelled { by })
+        } else {
+            Outcome::Ended(End::Disconnected { by })
+        }
+    }
+
+    /// The server's side is over: before the greeting that is a failure, after QUIT it is as it should be.
+    fn over(&self, how: End, detail: Option<String>) -> Outcome {
+        if self.dialogue.phase() == Phase::Greeting {
+            self.failed(Step::Greeting, Failure::Closed { detail })
+        } else if self.dialogue.has_quit() {
+            Outcome::Ended(End::AfterQuit)
+        } else {
+            Outcome::Ended(how)
+        }
+    }
+
+    /// Records what the dialogue held back, and lets go of the line.
+    fn finish(mut self, mut outcome: Outcome) -> (Outcome, Marks, bool) {
+        let ending = self.dialogue.end(&mut self.outputs);
+        for output in std::mem::take(&mut self.outputs) {
+            match output {
+                // A full transcript is said by the remark that follows.
+                Output::Event(event) => drop(self.record.event(event)),
+                // What was held back told more than the end did.
+                Output::Fail(step, why)
+                    if matches!(
+                        outcome,
+                        Outcome::Failed {
+                            why: Failure::Closed { .. },
+                            ..
+                        }
+                    ) =>
+                {
+                    outcome = self.failed(step, why);
+                }
+                Output::Write(_) | Output::StartTls | Output::Fail(..) => {}
+            }
+        }
+        tokio::spawn(self.line.farewell());
+        (outcome, ending.marks, ending.cut_short)
+    }
+}
+
+/// Waits until then, or for ever.
+async fn until(then: Option<Instant>) {
+    match then {
+        Some(then) => sleep_until(then).await,
+        None => pending().await,
+    }
+}
+
+/// Waits until the connection is to be closed from this side.
+async fn last(last: Option<&(Instant, End)>) -> End {
+    match last {
+        Some((at, how)) => {
+            sleep_until(*at).await;
+            how.clone()
+        }
+        None => pending().await,
+    }
+}

@@ -1,0 +1,36 @@
+//! Every HTTP route of the bridge.
+
+mod api;
+mod assets;
+mod guard;
+pub(crate) mod listener;
+mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+
+use crate::Bridge;
+use guard::Guard;
+
+/// The longest body of a request, in octets. None that is understood has one.
+const BODY_MAX: usize = 1024;
+
+/// The routes, behind the guard, of a bridge that listens there.
+pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Router {
+    Router::new()
+        .route("/", get(assets::index))
+        .route("/s/{session}", get(assets::index))
+        .route("/api/health", get(api::health))
+        .route("/api/console", get(api::console))
+        .route("/api/sessions", post(api::open_session))
+        .route("/api/socket", get(socket::upgrade))
+        .route("/api/{*rest}", any(api::unknown))
+        .fallback(get(assets::asset))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(Arc::new(Guard::new(listening)), guard::check))
+        .with_state(bridge)
+}

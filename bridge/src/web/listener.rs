@@ -1,0 +1,105 @@
+//! Accepts TCP connections and speaks HTTP on them, within bounds.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+/// TCP connections at a time, WebSockets among them. Others wait in the system's queue.
+const CONNECTIONS_MAX: u32 = 1024;
+
+/// How long the header of a request may take, and how long a connection may stay idle between two.
+const HEADER_WITHIN: Duration = Duration::from_secs(15);
+
+/// The longest header of a request, in octets.
+const HEADER_MAX: usize = 32 * 1024;
+
+/// How long connections may take to end once the bridge stops.
+const END_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long to wait after the system refused a connection, such as for want of descriptors.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+
+/// A connection's place among [`CONNECTIONS_MAX`]. A WebSocket takes it along.
+#[derive(Clone)]
+pub(super) struct Place {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// Serves until `stopping` says so, and then until the connections have ended, for a bounded time.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|&stopping| stopping) => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        match accepted {
+            Ok((stream, place)) => {
+                tokio::spawn(connection(stream, place, routes.clone(), stopping.clone()));
+            }
+            Err(error) => {
+                warn!(%error, "a connection could not be accepted");
+                sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+    drop(listener);
+    if timeout(END_WITHIN, places.acquire_many(CONNECTIONS_MAX))
+        .await
+        .is_err()
+    {
+        warn!("some connections did not end in time");
+    }
+    Ok(())
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, Place)> {
+    let permit = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((
+        stream,
+        Place {
+            _permit: Arc::new(permit),
+        },
+    ))
+}
+
+async fn connection(stream: TcpStream, place: Place, routes: Router, mut stopping: watch::Receiver<bool>) {
+    let service = TowerToHyperService::new(routes.layer(Extension(place)));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_WITHIN)
+        .max_buf_size(HEADER_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let mut told = false;
+    let ended = loop {
+        tokio::select! {
+            ended = connection.as_mut() => break ended,
+            _ = stopping.wait_for(|&stopping| stopping), if !told => {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // Browsers come and go; this is nothing that a person has to see.
+        debug!(%error, "an HTTP connection ended early");
+    }
+}

@@ -1,0 +1,215 @@
+//! One WebSocket, one participant of one session.
+//!
+//! Reading and writing are independent: a browser that takes nothing can still be heard, so that its
+//! Disconnect is never stuck behind what it has not read.
+
+mod alive;
+mod closing;
+mod writer;
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use protocol::wire::{
+    CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
+};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tracing::{debug, info};
+
+use super::listener::Place;
+use crate::Bridge;
+use crate::session::registry::Admission;
+use alive::Alive;
+use writer::Writer;
+
+/// tungstenite allocates its read buffer at once: lines are short, and there are many idle sockets.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// From so many octets on tungstenite writes without being asked to. Every frame is flushed anyway.
+const WRITE_BUFFER: usize = 64 * 1024;
+
+/// The most octets that wait to be written to one participant.
+const WRITE_BUFFER_MAX: usize = 192 * 1024;
+
+/// A WebSocket on the TCP connection itself.
+type Socket = WebSocketStream<TcpStream>;
+
+/// Turns a request into a WebSocket. The guard has checked its host and origin.
+pub(super) async fn upgrade(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    mut request: Request,
+) -> Response {
+    if !offers_subprotocol(&request) {
+        return (
+            StatusCode::BAD_REQUEST,
+            "This is no WebSocket of the console's.\n",
+        )
+            .into_response();
+    }
+    let Ok(mut response) = create_response_with_body(&request, Body::empty) else {
+        return (StatusCode::BAD_REQUEST, "This is no WebSocket.\n").into_response();
+    };
+    response
+        .headers_mut()
+        .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        if let Some(socket) = accept(upgrade).await {
+            attend(socket, &bridge).await;
+        }
+        drop(place);
+    });
+    response
+}
+
+fn offers_subprotocol(request: &Request) -> bool {
+    let offers = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
+    offers
+        .filter_map(|offer| offer.to_str().ok())
+        .any(|offer| offer.split(',').any(|name| name.trim() == SUBPROTOCOL))
+}
+
+async fn accept(upgrade: OnUpgrade) -> Option<Socket> {
+    let parts = match upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => parts,
+        Err(_) => {
+            debug!("an upgraded connection was no TCP connection");
+            return None;
+        }
+    };
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(WRITE_BUFFER_MAX)
+        .max_message_size(Some(MESSAGE_MAX))
+        .max_frame_size(Some(MESSAGE_MAX));
+    let stream = parts.io.into_inner();
+    Some(Socket::from_partially_read(stream, parts.read_buf.to_vec(), Role::Server, Some(config)).await)
+}
+
+/// The socket's whole life.
+async fn attend(mut socket: Socket, bridge: &Bridge) {
+    let (socket, close) = match timeout(bridge.ways.deadlines.hello, hello(&mut socket, bridge)).await {
+        Ok(Ok((admission, hello))) => {
+            let number = admission.session.number;
+            info!(session = number, "a browser came");
+            let (back, close) = participate(socket, admission, &hello, bridge.registry.epoch).await;
+            info!(session = number, ?close, "a browser went");
+            (back, close)
+        }
+        Ok(Err(close)) => (Some(socket), close),
+        Err(_) => (Some(socket), Close::With(CloseCode::NoHello)),
+    };
+    if let (Some(socket), Close::With(code)) = (socket, close) {
+        closing::close(socket, code).await;
+    }
+}
+
+/// Why a socket is given up.
+#[derive(Clone, Copy, Debug)]
+enum Close {
+    /// It is told why.
+    With(CloseCode),
+    /// It closed or broke, or nothing has been heard from it: there is nobody to tell.
+    Gone,
+}
+
+/// Waits for the first message and lets its sender in. Of the message nothing but its version is looked at
+/// before that is known to be right.
+async fn hello(socket: &mut Socket, bridge: &Bridge) -> Result<(Admission, Hello), Close> {
+    let message = next_message(socket).await?;
+    let HelloVersion { version } = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
+    if version != VERSION {
+        return Err(Close::With(CloseCode::OtherVersion));
+    }
+    let hello: Hello = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
+    let admission = bridge.registry.admit(&hello.session, &hello.token);
+    Ok((admission.ok_or(Close::With(CloseCode::NoSession))?, hello))
+}
+
+/// Takes part in the session until either side has had enough.
+async fn participate(
+    socket: Socket,
+    admission: Admission,
+    hello: &Hello,
+    epoch: u64,
+) -> (Option<Socket>, Close) {
+    let Admission {
+        session,
+        participant,
+        role,
+        sight,
+    } = admission;
+    let Some((participant, answers)) = session.presence.enter(participant, role, sight) else {
+        return (Some(socket), Close::With(CloseCode::Full));
+    };
+    let last = session.transcript.tail().borrow().last;
+    // An entry that does not exist yet is one of another life of the bridge.
+    let resumes = hello.epoch == Some(epoch) && hello.after <= last;
+    let after = if resumes { hello.after } else { 0 };
+    let welcome = Welcome {
+        version: VERSION,
+        epoch,
+        after,
+        last,
+        participant: participant.id,
+        role: participant.role,
+        sight: participant.sight,
+    };
+
+    let alive = Alive::new();
+    let (sink, mut stream) = socket.split();
+    let mut writer = Writer::new(sink, &session.transcript, after, answers, &alive);
+    let close = {
+        let read = async {
+            loop {
+                match next_message(&mut stream).await {
+                    Ok(message) => match decode::<FromBrowser>(&message) {
+                        Ok(request) => {
+                            alive.heard();
+                            session.submit(&participant, request).await;
+                        }
+                        Err(_) => return Close::With(CloseCode::BadMessage),
+                    },
+                    Err(close) => return close,
+                }
+            }
+        };
+        tokio::select! {
+            close = read => close,
+            close = writer.run(welcome) => close,
+        }
+    };
+    (writer.into_sink().reunite(stream).ok(), close)
+}
+
+/// The next binary message.
+async fn next_message(
+    stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
+) -> Result<bytes::Bytes, Close> {
+    loop {
+        match stream.next().await {
+            Some(Ok(Message::Binary(message))) => return Ok(message),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Text(_) | Message::Frame(_))) => return Err(Close::With(CloseCode::BadMessage)),
+            Some(Ok(Message::Close(_))) | None => return Err(Close::Gone),
+            Some(Err(Error::Capacity(_))) => return Err(Close::With(CloseCode::TooBig)),
+            Some(Err(Error::Protocol(_) | Error::Utf8(_))) => return Err(Close::With(CloseCode::BadMessage)),
+            Some(Err(_)) => return Err(Close::Gone),
+        }
+    }
+}

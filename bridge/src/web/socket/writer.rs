@@ -1,0 +1,142 @@
+//! The side of a socket that writes.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::Sink;
+use futures_util::stream::SplitSink;
+use protocol::entry::Seq;
+use protocol::wire::{BEAT_EVERY, ToBrowser, Welcome, encode};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::{Alive, Close, Socket};
+use crate::session::Refused;
+use crate::session::transcript::{Tail, Transcript};
+
+/// How long a socket may take to be given the last entries of a session that has ended.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Writes answers, entries and beats. Entries are read from a cursor of its own, so nothing queues up here.
+pub(super) struct Writer<'a> {
+    sink: SplitSink<Socket, Message>,
+    transcript: &'a Transcript,
+    tail: watch::Receiver<Tail>,
+    after: Seq,
+    answers: mpsc::Receiver<Refused>,
+    alive: &'a Alive,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins after that entry.
+    pub(super) fn new(
+        sink: SplitSink<Socket, Message>,
+        transcript: &'a Transcript,
+        after: Seq,
+        answers: mpsc::Receiver<Refused>,
+        alive: &'a Alive,
+    ) -> Self {
+        Self {
+            sink,
+            transcript,
+            tail: transcript.tail(),
+            after,
+            answers,
+            alive,
+        }
+    }
+
+    /// Writes until the session ends or the browser is gone.
+    pub(super) async fn run(&mut self, welcome: Welcome) -> Close {
+        let mut sealed = self.transcript.tail();
+        let alive = self.alive;
+        let write = self.write(welcome);
+        tokio::pin!(write);
+        tokio::select! {
+            biased;
+            close = &mut write => return close,
+            () = alive.lost() => return Close::Gone,
+            _ = sealed.wait_for(|tail| tail.sealed.is_some()) => {}
+        }
+        // The last entries are still written, but not for ever.
+        let code = sealed.borrow().sealed;
+        tokio::select! {
+            biased;
+            close = write => close,
+            () = tokio::time::sleep(LAST_WORDS) => code.map_or(Close::Gone, Close::With),
+        }
+    }
+
+    /// The half of the socket, to close it.
+    pub(super) fn into_sink(self) -> SplitSink<Socket, Message> {
+        self.sink
+    }
+
+    async fn write(&mut self, welcome: Welcome) -> Close {
+        match self.write_all(welcome).await {
+            Ok(close) => close,
+            Err(_) => Close::Gone,
+        }
+    }
+
+    async fn write_all(&mut self, welcome: Welcome) -> Result<Close, Error> {
+        self.send(encode(&ToBrowser::Welcome(welcome)).into()).await?;
+        let mut beat = Instant::now() + Duration::from_millis(BEAT_EVERY);
+        loop {
+            let tail = *self.tail.borrow_and_update();
+            while let Ok(Refused { id, why }) = self.answers.try_recv() {
+                self.send(encode(&ToBrowser::Refused { id, why }).into()).await?;
+            }
+            if let Some(frame) = self.transcript.after(self.after) {
+                self.after = frame.last;
+                self.send(frame.octets).await?;
+            } else if let Some(code) = tail.sealed {
+                return Ok(Close::With(code));
+            } else {
+                tokio::select! {
+                    biased;
+                    Some(Refused { id, why }) = self.answers.recv() => {
+                        self.send(encode(&ToBrowser::Refused { id, why }).into()).await?;
+                    }
+                    _ = self.tail.changed() => {}
+                    () = sleep_until(beat) => {}
+                }
+            }
+            if beat <= Instant::now() {
+                self.send(encode(&ToBrowser::Beat).into()).await?;
+                beat = Instant::now() + Duration::from_millis(BEAT_EVERY);
+            }
+        }
+    }
+
+    /// Sends one frame, and waits until the system has taken it.
+    async fn send(&mut self, octets: Bytes) -> Result<(), Error> {
+        let mut message = Some(Message::Binary(octets));
+        let mut waited = false;
+        let sent = poll_fn(|cx| {
+            let sent = self.poll_send(cx, &mut message);
+            waited |= sent.is_pending();
+            sent
+        })
+        .await;
+        if waited && sent.is_ok() {
+            self.alive.heard();
+        }
+        sent
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>, message: &mut Option<Message>) -> Poll<Result<(), Error>> {
+        let mut sink = Pin::new(&mut self.sink);
+        if message.is_some() {
+            std::task::ready!(sink.as_mut().poll_ready(cx))?;
+            if let Some(message) = message.take() {
+                sink.as_mut().start_send(message)?;
+            }
+        }
+        sink.poll_flush(cx)
+    }
+}
