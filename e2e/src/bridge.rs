@@ -50,7 +50,7 @@ impl Bridge {
         command
             .args(["--listen", "127.0.0.1:0"])
             .args(flags)
-            .env("RUST_LOG", "trace");
+            .env("POP3_CONSOLE_LOG", "trace");
         let running = Running::start(&mut command)?;
         let origin = running.await_line("the bridge's address", |line| {
             let (_, address) = line.split_once(ADDRESS)?;

@@ -87,7 +87,7 @@ async fn plain_on_a_tls_port_and_tls_on_a_plain_port_say_what_to_try() -> Result
     let bridge = Bridge::with(&[
         "--ca-file",
         &dovecot.authority().display().to_string(),
-        "--greeting-timeout",
+        "--greeting-within",
         "3",
     ])?;
     let console = Console::open(&bridge).await?;
