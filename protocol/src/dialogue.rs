@@ -1,0 +1,281 @@
+//! The machine that knows which reply belongs to which command. It does no I/O: octets and lines go in, octets
+//! to write and events come out.
+
+mod ledger;
+mod pending;
+mod reception;
+mod redaction;
+
+use zeroize::Zeroizing;
+
+use self::ledger::Ledger;
+pub use self::pending::OUTSTANDING_MAX;
+use self::pending::{Expected, Pending};
+use self::reception::Reception;
+use self::redaction::HotSecrets;
+use crate::access::By;
+use crate::command;
+use crate::entry::{Event, ExchangeNo, LineId};
+use crate::remark::{Failure, Marks, Remark, Step};
+use crate::state::Phase;
+use crate::target::Security;
+use crate::wire::{LINE_MAX, Refusal};
+
+/// What the dialogue wants done, in order.
+#[derive(Debug)]
+pub enum Output {
+    /// Record this.
+    Event(Event),
+    /// Write these octets to the server. They may hold a secret: `Debug` of this type prints none.
+    Write(Outgoing),
+    /// Negotiate TLS on the connection now, then call [`Dialogue::secured`].
+    StartTls,
+    /// The connection cannot be used: record [`Remark::Failed`](crate::remark::Remark::Failed) and close it.
+    Fail(Step, Failure),
+}
+
+/// Octets on their way to the server. Never printed, overwritten when dropped.
+pub struct Outgoing(Zeroizing<Vec<u8>>);
+
+impl Outgoing {
+    fn line(line: &[u8]) -> Self {
+        let mut octets = Zeroizing::new(Vec::with_capacity(line.len() + 2));
+        octets.extend_from_slice(line);
+        octets.extend_from_slice(b"\r\n");
+        Self(octets)
+    }
+
+    /// The octets, for the socket alone.
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Outgoing({} octets)", self.0.len())
+    }
+}
+
+/// One connection's dialogue.
+#[derive(Debug)]
+pub struct Dialogue {
+    security: Security,
+    phase: Phase,
+    /// The server agreed to STLS: what comes now belongs to TLS.
+    in_handshake: bool,
+    has_quit: bool,
+    /// How many exchanges there were.
+    exchanges: ExchangeNo,
+    /// How many lines were sent.
+    lines: u64,
+    pending: Pending,
+    ledger: Ledger,
+    secrets: HotSecrets,
+    reception: Reception,
+}
+
+impl Dialogue {
+    /// A dialogue whose greeting has not come yet. With [`Security::Stls`] it sends STLS by itself after the
+    /// greeting; with [`Security::Tls`] the caller has negotiated TLS before.
+    pub fn new(security: Security) -> Self {
+        Self {
+            security,
+            phase: Phase::Greeting,
+            in_handshake: false,
+            has_quit: false,
+            exchanges: 0,
+            lines: 0,
+            pending: Pending::default(),
+            ledger: Ledger::default(),
+            secrets: HotSecrets::default(),
+            reception: Reception::default(),
+        }
+    }
+
+    /// Takes in what the server sent, in pieces of any size. Nothing is taken in any more after
+    /// [`Output::Fail`] or [`end`](Self::end).
+    ///
+    /// Between [`Output::StartTls`] and [`secured`](Self::secured) nothing may come: it would be plaintext
+    /// that somebody injected before the handshake.
+    pub fn receive(&mut self, octets: &[u8], out: &mut Vec<Output>) {
+        self.take_in(octets, out);
+    }
+
+    /// Sends a line as typed.
+    ///
+    /// # Errors
+    /// When it cannot go out: see [`Refusal`]. Nothing was written then.
+    pub fn submit(
+        &mut self,
+        line: &[u8],
+        id: Option<LineId>,
+        by: By,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        if line.len() > LINE_MAX {
+            return Err(Refusal::LineTooLong);
+        }
+        if memchr::memchr2(b'\r', b'\n', line).is_some() {
+            return Err(Refusal::LineBreak);
+        }
+        match self.phase {
+            Phase::Greeting => return Err(Refusal::NotGreeted),
+            Phase::TlsRefused => return Err(Refusal::TlsRefused),
+            phase if !phase.takes_lines() => return Err(Refusal::NotConnected),
+            _ if self.holds_lines() => return Err(Refusal::Busy),
+            _ => {}
+        }
+        self.send(line, id, by, out);
+        Ok(())
+    }
+
+    /// Whether lines must wait in the caller's queue: STLS was sent and is not through yet, or
+    /// [`OUTSTANDING_MAX`] commands wait for their replies.
+    pub fn holds_lines(&self) -> bool {
+        self.in_handshake || self.pending.has_stls() || self.pending.is_full()
+    }
+
+    /// TLS stands, after [`Output::StartTls`].
+    pub fn secured(&mut self, _out: &mut Vec<Output>) {
+        self.in_handshake = false;
+        if self.phase == Phase::StartingTls {
+            self.phase = Phase::Authorization;
+        }
+    }
+
+    /// Somebody decided to go on in clear text after the server refused STLS.
+    ///
+    /// # Errors
+    /// When there is nothing to decide.
+    pub fn continue_in_clear(&mut self, by: By, out: &mut Vec<Output>) -> Result<(), Refusal> {
+        if self.phase != Phase::TlsRefused {
+            return Err(if self.phase.is_open() {
+                Refusal::NotAllowed
+            } else {
+                Refusal::NotConnected
+            });
+        }
+        self.phase = Phase::Authorization;
+        out.push(Output::Event(Event::Remark(Remark::ContinuedInClear { by })));
+        Ok(())
+    }
+
+    /// The connection ended: gives what was held back, and what became of the marks. `cut_short` tells
+    /// whether a reply was still coming in or due.
+    pub fn end(&mut self, out: &mut Vec<Output>) -> Ending {
+        let waits = self.phase.is_open() && (self.phase == Phase::Greeting || !self.pending.is_empty());
+        let cut_short = waits || self.in_handshake || self.reception.is_inside();
+        self.give_held(out);
+        let marks = match self.ledger.count() {
+            0 => Marks::None,
+            marked if self.phase == Phase::Update => Marks::Unknown(marked),
+            marked => Marks::NotCommitted(marked),
+        };
+        self.close();
+        Ending { marks, cut_short }
+    }
+
+    /// The session state. [`Phase::Closed`] after [`Output::Fail`] and after [`end`](Self::end).
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// How many messages are marked for deletion and not committed.
+    pub fn marked(&self) -> u32 {
+        self.ledger.count()
+    }
+
+    /// Whether the next line is a SASL response, and so a secret.
+    pub fn expects_secret(&self) -> bool {
+        self.pending.sasl_exchange().is_some()
+    }
+
+    /// Whether QUIT was answered with `+OK`.
+    pub fn has_quit(&self) -> bool {
+        self.has_quit
+    }
+
+    fn send(&mut self, line: &[u8], id: Option<LineId>, by: By, out: &mut Vec<Output>) {
+        self.lines += 1;
+        let order = self.lines;
+        let sasl = self.pending.sasl_exchange();
+        let secret = command::secret_from(line, sasl.is_some());
+        let exchange = match sasl {
+            Some(exchange) => {
+                if let Some(from) = secret {
+                    self.secrets.heat(&line[from..], true, order);
+                }
+                self.pending.respond(line, order);
+                exchange
+            }
+            None => {
+                let expected = Expected::of(line, order);
+                if let Some(from) = secret {
+                    self.secrets.heat(&line[from..], expected.is_sasl(), order);
+                }
+                self.expect_next(expected)
+            }
+        };
+        self.settle_update();
+        let sent = Event::Sent {
+            exchange,
+            line: redaction::typed(line, secret),
+            id,
+            by,
+        };
+        out.extend([Output::Event(sent), Output::Write(Outgoing::line(line))]);
+    }
+
+    /// The STLS that the target asks for.
+    fn send_stls(&mut self, out: &mut Vec<Output>) {
+        const STLS: &[u8] = b"STLS";
+        self.lines += 1;
+        let exchange = self.expect_next(Expected::stls_by_console(self.lines));
+        let sent = Event::Sent {
+            exchange,
+            line: redaction::typed(STLS, None),
+            id: None,
+            by: By::Console,
+        };
+        out.extend([Output::Event(sent), Output::Write(Outgoing::line(STLS))]);
+    }
+
+    fn expect_next(&mut self, expected: Expected) -> ExchangeNo {
+        self.exchanges = self.exchanges.saturating_add(1);
+        self.pending.push(self.exchanges, expected);
+        self.exchanges
+    }
+
+    /// QUIT brings about the UPDATE state once it is sent, also when it was sent before the reply that opened
+    /// the maildrop came. Where something is marked the maildrop is open, whatever opened it.
+    fn settle_update(&mut self) {
+        let opened =
+            self.phase == Phase::Transaction || (self.phase == Phase::Authorization && self.marked() > 0);
+        if opened && self.pending.has_quit() {
+            self.phase = Phase::Update;
+        }
+    }
+
+    fn fail(&mut self, step: Step, why: Failure, out: &mut Vec<Output>) {
+        self.close();
+        out.push(Output::Fail(step, why));
+    }
+
+    fn close(&mut self) {
+        self.phase = Phase::Closed;
+        self.in_handshake = false;
+        self.pending.clear();
+        self.secrets.forget();
+        self.reception = Reception::default();
+    }
+}
+
+/// How a dialogue stood when its connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// What became of the marks.
+    pub marks: Marks,
+    /// Whether a reply was still coming in or due.
+    pub cut_short: bool,
+}

@@ -1,0 +1,125 @@
+//! The forms in which a server may echo a secret.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+use crate::command::is_blank;
+use crate::secret::Secret;
+
+/// A secret shorter than this many octets cannot be struck out: the text would show it by what is missing.
+/// Words of a longer secret that are shorter are no secrets of their own.
+pub(super) const STRIKABLE_MIN: usize = 4;
+
+/// How many forms of one secret are looked for. With more of them all text is withheld.
+const FORMS_MAX: usize = 64;
+
+/// With or without padding, whatever the trailing bits.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The forms of one secret, in lower case.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    forms: Vec<Secret>,
+    withhold_all: bool,
+}
+
+impl Forms {
+    /// The forms of a secret; `encoded` tells that it is in base64, as SASL responses are.
+    pub(super) fn of(secret: &[u8], encoded: bool) -> Self {
+        let mut forms = Self::default();
+        // RFC 5034 §4: `=` alone is an initial response that is empty.
+        if secret.is_empty() || (encoded && secret == b"=") {
+            return forms;
+        }
+        forms.add_with_variants(secret);
+        if encoded && let Ok(decoded) = BASE64.decode(trimmed(secret)) {
+            let decoded = Zeroizing::new(decoded);
+            // PLAIN separates its fields by NUL (RFC 4616), XOAUTH2 and OAUTHBEARER by 0x01 (RFC 7628).
+            for piece in decoded
+                .split(|&octet| octet <= 1)
+                .filter(|piece| !piece.is_empty())
+            {
+                forms.add_with_variants(piece);
+            }
+        }
+        forms
+    }
+
+    /// Whether there is nothing to look for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.forms.is_empty() && !self.withhold_all
+    }
+
+    /// Whether no text may be shown at all.
+    pub(super) fn withhold_all(&self) -> bool {
+        self.withhold_all
+    }
+
+    /// The forms to strike out.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.forms.iter().map(Secret::reveal)
+    }
+
+    fn add_with_variants(&mut self, secret: &[u8]) {
+        let bare = trimmed(secret);
+        if bare.len() < STRIKABLE_MIN {
+            self.withhold_all = true;
+            return;
+        }
+        self.add(secret);
+        self.add(bare);
+        for plain in [secret, bare] {
+            let encoded = Zeroizing::new(BASE64.encode(plain));
+            self.add(encoded.as_bytes());
+        }
+        let words = || {
+            bare.split(|&octet| is_blank(octet))
+                .filter(|word| !word.is_empty())
+        };
+        if words().nth(1).is_some() {
+            let mut folded = Zeroizing::new(Vec::with_capacity(bare.len()));
+            for word in words() {
+                if !folded.is_empty() {
+                    folded.push(b' ');
+                }
+                folded.extend_from_slice(word);
+            }
+            self.add(&folded);
+            words()
+                .filter(|word| word.len() >= STRIKABLE_MIN)
+                .for_each(|word| self.add(word));
+        }
+    }
+
+    fn add(&mut self, form: &[u8]) {
+        if self.withhold_all || self.iter().any(|known| known.eq_ignore_ascii_case(form)) {
+            return;
+        }
+        if self.forms.len() == FORMS_MAX {
+            self.forms.clear();
+            self.withhold_all = true;
+            return;
+        }
+        self.forms.push(Secret::new(form.to_ascii_lowercase()));
+    }
+}
+
+fn trimmed(secret: &[u8]) -> &[u8] {
+    let start = secret
+        .iter()
+        .position(|&octet| !is_blank(octet))
+        .unwrap_or(secret.len());
+    let end = secret
+        .iter()
+        .rposition(|&octet| !is_blank(octet))
+        .map_or(start, |last| last + 1);
+    &secret[start..end]
+}

@@ -1,0 +1,125 @@
+//! A line -> tokens with spans. Total: any octets, linear time.
+
+mod client;
+mod message;
+mod reply;
+mod tokens;
+
+use self::tokens::Tokens;
+use crate::entry::Part;
+
+/// A stretch of a line that means one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token {
+    /// The offset of its first octet.
+    pub start: u32,
+    /// The offset behind its last octet.
+    pub end: u32,
+    /// What it means.
+    pub kind: TokenKind,
+}
+
+/// What a stretch of a line means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// The verb of a command that the catalogue knows.
+    Command,
+    /// An argument of a command, or a parameter of a capability.
+    Argument,
+    /// A message number, a size, a count.
+    Number,
+    /// `+OK` or the `+` of a continuation.
+    StatusOk,
+    /// `-ERR`.
+    StatusErr,
+    /// A response code with its brackets (RFC 2449 §8).
+    Code,
+    /// Text, blanks included.
+    Text,
+    /// The timestamp of a greeting, with its angle brackets (RFC 1939 §7, APOP).
+    Apop,
+    /// The name of a capability.
+    Capability,
+    /// A mail address.
+    Address,
+    /// The name of a header field, its colon included.
+    HeaderName,
+    /// What a header field says.
+    HeaderValue,
+    /// An encoded word (RFC 2047 §2).
+    EncodedWord,
+    /// A MIME boundary.
+    Boundary,
+    /// Base64.
+    Base64,
+    /// A unique-id.
+    UniqueId,
+    /// Where a secret stands.
+    Secret,
+    /// The termination octet.
+    Terminator,
+    /// The name of a SASL mechanism.
+    Mechanism,
+    /// The line end.
+    End,
+    /// A verb that the catalogue does not know, or what a server says without being asked.
+    Unknown,
+}
+
+impl TokenKind {
+    /// What follows `tok-` in the name of its style class.
+    pub fn class(self) -> &'static str {
+        match self {
+            TokenKind::Command => "command",
+            TokenKind::Argument => "argument",
+            TokenKind::Number => "number",
+            TokenKind::StatusOk => "status-ok",
+            TokenKind::StatusErr => "status-err",
+            TokenKind::Code => "code",
+            TokenKind::Text => "text",
+            TokenKind::Apop => "apop",
+            TokenKind::Capability => "capability",
+            TokenKind::Address => "address",
+            TokenKind::HeaderName => "header-name",
+            TokenKind::HeaderValue => "header-value",
+            TokenKind::EncodedWord => "encoded-word",
+            TokenKind::Boundary => "boundary",
+            TokenKind::Base64 => "base64",
+            TokenKind::UniqueId => "unique-id",
+            TokenKind::Secret => "secret",
+            TokenKind::Terminator => "terminator",
+            TokenKind::Mechanism => "mechanism",
+            TokenKind::End => "end",
+            TokenKind::Unknown => "unknown",
+        }
+    }
+}
+
+/// How many octets of a line are looked at. What follows is one text token.
+pub const LEXED_MAX: usize = 16 * 1024;
+
+/// The tokens of a line that was or is being typed. `secret_state`: an AUTH command waits for a response.
+pub fn client_line(line: &[u8], secret_state: bool) -> Vec<Token> {
+    let mut tokens = Tokens::of(line);
+    client::lex(&mut tokens, secret_state);
+    tokens.finish()
+}
+
+/// The tokens of a line that the server sent, its line end included if it has one.
+pub fn server_line(part: Part, line: &[u8]) -> Vec<Token> {
+    let mut tokens = Tokens::of(line);
+    match part {
+        Part::Greeting => reply::status(&mut tokens, TokenKind::Apop),
+        Part::Status => reply::status(&mut tokens, TokenKind::Address),
+        Part::Continuation => reply::continuation(&mut tokens),
+        Part::Listing => reply::listing(&mut tokens),
+        Part::Header => message::header(&mut tokens),
+        Part::Body => message::body(&mut tokens),
+        Part::Terminator => tokens.rest(TokenKind::Terminator),
+        Part::Unexpected => reply::unexpected(&mut tokens),
+    }
+    tokens.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,23 @@
+//! What the console in the browser and the bridge must agree on.
+//!
+//! No I/O, no clock, no async. Types only *annotate*: a line goes out exactly as typed and is shown exactly as
+//! it came, so lexing, framing and the dialogue are total over any bytes at any chunking.
+//!
+//! The way of a line: the browser submits a [`secret::TypedLine`] in [`wire::FromBrowser::Line`]; the bridge
+//! asks the [`dialogue`], which gives the octets to write and an [`entry::Event::Sent`] that holds only a
+//! [`secret::Redacted`]; what the server answers goes through the dialogue too, which cuts it into
+//! [`entry::Part`]s; each becomes an [`entry::Entry`] with its [`entry::Seq`], and everyone is sent those.
+
+pub mod access;
+pub mod command;
+pub mod dialogue;
+pub mod entry;
+pub mod framer;
+pub mod lexer;
+pub mod remark;
+pub mod reply;
+pub mod secret;
+pub mod state;
+pub mod target;
+pub mod tls;
+pub mod wire;

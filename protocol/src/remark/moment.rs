@@ -1,0 +1,84 @@
+//! Durations and dates as people read them.
+
+/// A duration in microseconds: `0.4 ms`, `2.4 s`, `3 min 20 s`.
+pub(super) fn duration(micros: u64) -> String {
+    match micros {
+        // What would round to 1000.0 ms or to 60.0 s is given in the next unit.
+        0..999_950 => format!("{:.1} ms", micros as f64 / 1e3),
+        999_950..59_950_000 => format!("{:.1} s", micros as f64 / 1e6),
+        _ => {
+            let seconds = micros.saturating_add(500_000) / 1_000_000;
+            format!("{} min {} s", seconds / 60, seconds % 60)
+        }
+    }
+}
+
+/// A moment in seconds since 1970-01-01T00:00:00Z: `2026-11-23 19:20:01 UTC`.
+pub(super) fn date(seconds: i64) -> String {
+    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
+        of_day / 3600,
+        of_day / 60 % 60,
+        of_day % 60
+    )
+}
+
+/// The date of a day that is counted from 1970-01-01, in the Gregorian calendar.
+///
+/// Years are counted from March, so that the leap day is a year's last; an era is the 400 years after which
+/// the calendar repeats itself.
+fn civil(days: i64) -> (i64, i64, i64) {
+    // 0000-03-01 is 719,468 days before 1970-01-01. No i64 of seconds has so many days that this overflows.
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        for (micros, text) in [
+            (0, "0.0 ms"),
+            (412, "0.4 ms"),
+            (3_140, "3.1 ms"),
+            (999_949, "999.9 ms"),
+            (999_950, "1.0 s"),
+            (2_400_000, "2.4 s"),
+            (59_949_999, "59.9 s"),
+            (59_950_000, "1 min 0 s"),
+            (200_000_000, "3 min 20 s"),
+        ] {
+            assert_eq!(duration(micros), text, "{micros}");
+        }
+        assert!(duration(u64::MAX).ends_with(" s"));
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (-1, "1969-12-31 23:59:59 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (1_795_461_601, "2026-11-23 19:20:01 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+            (253_402_300_799, "9999-12-31 23:59:59 UTC"),
+        ] {
+            assert_eq!(date(seconds), text);
+        }
+        assert!(date(i64::MIN).ends_with(" UTC") && date(i64::MAX).ends_with(" UTC"));
+    }
+}

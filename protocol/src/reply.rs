@@ -1,0 +1,240 @@
+//! What a line of the server's says about itself: status indicator, response code, announced octets.
+
+use std::ops::Range;
+
+use crate::command::is_blank;
+
+/// How a reply begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Indicator {
+    /// `+OK`, in any letter case.
+    Ok,
+    /// `-ERR`, in any letter case; `+ERR`, which hMailServer sent, means the same.
+    Err,
+    /// `+ ` or `+` alone: the server wants a SASL response (RFC 5034 §4).
+    Continuation,
+}
+
+impl Indicator {
+    /// The indicator that a line begins with, its line end included or not, and where the indicator ends.
+    pub fn of(line: &[u8]) -> Option<(Self, usize)> {
+        let begins = |with: &[u8]| {
+            line.get(..with.len())
+                .is_some_and(|begin| begin.eq_ignore_ascii_case(with))
+        };
+        if begins(b"+OK") {
+            Some((Self::Ok, 3))
+        } else if begins(b"-ERR") || begins(b"+ERR") {
+            Some((Self::Err, 4))
+        } else if matches!(line, b"+" | b"+\n" | b"+\r\n") || line.starts_with(b"+ ") {
+            Some((Self::Continuation, 1))
+        } else {
+            None
+        }
+    }
+}
+
+/// Where the content of a line ends and its line end, CRLF or a bare LF, begins.
+pub fn content_end(line: &[u8]) -> usize {
+    let content = line.strip_suffix(b"\n").unwrap_or(line);
+    if content.len() < line.len() {
+        content.strip_suffix(b"\r").unwrap_or(content).len()
+    } else {
+        line.len()
+    }
+}
+
+/// Where the response code of a status line stands, brackets included (RFC 2449 §8).
+pub fn response_code(line: &[u8]) -> Option<Range<usize>> {
+    let (_, indicator) =
+        Indicator::of(line).filter(|&(indicator, _)| indicator != Indicator::Continuation)?;
+    let text = &line[indicator..content_end(line)];
+    let start = indicator + text.iter().position(|&octet| octet != b' ')?;
+    if start == indicator || line[start] != b'[' {
+        return None;
+    }
+    let inside = line[start + 1..]
+        .iter()
+        .position(|&octet| !octet.is_ascii_graphic() || octet == b']')?;
+    let close = start + 1 + inside;
+    (inside > 0 && line[close] == b']').then_some(start..close + 1)
+}
+
+/// A response code that some RFC defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResponseCode {
+    /// Its name, without brackets.
+    pub name: &'static str,
+    /// What it means, in one sentence.
+    pub explanation: &'static str,
+    /// Where it is defined.
+    pub rfc: &'static str,
+}
+
+impl ResponseCode {
+    /// The code of that name, brackets or not, in any letter case. Of a code with levels that nobody knows
+    /// (`SYS/TEMP/DISK`) it is the nearest level above.
+    pub fn find(code: &[u8]) -> Option<&'static Self> {
+        let code = code.strip_prefix(b"[").unwrap_or(code);
+        let mut code = code.strip_suffix(b"]").unwrap_or(code);
+        loop {
+            if let Some(known) = KNOWN
+                .iter()
+                .find(|known| known.name.as_bytes().eq_ignore_ascii_case(code))
+            {
+                return Some(known);
+            }
+            code = &code[..code.iter().rposition(|&octet| octet == b'/')?];
+        }
+    }
+}
+
+const KNOWN: [ResponseCode; 7] = [
+    ResponseCode {
+        name: "LOGIN-DELAY",
+        explanation: "This maildrop was opened too short a time ago; wait before the next login.",
+        rfc: "RFC 2449 §8.1.1",
+    },
+    ResponseCode {
+        name: "IN-USE",
+        explanation: "The maildrop is in use, probably by another session; the password was right.",
+        rfc: "RFC 2449 §8.1.2",
+    },
+    ResponseCode {
+        name: "SYS",
+        explanation: "Something failed on the server's side; the user name and password are not the cause.",
+        rfc: "RFC 3206 §4",
+    },
+    ResponseCode {
+        name: "SYS/TEMP",
+        explanation: "Something failed on the server's side that will probably pass; try again later.",
+        rfc: "RFC 3206 §4",
+    },
+    ResponseCode {
+        name: "SYS/PERM",
+        explanation: "Something failed on the server's side that its operator must mend.",
+        rfc: "RFC 3206 §4",
+    },
+    ResponseCode {
+        name: "AUTH",
+        explanation: "The user name, the password or another credential is at fault.",
+        rfc: "RFC 3206 §5",
+    },
+    ResponseCode {
+        name: "UTF8",
+        explanation: "The message or the maildrop needs UTF-8; send UTF8 before logging in.",
+        rfc: "RFC 6856 §5",
+    },
+];
+
+/// How many octets the status line of RETR announces: `+OK 272 octets`, `+OK 272`,
+/// `+OK message follows (272 octets)`. RFC 1939 asks for no such number, so it may be missing.
+pub fn announced_octets(line: &[u8]) -> Option<u64> {
+    let (Indicator::Ok, indicator) = Indicator::of(line)? else {
+        return None;
+    };
+    let text = &line[indicator..content_end(line)];
+    let mut words = text
+        .split(|&octet| is_blank(octet) || b"()[],;:=".contains(&octet))
+        .filter(|word| !word.is_empty());
+    let mut number = number(words.next()?);
+    let mut only_word = true;
+    for word in words {
+        let unit = word.strip_suffix(b".").unwrap_or(word);
+        if number.is_some()
+            && [&b"octets"[..], b"bytes", b"octet", b"byte"]
+                .iter()
+                .any(|u| unit.eq_ignore_ascii_case(u))
+        {
+            return number;
+        }
+        number = self::number(word);
+        only_word = false;
+    }
+    number.filter(|_| only_word)
+}
+
+fn number(word: &[u8]) -> Option<u64> {
+    if word.is_empty() || !word.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(word).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_indicator_is_known_in_any_letter_case() {
+        for (line, indicator) in [
+            ("+OK", Some((Indicator::Ok, 3))),
+            ("+ok ready\r\n", Some((Indicator::Ok, 3))),
+            ("-err no\n", Some((Indicator::Err, 4))),
+            ("+ERR no", Some((Indicator::Err, 4))),
+            ("+ \r\n", Some((Indicator::Continuation, 1))),
+            ("+\r\n", Some((Indicator::Continuation, 1))),
+            ("+ VXNlcm5hbWU6\r\n", Some((Indicator::Continuation, 1))),
+            ("+VXNlcm5hbWU6\r\n", None),
+            ("+\r", None),
+            ("", None),
+            ("-ER", None),
+            ("* OK", None),
+            (" +OK", None),
+        ] {
+            assert_eq!(Indicator::of(line.as_bytes()), indicator, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_response_code_stands_behind_the_indicator() {
+        let code = |line: &'static str| response_code(line.as_bytes()).map(|range| &line[range]);
+        assert_eq!(code("-ERR [IN-USE] maildrop locked\r\n"), Some("[IN-USE]"));
+        assert_eq!(code("-ERR [sys/temp]\r\n"), Some("[sys/temp]"));
+        assert_eq!(code("+OK  [X] y"), Some("[X]"));
+        assert_eq!(code("-ERR[IN-USE]"), None);
+        assert_eq!(code("-ERR [] x"), None);
+        assert_eq!(code("-ERR [IN USE] x"), None);
+        assert_eq!(code("-ERR [IN-USE"), None);
+        assert_eq!(code("-ERR no [IN-USE]"), None);
+        assert_eq!(code("-ERR \r\n"), None);
+        assert_eq!(code("+ [AUTH]"), None);
+    }
+
+    #[test]
+    fn a_code_is_explained_by_its_nearest_known_level() {
+        let name = |code: &str| ResponseCode::find(code.as_bytes()).map(|known| known.name);
+        assert_eq!(name("[in-use]"), Some("IN-USE"));
+        assert_eq!(name("SYS/TEMP/DISK"), Some("SYS/TEMP"));
+        assert_eq!(name("SYS/OTHER"), Some("SYS"));
+        assert_eq!(name("SYSTEM"), None);
+        assert_eq!(name(""), None);
+    }
+
+    #[test]
+    fn announced_octets_are_read_where_they_are_clear() {
+        for (line, octets) in [
+            ("+OK 272 octets\r\n", Some(272)),
+            ("+OK 272", Some(272)),
+            ("+ok 1 byte", Some(1)),
+            ("+OK message follows (272 octets).", Some(272)),
+            ("+OK message 3 (272 octets)", Some(272)),
+            ("+OK 3 272", None),
+            ("+OK message 3", None),
+            ("+OK", None),
+            ("+OK 99999999999999999999999 octets", None),
+            ("-ERR 272 octets", None),
+        ] {
+            assert_eq!(announced_octets(line.as_bytes()), octets, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_line_end_is_cut_off() {
+        assert_eq!(content_end(b"a\r\n"), 1);
+        assert_eq!(content_end(b"a\n"), 1);
+        assert_eq!(content_end(b"a\r\r\n"), 2);
+        assert_eq!(content_end(b"a\r"), 2);
+        assert_eq!(content_end(b""), 0);
+    }
+}

@@ -1,0 +1,267 @@
+//! What travels on the WebSocket, and its encoding.
+//!
+//! Binary messages. Each is a CBOR sequence (RFC 8742) of items: from the browser exactly one, first a
+//! [`Hello`], then [`FromBrowser`]; from the bridge any number of [`ToBrowser`], so that an entry that was
+//! encoded once can be joined with others into one frame for anyone.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::access::{ParticipantId, Role, Sight};
+use crate::entry::{ConnectionNo, Entry, LineId, Seq};
+use crate::secret::TypedLine;
+use crate::target::Target;
+
+/// The subprotocol of the WebSocket.
+pub const SUBPROTOCOL: &str = "pop3-console";
+
+/// The version of what is defined here. It changes when an older peer would misunderstand a newer one.
+pub const VERSION: u16 = 1;
+
+/// The longest message from a browser, in octets. A longer one closes the socket with 1009.
+pub const MESSAGE_MAX: usize = 64 * 1024;
+
+/// The longest frame to a browser, in octets.
+pub const FRAME_MAX: usize = 64 * 1024;
+
+/// The longest line that may be typed, in octets, line end not counted.
+pub const LINE_MAX: usize = 16 * 1024;
+
+/// How often the bridge sends [`ToBrowser::Beat`], in milliseconds. The browser answers each.
+pub const BEAT_EVERY: u64 = 5_000;
+
+/// Without anything from the other side for so long, in milliseconds, a side takes the socket for dead.
+pub const BEAT_LOST: u64 = 15_000;
+
+/// The first message of a browser. Its first field never changes its name or meaning, so that any version
+/// can be told from any other.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the browser's side.
+    pub version: u16,
+    /// Which session.
+    pub session: String,
+    /// The secret that lets in: 256 random bits, base64url without padding.
+    pub token: String,
+    /// The epoch that `after` belongs to; none on first contact.
+    pub epoch: Option<u64>,
+    /// The last entry that the browser has.
+    pub after: Seq,
+}
+
+/// What every version's [`Hello`] can be read as.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct HelloVersion {
+    /// [`VERSION`] of the browser's side.
+    pub version: u16,
+}
+
+/// What a browser asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum FromBrowser {
+    /// Send a line to the server, exactly as typed.
+    Line {
+        /// The browser's name for it: it comes back in [`Event::Sent`](crate::entry::Event::Sent) or in
+        /// [`ToBrowser::Refused`].
+        id: LineId,
+        /// The connection that it is meant for.
+        connection: ConnectionNo,
+        /// The line without a line end.
+        line: TypedLine,
+    },
+    /// Make a connection, if there is none.
+    Connect {
+        /// To whom.
+        target: Target,
+    },
+    /// Go on in clear text after the server refused STLS.
+    ContinueInClear {
+        /// The connection that it is meant for.
+        connection: ConnectionNo,
+    },
+    /// Drop the connection without QUIT, or cancel making it.
+    Disconnect {
+        /// The connection that it is meant for.
+        connection: ConnectionNo,
+    },
+    /// End the session: drop its connection and forget it.
+    End,
+    /// The answer to a beat.
+    Beat,
+}
+
+/// What a browser is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToBrowser {
+    /// The answer to [`Hello`].
+    Welcome(Welcome),
+    /// The next entry. Sequence numbers have no gaps.
+    Entry(Entry),
+    /// A line did not go out, or something else that was asked for was not done.
+    Refused {
+        /// The line's name; none when it was no line.
+        id: Option<LineId>,
+        /// Why.
+        why: Refusal,
+    },
+    /// A sign of life.
+    Beat,
+}
+
+/// The answer to [`Hello`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// [`VERSION`] of the bridge's side.
+    pub version: u16,
+    /// New at every start of the bridge. Another than the browser's: it forgets its entries, `after` is 0.
+    pub epoch: u64,
+    /// The entry after which this socket begins.
+    pub after: Seq,
+    /// The last entry there is now.
+    pub last: Seq,
+    /// Who the browser is in this session.
+    pub participant: ParticipantId,
+    /// What it may do.
+    pub role: Role,
+    /// What it is shown.
+    pub sight: Sight,
+}
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The line is longer than [`LINE_MAX`].
+    LineTooLong,
+    /// The line holds CR or LF: it would be more than one line.
+    LineBreak,
+    /// There is no connection.
+    NotConnected,
+    /// The server has not greeted yet, or not as a POP3 server does.
+    NotGreeted,
+    /// The line was meant for an earlier connection: message numbers mean something else now.
+    OtherConnection,
+    /// The server refused STLS, and nobody has decided to go on in clear text.
+    TlsRefused,
+    /// There is a connection already.
+    AlreadyConnected,
+    /// Too many lines wait to go out.
+    Busy,
+    /// The role does not allow it.
+    NotAllowed,
+    /// The target is not one: an empty or overlong host, port 0.
+    BadTarget,
+    /// The transcript is full: a new session can be opened.
+    TranscriptFull,
+}
+
+impl Refusal {
+    /// It in a plain sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Refusal::LineTooLong => "Not sent: the line is longer than 16 KiB.",
+            Refusal::LineBreak => "Not sent: a line must not hold a line break; send one line after another.",
+            Refusal::NotConnected => "Not sent: there is no connection.",
+            Refusal::NotGreeted => "Not sent: the server has not greeted as a POP3 server does.",
+            Refusal::OtherConnection => {
+                "Not sent: the line was meant for an earlier connection, where message numbers meant other messages."
+            }
+            Refusal::TlsRefused => {
+                "Not sent: the server refused STLS, and nobody has decided to go on in clear text."
+            }
+            Refusal::AlreadyConnected => "There is a connection already; disconnect first.",
+            Refusal::Busy => "Not sent: too many lines wait to go out; wait for the server's replies.",
+            Refusal::NotAllowed => {
+                "Not done: your part in this session does not allow it, or it was decided already."
+            }
+            Refusal::BadTarget => {
+                "Not connected: a server needs a host name of 1 to 253 octets without blanks, and a port from 1 to 65535."
+            }
+            Refusal::TranscriptFull => "Not done: this session's transcript is full; open a new session.",
+        }
+    }
+}
+
+/// Why the bridge closes a WebSocket, as its close code. Their meaning is the same in every version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The bridge is stopping: come back later.
+    GoingAway = 1001,
+    /// A message was longer than [`MESSAGE_MAX`]. The session lives on: come back.
+    TooBig = 1009,
+    /// A message was not what is defined here. The session lives on.
+    BadMessage = 4400,
+    /// There is no such session, or the token is wrong: no difference is made.
+    NoSession = 4404,
+    /// No [`Hello`] came in time.
+    NoHello = 4408,
+    /// The versions differ: load the page again.
+    OtherVersion = 4409,
+    /// The session was ended.
+    SessionEnded = 4410,
+    /// Too many participants.
+    Full = 4429,
+}
+
+impl CloseCode {
+    /// The code with that number.
+    pub fn from_number(number: u16) -> Option<Self> {
+        use CloseCode::*;
+        [
+            GoingAway,
+            TooBig,
+            BadMessage,
+            NoSession,
+            NoHello,
+            OtherVersion,
+            SessionEnded,
+            Full,
+        ]
+        .into_iter()
+        .find(|&code| code as u16 == number)
+    }
+}
+
+/// A message could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("not a message of version {VERSION}: {0}")]
+pub struct BadMessage(String);
+
+/// One item as CBOR.
+pub fn encode<T: Serialize>(item: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to a Vec cannot fail, and no type here has a failing Serialize.
+    let written = item.serialize(&mut minicbor_serde::Serializer::new(&mut bytes));
+    debug_assert!(written.is_ok());
+    bytes
+}
+
+/// The one item that a message consists of.
+///
+/// # Errors
+/// When the message is no such item, or has anything behind it.
+pub fn decode<T: DeserializeOwned>(message: &[u8]) -> Result<T, BadMessage> {
+    let mut deserializer = minicbor_serde::Deserializer::new(message);
+    let item = T::deserialize(&mut deserializer).map_err(|error| BadMessage(error.to_string()))?;
+    if deserializer.decoder().position() == message.len() {
+        Ok(item)
+    } else {
+        Err(BadMessage("something stands behind the item".to_owned()))
+    }
+}
+
+/// The items that a message consists of, in their order.
+///
+/// # Errors
+/// Of each item: when it cannot be read. Nothing comes after an error.
+pub fn decode_sequence<T: DeserializeOwned>(message: &[u8]) -> impl Iterator<Item = Result<T, BadMessage>> {
+    let mut deserializer = minicbor_serde::Deserializer::new(message);
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        if failed || deserializer.decoder().position() >= message.len() {
+            return None;
+        }
+        let item = T::deserialize(&mut deserializer).map_err(|error| BadMessage(error.to_string()));
+        failed = item.is_err();
+        Some(item)
+    })
+}
