@@ -70,11 +70,11 @@ impl Forms {
 
     fn add_with_variants(&mut self, secret: &[u8]) {
         let bare = trimmed(secret);
+        // Blanks around a secret need no striking out, but in base64 they change all that follows.
         if bare.len() < STRIKABLE_MIN {
             self.withhold_all = true;
             return;
         }
-        self.add(secret);
         self.add(bare);
         for plain in [secret, bare] {
             let encoded = Zeroizing::new(BASE64.encode(plain));
