@@ -11,7 +11,7 @@ use crate::{console, workspace};
 /// Makes the one self-contained file.
 pub(crate) fn build() -> Result<PathBuf> {
     console::build()?;
-    say("building the bridge (release), about 2 minutes the first time");
+    say("building the bridge, about 2 minutes the first time, seconds later");
     process::finish(process::cargo().args(["build", "--release", "--package", "pop3-console"]))?;
     Ok(workspace::target()?.join("release").join("pop3-console"))
 }

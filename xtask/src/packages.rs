@@ -93,7 +93,11 @@ fn install(packages: &[&str]) -> Result<()> {
         .args(["install", "-qq", "--yes", "--no-install-recommends"])
         .args(packages);
     // What went wrong is on stderr; the hundred lines of what went well are not worth reading.
-    process::finish(install.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))?;
+    process::finish(
+        install
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null()),
+    )?;
     // The tests run their own Dovecot; the system's must not start at the next boot either.
     if packages.contains(&"dovecot-pop3d") && program::find(&["systemctl"]).is_some() {
         process::finish(process::clean("systemctl").args([

@@ -15,7 +15,7 @@ impl Mark {
     pub const BEGIN: Mark = Mark(0);
 }
 
-/// A rendered row of the transcript.
+/// A line of the transcript that is rendered; a very long one takes several rows.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Row {
     /// Its line number.
@@ -26,7 +26,7 @@ pub struct Row {
     pub from: String,
     /// Its part.
     pub part: String,
-    /// Its line, or all of its text when it has no tokens.
+    /// Its text, without number, time and notes.
     pub text: String,
 }
 
@@ -45,12 +45,15 @@ impl Console {
     /// When the browser is gone.
     pub async fn rows(&self) -> Result<Vec<Row>> {
         let rows = self.browser.evaluate(
-            "return [...document.querySelectorAll('[role=log] [data-line]')].map(row => {
-                const tokens = [...row.querySelectorAll('[class*=tok-]')];
-                const text = tokens.length ? tokens.map(token => token.textContent).join('') : row.textContent;
-                return { line: Number(row.dataset.line), seq: row.dataset.seq ?? '', from: row.dataset.from ?? '',
-                    part: row.dataset.part ?? '', text: text.trim() };
-            }).sort((a, b) => a.line - b.line)",
+            "const lines = new Map();
+            for (const row of document.querySelectorAll('[role=log] [data-line]')) {
+                const text = (row.querySelector('.text') ?? row).textContent;
+                const line = lines.get(row.dataset.line);
+                if (line) line.text += text;
+                else lines.set(row.dataset.line, { line: Number(row.dataset.line), seq: row.dataset.seq ?? '', text,
+                    from: row.dataset.from ?? '', part: row.dataset.part ?? '' });
+            }
+            return [...lines.values()].sort((a, b) => a.line - b.line)",
         );
         Ok(serde_json::from_value(rows.await?)?)
     }
@@ -108,11 +111,7 @@ impl Console {
     /// # Errors
     /// When there is no transcript.
     pub async fn scroll_to_top(&self) -> Result<()> {
-        let script = "
-            const inner = document.querySelector('[role=log] [data-line]') ?? document.querySelector('[role=log]');
-            for (let at = inner; at; at = at.parentElement) {
-                if (at.scrollHeight > at.clientHeight && getComputedStyle(at).overflowY !== 'visible') at.scrollTop = 0;
-            }";
+        let script = "document.querySelector('[role=log]').scrollTop = 0";
         self.browser.evaluate(script).await.map(drop)
     }
 }

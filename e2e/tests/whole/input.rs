@@ -24,7 +24,11 @@ async fn a_server_is_understood_as_people_write_it() -> Result<()> {
     )];
 
     let console = Console::open(&bridge).await?;
-    for (written, security) in [(&plain[..], "plain"), (&tls[..], "TLS 1."), (&stls[..], "TLS 1.")] {
+    for (written, security) in [
+        (&plain[..], "clear text"),
+        (&tls[..], "TLS 1."),
+        (&stls[..], "TLS 1."),
+    ] {
         for server in written {
             connect_as_written(&console, &bridge, server, security)
                 .await

@@ -59,7 +59,7 @@ async fn a_password_is_masked_while_it_is_typed() -> Result<()> {
 
     console.press("Show secret").await?;
     eventually("the password, after it was asked for", async || {
-        Ok(console.everything().await?.contains("password01").then_some(()))
+        Ok(console.in_sight().await?.contains("password01").then_some(()))
     })
     .await?;
 

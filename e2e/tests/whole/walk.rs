@@ -8,7 +8,7 @@ async fn a_person_walks_through_the_demonstration_mailbox() -> Result<()> {
     let bridge = Bridge::start()?;
     let console = Console::open(&bridge).await?;
     console.open_demonstration().await?;
-    console.await_status("Connection security", "plain").await?;
+    console.await_status("Connection security", "clear text").await?;
     walk(&console).await?;
     let mark = console.say("CAPA").await?;
     let capabilities = lines(&console, mark).await?;
@@ -101,7 +101,7 @@ async fn every_step_of_connecting_has_its_time(console: &Console) -> Result<()> 
         .collect();
     ensure!(before.contains("127.0.0.1"), "to which address? {before}");
     ensure!(
-        before.contains(" ms") || before.contains(" µs"),
+        before.contains(" ms") || before.contains("µs"),
         "how long did it take? {before}"
     );
     ensure!(before.contains("UTC"), "when, for the other side's log? {before}");
@@ -212,7 +212,7 @@ async fn disconnecting_keeps_the_message(console: &Console) -> Result<()> {
     console.press("Disconnect").await?;
     console.confirm().await?;
     console.await_state("CLOSED").await?;
-    let remark = console.row(mark, "console", "", "not committed").await?;
+    let remark = console.row(mark, "console", "", "did not commit").await?;
     ensure!(remark.text.contains('1'), "how many? {}", remark.text);
 
     let before = console.browser().address().await?;
@@ -236,7 +236,7 @@ async fn quitting_deletes_it(console: &Console) -> Result<()> {
     let mark = console.say("QUIT").await?;
     console.answer(mark, "+OK").await?;
     console.await_state("CLOSED").await?;
-    let remark = console.row(mark, "console", "", "eleted").await?;
+    let remark = console.row(mark, "console", "", "Committed").await?;
     ensure!(remark.text.contains('2'), "which message? {}", remark.text);
 
     console.press("Connect again").await?;
