@@ -91,6 +91,15 @@ struct Connection {
     speech: broadcast::Receiver<Vec<u8>>,
 }
 
+impl Connection {
+    fn hears(&self, line: &[u8]) {
+        self.heard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(line);
+    }
+}
+
 async fn converse(
     mut stream: TcpStream,
     greeting: Vec<u8>,
@@ -109,9 +118,7 @@ async fn converse(
                 if read? == 0 {
                     return Ok(());
                 }
-                let mut heard = connection.heard.lock().unwrap_or_else(PoisonError::into_inner);
-                heard.extend_from_slice(&line);
-                drop(heard);
+                connection.hears(&line);
                 match answer(String::from_utf8_lossy(&line).trim_end()) {
                     Some(reply) => write.write_all(&reply).await?,
                     None => return Ok(()),
