@@ -10,7 +10,7 @@ use super::messages::{MESSAGES, Message};
 
 /// How long a login waits for another connection to let go. A client that reconnects at once shall not find
 /// its own former connection in the way, whose end may not have been noticed yet.
-const LOCK_WAIT: Duration = Duration::from_millis(250);
+const LOCK_WAIT: Duration = Duration::from_millis(500);
 
 /// The messages, and the exclusive lock on them that RFC 1939 §4 asks for.
 #[derive(Clone, Debug)]
