@@ -15,7 +15,7 @@ const HEARD_MAX: usize = 256;
 /// How long the rest of a first line is awaited after the handshake failed.
 const LINE_WAIT: Duration = Duration::from_millis(250);
 
-/// A TCP stream that remembers the first [`HEARD_MAX`] octets read from it.
+/// A TCP stream that remembers the first octets read from it, up to a bound.
 #[derive(Debug)]
 pub struct Overheard {
     stream: TcpStream,
