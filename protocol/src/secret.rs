@@ -9,6 +9,12 @@ use zeroize::Zeroizing;
 /// Bytes that are never printed and are overwritten when dropped.
 ///
 /// A `Secret` cannot be serialized: no [`Entry`](crate::entry::Entry) can hold one.
+///
+/// ```compile_fail,E0277
+/// fn recorded<T: serde::Serialize>() {}
+/// recorded::<protocol::entry::Entry>();
+/// recorded::<protocol::secret::Secret>();
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
@@ -80,6 +86,10 @@ impl<'de> Deserialize<'de> for TypedLine {
 /// A line from which every secret has been taken out.
 ///
 /// Where something was taken out is known, how long it was is not. Only this crate's redaction builds one.
+///
+/// ```compile_fail,E0624
+/// protocol::secret::Redacted::new(bytes::Bytes::from_static(b"PASS password01"), Vec::new());
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redacted {
     bytes: Bytes,

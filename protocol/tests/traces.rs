@@ -1,4 +1,5 @@
 //! Runs the traces in `traces/`: see its README for their notation.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -1,6 +1,8 @@
 //! What a dialogue gives, in a form that does not depend on the pieces in which octets came.
 #![allow(dead_code, reason = "each test uses its part of this")]
 
+pub(crate) mod invariants;
+
 use protocol::dialogue::{Dialogue, Ending, Output};
 use protocol::entry::{Event, ExchangeNo, Part};
 use protocol::secret::Redacted;

@@ -1,0 +1,170 @@
+//! No record holds a secret, however it is typed and whatever the server makes of it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use protocol::access::By;
+use protocol::dialogue::Dialogue;
+use protocol::entry::{PIECE_MAX, Part};
+use protocol::target::Security;
+use support::{Came, holds, join, receive};
+
+fn submit(dialogue: &mut Dialogue, line: &[u8], came: &mut Vec<Came>) {
+    let mut out = Vec::new();
+    dialogue.submit(line, None, By::Participant(1), &mut out).unwrap();
+    join(out, came);
+}
+
+/// Ways of typing a secret: the lines before it and its own, with `#` where it stands, `@` where it stands in
+/// base64.
+const TYPED: [&[&str]; 12] = [
+    &["USER user", "PASS #"],
+    &["pass #"],
+    &["PASS  #"],
+    &["\tPaSs #"],
+    &["PASS\t#"],
+    &["PASS\0#"],
+    &["> PASS #"],
+    &["APOP user #"],
+    &["AUTH PLAIN @"],
+    &["AUTH PLAIN", "@"],
+    &["AUTH LOGIN", "dXNlcg==", "@"],
+    &["AUTH X-ANY", "#"],
+];
+
+/// What a server makes of a secret.
+fn echoed(secret: &str, how: u8) -> String {
+    match how % 8 {
+        0 => secret.to_owned(),
+        1 => secret.to_ascii_uppercase(),
+        2 => secret.to_ascii_lowercase(),
+        3 => STANDARD.encode(secret),
+        4 => STANDARD.encode(secret).to_ascii_uppercase(),
+        5 => secret.split_ascii_whitespace().collect::<Vec<_>>().join(" "),
+        6 => format!(
+            "{}{secret}{}",
+            &secret[..secret.len() / 2],
+            &secret[secret.len() / 2..]
+        ),
+        _ => secret.trim().to_owned(),
+    }
+}
+
+/// Lines of a server, with `%` where it echoes.
+const ECHOES: [&str; 7] = [
+    "-ERR no %\r\n",
+    "+OK %\r\n",
+    "%\r\n",
+    "-ERR %%%\r\n",
+    "-ERR [AUTH] Unknown command: % \n",
+    "+ %\r\n",
+    "PASS %-ERR no\r\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_secret_is_never_recorded(
+        begin in "[!-~ ]{0,12}",
+        end in "[!-~ ]{0,12}",
+        typed in prop::sample::select(TYPED.to_vec()),
+        replies in vec((prop::sample::select(ECHOES.to_vec()), any::<u8>()), 0..8),
+        at_once in any::<bool>(),
+        size in 1usize..40,
+    ) {
+        // What stands in the middle is in nothing that anybody else says here.
+        let secret = format!("{begin}q7Z{end}");
+        let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+        receive(&mut dialogue, b"+OK ready\r\n", &[size], &mut came);
+        let (last, before) = typed.split_last().unwrap();
+        for line in before {
+            submit(&mut dialogue, line.as_bytes(), &mut came);
+            if !at_once {
+                let reply: &[u8] = if line.starts_with("USER") { b"+OK\r\n" } else { b"+ \r\n" };
+                receive(&mut dialogue, reply, &[size], &mut came);
+            }
+        }
+        let line = match last.split_once('#') {
+            Some((verb, _)) => format!("{verb}{secret}"),
+            None => last.replace('@', &STANDARD.encode(&secret)),
+        };
+        submit(&mut dialogue, line.as_bytes(), &mut came);
+        let echoes: String = replies.iter().map(|(reply, how)| reply.replace('%', &echoed(&secret, *how))).collect();
+        receive(&mut dialogue, echoes.as_bytes(), &[size], &mut came);
+        let printed = format!("{dialogue:?}");
+        let mut out = Vec::new();
+        dialogue.end(&mut out);
+        join(out, &mut came);
+
+        prop_assert!(!printed.contains("q7Z"), "{}", printed);
+        let bare = secret.trim();
+        prop_assert!(bare.len() < 4 || !holds(&came, bare.as_bytes()), "{bare:?} is in {came:?}");
+        prop_assert!(!holds(&came, STANDARD.encode(&secret).trim_end_matches('=').as_bytes()));
+        if bare.len() < 4 {
+            prop_assert!(!holds(&came, b"q7z"), "{bare:?} is in {came:?}");
+        }
+    }
+}
+
+#[test]
+fn a_long_password_that_mailutils_echoes_in_pieces_is_not_recorded() {
+    let password = "wonder-1".repeat(1500);
+    let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+    receive(&mut dialogue, b"+OK POP3 Ready\r\n", &[1460], &mut came);
+    submit(&mut dialogue, format!("PASS {password}").as_bytes(), &mut came);
+    let echo = format!(
+        "PASS {}-ERR Invalid arguments\r\n{}\r\n",
+        &password[..8185],
+        &password[8185..]
+    );
+    receive(&mut dialogue, echo.as_bytes(), &[1460], &mut came);
+    assert!(!holds(&came, b"wonder-1") && !holds(&came, b"der-1won"));
+}
+
+#[test]
+fn a_status_line_of_several_pieces_is_withheld_while_a_secret_is_hot() {
+    let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+    receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+    submit(&mut dialogue, b"PASS wonder-1", &mut came);
+    let filler = "x".repeat(PIECE_MAX - "-ERR wond".len());
+    receive(
+        &mut dialogue,
+        format!("-ERR {filler}wonder-1{filler}\r\n").as_bytes(),
+        &[4096],
+        &mut came,
+    );
+    let answers = came
+        .iter()
+        .filter(|came| matches!(came, Came::Answered(_, Part::Status, _)))
+        .count();
+    assert_eq!(answers, 2);
+    assert!(!holds(&came, b"wonder-1") && !holds(&came, b"wond") && !holds(&came, b"er-1"));
+}
+
+#[test]
+fn payload_is_never_altered() {
+    let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+    receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+    submit(&mut dialogue, b"PASS wonder-1", &mut came);
+    submit(&mut dialogue, b"RETR 1", &mut came);
+    let message = b"Subject: wonder-1\r\n\r\nwonder-1\r\n";
+    receive(&mut dialogue, b"+OK\r\n+OK\r\n", &[7], &mut came);
+    receive(&mut dialogue, message, &[7], &mut came);
+    let payload: Vec<u8> = came
+        .iter()
+        .filter_map(|came| {
+            if let Came::Received(_, _, run) = came {
+                Some(run.as_slice())
+            } else {
+                None
+            }
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    assert_eq!(payload, message);
+}

@@ -1,0 +1,334 @@
+//! What travels on the WebSocket comes out as it went in, and nothing that comes in does harm.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use protocol::access::{By, Role, Sight};
+use protocol::dialogue::{Dialogue, Output};
+use protocol::entry::{Entry, Event, Part};
+use protocol::remark::{End, Failure, Marks, Protocol, Remark, Step};
+use protocol::secret::TypedLine;
+use protocol::state::{Phase, Protection, State};
+use protocol::target::{Family, Security, Target};
+use protocol::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
+use protocol::wire::{
+    FromBrowser, Hello, HelloVersion, MESSAGE_MAX, Refusal, ToBrowser, Welcome, decode, decode_sequence,
+    encode,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Encodes, decodes and encodes again: types that hold a secret cannot be compared otherwise.
+fn comes_out_as_it_went_in<T: Serialize + DeserializeOwned>(item: &T) {
+    let encoded = encode(item);
+    let decoded: T = decode(&encoded).unwrap();
+    assert_eq!(encode(&decoded), encoded);
+}
+
+fn target() -> Target {
+    Target {
+        host: "mail.company.com".to_owned(),
+        port: 995,
+        security: Security::Tls,
+        verify: true,
+        name: Some("pop.company.com".to_owned()),
+        family: Family::V6,
+    }
+}
+
+fn report(verdict: Verdict) -> TlsReport {
+    let certificate = Certificate {
+        subject: "CN=a".to_owned(),
+        issuer: "CN=b".to_owned(),
+        names: vec!["a".to_owned()],
+        not_before: -1,
+        not_after: i64::MAX,
+        fingerprint: "AB".to_owned(),
+    };
+    TlsReport {
+        version: "TLS 1.3".to_owned(),
+        cipher: String::new(),
+        name: "a".to_owned(),
+        verdict,
+        chain: vec![certificate],
+        took: u64::MAX,
+    }
+}
+
+fn failures() -> Vec<Failure> {
+    let detail = "x".to_owned();
+    vec![
+        Failure::NoSuchHost,
+        Failure::ResolverFailed {
+            detail: detail.clone(),
+        },
+        Failure::NotAllowed,
+        Failure::Refused,
+        Failure::Unreachable {
+            detail: detail.clone(),
+        },
+        Failure::TimedOut,
+        Failure::Closed { detail: None },
+        Failure::Closed {
+            detail: Some(detail.clone()),
+        },
+        Failure::PlainText { said: detail.clone() },
+        Failure::TlsSpoken,
+        Failure::Tls {
+            detail: detail.clone(),
+        },
+        Failure::Certificate(report(Verdict::Refused(CertificateProblem::Outdated { detail }))),
+        Failure::GreetingRefused,
+        Failure::NotPop3 {
+            looks_like: Protocol::Redis,
+        },
+        Failure::InjectedPlaintext { octets: 7 },
+        Failure::Cancelled { by: By::Console },
+    ]
+}
+
+fn remarks() -> Vec<Remark> {
+    let by = By::Participant(1);
+    let mut remarks = vec![
+        Remark::Connected {
+            host: "a".to_owned(),
+            resolved: vec!["192.0.2.1".to_owned()],
+            resolve_took: 1,
+            from: "b".to_owned(),
+            to: "c".to_owned(),
+            connect_took: 2,
+            at: 3,
+            by,
+        },
+        Remark::Secured(report(Verdict::Verified)),
+        Remark::Secured(report(Verdict::NotVerified(None))),
+        Remark::Secured(report(Verdict::NotVerified(Some(CertificateProblem::SelfSigned)))),
+        Remark::GreetingLate { after: 1, port: 995 },
+        Remark::StlsRefused,
+        Remark::ContinuedInClear { by },
+        Remark::Marked {
+            message: 2,
+            marked: 1,
+        },
+        Remark::Unmarked { messages: 1 },
+        Remark::Committed {
+            messages: vec![1, 2],
+            count: 2,
+        },
+        Remark::CommitFailed { marked: 1 },
+    ];
+    remarks.extend(failures().into_iter().map(|why| Remark::Failed {
+        step: Step::Tls,
+        why,
+        took: 1,
+    }));
+    let ends = [
+        End::AfterQuit,
+        End::ByServer,
+        End::Broken {
+            detail: "x".to_owned(),
+        },
+        End::Truncated,
+        End::Disconnected { by },
+        End::SessionEnded { by },
+        End::GraceOver { after: 300 },
+        End::TranscriptFull { cap: 1 },
+        End::WriteTimedOut,
+        End::Shutdown,
+        End::Failed,
+    ];
+    let marks = [Marks::None, Marks::NotCommitted(1), Marks::Unknown(2)];
+    for (how, marks) in ends.into_iter().zip(marks.into_iter().cycle()) {
+        remarks.push(Remark::Ended {
+            how,
+            marks,
+            cut_short: true,
+        });
+    }
+    remarks
+}
+
+/// Events of every kind; only a dialogue builds a line without secrets.
+fn events() -> Vec<Event> {
+    let mut dialogue = Dialogue::new(Security::Plain);
+    let mut out = Vec::new();
+    dialogue.receive(b"+OK \xff\x00\r\n", &mut out);
+    dialogue
+        .submit(b"PASS wonder-1", Some(u64::MAX), By::Participant(7), &mut out)
+        .unwrap();
+    dialogue.receive(b"-ERR wonder-1 wonder-1\r\nx\r\n", &mut out);
+    dialogue.submit(b"RETR 1", None, By::Console, &mut out).unwrap();
+    dialogue.receive(b"+OK\r\nA: b\r\n\r\nx\r\n.\r\n", &mut out);
+    let mut events: Vec<_> = out
+        .into_iter()
+        .filter_map(|output| {
+            if let Output::Event(event) = output {
+                Some(event)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert!(events.iter().any(|event| matches!(
+        event,
+        Event::Received {
+            part: Part::Terminator,
+            ..
+        }
+    )));
+    events.extend(remarks().into_iter().map(Event::Remark));
+    events.push(Event::State(State {
+        phase: Phase::Transaction,
+        marked: 1,
+        protection: Protection::Verified,
+        expects_secret: true,
+        loopback: true,
+        target: Some(target()),
+    }));
+    events.push(Event::State(State::default()));
+    events
+}
+
+fn to_browser() -> Vec<ToBrowser> {
+    let mut messages: Vec<_> = events()
+        .into_iter()
+        .map(|event| {
+            ToBrowser::Entry(Entry {
+                seq: u64::MAX,
+                at: 1,
+                connection: u32::MAX,
+                event,
+            })
+        })
+        .collect();
+    messages.push(ToBrowser::Welcome(Welcome {
+        version: 1,
+        epoch: u64::MAX,
+        after: 0,
+        last: 9,
+        participant: 1,
+        role: Role::Owner,
+        sight: Sight::Everything,
+    }));
+    let refusals = [
+        Refusal::LineTooLong,
+        Refusal::LineBreak,
+        Refusal::NotConnected,
+        Refusal::NotGreeted,
+        Refusal::OtherConnection,
+        Refusal::TlsRefused,
+        Refusal::AlreadyConnected,
+        Refusal::Busy,
+        Refusal::NotAllowed,
+        Refusal::BadTarget,
+        Refusal::TranscriptFull,
+    ];
+    messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
+    messages.push(ToBrowser::Beat);
+    messages
+}
+
+#[test]
+fn every_message_to_the_browser_comes_out_as_it_went_in() {
+    let messages = to_browser();
+    for message in &messages {
+        assert_eq!(&decode::<ToBrowser>(&encode(message)).unwrap(), message);
+    }
+    let frame: Vec<u8> = messages.iter().flat_map(encode).collect();
+    let decoded: Vec<ToBrowser> = decode_sequence(&frame).map(Result::unwrap).collect();
+    assert_eq!(decoded, messages);
+    assert!(
+        decode::<ToBrowser>(&frame).is_err(),
+        "something stands behind the first item"
+    );
+}
+
+#[test]
+fn every_message_from_the_browser_comes_out_as_it_went_in() {
+    let hello = Hello {
+        version: 1,
+        session: "s".to_owned(),
+        token: "t".to_owned(),
+        epoch: Some(1),
+        after: 2,
+    };
+    comes_out_as_it_went_in(&hello);
+    assert_eq!(decode::<HelloVersion>(&encode(&hello)).unwrap().version, 1);
+    for message in [
+        FromBrowser::Line {
+            id: 1,
+            connection: 2,
+            line: TypedLine::new(b"PASS \xff\x00".to_vec()),
+        },
+        FromBrowser::Connect { target: target() },
+        FromBrowser::ContinueInClear { connection: 1 },
+        FromBrowser::Disconnect { connection: 1 },
+        FromBrowser::End,
+        FromBrowser::Beat,
+    ] {
+        comes_out_as_it_went_in(&message);
+    }
+}
+
+#[test]
+fn a_typed_line_is_never_printed() {
+    let message = FromBrowser::Line {
+        id: 1,
+        connection: 2,
+        line: TypedLine::new(b"PASS wonder-1".to_vec()),
+    };
+    assert!(!format!("{message:?}").contains("wonder"));
+}
+
+/// Reads octets as every type.
+fn read_as_everything(octets: &[u8]) {
+    drop(decode::<HelloVersion>(octets));
+    drop(decode::<Hello>(octets));
+    drop(decode::<FromBrowser>(octets));
+    drop(decode::<ToBrowser>(octets));
+    let mut failed = false;
+    for item in decode_sequence::<ToBrowser>(octets) {
+        assert!(!failed, "something came after an error");
+        failed = item.is_err();
+    }
+}
+
+#[test]
+fn nested_items_do_not_exhaust_the_stack() {
+    // Arrays, maps, tags, indefinite arrays and strings, one inside of the other.
+    for octet in [0x81, 0xa1, 0xc1, 0x9f, 0xbf, 0x5f, 0x7f, 0xd8, 0x82] {
+        let nested = vec![octet; MESSAGE_MAX];
+        read_as_everything(&nested);
+        // As the value of a field that nobody knows, which is skipped.
+        let mut unknown = vec![0xa2, 0x61, b'x'];
+        unknown.extend_from_slice(&nested);
+        read_as_everything(&unknown);
+    }
+}
+
+#[test]
+fn announced_lengths_are_not_believed() {
+    for head in [0x9bu8, 0xbb, 0x5b, 0x7b] {
+        let mut octets = vec![head];
+        octets.extend_from_slice(&u64::MAX.to_be_bytes());
+        read_as_everything(&octets);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_octets_are_read_or_refused(octets in vec(any::<u8>(), 0..300)) {
+        read_as_everything(&octets);
+    }
+
+    #[test]
+    fn any_change_to_a_message_is_read_or_refused(which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), to in any::<u8>()) {
+        let messages = to_browser();
+        let mut octets = encode(which.get(&messages));
+        let at = at.index(octets.len());
+        octets[at] = to;
+        read_as_everything(&octets);
+        read_as_everything(&octets[..at]);
+    }
+}
