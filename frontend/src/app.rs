@@ -1,0 +1,82 @@
+//! Routes: `/` is the connect form, `/s/<session>` a session.
+
+use gloo::events::EventListener;
+use gloo::utils::window;
+use protocol::target::Target;
+use yew::prelude::*;
+
+use crate::components::connect::Connect;
+use crate::components::session_page::SessionPage;
+use crate::services::api::Opened;
+use crate::services::{place, storage};
+
+/// What the address names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The connect form.
+    Connect,
+    /// A session.
+    Session(String),
+}
+
+impl Route {
+    /// The route that a path names.
+    pub fn of(path: &str) -> Self {
+        match path.strip_prefix("/s/") {
+            Some(id) if !id.is_empty() && !id.contains('/') => Route::Session(id.to_owned()),
+            _ => Route::Connect,
+        }
+    }
+}
+
+/// The console.
+#[function_component]
+pub fn App() -> Html {
+    let route = use_state_eq(|| Route::of(&place::path()));
+    // Whom the session that was just opened is to connect to.
+    let intent = use_state(|| None::<(String, Target)>);
+    {
+        let route = route.clone();
+        use_effect_with((), move |()| {
+            let listener =
+                EventListener::new(&window(), "popstate", move |_| route.set(Route::of(&place::path())));
+            move || drop(listener)
+        });
+    }
+    let onopened = {
+        let (route, intent) = (route.clone(), intent.clone());
+        Callback::from(move |(opened, target): (Opened, Target)| {
+            storage::keep_token(&opened.session, &opened.token);
+            place::go(&format!("/s/{}", opened.session));
+            intent.set(Some((opened.session.clone(), target)));
+            route.set(Route::Session(opened.session));
+        })
+    };
+    let onnew = {
+        let route = route.clone();
+        Callback::from(move |()| {
+            place::go("/");
+            route.set(Route::Connect);
+        })
+    };
+    match &*route {
+        Route::Connect => html! { <Connect {onopened} /> },
+        Route::Session(id) => {
+            let target = intent.as_ref().filter(|(session, _)| session == id).map(|(_, target)| target.clone());
+            html! { <SessionPage key={id.clone()} id={id.clone()} intent={target} {onnew} /> }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_has_an_address_of_its_own() {
+        assert_eq!(Route::of("/"), Route::Connect);
+        assert_eq!(Route::of("/s/k3v9q2"), Route::Session("k3v9q2".to_owned()));
+        assert_eq!(Route::of("/s/"), Route::Connect);
+        assert_eq!(Route::of("/s/a/b"), Route::Connect);
+    }
+}

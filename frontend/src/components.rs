@@ -1,0 +1,16 @@
+//! One component a file; its stylesheet of the same name is in `static/styles/`.
+
+pub mod announcer;
+pub mod ask;
+pub mod certificate;
+pub mod connect;
+pub mod connecting;
+pub mod demonstration;
+pub mod gone;
+pub mod header;
+pub mod icon;
+pub mod notice;
+pub mod prompt;
+pub mod row;
+pub mod session_page;
+pub mod transcript;

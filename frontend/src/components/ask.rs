@@ -1,0 +1,128 @@
+//! What is asked before something is done that cannot be taken back.
+
+use protocol::state::Phase;
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
+
+use crate::services::chance;
+use crate::session::{Action, Ask};
+use crate::store::use_session;
+
+/// The question, if there is one.
+#[function_component]
+pub fn AskDialog() -> Html {
+    let session = use_session();
+    let asked = session.read(|state| {
+        let ask = state.ask.as_ref()?;
+        let marked = messages(state.now.marked);
+        Some(match ask {
+            Ask::ClearText(..) => {
+                let host = state.target().map(|it| it.host.clone()).unwrap_or_default();
+                let offers = match (state.offers_stls, state.now.phase) {
+                    (true, _) => "The server offers STLS, which encrypts the connection first.",
+                    (false, Phase::Authorization) => {
+                        "The server may offer STLS, which encrypts the connection first; CAPA tells."
+                    }
+                    _ => "",
+                };
+                Question {
+                    headline: "Send the password in clear text?",
+                    text: format!(
+                        "The connection to {host} is not encrypted: everyone on the way can read what signs you in. {offers}"
+                    ),
+                    agree: "Send in clear text",
+                    offers_stls: state.now.phase == Phase::Authorization,
+                }
+            }
+            Ask::Disconnect => Question {
+                headline: "Disconnect without QUIT?",
+                text: format!(
+                    "{marked} marked for deletion and will not be deleted. Send QUIT to delete; disconnect to keep."
+                ),
+                agree: "Disconnect",
+                offers_stls: false,
+            },
+            Ask::End => Question {
+                headline: "End the session without QUIT?",
+                text: format!(
+                    "{marked} marked for deletion and will not be deleted. The connection is closed at once and the transcript is forgotten."
+                ),
+                agree: "End session",
+                offers_stls: false,
+            },
+        })
+    });
+    let on = |action: fn() -> Action| {
+        let session = session.clone();
+        Callback::from(move |()| session.dispatch(action()))
+    };
+    match asked {
+        Some(question) => html! {
+            <Dialog {question} onagree={on(|| Action::Agree)} onstls={on(|| Action::StlsFirst(chance::line_id()))}
+                onclose={on(|| Action::Dismiss)} />
+        },
+        None => Html::default(),
+    }
+}
+
+fn messages(marked: u32) -> String {
+    if marked == 1 { "1 message is".to_owned() } else { format!("{marked} messages are") }
+}
+
+#[derive(Clone, PartialEq)]
+struct Question {
+    headline: &'static str,
+    text: String,
+    agree: &'static str,
+    offers_stls: bool,
+}
+
+#[derive(Properties, PartialEq)]
+struct DialogProps {
+    question: Question,
+    onagree: Callback<()>,
+    onstls: Callback<()>,
+    onclose: Callback<()>,
+}
+
+/// A modal dialog: the browser keeps the focus inside and gives it back.
+#[function_component]
+fn Dialog(props: &DialogProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                // Fails only for a dialog that is open.
+                let _ = dialog.show_modal();
+            }
+            move || dialog.iter().for_each(HtmlDialogElement::close)
+        });
+    }
+    // A dialog's cancel event does not bubble, so the key itself is listened to.
+    let onkeydown = {
+        let onclose = props.onclose.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                onclose.emit(());
+            }
+        })
+    };
+    let question = &props.question;
+    let click = |callback: &Callback<()>| callback.reform(|_: MouseEvent| ());
+    html! {
+        <dialog ref={node} class="ask" role="alertdialog" aria-labelledby="ask-headline" aria-describedby="ask-text" {onkeydown}>
+            <h2 id="ask-headline">{ question.headline }</h2>
+            <p id="ask-text">{ &question.text }</p>
+            <div class="actions">
+                if question.offers_stls {
+                    <button type="button" class="button primary" onclick={click(&props.onstls)}>{ "Send STLS first" }</button>
+                }
+                <button type="button" class="button danger" onclick={click(&props.onagree)}>{ question.agree }</button>
+                <button type="button" class="button" onclick={click(&props.onclose)}>{ "Cancel" }</button>
+            </div>
+        </dialog>
+    }
+}

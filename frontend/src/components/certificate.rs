@@ -1,0 +1,37 @@
+//! A certificate as people compare it.
+
+use protocol::tls::TlsReport;
+use yew::prelude::*;
+
+use crate::time;
+
+/// The report that holds it.
+#[derive(Properties, PartialEq)]
+pub struct CertificateDetailsProps {
+    /// What was negotiated or offered.
+    pub report: TlsReport,
+}
+
+/// The certificates of a report, the server's own first.
+#[function_component]
+pub fn CertificateDetails(props: &CertificateDetailsProps) -> Html {
+    let report = &props.report;
+    let certificates = report.chain.iter().enumerate().map(|(place, certificate)| {
+        let caption = if place == 0 { "The server's certificate".to_owned() } else { format!("Sent along, {place}") };
+        let days = format!("{} to {}", time::day(certificate.not_before), time::day(certificate.not_after));
+        html! {
+            <dl class="certificate" aria-label={caption}>
+                <dt>{ "Subject" }</dt><dd>{ or_dash(&certificate.subject) }</dd>
+                <dt>{ "Names" }</dt><dd>{ or_dash(&certificate.names.join(", ")) }</dd>
+                <dt>{ "Issuer" }</dt><dd>{ or_dash(&certificate.issuer) }</dd>
+                <dt>{ "Valid" }</dt><dd>{ days }</dd>
+                <dt>{ "SHA-256" }</dt><dd class="fingerprint">{ &certificate.fingerprint }</dd>
+            </dl>
+        }
+    });
+    html! { <div class="certificates">{ for certificates }</div> }
+}
+
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "—".to_owned() } else { text.to_owned() }
+}

@@ -1,0 +1,207 @@
+//! The connect form.
+
+use protocol::target::{Family, Security, Target};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use super::demonstration::Demonstration;
+use crate::form::{Change, Form};
+use crate::services::api::{self, Console, Opened};
+use crate::services::place;
+
+/// What the page leads to.
+#[derive(Properties, PartialEq)]
+pub struct ConnectProps {
+    /// A session was opened for that target.
+    pub onopened: Callback<(Opened, Target)>,
+}
+
+/// The page at `/`.
+#[function_component]
+pub fn Connect(props: &ConnectProps) -> Html {
+    let console = use_state(Console::default);
+    let is_busy = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<String>);
+    {
+        let (console, problem) = (console.clone(), problem.clone());
+        use_effect_with((), move |()| {
+            place::set_title("pop3·console");
+            spawn_local(async move {
+                match api::console().await {
+                    Ok(told) => console.set(told),
+                    Err(error) => problem.set(Some(error)),
+                }
+            });
+        });
+    }
+    let open = {
+        let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), props.onopened.clone());
+        Callback::from(move |target: Target| {
+            let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), onopened.clone());
+            is_busy.set(true);
+            problem.set(None);
+            spawn_local(async move {
+                match api::open_session().await {
+                    Ok(opened) => onopened.emit((opened, target)),
+                    Err(error) => {
+                        is_busy.set(false);
+                        problem.set(Some(error));
+                    }
+                }
+            });
+        })
+    };
+    let demonstration = console.demonstration.clone().map(|(host, port)| {
+        let target = Target { host, port, security: Security::Plain, verify: true, name: None, family: Family::Any };
+        let open = open.clone();
+        html! { <Demonstration is_busy={*is_busy} onopen={move |()| open.emit(target.clone())} /> }
+    });
+    html! {
+        <>
+            <header class="header"><a class="brand" href="/">{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a></header>
+            <main class="page connect">
+                <ConnectForm is_busy={*is_busy} problem={(*problem).clone()} ontarget={open} />
+                <div class="beside">
+                    { demonstration }
+                    <section class="card aside">
+                        <h2>{ "What leaves this page" }</h2>
+                        <p>{ "Lines go out exactly as you type them, from the console's host. Passwords are never stored, shown or logged." }</p>
+                    </section>
+                </div>
+            </main>
+        </>
+    }
+}
+
+/// What the form is told and what it tells.
+#[derive(Properties, PartialEq)]
+pub struct ConnectFormProps {
+    /// Whether a session is being opened.
+    pub is_busy: bool,
+    /// What went wrong with opening one.
+    pub problem: Option<String>,
+    /// The person wants to connect.
+    pub ontarget: Callback<Target>,
+}
+
+/// The form.
+#[function_component]
+pub fn ConnectForm(props: &ConnectFormProps) -> Html {
+    let form = use_state(|| Form::prefilled(place::parameter("server"), place::parameter("security").as_deref()));
+    let change = {
+        let form = form.clone();
+        Callback::from(move |change: Change| {
+            let mut next = (*form).clone();
+            next.change(change);
+            form.set(next);
+        })
+    };
+    let onsubmit = {
+        let (form, change, ontarget, is_busy) = (form.clone(), change.clone(), props.ontarget.clone(), props.is_busy);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            match form.target() {
+                Ok(target) if !is_busy => ontarget.emit(target),
+                Ok(_) => {}
+                Err(_) => change.emit(Change::Try),
+            }
+        })
+    };
+    let text = |make: fn(String) -> Change| {
+        let change = change.clone();
+        Callback::from(move |event: InputEvent| {
+            change.emit(make(event.target_unchecked_into::<HtmlInputElement>().value()));
+        })
+    };
+    let onverify = {
+        let change = change.clone();
+        Callback::from(move |event: Event| {
+            change.emit(Change::Verify(event.target_unchecked_into::<HtmlInputElement>().checked()));
+        })
+    };
+    let onfamily = {
+        let change = change.clone();
+        Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let family = FAMILIES.iter().find(|(_, value, _)| *value == chosen).map_or(Family::Any, |it| it.0);
+            change.emit(Change::Family(family));
+        })
+    };
+    let problem = form.problem();
+    let host = form.read.as_ref().map(|input| input.host.clone()).unwrap_or_default();
+    let understood = match form.understood() {
+        _ if problem.is_some() => None,
+        Some(understood) => Some(html! { <><span class="understood-sign" aria-hidden="true">{ "→" }</span>{ understood }</> }),
+        None => None,
+    };
+    let radios = SECURITIES.iter().map(|&(security, name, note)| {
+        let change = change.clone();
+        let port = form.port(security);
+        html! {
+            <label class={classes!("segment", (form.security == security).then_some("chosen"))}>
+                <input type="radio" name="security" aria-label={name} checked={form.security == security}
+                    aria-describedby={format!("security-{name}")}
+                    onchange={move |_| change.emit(Change::Security(security))} />
+                <span class="segment-name">{ name }</span>
+                <span class="segment-note" id={format!("security-{name}")}>{ format!("port {port}, {note}") }</span>
+            </label>
+        }
+    });
+    let families = FAMILIES.iter().map(|&(family, value, name)| {
+        html! { <option {value} selected={form.family == family}>{ name }</option> }
+    });
+    html! {
+        <form class="card connect-form" aria-label="Connect" novalidate=true {onsubmit}>
+            <h1>{ "Connect to a POP3 server" }</h1>
+            <p class="lead">{ "Every line you send and every line it answers, as they are on the wire." }</p>
+            <label class="label" for="server">{ "Server" }<span class="label-note">{ " — a host, host:port, a pop:// address, or a pasted “telnet mail.company.com 110”" }</span></label>
+            <input id="server" class={classes!("field", "mono", problem.is_some().then_some("wrong"))} type="text" aria-label="Server" name="server"
+                value={form.server.clone()} placeholder="mail.company.com" autocomplete="off" autocapitalize="off" spellcheck="false"
+                autofocus=true inputmode="url" aria-describedby="server-told" aria-invalid={problem.is_some().to_string()} oninput={text(Change::Server)} />
+            <p id="server-told" class="told">
+                if let Some(problem) = &problem { <span class="problem" role="alert">{ problem }</span> }
+                { understood }
+            </p>
+            <fieldset class="segments-place">
+                <legend class="label" id="security-label">{ "Security" }</legend>
+                <div class="segments" role="radiogroup" aria-label="Security">{ for radios }</div>
+            </fieldset>
+            <div class="options">
+                <label class="switch">
+                    <input type="checkbox" aria-label="Verify certificate" checked={form.verify} onchange={onverify} disabled={form.security == Security::Plain} />
+                    <span class="switch-track" aria-hidden="true"></span>
+                    <span>{ "Verify certificate" }</span>
+                </label>
+                <label class="option">
+                    <span class="label">{ "SNI name" }</span>
+                    <input class="field small mono" type="text" value={form.name.clone()} placeholder={host} autocomplete="off" autocapitalize="off"
+                        spellcheck="false" disabled={form.security == Security::Plain} oninput={text(Change::Name)} />
+                </label>
+                <label class="option">
+                    <span class="label">{ "Address family" }</span>
+                    <select class="field small" onchange={onfamily}>{ for families }</select>
+                </label>
+            </div>
+            if !form.verify && form.security != Security::Plain {
+                <p class="caution">{ "Without verification nobody knows who answers. The transcript will say so." }</p>
+            }
+            <div class="actions">
+                <button type="submit" class="button primary large" disabled={props.is_busy}>{ "Connect" }</button>
+                <kbd aria-hidden="true">{ "Enter" }</kbd>
+            </div>
+            <div role="alert">
+                if let Some(problem) = &props.problem { <p class="problem">{ problem }</p> }
+            </div>
+        </form>
+    }
+}
+
+const SECURITIES: [(Security, &str, &str); 3] = [
+    (Security::Plain, "Plain", "nothing hidden"),
+    (Security::Stls, "STLS", "then TLS"),
+    (Security::Tls, "TLS", "from the start"),
+];
+
+const FAMILIES: [(Family, &str, &str); 3] =
+    [(Family::Any, "any", "IPv4 or IPv6"), (Family::V4, "4", "IPv4"), (Family::V6, "6", "IPv6")];

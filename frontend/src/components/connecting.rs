@@ -1,0 +1,125 @@
+//! The connection while it is being made, and what became of it if it failed.
+
+use protocol::remark::{Failure, Remark, Step};
+use protocol::state::Phase;
+use protocol::tls::TlsReport;
+use yew::prelude::*;
+
+use super::certificate::CertificateDetails;
+use crate::session::steps::{self, Progress, Steps};
+use crate::session::{Action, State};
+use crate::store::use_session;
+use crate::time;
+
+/// What the panel shows.
+#[derive(PartialEq)]
+enum Shown {
+    Opening,
+    StlsRefused,
+    Failed(Remark, Option<TlsReport>),
+    Closed,
+}
+
+fn shown(state: &State) -> Option<Shown> {
+    match state.now.phase {
+        Phase::TlsRefused => Some(Shown::StlsRefused),
+        phase if phase.is_opening() || phase == Phase::StartingTls => Some(Shown::Opening),
+        Phase::Closed => Some(match &state.failure {
+            Some((step, why)) => {
+                let report = if let Failure::Certificate(report) = why { Some(report.clone()) } else { None };
+                Shown::Failed(Remark::Failed { step: *step, why: why.clone(), took: 0 }, report)
+            }
+            None => Shown::Closed,
+        }),
+        _ => None,
+    }
+}
+
+/// The panel below the transcript, while there is something to say or to decide.
+#[function_component]
+pub fn Connecting() -> Html {
+    let session = use_session();
+    let Some((shown, list, host)) = session.read(|state| {
+        let host = state.target().map(|it| it.display()).unwrap_or_default();
+        shown(state).map(|shown| (shown, state.steps.clone(), host))
+    }) else {
+        return Html::default();
+    };
+    let on = |action: fn() -> Action| {
+        let session = session.clone();
+        Callback::from(move |_: MouseEvent| session.dispatch(action()))
+    };
+    let again = on(|| Action::Reconnect { verify: None });
+    let cancel = on(|| Action::Disconnect);
+    match shown {
+        Shown::Opening => html! {
+            <section class="connecting" aria-label="Connecting">
+                <div class="connecting-head">
+                    <h2>{ format!("Connecting to {host}") }</h2>
+                    <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+                </div>
+                <StepList steps={list} />
+            </section>
+        },
+        Shown::StlsRefused => html! {
+            <section class="connecting warning" role="alert" aria-label="STLS refused">
+                <h2>{ "The server refused STLS" }</h2>
+                <p>{ "Nothing that you type has gone out. In clear text, everyone on the way can read the password and the mail." }</p>
+                <div class="actions">
+                    <button type="button" class="button" onclick={on(|| Action::Disconnect)}>{ "Disconnect" }</button>
+                    <button type="button" class="button danger" onclick={on(|| Action::ContinueInClear)}>{ "Continue in clear text" }</button>
+                </div>
+            </section>
+        },
+        Shown::Failed(remark, report) => {
+            let mut sentences = remark.sentences().into_iter();
+            let headline = sentences.next().unwrap_or_default();
+            let unverified = on(|| Action::Reconnect { verify: Some(false) });
+            html! {
+                <section class="connecting bad" role="alert" aria-label="Not connected">
+                    <h2>{ headline }</h2>
+                    <StepList steps={list} />
+                    { for sentences.map(|sentence| html! { <p>{ sentence }</p> }) }
+                    if let Some(report) = &report { <CertificateDetails report={report.clone()} /> }
+                    <div class="actions">
+                        <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+                        if report.is_some() {
+                            <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
+                        }
+                    </div>
+                </section>
+            }
+        }
+        Shown::Closed => html! {
+            <section class="connecting closed" aria-label="Connection closed">
+                <p>{ format!("The connection to {host} is closed.") }</p>
+                <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+            </section>
+        },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StepListProps {
+    steps: Steps,
+}
+
+#[function_component]
+fn StepList(props: &StepListProps) -> Html {
+    let item = |&(step, progress): &(Step, Progress)| {
+        let (class, sign, told) = match progress {
+            Progress::Waiting => ("waiting", "·", String::new()),
+            Progress::Running(_) => ("running", "…", String::new()),
+            Progress::Done(took) => ("done", "✓", time::took(took)),
+            Progress::Failed(took) => ("failed", "✗", time::took(took)),
+        };
+        html! {
+            <li class={classes!("step", class)} data-step={steps::name(step)} data-progress={class}>
+                <span class="step-sign" aria-hidden="true">{ sign }</span>
+                <span class="step-name">{ steps::name(step) }</span>
+                <span class="step-took">{ told }</span>
+            </li>
+        }
+    };
+    html! { <ol class="steps" aria-label="Steps">{ for props.steps.list().iter().map(item) }</ol> }
+}

@@ -1,0 +1,55 @@
+//! A session that cannot be reached.
+
+use yew::prelude::*;
+
+use crate::services::place;
+use crate::session::Gone;
+
+/// Why, and what the person can do.
+#[derive(Properties, PartialEq)]
+pub struct GonePageProps {
+    /// Why.
+    pub why: Gone,
+    /// The person wants a new session.
+    pub onnew: Callback<()>,
+}
+
+/// The page that stands in a session's place.
+#[function_component]
+pub fn GonePage(props: &GonePageProps) -> Html {
+    let (headline, text) = match props.why {
+        Gone::NoSession => (
+            "This session is not here",
+            "It was ended, its time is over, the console was started anew, or it belongs to another browser. \
+             Nothing is known about which.",
+        ),
+        Gone::Ended => (
+            "This session has ended",
+            "Its connection is closed and its transcript is forgotten. Messages that were only marked for \
+             deletion were not deleted.",
+        ),
+        Gone::OtherVersion => (
+            "This page is older or newer than the console",
+            "The console was updated while the page was open. Load the page again; the session goes on.",
+        ),
+    };
+    let onnew = props.onnew.reform(|_: MouseEvent| ());
+    html! {
+        <>
+            <header class="header"><a class="brand" href="/">{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a></header>
+            <main class="page">
+                <section class="card gone" role="alert">
+                    <h1>{ headline }</h1>
+                    <p class="lead">{ text }</p>
+                    <div class="actions">
+                        if props.why == Gone::OtherVersion {
+                            <button type="button" class="button primary" onclick={|_| place::reload()}>{ "Load again" }</button>
+                        } else {
+                            <button type="button" class="button primary" onclick={onnew}>{ "New session" }</button>
+                        }
+                    </div>
+                </section>
+            </main>
+        </>
+    }
+}

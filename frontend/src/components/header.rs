@@ -1,0 +1,91 @@
+//! The line at the top: to whom, how protected, in which state, with how many marks.
+
+use protocol::state::{Phase, Protection};
+use yew::prelude::*;
+
+use super::icon::Lock;
+use crate::prompt::phase_name;
+use crate::session::{Action, Link};
+use crate::store::use_session;
+
+/// What the header can ask for.
+#[derive(Properties, PartialEq)]
+pub struct HeaderProps {
+    /// The person wants a new session.
+    pub onnew: Callback<()>,
+}
+
+/// The header of a session.
+#[function_component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let session = use_session();
+    let (target, security, phase, marked, protection, link) = session.read(|state| {
+        (
+            state.target().map(|it| it.display()),
+            state.security_told(),
+            state.now.phase,
+            state.now.marked,
+            state.now.protection,
+            state.link,
+        )
+    });
+    let is_open = phase.is_open();
+    let dispatch = |action: fn() -> Action| {
+        let session = session.clone();
+        Callback::from(move |_: MouseEvent| session.dispatch(action()))
+    };
+    let onnew = props.onnew.reform(|event: MouseEvent| event.prevent_default());
+    let security_class = match protection {
+        _ if security.is_empty() => "none",
+        Protection::Verified => "verified",
+        Protection::Unverified => "unverified",
+        Protection::None => "clear",
+    };
+    let marks = match marked {
+        0 => String::new(),
+        count => format!("{count} marked for deletion, not committed"),
+    };
+    html! {
+        <header class="header">
+            <a class="brand" href="/" onclick={onnew.clone()}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a>
+            if let Some(target) = target {
+                <span class={classes!("pill", "target", is_open.then_some("is-open"))}>
+                    <span class="dot" aria-hidden="true"></span><span class="target-name">{ target }</span>
+                </span>
+            }
+            <span role="status" aria-label="Connection security" class={classes!("security", security_class)}>
+                if !security.is_empty() {
+                    <span class="pill"><Lock is_closed={protection != Protection::None} />{ &security }</span>
+                }
+            </span>
+            <span role="status" aria-label="Session state" class={classes!("phase", phase_class(phase))}>{ phase_name(phase) }</span>
+            <span role="status" aria-label="Marked for deletion" class="marks">
+                if !marks.is_empty() { <span class="pill marked">{ marks }</span> }
+            </span>
+            <span class="header-space"></span>
+            if let Link::Lost(_) = link {
+                <span role="status" class="lost">
+                    <span class="pill reconnecting">{ "Reconnecting…" }</span>
+                    <button type="button" class="button small" onclick={dispatch(|| Action::Retry)}>{ "Try now" }</button>
+                </span>
+            }
+            <nav class="header-actions" aria-label="Session">
+                if is_open && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
+                    <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
+                }
+                <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End session" }</button>
+                <a class="button quiet" href="/" onclick={onnew}>{ "New session" }</a>
+            </nav>
+        </header>
+    }
+}
+
+fn phase_class(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Transaction => "transaction",
+        Phase::Authorization => "authorization",
+        Phase::Update => "update",
+        Phase::Closed | Phase::NotConnected => "closed",
+        _ => "opening",
+    }
+}

@@ -1,0 +1,25 @@
+//! What went wrong, in a sentence.
+
+use yew::prelude::*;
+
+use crate::session::Action;
+use crate::store::use_session;
+
+/// The notice, if there is one. Its place is always there, so that a screen reader hears what comes into it.
+#[function_component]
+pub fn NoticeBar() -> Html {
+    let session = use_session();
+    let notice = session.read(|state| state.notice.clone());
+    let onclick = Callback::from(move |_| session.dispatch(Action::Dismiss));
+    html! {
+        <div class="notice-place" role="alert">
+            if let Some(notice) = notice {
+                <div class="notice">
+                    <span class="notice-sign" aria-hidden="true">{ "!" }</span>
+                    <span class="notice-text">{ notice.0 }</span>
+                    <button type="button" class="button small" {onclick}>{ "Dismiss" }</button>
+                </div>
+            }
+        </div>
+    }
+}

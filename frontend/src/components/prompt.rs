@@ -1,0 +1,249 @@
+//! The prompt: a line that is coloured and masked while it is typed.
+
+use protocol::state::Phase;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, Element, HtmlInputElement};
+use yew::prelude::*;
+
+use super::row::span;
+use crate::prompt::history::History;
+use crate::prompt::{self, Completion, Hint, QUICK};
+use crate::services::storage;
+use crate::session::Action;
+use crate::store::{Session, use_session};
+use crate::transcript::exchanges::Outcome;
+
+/// The prompt.
+#[function_component]
+pub fn Prompt() -> Html {
+    let session = use_session();
+    let (phase, expects_secret, returned, awaits) = session.read(|state| {
+        let awaits = state.transcript.newest_exchange().filter(|it| {
+            it.outcome == Outcome::Pending && state.now.phase.takes_lines() && !state.expects_secret()
+        });
+        let returned = state.returned.clone().map(|(number, line)| (number, String::from_utf8_lossy(line.reveal()).into_owned()));
+        (state.now.phase, state.expects_secret(), returned, awaits.map(|it| it.verb.clone()))
+    });
+    let field = use_node_ref();
+    let overlay = use_node_ref();
+    let line = use_state_eq(String::new);
+    let chosen = use_state_eq(|| None::<usize>);
+    let is_closed = use_state_eq(|| false);
+    let reveals = use_state_eq(|| false);
+    let history = use_mut_ref(|| History::read(&storage::history()));
+
+    let set_line = {
+        let (line, chosen, is_closed) = (line.clone(), chosen.clone(), is_closed.clone());
+        Callback::from(move |text: String| {
+            line.set(text);
+            chosen.set(None);
+            is_closed.set(false);
+        })
+    };
+    {
+        let (set_line, line) = (set_line.clone(), line.clone());
+        use_effect_with(returned.as_ref().map(|it| it.0), move |_| {
+            if let Some((_, text)) = returned
+                && line.is_empty()
+            {
+                set_line.emit(text);
+            }
+        });
+    }
+    {
+        let field = field.clone();
+        use_effect_with(phase.takes_lines(), move |takes_lines| {
+            if let Some(field) = field.cast::<HtmlInputElement>()
+                && *takes_lines
+            {
+                // Fails only for an element that is not in the page.
+                let _ = field.focus();
+            }
+        });
+    }
+    {
+        // The overlay goes along when the field scrolls a long line sideways.
+        let (field, overlay) = (field.clone(), overlay.clone());
+        use_effect_with((*line).clone(), move |_| follow_field(&field, &overlay));
+    }
+    let send = {
+        let (session, history, set_line, reveals) = (session.clone(), history.clone(), set_line.clone(), reveals.clone());
+        Callback::from(move |text: String| {
+            if !prompt::has_secret(&text, expects_secret) && !expects_secret && !text.contains(['\r', '\n']) {
+                let mut history = history.borrow_mut();
+                history.add(&text);
+                storage::keep_history(&history.kept());
+            }
+            history.borrow_mut().leave();
+            reveals.set(false);
+            set_line.emit(String::new());
+            session.submit(text);
+        })
+    };
+    let list = if *is_closed { Vec::new() } else { prompt::completions(&line, phase, expects_secret) };
+    let accept = {
+        let (set_line, field) = (set_line.clone(), field.clone());
+        Callback::from(move |completion: Completion| {
+            set_line.emit(prompt::complete(completion.command));
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                // As above.
+                let _ = field.focus();
+            }
+        })
+    };
+    let onkeydown = {
+        let (line, chosen, is_closed, list) = (line.clone(), chosen.clone(), is_closed.clone(), list.clone());
+        let (send, accept, set_line) = (send.clone(), accept.clone(), set_line.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.is_composing() || event.alt_key() || event.ctrl_key() || event.meta_key() {
+                return;
+            }
+            let count = list.len();
+            match (event.key().as_str(), *chosen) {
+                ("Enter", Some(at)) => list.get(at).copied().iter().for_each(|it| accept.emit(*it)),
+                ("Enter", None) => send.emit((*line).clone()),
+                ("Tab", at) if count > 0 && !event.shift_key() => {
+                    list.get(at.unwrap_or(0)).copied().iter().for_each(|it| accept.emit(*it));
+                }
+                ("ArrowDown", at) if count > 0 => chosen.set(Some(at.map_or(0, |at| (at + 1) % count))),
+                ("ArrowUp", at) if count > 0 => chosen.set(Some(at.map_or(count - 1, |at| (at + count - 1) % count))),
+                ("Escape", _) if count > 0 => is_closed.set(true),
+                ("ArrowUp", _) => {
+                    if let Some(text) = history.borrow_mut().older(&line) {
+                        set_line.emit(text);
+                        is_closed.set(true);
+                    }
+                }
+                ("ArrowDown", _) => {
+                    if let Some(text) = history.borrow_mut().newer() {
+                        set_line.emit(text);
+                        is_closed.set(true);
+                    }
+                }
+                _ => return,
+            }
+            event.prevent_default();
+        })
+    };
+    let oninput = {
+        let set_line = set_line.clone();
+        Callback::from(move |event: InputEvent| {
+            set_line.emit(event.target_unchecked_into::<HtmlInputElement>().value());
+        })
+    };
+    let onscroll = {
+        let (field, overlay) = (field.clone(), overlay.clone());
+        Callback::from(move |_: Event| follow_field(&field, &overlay))
+    };
+    let onpaste = {
+        let session = session.clone();
+        Callback::from(move |event: Event| paste(&session, &event))
+    };
+    let has_secret = expects_secret || prompt::has_secret(&line, expects_secret);
+    let toggle = {
+        let reveals = reveals.clone();
+        Callback::from(move |_: MouseEvent| reveals.set(!*reveals))
+    };
+    let is_open = !list.is_empty();
+    let active = chosen.filter(|at| *at < list.len()).map(|at| format!("completion-{at}"));
+    let hint = prompt::hint(&line, phase, expects_secret);
+    let quick = QUICK.iter().map(|&name| {
+        let send = send.clone();
+        let is_dimmed = phase.takes_lines() && !prompt_allows(name, phase);
+        html! {
+            <button type="button" class={classes!("quick", is_dimmed.then_some("dimmed"))} disabled={!phase.takes_lines()}
+                onmousedown={|event: MouseEvent| event.prevent_default()} onclick={move |_| send.emit(name.to_owned())}>{ name }</button>
+        }
+    });
+    html! {
+        <footer class="prompt">
+            <div class="quicks" role="group" aria-label="Commands">{ for quick }</div>
+            <div class={classes!("prompt-line", (!phase.takes_lines()).then_some("idle"))}>
+                <span class="prompt-sign" aria-hidden="true">{ "›" }</span>
+                <div class="prompt-field">
+                    <div class="prompt-paint" ref={overlay} aria-hidden="true">{ for prompt::paint(&line, expects_secret, *reveals).iter().map(span) }</div>
+                    <input ref={field} class={classes!("prompt-input", (has_secret && !*reveals).then_some("masked"))} type="text" role="combobox"
+                        aria-label="POP3 command" aria-describedby="prompt-hint" aria-autocomplete="list" aria-controls="completions"
+                        aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete="off" autocapitalize="off" autocorrect="off"
+                        spellcheck="false" enterkeyhint="send" value={(*line).clone()} {oninput} {onkeydown} {onscroll} onpaste={onpaste}
+                        placeholder={if phase.takes_lines() { "Type a command" } else { "" }} />
+                </div>
+                if has_secret {
+                    <button type="button" class="button small" aria-label="Show secret" aria-pressed={reveals.to_string()} onclick={toggle}>
+                        { if *reveals { "Hide" } else { "Show" } }
+                    </button>
+                }
+                <ul id="completions" class="completions" role="listbox" aria-label="Completions" hidden={!is_open}>
+                    { for list.iter().enumerate().map(|(at, completion)| option(at, *completion, *chosen == Some(at), &accept)) }
+                </ul>
+            </div>
+            <HintLine {hint} {awaits} />
+        </footer>
+    }
+}
+
+/// A field of one line would quietly join pasted lines, and one line is one line.
+fn paste(session: &Session, event: &Event) {
+    let clipboard = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
+    let text = clipboard.and_then(|it| it.get_data("text").ok()).unwrap_or_default();
+    if text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']) {
+        event.prevent_default();
+        session.dispatch(Action::PastedLines);
+    }
+}
+
+fn prompt_allows(name: &str, phase: Phase) -> bool {
+    protocol::command::find(name.as_bytes()).is_some_and(|command| command.is_allowed_in(phase))
+}
+
+fn option(at: usize, completion: Completion, is_chosen: bool, accept: &Callback<Completion>) -> Html {
+    let onmousedown = {
+        let accept = accept.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            accept.emit(completion);
+        })
+    };
+    html! {
+        <li id={format!("completion-{at}")} class={classes!("completion", (!completion.is_allowed).then_some("dimmed"))} role="option"
+            aria-selected={is_chosen.to_string()} {onmousedown}>
+            <span class="completion-name">{ completion.command.name }</span>
+            <span class="completion-arguments">{ completion.command.arguments }</span>
+            <span class="completion-help">{ completion.command.help }</span>
+            if !completion.is_allowed { <span class="completion-not">{ "not in this state" }</span> }
+        </li>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct HintLineProps {
+    hint: Hint,
+    awaits: Option<String>,
+}
+
+#[function_component]
+fn HintLine(props: &HintLineProps) -> Html {
+    let hint = &props.hint;
+    html! {
+        <div class="hint-line">
+            <p id="prompt-hint" class="hint">
+                if !hint.usage.is_empty() { <b class="hint-usage">{ &hint.usage }</b>{ " — " } }
+                { &hint.help }
+                if !hint.rfc.is_empty() { <span class="hint-rfc">{ format!(" {}", hint.rfc) }</span> }
+                if !hint.warning.is_empty() { <span class="hint-warning">{ format!(" {}", hint.warning) }</span> }
+            </p>
+            if let Some(verb) = &props.awaits {
+                <span class="awaits">{ if verb.is_empty() { "waiting for a reply…".to_owned() } else { format!("waiting for the reply to {verb}…") } }</span>
+            }
+            <span class="keys" aria-hidden="true">
+                <kbd>{ "Tab" }</kbd>{ " complete " }<kbd>{ "↑" }</kbd>{ " history " }<kbd>{ "Ctrl L" }</kbd>{ " live" }
+            </span>
+        </div>
+    }
+}
+
+fn follow_field(field: &NodeRef, overlay: &NodeRef) {
+    if let (Some(field), Some(overlay)) = (field.cast::<Element>(), overlay.cast::<Element>()) {
+        overlay.set_scroll_left(field.scroll_left());
+    }
+}

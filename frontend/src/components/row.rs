@@ -1,0 +1,92 @@
+//! A row of the transcript.
+
+use protocol::remark::Tone;
+use yew::prelude::*;
+
+use crate::transcript::exchanges::Outcome;
+use crate::transcript::rows::{Body, Note, Row, Span};
+
+/// The row.
+#[derive(Properties, PartialEq)]
+pub struct RowViewProps {
+    /// What it shows.
+    pub row: Row,
+}
+
+/// A row: drawn anew only when what it shows has changed.
+#[function_component]
+pub fn RowView(props: &RowViewProps) -> Html {
+    let row = &props.row;
+    let class = classes!(
+        "row",
+        format!("from-{}", row.from),
+        format!("part-{}", row.part),
+        row.outcome.map(edge),
+        row.gap.then_some("gap"),
+        matches!(row.body, Body::Callout(..) | Body::Unknown(..)).then_some("has-callout"),
+    );
+    let line = row.number.map(|number| number.to_string());
+    let number = line.clone().filter(|_| !row.continues).unwrap_or_default();
+    html! {
+        <div {class} data-line={line} data-record={row.record.to_string()} data-seq={row.seq.to_string()}
+            data-from={row.from} data-part={row.part}>
+            <span class="number" aria-hidden="true">{ number }</span>
+            <span class="since" title={row.moment.clone()} aria-hidden="true">{ &row.since }</span>
+            <span class="sign" aria-hidden="true">{ row.sign }</span>
+            { body(&row.body) }
+            <span class="notes">{ for row.notes.iter().map(note) }</span>
+        </div>
+    }
+}
+
+/// The class that colours and shapes the edge of an exchange.
+fn edge(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pending => "edge-pending",
+        Outcome::Ok => "edge-ok",
+        Outcome::Err => "edge-err",
+        Outcome::Cut => "edge-cut",
+    }
+}
+
+fn body(body: &Body) -> Html {
+    match body {
+        Body::Line(spans) => html! { <div class="text" dir="ltr">{ for spans.iter().map(span) }</div> },
+        Body::Aside(text) => html! { <div class="text aside-text">{ text }</div> },
+        Body::Callout(tone, sentences) => {
+            let (headline, rest) = sentences.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
+            html! {
+                <div class={classes!("text", "callout", tone_class(*tone))}>
+                    <b>{ headline }</b>
+                    { for rest.iter().map(|sentence| html! { <>{ " " }{ sentence }</> }) }
+                </div>
+            }
+        }
+        Body::Unknown(line, is_settled) => html! {
+            <div class={classes!("text", "callout", if *is_settled { "tone-info" } else { "tone-warning" })} data-unknown="">
+                <b>{ if *is_settled { "It went out after all." } else { "Outcome unknown." } }</b>{ " " }
+                <code>{ line }</code>
+                if !*is_settled { { " was on its way when the connection to the console was lost. It may or may not have reached the server." } }
+            </div>
+        },
+    }
+}
+
+/// A stretch of a line, as a text node in a span of its token's class.
+pub fn span(span: &Span) -> Html {
+    let title = (!span.title.is_empty()).then(|| span.title.clone());
+    html! { <span class={format!("tok-{}", span.class)} {title}>{ &span.text }</span> }
+}
+
+fn note(note: &Note) -> Html {
+    html! { <span class={classes!("note", note.is_bad.then_some("bad"))}>{ &note.text }</span> }
+}
+
+fn tone_class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Info => "tone-info",
+        Tone::Good => "tone-good",
+        Tone::Warning => "tone-warning",
+        Tone::Bad => "tone-bad",
+    }
+}

@@ -1,0 +1,89 @@
+//! A session: header, transcript, prompt.
+
+use protocol::target::Target;
+use yew::prelude::*;
+
+use super::announcer::Announcer;
+use super::ask::AskDialog;
+use super::connecting::Connecting;
+use super::gone::GonePage;
+use super::header::Header;
+use super::notice::NoticeBar;
+use super::prompt::Prompt;
+use super::transcript::TranscriptView;
+use crate::services::{place, storage};
+use crate::session::{Gone, Link};
+use crate::store::{Session, use_live_session};
+
+/// Which session.
+#[derive(Properties, PartialEq)]
+pub struct SessionPageProps {
+    /// Its name in the address.
+    pub id: String,
+    /// Whom to connect to, if it was opened just now.
+    pub intent: Option<Target>,
+    /// The person wants a new session.
+    pub onnew: Callback<()>,
+}
+
+/// The page of a session.
+#[function_component]
+pub fn SessionPage(props: &SessionPageProps) -> Html {
+    let token = use_memo(props.id.clone(), |id| storage::token(id));
+    match &*token {
+        Some(token) => html! {
+            <LiveSession id={props.id.clone()} token={token.clone()} intent={props.intent.clone()} onnew={props.onnew.clone()} />
+        },
+        None => html! { <GonePage why={Gone::NoSession} onnew={props.onnew.clone()} /> },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct LiveSessionProps {
+    id: String,
+    token: String,
+    intent: Option<Target>,
+    onnew: Callback<()>,
+}
+
+#[function_component]
+fn LiveSession(props: &LiveSessionProps) -> Html {
+    let session = use_live_session(&props.id, &props.token, props.intent.clone());
+    let (link, host) = session.read(|state| (state.link, state.target().map(|it| it.host.clone())));
+    use_effect_with(host, |host| {
+        place::set_title(&host.as_ref().map_or("pop3·console".to_owned(), |host| format!("{host} · pop3·console")));
+    });
+    if let Link::Gone(why) = link {
+        return html! { <GonePage {why} onnew={props.onnew.clone()} /> };
+    }
+    html! { <SessionView {session} onnew={props.onnew.clone()} /> }
+}
+
+/// A session and what can be asked for.
+#[derive(Properties, PartialEq)]
+pub struct SessionViewProps {
+    /// The session.
+    pub session: Session,
+    /// The person wants a new session.
+    pub onnew: Callback<()>,
+}
+
+/// The parts of a session's page.
+#[function_component]
+pub fn SessionView(props: &SessionViewProps) -> Html {
+    html! {
+        <ContextProvider<Session> context={props.session.clone()}>
+            <div class="session">
+                <Header onnew={props.onnew.clone()} />
+                <main class="session-main">
+                    <TranscriptView />
+                    <Connecting />
+                </main>
+                <NoticeBar />
+                <Prompt />
+                <AskDialog />
+                <Announcer />
+            </div>
+        </ContextProvider<Session>>
+    }
+}

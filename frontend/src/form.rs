@@ -1,0 +1,189 @@
+//! The connect form: pure state.
+
+use protocol::target::{Family, Input, InputError, Security, Target};
+
+/// The connect form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// What stands in the server field.
+    pub server: String,
+    /// What that is understood as.
+    pub read: Result<Input, InputError>,
+    /// What protects the line.
+    pub security: Security,
+    /// Whether the certificate is verified.
+    pub verify: bool,
+    /// The name for SNI, if it is not the host.
+    pub name: String,
+    /// Which addresses are tried.
+    pub family: Family,
+    /// Whether the person has tried to connect with what stands there.
+    pub is_tried: bool,
+}
+
+/// What the person does to the form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Types in the server field.
+    Server(String),
+    /// Chooses what protects the line.
+    Security(Security),
+    /// Chooses whether to verify.
+    Verify(bool),
+    /// Types the name for SNI.
+    Name(String),
+    /// Chooses which addresses are tried.
+    Family(Family),
+    /// Tries to connect.
+    Try,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            server: String::new(),
+            read: Err(InputError::Empty),
+            security: Security::default(),
+            verify: true,
+            name: String::new(),
+            family: Family::default(),
+            is_tried: false,
+        }
+    }
+}
+
+impl Form {
+    /// The form as an address's query fills it: `server` and `security`.
+    pub fn prefilled(server: Option<String>, security: Option<&str>) -> Self {
+        let mut form = Self::default();
+        if let Some(server) = server {
+            form.change(Change::Server(server));
+            form.is_tried = form.read.is_err();
+        }
+        match security.map(str::to_ascii_lowercase).as_deref() {
+            Some("plain") => form.security = Security::Plain,
+            Some("stls" | "starttls") => form.security = Security::Stls,
+            Some("tls" | "ssl") => form.security = Security::Tls,
+            _ => {}
+        }
+        form
+    }
+
+    /// Takes in what the person does.
+    pub fn change(&mut self, change: Change) {
+        match change {
+            Change::Server(server) => {
+                self.read = Input::read(&server);
+                self.server = server;
+                self.is_tried = false;
+                if let Ok(input) = &self.read {
+                    self.security = input.security.unwrap_or(self.security);
+                    self.name = input.name.clone().unwrap_or_else(|| self.name.clone());
+                }
+            }
+            Change::Security(security) => self.security = security,
+            Change::Verify(verify) => self.verify = verify,
+            Change::Name(name) => self.name = name,
+            Change::Family(family) => self.family = family,
+            Change::Try => self.is_tried = true,
+        }
+    }
+
+    /// The port that would be dialled: the person's, or the security's.
+    pub fn port(&self, security: Security) -> u16 {
+        self.read.as_ref().ok().and_then(|input| input.port).unwrap_or_else(|| security.port())
+    }
+
+    /// The target that the form names.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn target(&self) -> Result<Target, String> {
+        let input = self.read.as_ref().map_err(ToString::to_string)?;
+        let name = self.name.trim();
+        let target = Target {
+            host: input.host.clone(),
+            port: self.port(self.security),
+            security: self.security,
+            verify: self.verify,
+            name: (!name.is_empty() && name != input.host).then(|| name.to_owned()),
+            family: self.family,
+        };
+        target.check().map_err(|error| error.to_string())?;
+        Ok(target)
+    }
+
+    /// What is understood of the server field, in words; none when it is as plain as that.
+    pub fn understood(&self) -> Option<String> {
+        let target = self.target().ok()?;
+        let security = match target.security {
+            Security::Plain => "in clear text",
+            Security::Stls => "then STLS",
+            Security::Tls => "TLS from the start",
+        };
+        Some(format!("{} port {}, {security}", target.host, target.port))
+    }
+
+    /// What is wrong, as far as it is time to say so: a refused password at once, the rest when tried.
+    pub fn problem(&self) -> Option<String> {
+        match &self.read {
+            Err(InputError::Empty) if !self.is_tried => None,
+            Err(error) if self.is_tried || *error == InputError::Password => Some(error.to_string()),
+            _ if self.is_tried => self.target().err(),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(server: &str) -> Form {
+        let mut form = Form::default();
+        form.change(Change::Server(server.to_owned()));
+        form
+    }
+
+    #[test]
+    fn the_port_follows_the_security_unless_the_person_set_it() {
+        let mut form = typed("mail.company.com");
+        form.change(Change::Security(Security::Tls));
+        assert_eq!(form.target().unwrap().port, 995);
+        form.change(Change::Security(Security::Stls));
+        assert_eq!(form.target().unwrap().port, 110);
+        let mut form = typed("mail.company.com:2110");
+        form.change(Change::Security(Security::Tls));
+        assert_eq!(form.target().unwrap().port, 2110);
+    }
+
+    #[test]
+    fn a_pasted_line_sets_security_and_port() {
+        let target = typed("openssl s_client -connect mail.company.com:995").target().unwrap();
+        assert_eq!((target.host.as_str(), target.port, target.security), ("mail.company.com", 995, Security::Tls));
+        let target = typed("telnet mail.company.com 110").target().unwrap();
+        assert_eq!((target.port, target.security), (110, Security::Plain));
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_at_once() {
+        let form = typed("pop://user:secret@mail.company.com");
+        assert!(form.target().is_err());
+        assert!(!form.problem().unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn an_empty_field_is_wrong_only_when_tried() {
+        let mut form = Form::default();
+        assert_eq!(form.problem(), None);
+        form.change(Change::Try);
+        assert!(form.problem().is_some());
+    }
+
+    #[test]
+    fn the_query_prefills_the_form() {
+        let form = Form::prefilled(Some("mail.company.com:995".to_owned()), Some("tls"));
+        assert_eq!(form.target().unwrap().security, Security::Tls);
+        assert!(Form::prefilled(Some("pop://a:b@c".to_owned()), None).problem().is_some());
+    }
+}

@@ -1,0 +1,86 @@
+//! The lines that were sent from this browser, without secrets.
+
+/// The most lines that are kept.
+pub const LINES_MAX: usize = 200;
+
+/// The lines that were sent, the newest last, and where the person is among them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    lines: Vec<String>,
+    /// Which line is shown, and what was being typed before.
+    place: Option<(usize, String)>,
+}
+
+impl History {
+    /// From what was kept.
+    pub fn read(kept: &str) -> Self {
+        let mut history = Self::default();
+        for line in kept.lines() {
+            history.add(line);
+        }
+        history
+    }
+
+    /// What is to be kept.
+    pub fn kept(&self) -> String {
+        self.lines.join("\n")
+    }
+
+    /// Adds a line that was sent. The caller knows that it holds no secret.
+    pub fn add(&mut self, line: &str) {
+        self.place = None;
+        if line.trim().is_empty() || self.lines.last().is_some_and(|last| last == line) {
+            return;
+        }
+        self.lines.push(line.to_owned());
+        let surplus = self.lines.len().saturating_sub(LINES_MAX);
+        self.lines.drain(..surplus);
+    }
+
+    /// Goes to the line before; gives it. `typed` is what stands in the prompt.
+    pub fn older(&mut self, typed: &str) -> Option<String> {
+        let at = self.place.as_ref().map_or(self.lines.len(), |(at, _)| *at).checked_sub(1)?;
+        let draft = self.place.take().map_or_else(|| typed.to_owned(), |(_, draft)| draft);
+        self.place = Some((at, draft));
+        self.lines.get(at).cloned()
+    }
+
+    /// Goes to the line behind; gives it, or behind the last what was being typed.
+    pub fn newer(&mut self) -> Option<String> {
+        let (at, draft) = self.place.take()?;
+        let Some(line) = self.lines.get(at + 1) else { return Some(draft) };
+        self.place = Some((at + 1, draft));
+        Some(line.clone())
+    }
+
+    /// The person types: where they were is over.
+    pub fn leave(&mut self) {
+        self.place = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn up_and_down_walk_through_and_back_to_the_draft() {
+        let mut history = History::read("STAT\nLIST\nLIST\n");
+        assert_eq!(history.older("RE").as_deref(), Some("LIST"));
+        assert_eq!(history.older("LIST").as_deref(), Some("STAT"));
+        assert_eq!(history.older("STAT"), None);
+        assert_eq!(history.newer().as_deref(), Some("LIST"));
+        assert_eq!(history.newer().as_deref(), Some("RE"));
+        assert_eq!(history.newer(), None);
+    }
+
+    #[test]
+    fn the_oldest_lines_go_first() {
+        let mut history = History::default();
+        for number in 0..LINES_MAX + 3 {
+            history.add(&format!("RETR {number}"));
+        }
+        assert_eq!(history.lines.len(), LINES_MAX);
+        assert_eq!(history.lines[0], "RETR 3");
+    }
+}

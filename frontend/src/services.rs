@@ -1,0 +1,7 @@
+//! The only places that touch anything outside of the page.
+
+pub mod api;
+pub mod chance;
+pub mod place;
+pub mod socket;
+pub mod storage;

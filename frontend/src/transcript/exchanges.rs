@@ -1,0 +1,204 @@
+//! A command and what answers it.
+
+use protocol::access::By;
+use protocol::command;
+use protocol::entry::{ConnectionNo, ExchangeNo, Part};
+
+/// How an exchange came out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// The reply is awaited.
+    #[default]
+    Pending,
+    /// `+OK`.
+    Ok,
+    /// `-ERR`, or something that is no reply.
+    Err,
+    /// The connection ended first.
+    Cut,
+}
+
+/// A command and what answers it; the greeting is one too. Times are microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exchange {
+    /// Its connection.
+    pub connection: ConnectionNo,
+    /// Its number in the connection.
+    pub number: ExchangeNo,
+    /// The verb in upper case; empty of the greeting.
+    pub verb: String,
+    /// Who sent the command.
+    pub by: By,
+    /// When the last line of it went out.
+    pub sent: Option<u64>,
+    /// When the first line of the reply came.
+    pub first: Option<u64>,
+    /// When the reply was whole.
+    pub whole: Option<u64>,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// The octets that the status line of a RETR announces.
+    pub announced: Option<u64>,
+    /// The octets of the message without byte-stuffing, as far as they came.
+    pub octets: u64,
+}
+
+/// Every exchange of a session, in the order in which they began.
+#[derive(Default)]
+pub(super) struct Exchanges(Vec<Exchange>);
+
+impl Exchanges {
+    pub(super) fn get(&self, at: usize) -> Option<&Exchange> {
+        self.0.get(at)
+    }
+
+    pub(super) fn last(&self) -> Option<&Exchange> {
+        self.0.last()
+    }
+
+    /// Where the exchange stands; it is made if it is new.
+    fn find(&mut self, connection: ConnectionNo, number: ExchangeNo) -> usize {
+        let known = self.0.iter().rposition(|it| it.connection == connection && it.number == number);
+        known.unwrap_or_else(|| {
+            self.0.push(Exchange {
+                connection,
+                number,
+                verb: String::new(),
+                by: By::Console,
+                sent: None,
+                first: None,
+                whole: None,
+                outcome: Outcome::Pending,
+                announced: None,
+                octets: 0,
+            });
+            self.0.len() - 1
+        })
+    }
+
+    /// A line of it went out.
+    pub(super) fn sent(&mut self, place: (ConnectionNo, ExchangeNo), line: &[u8], at: u64, by: By) -> usize {
+        let index = self.find(place.0, place.1);
+        let exchange = &mut self.0[index];
+        // A SASL response belongs to its AUTH and does not name the exchange.
+        if exchange.sent.is_none() {
+            exchange.verb = String::from_utf8_lossy(&line[command::verb(line)]).to_uppercase();
+        }
+        exchange.sent = Some(at);
+        exchange.first = None;
+        exchange.by = by;
+        index
+    }
+
+    /// A line answered it.
+    pub(super) fn answered(
+        &mut self,
+        place: (ConnectionNo, ExchangeNo),
+        part: Part,
+        line: &[u8],
+        at: u64,
+    ) -> usize {
+        let index = self.find(place.0, place.1);
+        let exchange = &mut self.0[index];
+        if matches!(part, Part::Unexpected) {
+            return index;
+        }
+        exchange.first.get_or_insert(at);
+        if matches!(part, Part::Status | Part::Greeting) {
+            let ok = line.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"+OK"));
+            exchange.outcome = if ok { Outcome::Ok } else { Outcome::Err };
+            exchange.announced = (ok && exchange.verb == "RETR").then(|| announced(line)).flatten();
+        }
+        index
+    }
+
+    /// Payload of it came.
+    pub(super) fn received(&mut self, place: (ConnectionNo, ExchangeNo), part: Part, at: u64) -> usize {
+        let index = self.find(place.0, place.1);
+        if part == Part::Terminator {
+            self.0[index].whole = Some(at);
+        }
+        index
+    }
+
+    /// So many octets of the message of an exchange came.
+    pub(super) fn count(&mut self, index: usize, octets: u64) {
+        if let Some(exchange) = self.0.get_mut(index) {
+            exchange.octets += octets;
+        }
+    }
+
+    /// The connection ended: what was not answered never will be.
+    pub(super) fn end(&mut self, connection: ConnectionNo) {
+        for exchange in self.0.iter_mut().rev().take_while(|it| it.connection == connection) {
+            if exchange.outcome == Outcome::Pending {
+                exchange.outcome = Outcome::Cut;
+            }
+        }
+    }
+}
+
+/// The number of octets that the status line of a RETR announces: `+OK 120 octets`.
+fn announced(line: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(line).ok()?;
+    let mut words = text.split_ascii_whitespace().skip(1).peekable();
+    while let Some(word) = words.next() {
+        let unit = words.peek().map_or("", |unit| unit.trim_matches(|it: char| !it.is_ascii_alphabetic()));
+        if ["octets", "octet", "bytes"].iter().any(|it| unit.eq_ignore_ascii_case(it)) {
+            return word.trim_matches(|it: char| !it.is_ascii_digit()).parse().ok();
+        }
+    }
+    None
+}
+
+impl Exchange {
+    /// How long the first line of the reply took, in microseconds.
+    pub fn first_took(&self) -> Option<u64> {
+        Some(self.first?.saturating_sub(self.sent?))
+    }
+
+    /// How long the whole reply took, in microseconds.
+    pub fn whole_took(&self) -> Option<u64> {
+        Some(self.whole?.saturating_sub(self.sent?))
+    }
+
+    /// The octets of the message, checked against what was announced; none of other commands or too early.
+    pub fn octets_told(&self) -> Option<(String, bool)> {
+        if self.whole.is_none() || !matches!(self.verb.as_str(), "RETR" | "TOP") || self.outcome != Outcome::Ok {
+            return None;
+        }
+        Some(match self.announced {
+            Some(announced) if announced == self.octets => {
+                (format!("{} of {announced} octets ✓", self.octets), true)
+            }
+            Some(announced) => (format!("{} octets, {announced} announced ✗", self.octets), false),
+            None => (format!("{} octets", self.octets), true),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_announced_size_is_the_number_before_its_unit() {
+        assert_eq!(announced(b"+OK 272 octets\r\n"), Some(272));
+        assert_eq!(announced(b"+OK message 3 (299 octets)\r\n"), Some(299));
+        assert_eq!(announced(b"+OK message follows\r\n"), None);
+        assert_eq!(announced(b"+OK\r\n"), None);
+    }
+
+    #[test]
+    fn an_exchange_without_a_reply_is_cut_by_the_end() {
+        let mut exchanges = Exchanges::default();
+        exchanges.sent((1, 1), b"STAT", 10, By::Participant(1));
+        exchanges.answered((1, 1), Part::Status, b"+OK 0 0\r\n", 30);
+        exchanges.sent((1, 2), b"retr 1", 40, By::Participant(1));
+        exchanges.end(1);
+        let outcomes: Vec<Outcome> = exchanges.0.iter().map(|it| it.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Ok, Outcome::Cut]);
+        assert_eq!(exchanges.0[1].verb, "RETR");
+        assert_eq!(exchanges.0[0].first_took(), Some(20));
+    }
+}

@@ -1,0 +1,122 @@
+//! Octets as text that can be looked at: what a screen would hide, reorder or act upon becomes a visible mark.
+
+use super::rows::Span;
+
+/// The columns that octets take when they are shown, near enough to lay out lines.
+pub fn columns(octets: &[u8]) -> usize {
+    if octets.is_ascii() {
+        let tabs = memchr::memchr_iter(b'\t', octets).count();
+        return octets.len() + tabs * (TAB - 1);
+    }
+    let mut columns = 0;
+    for chunk in octets.utf8_chunks() {
+        columns += chunk.valid().chars().map(char_columns).sum::<usize>();
+        columns += chunk.invalid().len() * 4;
+    }
+    columns
+}
+
+/// How many columns a tab takes; the style sheet says so too.
+const TAB: usize = 4;
+
+fn char_columns(character: char) -> usize {
+    match character {
+        '\t' => TAB,
+        '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => mark(character).map_or(1, |(mark, _)| mark.chars().count()),
+    }
+}
+
+/// Adds spans of that class for the octets.
+pub fn spans(octets: &[u8], class: &'static str, spans: &mut Vec<Span>) {
+    for chunk in octets.utf8_chunks() {
+        let text = chunk.valid();
+        let mut plain = 0;
+        for (at, character) in text.char_indices() {
+            let Some((shown, title)) = mark(character) else { continue };
+            push_text(&text[plain..at], class, spans);
+            spans.push(Span::mark(shown, title));
+            plain = at + character.len_utf8();
+        }
+        push_text(&text[plain..], class, spans);
+        for octet in chunk.invalid() {
+            spans.push(Span::mark(format!("\\x{octet:02X}"), format!("octet 0x{octet:02X}, not UTF-8")));
+        }
+    }
+}
+
+fn push_text(text: &str, class: &'static str, spans: &mut Vec<Span>) {
+    if !text.is_empty() {
+        spans.push(Span::text(text.to_owned(), class));
+    }
+}
+
+/// The mark that stands for a character that must not reach the screen as it is, and what it is.
+fn mark(character: char) -> Option<(String, String)> {
+    let code = character as u32;
+    match character {
+        '\t' => None,
+        '\0'..='\u{1f}' => {
+            let shown = char::from_u32(0x2400 + code).unwrap_or('\u{fffd}');
+            Some((shown.to_string(), format!("control character 0x{code:02X}")))
+        }
+        '\u{7f}' => Some(("\u{2421}".to_owned(), "control character 0x7F".to_owned())),
+        '\u{80}'..='\u{9f}' => named(code, "control character"),
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            named(code, "changes the direction of text")
+        }
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => named(code, "invisible"),
+        '\u{2028}' | '\u{2029}' => named(code, "line separator"),
+        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => named(code, "invisible"),
+        _ => None,
+    }
+}
+
+fn named(code: u32, what: &str) -> Option<(String, String)> {
+    Some((format!("U+{code:04X}"), format!("U+{code:04X}, {what}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(octets: &[u8]) -> String {
+        let mut out = Vec::new();
+        spans(octets, "text", &mut out);
+        out.iter().map(|span| span.text.as_str()).collect()
+    }
+
+    #[test]
+    fn nothing_that_acts_on_a_screen_reaches_it() {
+        let hostile = "a\0b\x1b[2Jc\u{202e}d\u{2066}e\u{200b}f\u{85}g\u{feff}h\u{2028}i\x7fj".as_bytes();
+        let shown = shown(hostile);
+        assert!(shown.chars().all(|it| !it.is_control()));
+        assert!(!shown.contains(['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{2028}']));
+        assert_eq!(shown, "a␀b␛[2JcU+202EdU+2066eU+200BfU+0085gU+FEFFhU+2028i␡j");
+    }
+
+    #[test]
+    fn octets_that_are_not_utf8_are_named_one_by_one() {
+        assert_eq!(shown(b"Gr\xfc\xdfe"), "Gr\\xFC\\xDFe");
+        assert_eq!(shown("Grüße 日本".as_bytes()), "Grüße 日本");
+        assert_eq!(shown(b"\xe6\x97"), "\\xE6\\x97");
+    }
+
+    #[test]
+    fn columns_are_those_of_what_is_shown() {
+        assert_eq!(columns(b"plain"), 5);
+        assert_eq!(columns(b"a\tb"), 6);
+        assert_eq!(columns(b"\xfc"), 4);
+        assert_eq!(columns("日本".as_bytes()), 4);
+        assert_eq!(columns("\u{202e}".as_bytes()), 6);
+    }
+}

@@ -1,0 +1,311 @@
+//! The index of lines: eight octets a line, and a sum for every block of lines, so that a million lines are
+//! found by their place on the screen in microseconds.
+
+use std::collections::HashMap;
+
+use super::store::Store;
+
+/// The most octets of one record. A longer line is several records, so that no line costs more than this
+/// to cut into tokens and to show.
+pub const SEGMENT_MAX: usize = 4096;
+
+/// How many records have a sum of their own.
+const BLOCK: usize = 256;
+
+/// In `Record::length`: the record goes on with the line of the one before it.
+const CONTINUES: u16 = 1 << 15;
+
+/// In `Record::columns`: a gap stands above it.
+const GAP: u16 = 1 << 15;
+
+/// The most columns that a record counts: what a record of the most octets can need at worst, four a piece.
+const COLUMNS_MAX: usize = (1 << 15) - 1;
+
+/// A line, or a segment of a long one.
+#[derive(Clone, Copy)]
+struct Record {
+    start: u32,
+    length: u16,
+    columns: u16,
+}
+
+impl Record {
+    fn columns(self) -> u32 {
+        u32::from(self.columns & !GAP)
+    }
+
+    fn length(self) -> usize {
+        usize::from(self.length & !CONTINUES)
+    }
+
+    fn continues(self) -> bool {
+        self.length & CONTINUES != 0
+    }
+
+    fn has_gap(self) -> bool {
+        self.columns & GAP != 0
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Block {
+    rows: u32,
+    gaps: u32,
+    continuations: u32,
+    /// What measuring adds to the pixels that rows and gaps come to.
+    measured: f64,
+}
+
+/// How lines are laid out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metrics {
+    /// How many characters fit beside each other.
+    pub columns: u32,
+    /// The height of a row in pixels.
+    pub row: f64,
+    /// The height of the gap above an exchange in pixels.
+    pub gap: f64,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { columns: 100, row: 21.0, gap: 7.0 }
+    }
+}
+
+/// The lines of a transcript and how high they stand.
+#[derive(Default)]
+pub struct Lines {
+    store: Store,
+    records: Vec<Record>,
+    blocks: Vec<Block>,
+    /// Heights that were measured and differ from what columns come to.
+    heights: HashMap<u32, f64>,
+    metrics: Metrics,
+}
+
+impl Lines {
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Adds a record of these octets, at most [`SEGMENT_MAX`] and a line end.
+    pub(super) fn push(&mut self, octets: &[u8], columns: usize, gap: bool, continues: bool) {
+        let mut record = Record {
+            start: self.store.end(),
+            length: octets.len() as u16,
+            columns: columns.min(COLUMNS_MAX) as u16,
+        };
+        record.length |= if continues { CONTINUES } else { 0 };
+        record.columns |= if gap { GAP } else { 0 };
+        self.store.push(octets);
+        if self.records.len().is_multiple_of(BLOCK) {
+            self.blocks.push(Block::default());
+        }
+        self.records.push(record);
+        let rows = rows(record.columns(), self.metrics.columns);
+        if let Some(block) = self.blocks.last_mut() {
+            block.rows += rows;
+            block.gaps += u32::from(gap);
+            block.continuations += u32::from(continues);
+        }
+    }
+
+    /// The octets of a record, line end included.
+    pub fn octets(&self, record: usize) -> Vec<u8> {
+        self.records.get(record).map_or_else(Vec::new, |it| self.store.read(it.start, it.length()))
+    }
+
+    /// Where the octets of a record are stored; behind all of a record that is not there.
+    pub(super) fn start(&self, record: usize) -> u32 {
+        self.records.get(record).map_or(self.end(), |it| it.start)
+    }
+
+    /// Where the octets of the next record will be stored.
+    pub(super) fn end(&self) -> u32 {
+        self.store.end()
+    }
+
+    /// Whether a record goes on with the line of the one before it.
+    pub fn continues(&self, record: usize) -> bool {
+        self.records.get(record).is_some_and(|it| it.continues())
+    }
+
+    /// Whether a gap stands above it.
+    pub fn has_gap(&self, record: usize) -> bool {
+        self.records.get(record).is_some_and(|it| it.has_gap())
+    }
+
+    /// The number of the line that a record belongs to, counted from 1.
+    pub fn number(&self, record: usize) -> usize {
+        let before = record / BLOCK;
+        let blocks: u32 = self.blocks.iter().take(before).map(|block| block.continuations).sum();
+        let within = self.records.iter().skip(before * BLOCK).take(record % BLOCK + 1);
+        record + 1 - blocks as usize - within.filter(|it| it.continues()).count()
+    }
+
+    /// Lays the lines out anew.
+    pub fn set_metrics(&mut self, metrics: Metrics) {
+        if metrics == self.metrics {
+            return;
+        }
+        self.metrics = metrics;
+        self.heights.clear();
+        for (block, records) in self.blocks.iter_mut().zip(self.records.chunks(BLOCK)) {
+            block.rows = records.iter().map(|it| rows(it.columns(), metrics.columns)).sum();
+            block.measured = 0.0;
+        }
+    }
+
+    /// How lines are laid out.
+    pub fn metrics(&self) -> Metrics {
+        self.metrics
+    }
+
+    /// The height of all in pixels.
+    pub fn height(&self) -> f64 {
+        self.blocks.iter().map(|block| self.block_height(block)).sum()
+    }
+
+    /// How far below the top a record begins, in pixels.
+    pub fn top(&self, record: usize) -> f64 {
+        let before = record / BLOCK;
+        let blocks: f64 = self.blocks.iter().take(before).map(|block| self.block_height(block)).sum();
+        let first = before * BLOCK;
+        blocks + (first..record.min(self.records.len())).map(|at| self.record_height(at)).sum::<f64>()
+    }
+
+    /// The record that stands at so many pixels below the top; the last one below all.
+    pub fn at(&self, mut y: f64) -> usize {
+        for (number, block) in self.blocks.iter().enumerate() {
+            let height = self.block_height(block);
+            if y >= height && number + 1 < self.blocks.len() {
+                y -= height;
+                continue;
+            }
+            let first = number * BLOCK;
+            let end = (first + BLOCK).min(self.records.len());
+            for record in first..end {
+                y -= self.record_height(record);
+                if y < 0.0 {
+                    return record;
+                }
+            }
+            return end.saturating_sub(1);
+        }
+        0
+    }
+
+    /// The height of a record in pixels, its gap included.
+    pub fn record_height(&self, record: usize) -> f64 {
+        let estimate = || {
+            self.records.get(record).map_or(0.0, |it| {
+                let gap = if it.has_gap() { self.metrics.gap } else { 0.0 };
+                f64::from(rows(it.columns(), self.metrics.columns)) * self.metrics.row + gap
+            })
+        };
+        if self.heights.is_empty() {
+            return estimate();
+        }
+        self.heights.get(&(record as u32)).copied().unwrap_or_else(estimate)
+    }
+
+    /// Takes in how high a record turned out, and gives by how much that differs from what was thought.
+    pub fn measured(&mut self, record: usize, height: f64) -> f64 {
+        let differs = height - self.record_height(record);
+        if differs.abs() < 0.5 || record >= self.records.len() {
+            return 0.0;
+        }
+        self.heights.insert(record as u32, height);
+        if let Some(block) = self.blocks.get_mut(record / BLOCK) {
+            block.measured += differs;
+        }
+        differs
+    }
+
+    fn block_height(&self, block: &Block) -> f64 {
+        f64::from(block.rows) * self.metrics.row + f64::from(block.gaps) * self.metrics.gap + block.measured
+    }
+}
+
+fn rows(columns: u32, fit: u32) -> u32 {
+    columns.div_ceil(fit.max(1)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(columns: &[usize]) -> Lines {
+        let mut lines = Lines::default();
+        lines.set_metrics(Metrics { columns: 10, row: 20.0, gap: 5.0 });
+        for &columns in columns {
+            lines.push(&vec![b'x'; columns], columns, false, false);
+        }
+        lines
+    }
+
+    #[test]
+    fn a_line_takes_as_many_rows_as_its_columns_need() {
+        let lines = lines(&[0, 1, 10, 11, 25]);
+        let heights: Vec<f64> = (0..5).map(|record| lines.record_height(record)).collect();
+        assert_eq!(heights, [20.0, 20.0, 20.0, 40.0, 60.0]);
+        assert_eq!(lines.height(), 160.0);
+    }
+
+    #[test]
+    fn places_and_records_agree_across_blocks() {
+        let mut lines = lines(&[]);
+        for at in 0..BLOCK * 3 + 7 {
+            lines.push(b"x", at % 40, at % 9 == 0, false);
+        }
+        for record in 0..lines.len() {
+            let top = lines.top(record);
+            assert_eq!(lines.at(top), record);
+            assert_eq!(lines.at(top + lines.record_height(record) - 0.25), record);
+        }
+        assert_eq!(lines.top(lines.len()), lines.height());
+        assert_eq!(lines.at(f64::MAX), lines.len() - 1);
+    }
+
+    #[test]
+    fn narrowing_makes_more_rows_and_forgets_what_was_measured() {
+        let mut lines = lines(&[20, 20]);
+        assert_eq!(lines.measured(0, 90.0), 50.0);
+        assert_eq!(lines.height(), 130.0);
+        assert_eq!(lines.top(1), 90.0);
+        lines.set_metrics(Metrics { columns: 5, row: 20.0, gap: 5.0 });
+        assert_eq!(lines.height(), 160.0);
+    }
+
+    #[test]
+    fn segments_of_one_line_share_its_number() {
+        let mut lines = lines(&[5]);
+        lines.push(b"long", 4, false, false);
+        for _ in 0..BLOCK {
+            lines.push(b"long", 4, false, true);
+        }
+        lines.push(b"next", 4, false, false);
+        assert_eq!(lines.number(0), 1);
+        assert_eq!(lines.number(1), 2);
+        assert_eq!(lines.number(BLOCK + 1), 2);
+        assert_eq!(lines.number(BLOCK + 2), 3);
+    }
+
+    #[test]
+    fn a_million_lines_take_eight_octets_each_beside_their_text() {
+        assert_eq!(size_of::<Record>(), 8);
+        let mut lines = lines(&[]);
+        for _ in 0..1_000_000 {
+            lines.push(b"x", 1, false, false);
+        }
+        assert_eq!(lines.at(lines.height() / 2.0), 500_000);
+        assert_eq!(lines.number(999_999), 1_000_000);
+    }
+}

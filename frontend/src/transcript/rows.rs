@@ -1,0 +1,217 @@
+//! A record as it is shown: made for rows in sight only.
+
+use protocol::access::{By, ParticipantId};
+use protocol::entry::Part;
+use protocol::lexer::{self, Token, TokenKind};
+use protocol::remark::Tone;
+
+use super::exchanges::{Exchange, Outcome};
+use super::{Kind, Run, Transcript, glyphs};
+use crate::time;
+
+/// What stands where a secret was taken out.
+pub const SECRET: &str = "•••••••• hidden, never recorded";
+
+/// The columns that it takes.
+pub(super) const SECRET_COLUMNS: usize = 32;
+
+/// A record as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Which record it is.
+    pub record: usize,
+    /// The number of its line; none of what only this browser knows.
+    pub number: Option<usize>,
+    /// Whether it goes on with the line of the row before it.
+    pub continues: bool,
+    /// The entry in which it begins.
+    pub seq: u64,
+    /// `client`, `server` or `console`.
+    pub from: &'static str,
+    /// The part of the dialogue; `command` of a client's line and `remark` of the console's.
+    pub part: &'static str,
+    /// How long after the line before it; empty of payload.
+    pub since: String,
+    /// When, in UTC.
+    pub moment: String,
+    /// `→`, `←` or `·`.
+    pub sign: &'static str,
+    /// How its exchange came out.
+    pub outcome: Option<Outcome>,
+    /// Whether a gap stands above it.
+    pub gap: bool,
+    /// What it says.
+    pub body: Body,
+    /// What stands at its right.
+    pub notes: Vec<Note>,
+}
+
+/// What a row says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A line.
+    Line(Vec<Span>),
+    /// What the console says by the way: one text.
+    Aside(String),
+    /// What the console says and wants read: a headline and the rest.
+    Callout(Tone, Vec<String>),
+    /// A line of which nobody knows whether it went out; whether that is settled.
+    Unknown(String, bool),
+}
+
+/// A stretch of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// What it says.
+    pub text: String,
+    /// The class of its token.
+    pub class: &'static str,
+    /// What a mark stands for; empty of text.
+    pub title: String,
+}
+
+/// What stands at the right of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// Whether something is wrong.
+    pub is_bad: bool,
+}
+
+impl Span {
+    /// Text of that class.
+    pub fn text(text: String, class: &'static str) -> Self {
+        Self { text, class, title: String::new() }
+    }
+
+    /// A mark that stands for what must not be shown as it is.
+    pub fn mark(text: impl Into<String>, title: impl Into<String>) -> Self {
+        Self { text: text.into(), class: "mark", title: title.into() }
+    }
+}
+
+impl Transcript {
+    /// The record as it is shown to that participant.
+    pub fn row(&self, record: usize, me: Option<ParticipantId>) -> Option<Row> {
+        let run = self.run_of(record)?;
+        let exchange = run.exchange.and_then(|at| self.exchanges.get(at as usize));
+        let is_first = run.first as usize == record || record >= self.lines.len();
+        let (from, part, sign) = match &run.kind {
+            Kind::Command { .. } => ("client", "command", "→"),
+            Kind::Answer { part, .. } | Kind::Payload { part } => ("server", part.name(), "←"),
+            Kind::Remark(_) => ("console", "remark", "·"),
+            Kind::Unknown { .. } => ("console", "unknown", "·"),
+        };
+        let continues = match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.continues,
+            _ => self.lines.continues(record),
+        };
+        let has_time = is_first && !continues && !matches!(run.kind, Kind::Unknown { .. });
+        Some(Row {
+            record,
+            number: (!matches!(run.kind, Kind::Unknown { .. })).then(|| self.number(record)),
+            continues,
+            seq: run.seq,
+            from,
+            part,
+            since: run.since.filter(|_| has_time).map(time::since).unwrap_or_default(),
+            moment: if has_time && run.at > 0 { time::moment(run.at / 1000) } else { String::new() },
+            sign: if has_time && !matches!(run.kind, Kind::Payload { .. }) { sign } else { "" },
+            outcome: exchange.map(|it| it.outcome),
+            gap: self.lines.has_gap(record),
+            body: self.body(record, run),
+            notes: if has_time { exchange.map(|it| notes(run, it, me)).unwrap_or_default() } else { Vec::new() },
+        })
+    }
+
+    fn body(&self, record: usize, run: &Run) -> Body {
+        let octets = match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.octets.clone(),
+            _ => self.lines.octets(record),
+        };
+        match &run.kind {
+            Kind::Remark(remark) => match (remark.tone(), remark.sentences()) {
+                (Tone::Info, sentences) => Body::Aside(sentences.join(" ")),
+                (tone, sentences) => Body::Callout(tone, sentences),
+            },
+            Kind::Unknown { settled, .. } => Body::Unknown(String::from_utf8_lossy(&octets).into_owned(), *settled),
+            Kind::Command { struck, .. } => {
+                let offset = self.lines.start(record).saturating_sub(run.base);
+                Body::Line(line(&octets, &lexer::client_line(&octets, false), struck, offset))
+            }
+            Kind::Answer { part, struck } => {
+                let offset = self.lines.start(record).saturating_sub(run.base);
+                Body::Line(line(&octets, &self.tokens(record, *part, &octets), struck, offset))
+            }
+            Kind::Payload { part } => Body::Line(line(&octets, &self.tokens(record, *part, &octets), &[], 0)),
+        }
+    }
+
+    /// The tokens of a record. What goes on with a line is of the kind that the line's last token was.
+    fn tokens(&self, record: usize, part: Part, octets: &[u8]) -> Vec<Token> {
+        let goes_on = match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.continues,
+            _ => self.lines.continues(record),
+        };
+        if !goes_on {
+            return lexer::server_line(part, octets);
+        }
+        let kind = match part {
+            Part::Header => TokenKind::HeaderValue,
+            _ => TokenKind::Text,
+        };
+        vec![Token { start: 0, end: octets.len() as u32, kind }]
+    }
+}
+
+fn notes(run: &Run, exchange: &Exchange, me: Option<ParticipantId>) -> Vec<Note> {
+    let note = |text: String| Note { text, is_bad: false };
+    match &run.kind {
+        Kind::Command { by, .. } => vec![note(who(*by, me))],
+        Kind::Answer { part: Part::Status, .. } => {
+            let octets = exchange.octets_told().map(|(text, is_good)| Note { text, is_bad: !is_good });
+            exchange.first_took().map(|it| note(time::took(it))).into_iter().chain(octets).collect()
+        }
+        Kind::Payload { part: Part::Terminator } => {
+            exchange.whole_took().map(|it| note(format!("whole in {}", time::took(it)))).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a participant is called.
+pub fn who(by: By, me: Option<ParticipantId>) -> String {
+    match by {
+        By::Console => "console".to_owned(),
+        By::Participant(id) if Some(id) == me => "you".to_owned(),
+        By::Participant(id) => format!("P{id}"),
+    }
+}
+
+/// The spans of a line. `struck` are the places where secrets were taken out, `offset` how far into what they
+/// count from the line begins.
+fn line(octets: &[u8], tokens: &[Token], struck: &[u32], offset: u32) -> Vec<Span> {
+    let (shown, bare) = match octets.strip_suffix(b"\n") {
+        Some(rest) => rest.strip_suffix(b"\r").map_or((rest, true), |rest| (rest, false)),
+        None => (octets, false),
+    };
+    let mut spans = Vec::with_capacity(tokens.len());
+    let mut struck = struck.iter().filter_map(|at| at.checked_sub(offset)).map(|at| at as usize).peekable();
+    for token in tokens {
+        let (mut start, end) = (token.start as usize, (token.end as usize).min(shown.len()));
+        while let Some(at) = struck.next_if(|&at| at < end) {
+            glyphs::spans(&shown[start.min(at)..at], token.kind.class(), &mut spans);
+            spans.push(Span::text(SECRET.to_owned(), "secret"));
+            start = at;
+        }
+        if start < end {
+            glyphs::spans(&shown[start..end], token.kind.class(), &mut spans);
+        }
+    }
+    spans.extend(struck.filter(|&at| at <= octets.len()).map(|_| Span::text(SECRET.to_owned(), "secret")));
+    if bare {
+        spans.push(Span::mark("␊", "the line ended with LF alone, not with CRLF"));
+    }
+    spans
+}

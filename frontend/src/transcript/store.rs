@@ -1,0 +1,66 @@
+//! Every octet of the transcript once, in pieces of one size that never move.
+
+/// The size of a piece in octets.
+const PIECE: usize = 256 * 1024;
+
+/// Octets that are only ever added to.
+#[derive(Default)]
+pub(super) struct Store {
+    pieces: Vec<Vec<u8>>,
+    length: u32,
+}
+
+impl Store {
+    /// Where the next octet will stand.
+    pub(super) fn end(&self) -> u32 {
+        self.length
+    }
+
+    /// Adds octets behind the last.
+    pub(super) fn push(&mut self, mut octets: &[u8]) {
+        while !octets.is_empty() {
+            if self.pieces.last().is_none_or(|piece| piece.len() == PIECE) {
+                // The first piece grows as it is needed: most transcripts are small.
+                let capacity = if self.pieces.is_empty() { 0 } else { PIECE };
+                self.pieces.push(Vec::with_capacity(capacity));
+            }
+            let Some(piece) = self.pieces.last_mut() else { return };
+            let fits = octets.len().min(PIECE - piece.len());
+            piece.extend_from_slice(&octets[..fits]);
+            self.length += fits as u32;
+            octets = &octets[fits..];
+        }
+    }
+
+    /// The octets from `start` on, as far as there are any.
+    pub(super) fn read(&self, start: u32, length: usize) -> Vec<u8> {
+        let mut octets = Vec::with_capacity(length);
+        let (mut piece, mut at) = (start as usize / PIECE, start as usize % PIECE);
+        while octets.len() < length {
+            let Some(held) = self.pieces.get(piece) else { break };
+            let end = held.len().min(at + length - octets.len());
+            octets.extend_from_slice(held.get(at..end).unwrap_or_default());
+            (piece, at) = (piece + 1, 0);
+        }
+        octets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_pushed_is_read_back_across_pieces() {
+        let octets: Vec<u8> = (0..PIECE * 2 + 100).map(|at| (at % 251) as u8).collect();
+        let mut store = Store::default();
+        for chunk in octets.chunks(70_001) {
+            store.push(chunk);
+        }
+        assert_eq!(store.end() as usize, octets.len());
+        assert_eq!(store.read(0, octets.len()), octets);
+        let across = PIECE - 3;
+        assert_eq!(store.read(across as u32, 10), octets[across..across + 10]);
+        assert_eq!(store.read(store.end() - 2, 10).len(), 2);
+    }
+}
