@@ -65,6 +65,9 @@ pub struct Dialogue {
     /// The server agreed to STLS: what comes now belongs to TLS.
     in_handshake: bool,
     has_quit: bool,
+    /// AUTH was refused, and no command that the catalogue knows was sent since: somebody may not have seen
+    /// the refusal when they sent a response.
+    auth_refused: bool,
     /// How many exchanges there were.
     exchanges: ExchangeNo,
     /// How many lines were sent.
@@ -84,6 +87,7 @@ impl Dialogue {
             phase: Phase::Greeting,
             in_handshake: false,
             has_quit: false,
+            auth_refused: false,
             exchanges: 0,
             lines: 0,
             pending: Pending::default(),
@@ -167,9 +171,16 @@ impl Dialogue {
         let waits = self.phase.is_open() && (self.phase == Phase::Greeting || !self.pending.is_empty());
         let cut_short = waits || self.in_handshake || self.reception.is_inside();
         self.give_held(out);
+        let quits = self.phase == Phase::Update || self.pending.has_quit();
+        if quits {
+            // Nobody knows whether the server took those that it did not answer.
+            for message in self.pending.deletions_before_quit() {
+                self.ledger.mark(message);
+            }
+        }
         let marks = match self.ledger.count() {
             0 => Marks::None,
-            marked if self.phase == Phase::Update => Marks::Unknown(marked),
+            marked if quits => Marks::Unknown(marked),
             marked => Marks::NotCommitted(marked),
         };
         self.close();
@@ -200,7 +211,10 @@ impl Dialogue {
         self.lines += 1;
         let order = self.lines;
         let sasl = self.pending.sasl_exchange();
-        let secret = command::secret_from(line, sasl.is_some());
+        let is_known = command::find(&line[command::verb(line)]).is_some();
+        self.auth_refused &= !is_known;
+        let is_late = self.auth_refused && !is_known;
+        let secret = command::secret_from(line, sasl.is_some() || is_late);
         let exchange = match sasl {
             Some(exchange) => {
                 if let Some(from) = secret {
@@ -210,9 +224,11 @@ impl Dialogue {
                 exchange
             }
             None => {
-                let expected = Expected::of(line, order);
+                let mut expected = Expected::of(line, order);
                 if let Some(from) = secret {
-                    self.secrets.heat(&line[from..], expected.is_sasl(), order);
+                    expected.secret = true;
+                    self.secrets
+                        .heat(&line[from..], is_late || expected.is_sasl(), order);
                 }
                 self.expect_next(expected)
             }

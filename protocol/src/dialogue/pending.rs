@@ -160,6 +160,21 @@ impl Pending {
             .any(|(_, expected)| matches!(expected.effect, Effect::Quit))
     }
 
+    /// The messages of the DELE commands that wait in front of a QUIT.
+    pub(super) fn deletions_before_quit(&self) -> impl Iterator<Item = u32> {
+        let quit = self
+            .0
+            .iter()
+            .rposition(|(_, expected)| matches!(expected.effect, Effect::Quit));
+        self.0
+            .iter()
+            .take(quit.unwrap_or(0))
+            .filter_map(|(_, expected)| match expected.effect {
+                Effect::Dele(message) => message,
+                _ => None,
+            })
+    }
+
     /// The exchange of an AUTH command that is under way. It is the newest one: what is sent after it belongs
     /// to it until it is answered.
     pub(super) fn sasl_exchange(&self) -> Option<ExchangeNo> {

@@ -207,6 +207,7 @@ impl Dialogue {
                 if positive {
                     self.open_maildrop();
                 }
+                self.auth_refused = !positive;
                 self.pending.requeue(exchange, responses);
                 None
             }

@@ -43,7 +43,7 @@ fn reason(step: Step, why: &Failure) -> String {
             Step::Resolve => "the resolver did not answer in time".to_owned(),
             Step::Connect => "the server did not answer in time".to_owned(),
             Step::Tls => "the server did not finish the handshake in time".to_owned(),
-            Step::Greeting => "the server connected and then said nothing".to_owned(),
+            Step::Greeting => "the server took the connection and then said nothing".to_owned(),
         },
         Failure::Closed { detail: None } => "the server closed the connection".to_owned(),
         Failure::Closed { detail: Some(_) } => "the connection broke".to_owned(),
