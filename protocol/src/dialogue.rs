@@ -30,7 +30,7 @@ pub enum Output {
     Write(Outgoing),
     /// Negotiate TLS on the connection now, then call [`Dialogue::secured`].
     StartTls,
-    /// The connection cannot be used: record [`Remark::Failed`](crate::remark::Remark::Failed) and close it.
+    /// The connection cannot be used: record [`Remark::Failed`] and close it.
     Fail(Step, Failure),
 }
 
