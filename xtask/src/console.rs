@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process::{self, say};
 use crate::tools::Tools;
@@ -12,23 +12,25 @@ use crate::{fingerprint, toolchain, workspace};
 /// Builds `dist/` as it is shipped, unless it is there and nothing that it is made of has changed.
 pub(crate) fn build() -> Result<()> {
     let record = workspace::target()?.join("console.fingerprint");
-    if fs::read_to_string(&record).is_ok_and(|recorded| Some(recorded) == current()) {
+    let sources = sources()?;
+    if fs::read_to_string(&record).is_ok_and(|recorded| made(sources).is_ok_and(|made| made == recorded)) {
         return Ok(());
     }
     toolchain::ensure_wasm()?;
     let tools = Tools::ensure()?;
-    say("building the web console, about a minute");
-    process::finish(tools.trunk()?.args([
+    say("building the web console, about 2 minutes the first time");
+    // Not as `--release`, which is the same but for wasm-opt: Trunk would download one, or take Debian's,
+    // which does not know all the instructions that rustc writes.
+    let how = [
         "build",
-        "--release",
         "--cargo-profile",
         "console",
+        "--minify=true",
         "--skip-version-check",
-    ]))?;
-    fs::write(
-        &record,
-        current().context("the web console changed while it was built")?,
-    )?;
+    ];
+    process::finish(tools.trunk()?.args(how))?;
+    // The sources as they were before: whatever changed meanwhile may not be in it.
+    fs::write(&record, made(sources)?)?;
     Ok(())
 }
 
@@ -41,9 +43,8 @@ pub(crate) fn outdate() -> Result<()> {
     Ok(())
 }
 
-/// What `dist/` is made of and what it is, as two numbers; none without a `dist/`.
-fn current() -> Option<String> {
-    let root = workspace::root();
+/// A digest of what `dist/` is made of.
+fn sources() -> Result<u64> {
     let sources = [
         "Cargo.lock",
         "Cargo.toml",
@@ -53,12 +54,23 @@ fn current() -> Option<String> {
         "protocol/src",
         "static",
     ];
-    let sources: Vec<PathBuf> = sources.iter().map(|source| root.join(source)).collect();
-    let made = root.join("dist");
-    made.join("index.html").exists().then_some(())?;
-    Some(format!(
-        "{:016x} {:016x}\n",
-        fingerprint::contents(&sources).ok()?,
-        fingerprint::contents(&[made]).ok()?
+    let sources: Vec<PathBuf> = sources
+        .iter()
+        .map(|source| workspace::root().join(source))
+        .collect();
+    fingerprint::contents(&sources).context("cannot read the web console's sources")
+}
+
+/// What is recorded of a `dist/` that was made of these sources, so that another one is told from it.
+fn made(sources: u64) -> Result<String> {
+    let made = workspace::root().join("dist");
+    ensure!(
+        made.join("index.html").exists(),
+        "{} holds no console",
+        made.display()
+    );
+    Ok(format!(
+        "{sources:016x} {:016x}\n",
+        fingerprint::contents(&[made])?
     ))
 }
