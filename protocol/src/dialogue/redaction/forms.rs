@@ -70,15 +70,19 @@ impl Forms {
 
     fn add_with_variants(&mut self, secret: &[u8]) {
         let bare = trimmed(secret);
-        // Blanks around a secret need no striking out, but in base64 they change all that follows.
         if bare.len() < STRIKABLE_MIN {
             self.withhold_all = true;
             return;
         }
         self.add(bare);
-        for plain in [secret, bare] {
-            let encoded = Zeroizing::new(BASE64.encode(plain));
-            self.add(encoded.as_bytes());
+        // How many of the blanks in front a server takes for separators is unknown, and changes all of base64.
+        let leading = secret.len() - trimmed_start(secret).len();
+        for start in 0..=leading {
+            if self.withhold_all {
+                return;
+            }
+            self.add_encoded(&secret[start..]);
+            self.add_encoded(&secret[start..leading + bare.len()]);
         }
         let words = || {
             bare.split(|&octet| is_blank(octet))
@@ -93,10 +97,16 @@ impl Forms {
                 folded.extend_from_slice(word);
             }
             self.add(&folded);
+            self.add_encoded(&folded);
             words()
                 .filter(|word| word.len() >= STRIKABLE_MIN)
                 .for_each(|word| self.add(word));
         }
+    }
+
+    fn add_encoded(&mut self, plain: &[u8]) {
+        let encoded = Zeroizing::new(BASE64.encode(plain));
+        self.add(encoded.as_bytes());
     }
 
     fn add(&mut self, form: &[u8]) {
@@ -113,13 +123,18 @@ impl Forms {
 }
 
 fn trimmed(secret: &[u8]) -> &[u8] {
+    let text = trimmed_start(secret);
+    let end = text
+        .iter()
+        .rposition(|&octet| !is_blank(octet))
+        .map_or(0, |last| last + 1);
+    &text[..end]
+}
+
+fn trimmed_start(secret: &[u8]) -> &[u8] {
     let start = secret
         .iter()
         .position(|&octet| !is_blank(octet))
         .unwrap_or(secret.len());
-    let end = secret
-        .iter()
-        .rposition(|&octet| !is_blank(octet))
-        .map_or(start, |last| last + 1);
-    &secret[start..end]
+    &secret[start..]
 }
