@@ -43,7 +43,11 @@ pub(crate) struct Upstream {
 /// How a connection came to its end, before it is said in the transcript.
 enum Outcome {
     /// It could not be made, or was not one to a POP3 server.
-    Failed { step: Step, why: Failure, took: u64 },
+    Failed {
+        step: Step,
+        why: Box<Failure>,
+        took: u64,
+    },
     /// It ended.
     Ended(End),
     /// The session ends, and the connection with it.
@@ -137,7 +141,7 @@ impl Upstream {
         let remark = match &outcome {
             Outcome::Failed { step, why, took } => Remark::Failed {
                 step: *step,
-                why: why.clone(),
+                why: Failure::clone(why),
                 took: *took,
             },
             Outcome::Ended(how) | Outcome::Stopped(how) => Remark::Ended {

@@ -61,9 +61,9 @@ pub(super) async fn open(
     .await?;
     let (from, peer) = ends(&stream).map_err(|error| Outcome::Failed {
         step: Step::Connect,
-        why: Failure::Closed {
+        why: Box::new(Failure::Closed {
             detail: Some(error.to_string()),
-        },
+        }),
         took: connect_took,
     })?;
     record.connected(peer);
@@ -141,8 +141,11 @@ async fn step<T>(
         done = timeout(within, work) => done.unwrap_or(Err(Failure::TimedOut)),
     };
     let took = micros(begin.elapsed());
-    done.map(|done| (done, took))
-        .map_err(|why| Outcome::Failed { step, why, took })
+    done.map(|done| (done, took)).map_err(|why| Outcome::Failed {
+        step,
+        why: Box::new(why),
+        took,
+    })
 }
 
 enum Interruption {

@@ -227,7 +227,11 @@ impl Relay<'_> {
         } else {
             0
         };
-        Outcome::Failed { step, why, took }
+        Outcome::Failed {
+            step,
+            why: Box::new(why),
+            took,
+        }
     }
 
     fn disconnected(&self, by: By) -> Outcome {
@@ -251,23 +255,17 @@ impl Relay<'_> {
 
     /// Records what the dialogue held back, and lets go of the line.
     fn finish(mut self, mut outcome: Outcome) -> (Outcome, Marks, bool) {
+        self.outputs.clear();
         let ending = self.dialogue.end(&mut self.outputs);
+        let mut full = matches!(outcome, Outcome::Ended(End::TranscriptFull { .. }));
+        let closed =
+            matches!(&outcome, Outcome::Failed { why, .. } if matches!(**why, Failure::Closed { .. }));
         for output in std::mem::take(&mut self.outputs) {
             match output {
-                // A full transcript is said by the remark that follows.
-                Output::Event(event) => drop(self.record.event(event)),
-                // What was held back told more than the end did.
-                Output::Fail(step, why)
-                    if matches!(
-                        outcome,
-                        Outcome::Failed {
-                            why: Failure::Closed { .. },
-                            ..
-                        }
-                    ) =>
-                {
-                    outcome = self.failed(step, why);
-                }
+                // Behind the first octet that found no place there is none for others: no holes.
+                Output::Event(event) => full = full || self.record.event(event).is_err(),
+                // What was held back tells more than the end does.
+                Output::Fail(step, why) if closed => outcome = self.failed(step, why),
                 Output::Write(_) | Output::StartTls | Output::Fail(..) => {}
             }
         }

@@ -38,7 +38,7 @@ pub(super) async fn index() -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::CONTENT_SECURITY_POLICY, policy(&hashes)),
     ];
-    (headers, Body::from(page.data.into_owned())).into_response()
+    (headers, Body::from(page.data)).into_response()
 }
 
 /// A file of the console.
@@ -59,7 +59,7 @@ pub(super) async fn asset(uri: Uri) -> Response {
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type(path))),
         (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
     ];
-    (headers, Body::from(file.data.into_owned())).into_response()
+    (headers, Body::from(file.data)).into_response()
 }
 
 /// The contents of the page's inline scripts, as a browser hashes them.
