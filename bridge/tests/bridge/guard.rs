@@ -1,0 +1,154 @@
+//! Who is let in at all.
+
+use pop3_console::Server;
+use pop3_console::config::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Error;
+
+use crate::support::{Bridge, Browser, config, patient};
+
+fn foreign_origins(port: u16) -> Vec<String> {
+    vec![
+        "null".into(),
+        "http://evil.example".into(),
+        format!("http://evil.example:{port}"),
+        format!("http://127.0.0.1.evil.example:{port}"),
+        format!("http://127.0.0.1:{port}.evil.example"),
+        format!("https://127.0.0.1:{port}"),
+        format!("http://127.0.0.1:{}", port ^ 1),
+        "http://127.0.0.1".into(),
+        format!("http://127.0.0.1:{port}/"),
+    ]
+}
+
+#[tokio::test]
+async fn a_socket_is_opened_for_the_own_page_only() {
+    let bridge = Bridge::start().await;
+    let port = bridge.address.port();
+    for origin in foreign_origins(port)
+        .iter()
+        .map(|origin| Some(origin.as_str()))
+        .chain([None])
+    {
+        let refused = Browser::try_socket(&bridge, origin).await;
+        assert!(
+            matches!(&refused, Err(Error::Http(response)) if response.status() == 403),
+            "{origin:?}: {refused:?}"
+        );
+    }
+    for origin in [
+        format!("http://127.0.0.1:{port}"),
+        format!("http://localhost:{port}"),
+    ] {
+        assert!(
+            Browser::try_socket(&bridge, Some(&origin)).await.is_ok(),
+            "{origin}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_opened_for_the_own_page_only() {
+    let bridge = Bridge::start().await;
+    let post = |origin: String| {
+        let head = format!(
+            "POST /api/sessions HTTP/1.1\r\nHost: {}\r\nContent-Length: 0{origin}",
+            bridge.address
+        );
+        let bridge = &bridge;
+        async move { bridge.http(&head).await.0 }
+    };
+    assert_eq!(post(String::new()).await, 403);
+    for origin in foreign_origins(bridge.address.port()) {
+        assert_eq!(post(format!("\r\nOrigin: {origin}")).await, 403, "{origin}");
+    }
+    assert_eq!(post(format!("\r\nOrigin: {}", bridge.origin())).await, 201);
+}
+
+#[tokio::test]
+async fn only_the_own_name_is_answered_to() {
+    let bridge = Bridge::start().await;
+    let port = bridge.address.port();
+    for host in [
+        "evil.example".to_owned(),
+        format!("evil.example:{port}"),
+        format!("127.0.0.1.nip.io:{port}"),
+        format!("localhost:{}", port ^ 1),
+        "localhost".to_owned(),
+    ] {
+        for path in ["/", "/api/health", "/api/console", "/s/x"] {
+            let (status, ..) = bridge.http(&format!("GET {path} HTTP/1.1\r\nHost: {host}")).await;
+            assert_eq!(status, 403, "{host} {path}");
+        }
+    }
+    for host in [
+        format!("127.0.0.1:{port}"),
+        format!("localhost:{port}"),
+        format!("[::1]:{port}"),
+    ] {
+        let (status, _, body) = bridge
+            .http(&format!("GET /api/health HTTP/1.1\r\nHost: {host}"))
+            .await;
+        assert_eq!((status, body.as_str()), (200, "{\"status\":\"ok\"}"));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_keep_others_out() {
+    let bridge = Bridge::start().await;
+    for path in [
+        "/",
+        "/s/some-session",
+        "/api/health",
+        "/api/nothing",
+        "/nothing.js",
+    ] {
+        let (_, head, _) = bridge
+            .http(&format!("GET {path} HTTP/1.1\r\nHost: {}", bridge.address))
+            .await;
+        for header in [
+            "content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "x-content-type-options: nosniff",
+            "cross-origin-opener-policy: same-origin",
+            "referrer-policy: no-referrer",
+        ] {
+            assert!(head.contains(header), "{path}: {header} is missing in\n{head}");
+        }
+        assert!(!head.contains("unsafe-inline"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_bound_is_refused() {
+    let bridge = Bridge::start().await;
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    let head = format!(
+        "POST /api/sessions HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Length: 1000000\r\n\r\n",
+        bridge.address,
+        bridge.origin()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&[b'x'; 2000]).await.unwrap();
+    let mut answer = [0; 12];
+    patient(stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+}
+
+#[tokio::test]
+async fn the_bridge_does_not_listen_where_others_could_reach_it() {
+    let refused = Server::new(Config {
+        listen: "0.0.0.0:0".parse().unwrap(),
+        ..config()
+    })
+    .await;
+    let sentence = refused.err().unwrap().to_string();
+    assert!(sentence.contains("does not listen on 0.0.0.0"), "{sentence}");
+
+    // Port 0 of the unspecified address: nothing is sent, and the listener is gone at once.
+    let server = Server::new(config()).await.unwrap();
+    let open = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    assert!(server.serve(open).await.is_err());
+}

@@ -1,0 +1,18 @@
+//! The bridge as a browser sees it, against mail servers that each test scripts for itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod support;
+
+mod guard;
+mod hello;
+mod lifetime;
+mod lines;
+mod opening;
+mod replies;
+mod resume;
+mod secrets;
+mod stls;

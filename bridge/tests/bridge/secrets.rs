@@ -1,0 +1,117 @@
+//! A canary goes through every path that a password can take, and is looked for everywhere else.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use protocol::entry::Event;
+
+use crate::support::{Bridge, Browser, Mail, plain};
+
+const CANARY: &str = "Kanarienvogel#7";
+
+/// Takes down all that is logged in this process.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A server that asks for SASL responses and repeats whatever it is sent, in capitals, too.
+async fn parrot() -> Mail {
+    Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        loop {
+            let line = peer.line().await;
+            let text = line.trim_end();
+            if line.is_empty() {
+                return;
+            }
+            let reply = match text {
+                "AUTH PLAIN" | "AUTH LOGIN" => "+ \r\n".to_owned(),
+                "STAT" => "+OK 0 0\r\n".to_owned(),
+                _ => format!("-ERR Unknown command: {text} {}\r\n", text.to_uppercase()),
+            };
+            peer.say(reply).await;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn no_frame_and_no_log_ever_holds_the_password() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("trace")
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+
+    let (bridge, mail) = (Bridge::start().await, parrot().await);
+    let mut browser = bridge.browser().await;
+    let mut watcher = Browser::join(&bridge, &browser.key.clone()).await;
+    browser.connected(plain(mail.address)).await;
+    let plain_response = BASE64_STANDARD.encode(format!("\0user01\0{CANARY}"));
+    let encoded = BASE64_STANDARD.encode(CANARY);
+    let lines = [
+        "USER user01".to_owned(),
+        format!("PASS {CANARY}"),
+        format!("pass {CANARY}"),
+        format!("  PaSs   {CANARY} "),
+        format!("PASS\t{CANARY}"),
+        format!("APOP user01 {CANARY}"),
+        format!("AUTH PLAIN {plain_response}"),
+        "AUTH PLAIN".to_owned(),
+        plain_response.clone(),
+        "AUTH PLAIN".to_owned(),
+        // Typed at the wrong moment: the server asks for base64.
+        CANARY.to_owned(),
+        "AUTH LOGIN".to_owned(),
+        encoded.clone(),
+    ];
+    for line in &lines {
+        browser.line(line).await;
+        browser
+            .until(|event| matches!(event, Event::Answered { .. }).then_some(()))
+            .await;
+        mail.until_received(line.as_str()).await;
+    }
+    browser.line("STAT").await;
+    assert_eq!(browser.until_status().await, "+OK 0 0\r\n");
+    watcher.until_seq(browser.entries.last().unwrap().seq).await;
+    let mut late = Browser::join(&bridge, &browser.key).await;
+    late.until_seq(watcher.entries.last().unwrap().seq).await;
+    bridge.stop().await;
+
+    let logged = log.0.lock().unwrap().clone();
+    assert!(!logged.is_empty());
+    let key = &browser.key;
+    let everywhere = browser
+        .frames
+        .iter()
+        .chain(&watcher.frames)
+        .chain(&late.frames)
+        .chain([&logged]);
+    for octets in everywhere {
+        let text = String::from_utf8_lossy(octets).to_lowercase();
+        for secret in [CANARY, &encoded, &plain_response] {
+            assert!(!text.contains(&secret.to_lowercase()), "{secret} in {text}");
+        }
+    }
+    let logged = String::from_utf8_lossy(&logged);
+    assert!(
+        !logged.contains(&key.token) && !logged.contains(&key.session),
+        "{logged}"
+    );
+}

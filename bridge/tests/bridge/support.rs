@@ -1,0 +1,144 @@
+//! A bridge in this process, a browser without a page, and a mail server that plays a script.
+
+mod browser;
+mod mail;
+pub(crate) mod tls;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use pop3_console::config::{Config, Deadlines};
+use pop3_console::{Server, Shutdown};
+use protocol::target::{Family, Security, Target};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+pub(crate) use browser::{Browser, read_close};
+pub(crate) use mail::{Mail, Peer};
+
+/// How long anything in a test may take before the test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A bridge that listens on a free port. It ends with the test's runtime, if the test does not stop it before.
+pub(crate) struct Bridge {
+    pub(crate) address: SocketAddr,
+    shutdown: Shutdown,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// A session's id and its owner's token.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) session: String,
+    pub(crate) token: String,
+}
+
+/// Settings without the demonstration mailbox.
+pub(crate) fn config() -> Config {
+    Config {
+        no_demonstration: true,
+        ..Config::default()
+    }
+}
+
+/// Settings with these deadlines.
+pub(crate) fn with(deadlines: Deadlines) -> Config {
+    Config {
+        deadlines,
+        ..config()
+    }
+}
+
+impl Bridge {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(config()).await
+    }
+
+    pub(crate) async fn start_with(config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::new(config).await.unwrap();
+        let shutdown = server.shutdown();
+        Self {
+            address,
+            shutdown,
+            serving: tokio::spawn(server.serve(listener)),
+        }
+    }
+
+    /// Stops it and waits until it has stopped.
+    pub(crate) async fn stop(self) {
+        self.shutdown.begin();
+        patient(self.serving).await.unwrap().unwrap();
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Asks for a new session as the page does.
+    pub(crate) async fn open_session(&self) -> Key {
+        let (status, body) = self.post("/api/sessions").await;
+        assert_eq!(status, 201, "{body}");
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let text = |name: &str| body[name].as_str().unwrap().to_owned();
+        Key {
+            session: text("session"),
+            token: text("token"),
+        }
+    }
+
+    pub(crate) async fn post(&self, path: &str) -> (u16, String) {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Length: 0",
+            self.address,
+            self.origin()
+        );
+        let (status, _, body) = self.http(&head).await;
+        (status, body)
+    }
+
+    /// One request on a connection of its own: the status, the header and the body.
+    pub(crate) async fn http(&self, head: &str) -> (u16, String, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream
+            .write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
+        let mut answer = String::new();
+        patient(stream.read_to_string(&mut answer)).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, head.to_owned(), body.to_owned())
+    }
+
+    /// A session with its owner's browser in it.
+    pub(crate) async fn browser(&self) -> Browser {
+        let key = self.open_session().await;
+        Browser::join(self, &key).await
+    }
+}
+
+/// A plain target on loopback.
+pub(crate) fn plain(address: SocketAddr) -> Target {
+    target(address, Security::Plain)
+}
+
+pub(crate) fn target(address: SocketAddr, security: Security) -> Target {
+    Target {
+        host: address.ip().to_string(),
+        port: address.port(),
+        security,
+        verify: true,
+        name: None,
+        family: Family::Any,
+    }
+}
+
+/// Waits, but not for ever.
+pub(crate) async fn patient<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, work)
+        .await
+        .expect("this took too long")
+}
