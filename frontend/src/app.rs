@@ -38,8 +38,9 @@ pub fn App() -> Html {
     {
         let route = route.clone();
         use_effect_with((), move |()| {
-            let listener =
-                EventListener::new(&window(), "popstate", move |_| route.set(Route::of(&place::path())));
+            let listener = EventListener::new(&window(), "popstate", move |_| {
+                route.set(Route::of(&place::path()))
+            });
             move || drop(listener)
         });
     }
@@ -62,7 +63,10 @@ pub fn App() -> Html {
     match &*route {
         Route::Connect => html! { <Connect {onopened} /> },
         Route::Session(id) => {
-            let target = intent.as_ref().filter(|(session, _)| session == id).map(|(_, target)| target.clone());
+            let target = intent
+                .as_ref()
+                .filter(|(session, _)| session == id)
+                .map(|(_, target)| target.clone());
             html! { <SessionPage key={id.clone()} id={id.clone()} intent={target} {onnew} /> }
         }
     }

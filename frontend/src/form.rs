@@ -91,7 +91,11 @@ impl Form {
 
     /// The port that would be dialled: the person's, or the security's.
     pub fn port(&self, security: Security) -> u16 {
-        self.read.as_ref().ok().and_then(|input| input.port).unwrap_or_else(|| security.port())
+        self.read
+            .as_ref()
+            .ok()
+            .and_then(|input| input.port)
+            .unwrap_or_else(|| security.port())
     }
 
     /// The target that the form names.
@@ -159,8 +163,13 @@ mod tests {
 
     #[test]
     fn a_pasted_line_sets_security_and_port() {
-        let target = typed("openssl s_client -connect mail.company.com:995").target().unwrap();
-        assert_eq!((target.host.as_str(), target.port, target.security), ("mail.company.com", 995, Security::Tls));
+        let target = typed("openssl s_client -connect mail.company.com:995")
+            .target()
+            .unwrap();
+        assert_eq!(
+            (target.host.as_str(), target.port, target.security),
+            ("mail.company.com", 995, Security::Tls)
+        );
         let target = typed("telnet mail.company.com 110").target().unwrap();
         assert_eq!((target.port, target.security), (110, Security::Plain));
     }
@@ -184,6 +193,10 @@ mod tests {
     fn the_query_prefills_the_form() {
         let form = Form::prefilled(Some("mail.company.com:995".to_owned()), Some("tls"));
         assert_eq!(form.target().unwrap().security, Security::Tls);
-        assert!(Form::prefilled(Some("pop://a:b@c".to_owned()), None).problem().is_some());
+        assert!(
+            Form::prefilled(Some("pop://a:b@c".to_owned()), None)
+                .problem()
+                .is_some()
+        );
     }
 }

@@ -14,3 +14,6 @@ pub mod session;
 pub mod store;
 pub mod time;
 pub mod transcript;
+
+#[cfg(test)]
+mod recorded;

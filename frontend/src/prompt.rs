@@ -49,7 +49,11 @@ pub fn paint(line: &str, expects_secret: bool, reveals: bool) -> Vec<Span> {
         glyphs::spans(&octets[start..open], token.kind.class(), &mut spans);
         let hidden = String::from_utf8_lossy(&octets[open..end]);
         if !hidden.is_empty() {
-            let text = if reveals { hidden.into_owned() } else { "•".repeat(hidden.chars().count()) };
+            let text = if reveals {
+                hidden.into_owned()
+            } else {
+                "•".repeat(hidden.chars().count())
+            };
             spans.push(Span::text(text, "secret"));
         }
     }
@@ -72,7 +76,10 @@ pub fn completions(line: &str, phase: Phase, expects_secret: bool) -> Vec<Comple
     let mut found: Vec<Completion> = command::all()
         .iter()
         .filter(begins)
-        .map(|command| Completion { command, is_allowed: command.is_allowed_in(phase) })
+        .map(|command| Completion {
+            command,
+            is_allowed: command.is_allowed_in(phase),
+        })
         .collect();
     found.sort_by_key(|it| !it.is_allowed);
     found.truncate(COMPLETIONS_MAX);
@@ -81,7 +88,11 @@ pub fn completions(line: &str, phase: Phase, expects_secret: bool) -> Vec<Comple
 
 /// The line that a completion makes.
 pub fn complete(command: &Command) -> String {
-    if command.arguments.is_empty() { command.name.to_owned() } else { format!("{} ", command.name) }
+    if command.arguments.is_empty() {
+        command.name.to_owned()
+    } else {
+        format!("{} ", command.name)
+    }
 }
 
 /// What is said below the prompt.
@@ -95,15 +106,28 @@ pub fn hint(line: &str, phase: Phase, expects_secret: bool) -> Hint {
     }
     let verb = &line.as_bytes()[command::verb(line.as_bytes())];
     if verb.is_empty() {
-        return Hint { help: advice(phase).to_owned(), ..Hint::default() };
+        return Hint {
+            help: advice(phase).to_owned(),
+            ..Hint::default()
+        };
     }
     let Some(command) = command::find(verb) else {
         let is_part = !line.contains(' ') && !completions(line, phase, false).is_empty();
-        let help = if is_part { advice(phase) } else { "Not a command that this console knows; it goes out as it is." };
-        return Hint { help: help.to_owned(), ..Hint::default() };
+        let help = if is_part {
+            advice(phase)
+        } else {
+            "Not a command that this console knows; it goes out as it is."
+        };
+        return Hint {
+            help: help.to_owned(),
+            ..Hint::default()
+        };
     };
     let warning = if phase.takes_lines() && !command.is_allowed_in(phase) {
-        format!("Not meant for the {} state; it goes out all the same.", phase_name(phase))
+        format!(
+            "Not meant for the {} state; it goes out all the same.",
+            phase_name(phase)
+        )
     } else {
         String::new()
     };
@@ -148,7 +172,10 @@ mod tests {
     use super::*;
 
     fn shown(line: &str, expects_secret: bool, reveals: bool) -> String {
-        paint(line, expects_secret, reveals).iter().map(|span| span.text.as_str()).collect()
+        paint(line, expects_secret, reveals)
+            .iter()
+            .map(|span| span.text.as_str())
+            .collect()
     }
 
     #[test]
@@ -164,14 +191,29 @@ mod tests {
 
     #[test]
     fn what_is_painted_is_as_long_as_what_is_typed() {
-        for line in ["", " ", "RETR 3", "AUTH PLAIN AGEAYg==", "APOP user c4c9334bac560ecc979e58001b3e22fb"] {
-            assert_eq!(shown(line, false, false).chars().count(), line.chars().count(), "{line}");
+        for line in [
+            "",
+            " ",
+            "RETR 3",
+            "AUTH PLAIN AGEAYg==",
+            "APOP user c4c9334bac560ecc979e58001b3e22fb",
+        ] {
+            assert_eq!(
+                shown(line, false, false).chars().count(),
+                line.chars().count(),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn completions_begin_with_what_is_typed_and_allowed_ones_come_first() {
-        let names = |line, phase| completions(line, phase, false).iter().map(|it| it.command.name).collect::<Vec<_>>();
+        let names = |line, phase| {
+            completions(line, phase, false)
+                .iter()
+                .map(|it| it.command.name)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(names("u", Phase::Transaction)[0], "UIDL");
         assert_eq!(names("u", Phase::Authorization)[0], "USER");
         assert_eq!(names("stat", Phase::Transaction), [""; 0]);
@@ -185,6 +227,10 @@ mod tests {
         assert_eq!(hint.usage, "TOP msg n");
         assert!(hint.rfc.starts_with("RFC 1939"));
         assert!(hint.warning.contains("AUTHORIZATION"));
-        assert!(super::hint("XYZZY", Phase::Transaction, false).help.contains("goes out as it is"));
+        assert!(
+            super::hint("XYZZY", Phase::Transaction, false)
+                .help
+                .contains("goes out as it is")
+        );
     }
 }

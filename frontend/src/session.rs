@@ -7,7 +7,7 @@ pub mod steps;
 use protocol::access::{ParticipantId, Role};
 use protocol::command;
 use protocol::entry::{ConnectionNo, Entry, Event, LineId, Part, Seq};
-use protocol::remark::{Failure, Remark, Step};
+use protocol::remark::Remark;
 use protocol::state::{Phase, Protection, State as Connection};
 use protocol::target::Target;
 use protocol::tls::TlsReport;
@@ -46,8 +46,8 @@ pub struct State {
     pub steps: Steps,
     /// What was negotiated on it.
     pub tls: Option<TlsReport>,
-    /// Why it did not come about.
-    pub failure: Option<(Step, Failure)>,
+    /// The remark that says why it did not come about.
+    pub failure: Option<Remark>,
     /// Whether CAPA offered STLS.
     pub offers_stls: bool,
     /// Lines on their way.
@@ -163,7 +163,12 @@ pub enum Effect {
 impl State {
     /// A session that is not reached yet. `intent` is whom to connect to if nobody has.
     pub fn new(id: String, token: String, intent: Option<Target>) -> Self {
-        Self { id, token, intent, ..Self::default() }
+        Self {
+            id,
+            token,
+            intent,
+            ..Self::default()
+        }
     }
 
     /// Takes in what happened.
@@ -176,15 +181,19 @@ impl State {
             Action::Retry if matches!(self.link, Link::Lost(_)) => vec![Effect::Open],
             Action::Retry => Vec::new(),
             Action::Submit(id, line) => self.submit(id, line),
-            Action::PastedLines => self.tell("Not pasted: that is several lines, and the prompt sends one line at a time."),
-            Action::Disconnect if self.now.marked > 0 && self.now.phase.is_open() => self.ask(Ask::Disconnect),
+            Action::PastedLines => {
+                self.tell("Not pasted: that is several lines, and the prompt sends one line at a time.")
+            }
+            Action::Disconnect if self.now.marked > 0 && self.now.phase.is_open() => {
+                self.ask(Ask::Disconnect)
+            }
             Action::Disconnect => self.disconnect(),
             Action::End if self.now.marked > 0 && self.now.phase.is_open() => self.ask(Ask::End),
             Action::End => self.command(FromBrowser::End),
             Action::Reconnect { verify } => self.reconnect(verify),
-            Action::ContinueInClear => {
-                self.command(FromBrowser::ContinueInClear { connection: self.connection })
-            }
+            Action::ContinueInClear => self.command(FromBrowser::ContinueInClear {
+                connection: self.connection,
+            }),
             Action::Agree => self.agree(),
             Action::StlsFirst(id) => self.stls_first(id),
             Action::Dismiss => self.dismiss(),
@@ -249,7 +258,10 @@ impl State {
         self.give_up_orphans();
         if welcome.last == 0 && self.connection == 0 {
             let target = self.intent.clone();
-            return target.map(|target| Effect::Send(FromBrowser::Connect { target })).into_iter().collect();
+            return target
+                .map(|target| Effect::Send(FromBrowser::Connect { target }))
+                .into_iter()
+                .collect();
         }
         self.send_queued()
     }
@@ -260,7 +272,11 @@ impl State {
         queued
             .map(|it| {
                 it.fate = Fate::Sent;
-                Effect::Send(FromBrowser::Line { id: it.id, connection: it.connection, line: it.line.clone() })
+                Effect::Send(FromBrowser::Line {
+                    id: it.id,
+                    connection: it.connection,
+                    line: it.line.clone(),
+                })
             })
             .collect()
     }
@@ -285,11 +301,21 @@ impl State {
         self.transcript.append(entry);
         match &entry.event {
             Event::Sent { id, .. } => self.pending.retain(|it| Some(it.id) != *id),
-            Event::Answered { part: Part::Status | Part::Greeting, line, .. } if entry.seq > self.replay => {
+            Event::Answered {
+                part: Part::Status | Part::Greeting,
+                line,
+                ..
+            } if entry.seq > self.replay => {
                 self.speak(String::from_utf8_lossy(line.bytes()).trim().to_owned());
             }
-            Event::Received { part: Part::Listing, bytes, .. } => {
-                let stls = bytes.split(|&it| it == b'\n').any(|it| it.trim_ascii().eq_ignore_ascii_case(b"STLS"));
+            Event::Received {
+                part: Part::Listing,
+                bytes,
+                ..
+            } => {
+                let stls = bytes
+                    .split(|&it| it == b'\n')
+                    .any(|it| it.trim_ascii().eq_ignore_ascii_case(b"STLS"));
                 self.offers_stls |= stls;
             }
             Event::Remark(remark) => self.remark(remark, entry.seq > self.replay),
@@ -323,12 +349,7 @@ impl State {
                 self.tls = Some(report.clone());
                 self.offers_stls = false;
             }
-            Remark::Failed { step, why, .. } => {
-                if let Failure::Certificate(report) = why {
-                    self.tls = Some(report.clone());
-                }
-                self.failure = Some((*step, why.clone()));
-            }
+            Remark::Failed { .. } => self.failure = Some(remark.clone()),
             _ => {}
         }
         if is_new {
@@ -351,7 +372,10 @@ impl State {
     }
 
     fn give_back(&mut self, line: TypedLine) {
-        let number = self.returned.as_ref().map_or(0, |(number, _)| number.wrapping_add(1));
+        let number = self
+            .returned
+            .as_ref()
+            .map_or(0, |(number, _)| number.wrapping_add(1));
         self.returned = Some((number, line));
     }
 
@@ -361,7 +385,8 @@ impl State {
             return;
         }
         for orphan in self.pending.extract_if(.., |it| it.fate == Fate::Orphan) {
-            self.transcript.append_unknown(orphan.id, &orphan.shown, self.last);
+            self.transcript
+                .append_unknown(orphan.id, &orphan.shown, self.last);
         }
     }
 
@@ -395,13 +420,18 @@ impl State {
             }
             Some(CloseCode::Full) => {
                 self.notice = Some(Notice(
-                    "Too many browsers are in this session. Close one of them; this one keeps trying.".to_owned(),
+                    "Too many browsers are in this session. Close one of them; this one keeps trying."
+                        .to_owned(),
                 ));
             }
             Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
         }
         self.orphan();
-        let attempt = if let Link::Lost(attempt) = self.link { attempt + 1 } else { 0 };
+        let attempt = if let Link::Lost(attempt) = self.link {
+            attempt + 1
+        } else {
+            0
+        };
         self.link = Link::Lost(attempt);
         vec![Effect::RetryIn(backoff::wait(attempt, chance))]
     }
@@ -448,8 +478,13 @@ impl State {
     }
 
     fn send(&mut self, id: LineId, line: &str) -> Vec<Effect> {
-        self.pending.push(Pending::new(id, self.connection, line, self.expects_secret()));
-        if self.link == Link::Live { self.send_queued() } else { Vec::new() }
+        self.pending
+            .push(Pending::new(id, self.connection, line, self.expects_secret()));
+        if self.link == Link::Live {
+            self.send_queued()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Asks for something that is done at once or not at all.
@@ -499,12 +534,19 @@ impl State {
     }
 
     fn disconnect(&mut self) -> Vec<Effect> {
-        self.command(FromBrowser::Disconnect { connection: self.connection })
+        self.command(FromBrowser::Disconnect {
+            connection: self.connection,
+        })
     }
 
     fn reconnect(&mut self, verify: Option<bool>) -> Vec<Effect> {
-        let Some(target) = self.target() else { return Vec::new() };
-        let target = Target { verify: verify.unwrap_or(target.verify), ..target.clone() };
+        let Some(target) = self.target() else {
+            return Vec::new();
+        };
+        let target = Target {
+            verify: verify.unwrap_or(target.verify),
+            ..target.clone()
+        };
         self.command(FromBrowser::Connect { target })
     }
 
@@ -523,10 +565,20 @@ impl State {
                 // A person's own STLS on a plain target is STLS as well.
                 let kind = if kind.is_empty() { "STLS" } else { kind };
                 let version = if version.is_empty() { "TLS" } else { version };
-                let told = if kind == "TLS" { version.to_owned() } else { format!("{kind} · {version}") };
-                if self.now.protection == Protection::Unverified { format!("{told} · not verified") } else { told }
+                let told = if kind == "TLS" {
+                    version.to_owned()
+                } else {
+                    format!("{kind} · {version}")
+                };
+                if self.now.protection == Protection::Unverified {
+                    format!("{told} · not verified")
+                } else {
+                    told
+                }
             }
         }
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,10 @@ impl PartialEq for Session {
 impl Session {
     /// A session that has no socket: what happens to it is told by whoever holds it.
     pub fn detached(state: State) -> Self {
-        Self { store: Rc::new(Store::new(state)), revision: 0 }
+        Self {
+            store: Rc::new(Store::new(state)),
+            revision: 0,
+        }
     }
 
     /// Looks at the state.
@@ -84,7 +87,10 @@ pub fn use_live_session(id: &str, token: &str, intent: Option<Target>) -> Sessio
     });
     let mut revision = revision.borrow_mut();
     *revision = revision.wrapping_add(1);
-    Session { store, revision: *revision }
+    Session {
+        store,
+        revision: *revision,
+    }
 }
 
 struct Store {
@@ -174,7 +180,10 @@ impl Store {
                 "beforeunload",
                 gloo::events::EventListenerOptions::enable_prevent_default(),
                 move |event| {
-                    if leaving.upgrade().is_some_and(|store| store.state.borrow().has_marks()) {
+                    if leaving
+                        .upgrade()
+                        .is_some_and(|store| store.state.borrow().has_marks())
+                    {
                         event.prevent_default();
                     }
                 },
@@ -192,7 +201,10 @@ impl Store {
             }
             Happening::Closed(code) => {
                 self.socket.take();
-                self.dispatch(Action::Closed { code, chance: chance::spread() });
+                self.dispatch(Action::Closed {
+                    code,
+                    chance: chance::spread(),
+                });
             }
         }
     }
@@ -201,7 +213,10 @@ impl Store {
     fn look(&self) {
         if self.socket.borrow().is_some() && now() - self.heard.get() > wire::BEAT_LOST as f64 {
             self.socket.take();
-            self.dispatch(Action::Closed { code: ABNORMAL, chance: chance::spread() });
+            self.dispatch(Action::Closed {
+                code: ABNORMAL,
+                chance: chance::spread(),
+            });
         }
     }
 
@@ -218,19 +233,27 @@ impl Store {
             Effect::Open => {
                 self.retry.take();
                 self.heard.set(now());
-                let Some(happens) = self.happens.borrow().clone() else { return };
+                let Some(happens) = self.happens.borrow().clone() else {
+                    return;
+                };
                 let opened = Socket::open(happens).ok();
                 let failed = opened.is_none();
                 self.socket.replace(opened);
                 if failed {
-                    self.dispatch(Action::Closed { code: ABNORMAL, chance: chance::spread() });
+                    self.dispatch(Action::Closed {
+                        code: ABNORMAL,
+                        chance: chance::spread(),
+                    });
                 }
             }
             Effect::Hello(hello) => self.send(&wire::encode(&hello)),
             Effect::Send(message) => self.send(&wire::encode(&message)),
             Effect::RetryIn(wait) => {
-                let Some(again) = self.again.borrow().clone() else { return };
-                self.retry.replace(Some(Timeout::new(wait, move || again.emit(()))));
+                let Some(again) = self.again.borrow().clone() else {
+                    return;
+                };
+                self.retry
+                    .replace(Some(Timeout::new(wait, move || again.emit(()))));
             }
             Effect::Forget => {
                 self.socket.take();
@@ -247,7 +270,9 @@ impl Store {
 
     /// Draws at the next frame, once.
     fn draw(&self) {
-        let Some(redraw) = self.redraw.borrow().clone() else { return };
+        let Some(redraw) = self.redraw.borrow().clone() else {
+            return;
+        };
         if !self.is_frame_due.replace(true) {
             let is_due = self.is_frame_due.clone();
             self.frame.replace(Some(request_animation_frame(move |_| {
@@ -259,5 +284,7 @@ impl Store {
 }
 
 fn now() -> f64 {
-    window().performance().map_or_else(js_sys::Date::now, |it| it.now())
+    window()
+        .performance()
+        .map_or_else(js_sys::Date::now, |it| it.now())
 }

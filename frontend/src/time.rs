@@ -5,11 +5,19 @@ pub fn took(microseconds: u64) -> String {
     match microseconds {
         0..10_000 => {
             let tenths = microseconds.div_ceil(100);
-            if tenths.is_multiple_of(10) { format!("{} ms", tenths / 10) } else { format!("{}.{} ms", tenths / 10, tenths % 10) }
+            if tenths.is_multiple_of(10) {
+                format!("{} ms", tenths / 10)
+            } else {
+                format!("{}.{} ms", tenths / 10, tenths % 10)
+            }
         }
         10_000..1_000_000 => format!("{} ms", microseconds / 1000),
         1_000_000..60_000_000 => format!("{}.{} s", microseconds / 1_000_000, microseconds / 100_000 % 10),
-        _ => format!("{} min {} s", microseconds / 60_000_000, microseconds / 1_000_000 % 60),
+        _ => format!(
+            "{} min {} s",
+            microseconds / 60_000_000,
+            microseconds / 1_000_000 % 60
+        ),
     }
 }
 
@@ -36,7 +44,10 @@ pub fn moment(milliseconds: u64) -> String {
     let of_day = seconds % 86_400;
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     let date = day(i64::try_from(seconds).unwrap_or(i64::MAX));
-    format!("{date} {hour:02}:{minute:02}:{second:02}.{:03} UTC", milliseconds % 1000)
+    format!(
+        "{date} {hour:02}:{minute:02}:{second:02}.{:03} UTC",
+        milliseconds % 1000
+    )
 }
 
 /// The date of a day counted from 1970-01-01, in the Gregorian calendar (Howard Hinnant's algorithm).
@@ -58,8 +69,23 @@ mod tests {
 
     #[test]
     fn durations_keep_two_figures() {
-        let told: Vec<String> = [0, 80, 900, 1000, 1620, 41_300, 2_149_000, 200_000_000].into_iter().map(took).collect();
-        assert_eq!(told, ["0 ms", "0.1 ms", "0.9 ms", "1 ms", "1.7 ms", "41 ms", "2.1 s", "3 min 20 s"]);
+        let told: Vec<String> = [0, 80, 900, 1000, 1620, 41_300, 2_149_000, 200_000_000]
+            .into_iter()
+            .map(took)
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "0 ms",
+                "0.1 ms",
+                "0.9 ms",
+                "1 ms",
+                "1.7 ms",
+                "41 ms",
+                "2.1 s",
+                "3 min 20 s"
+            ]
+        );
         assert_eq!(since(2_149_000), "+2.1 s");
         assert_eq!(since(700), "+0 ms");
     }

@@ -45,12 +45,23 @@ struct Run {
 
 #[derive(Clone)]
 enum Kind {
-    Command { struck: Vec<u32>, by: By },
-    Answer { part: Part, struck: Vec<u32> },
-    Payload { part: Part },
+    Command {
+        struck: Vec<u32>,
+        by: By,
+    },
+    Answer {
+        part: Part,
+        struck: Vec<u32>,
+    },
+    Payload {
+        part: Part,
+    },
     Remark(Box<Remark>),
     /// A line of this browser's of which nobody knows whether it went out; whether that is settled by now.
-    Unknown { id: u64, settled: bool },
+    Unknown {
+        id: u64,
+        settled: bool,
+    },
 }
 
 struct Tail {
@@ -66,23 +77,45 @@ impl Transcript {
     pub fn append(&mut self, entry: &Entry) {
         let (connection, at) = (entry.connection, entry.at);
         match &entry.event {
-            Event::Sent { exchange, line, id, by } => {
+            Event::Sent {
+                exchange,
+                line,
+                id,
+                by,
+            } => {
                 self.settle(*id);
-                let opens = self.exchanges.last().is_none_or(|it| (it.connection, it.number) < (connection, *exchange));
-                let index = self.exchanges.sent((connection, *exchange), line.bytes(), at, *by);
-                let kind = Kind::Command { struck: line.struck().to_vec(), by: *by };
+                let opens = self
+                    .exchanges
+                    .last()
+                    .is_none_or(|it| (it.connection, it.number) < (connection, *exchange));
+                let index = self
+                    .exchanges
+                    .sent((connection, *exchange), line.bytes(), at, *by);
+                let kind = Kind::Command {
+                    struck: line.struck().to_vec(),
+                    by: *by,
+                };
                 let run = self.run(entry, Some(index), kind);
                 self.push_beside_tail(run, line.bytes(), opens);
             }
             Event::Answered { exchange, part, line } => {
                 self.end_tail();
-                let index = self.exchanges.answered((connection, *exchange), *part, line.bytes(), at);
-                let kind = Kind::Answer { part: *part, struck: line.struck().to_vec() };
+                let index = self
+                    .exchanges
+                    .answered((connection, *exchange), *part, line.bytes(), at);
+                let kind = Kind::Answer {
+                    part: *part,
+                    struck: line.struck().to_vec(),
+                };
                 let run = self.run(entry, Some(index), kind);
                 let goes_on = self.answer_is_open(index, *part);
                 self.push(run, line.bytes(), *part == Part::Greeting, goes_on);
             }
-            Event::Received { exchange, part, bytes } => {
+            Event::Received {
+                exchange,
+                part,
+                bytes,
+            } => {
                 let index = self.exchanges.received((connection, *exchange), *part, at);
                 let mut run = self.run(entry, Some(index), Kind::Payload { part: *part });
                 run.since = None;
@@ -131,7 +164,11 @@ impl Transcript {
 
     /// How many lines there are.
     pub fn line_count(&self) -> usize {
-        if self.is_empty() { 0 } else { self.number(self.len() - 1) }
+        if self.is_empty() {
+            0
+        } else {
+            self.number(self.len() - 1)
+        }
     }
 
     /// The newest exchange.
@@ -141,7 +178,9 @@ impl Transcript {
 
     /// Whether an AUTH waits for its end: whatever is typed then may be a secret.
     pub fn auth_is_open(&self) -> bool {
-        self.exchanges.last().is_some_and(|it| it.verb == "AUTH" && it.outcome == Outcome::Pending)
+        self.exchanges
+            .last()
+            .is_some_and(|it| it.verb == "AUTH" && it.outcome == Outcome::Pending)
     }
 
     /// Lays the lines out anew.
@@ -161,13 +200,21 @@ impl Transcript {
 
     /// How far below the top a record begins, in pixels.
     pub fn top(&self, record: usize) -> f64 {
-        let tail = if record > self.lines.len() { self.tail_height() } else { 0.0 };
+        let tail = if record > self.lines.len() {
+            self.tail_height()
+        } else {
+            0.0
+        };
         self.lines.top(record) + tail
     }
 
     /// The record that stands at so many pixels below the top; the last one below all.
     pub fn at(&self, y: f64) -> usize {
-        if self.tail.is_some() && y >= self.lines.height() { self.lines.len() } else { self.lines.at(y) }
+        if self.tail.is_some() && y >= self.lines.height() {
+            self.lines.len()
+        } else {
+            self.lines.at(y)
+        }
     }
 
     /// Takes in how high a record turned out, and gives by how much that differs from what was thought.
@@ -191,7 +238,11 @@ impl Transcript {
     fn number(&self, record: usize) -> usize {
         match &self.tail {
             Some(tail) if record >= self.lines.len() => {
-                let before = self.lines.len().checked_sub(1).map_or(0, |last| self.lines.number(last));
+                let before = self
+                    .lines
+                    .len()
+                    .checked_sub(1)
+                    .map_or(0, |last| self.lines.number(last));
                 before + usize::from(!tail.continues)
             }
             _ => self.lines.number(record),
@@ -228,10 +279,15 @@ impl Transcript {
 
     /// Whether the last record is a piece of that very answer, whose line end has not come yet.
     fn answer_is_open(&self, exchange: usize, part: Part) -> bool {
-        let Some(last) = self.runs.last() else { return false };
+        let Some(last) = self.runs.last() else {
+            return false;
+        };
         let same = matches!(&last.kind, Kind::Answer { part: held, .. } if *held == part)
             && last.exchange == Some(exchange as u32);
-        same && !self.lines.octets(self.lines.len().saturating_sub(1)).ends_with(b"\n")
+        same && !self
+            .lines
+            .octets(self.lines.len().saturating_sub(1))
+            .ends_with(b"\n")
     }
 
     /// Adds what stands by itself. A line of payload that is still coming in stays behind it.
@@ -252,7 +308,8 @@ impl Transcript {
         let mut segments = Segments(octets);
         let first = segments.next().unwrap_or_default();
         let gap = gap && !self.lines.is_empty();
-        self.lines.push(first, columns.max(shown_columns(first)), gap, goes_on);
+        self.lines
+            .push(first, columns.max(shown_columns(first)), gap, goes_on);
         for segment in segments {
             self.lines.push(segment, shown_columns(segment), false, true);
         }
@@ -290,7 +347,12 @@ impl Transcript {
             rest = &rest[end + 1..];
         }
         if !rest.is_empty() {
-            self.tail = Some(Tail { run, source, octets: rest.to_vec(), continues: false });
+            self.tail = Some(Tail {
+                run,
+                source,
+                octets: rest.to_vec(),
+                continues: false,
+            });
             self.cut_tail();
         }
     }
@@ -300,9 +362,16 @@ impl Transcript {
         let mut continues = continues;
         for segment in Segments(line) {
             self.lines.push(segment, shown_columns(segment), false, continues);
-            if let (Kind::Payload { part: Part::Header | Part::Body }, Some(exchange)) = (&run.kind, run.exchange) {
+            if let (
+                Kind::Payload {
+                    part: Part::Header | Part::Body,
+                },
+                Some(exchange),
+            ) = (&run.kind, run.exchange)
+            {
                 let stuffed = !continues && segment.first() == Some(&b'.');
-                self.exchanges.count(exchange as usize, segment.len() as u64 - u64::from(stuffed));
+                self.exchanges
+                    .count(exchange as usize, segment.len() as u64 - u64::from(stuffed));
             }
             continues = true;
         }
@@ -353,7 +422,9 @@ impl Transcript {
 const UNKNOWN_LOOK_BACK: usize = 1000;
 
 fn shown_columns(octets: &[u8]) -> usize {
-    let end = octets.strip_suffix(b"\n").map_or(octets, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    let end = octets
+        .strip_suffix(b"\n")
+        .map_or(octets, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
     glyphs::columns(end)
 }
 
@@ -366,7 +437,10 @@ fn segment(line: &[u8]) -> Option<usize> {
         return None;
     }
     let is_inside = |at: usize| line[at] & 0b1100_0000 == 0b1000_0000;
-    (SEGMENT_MAX - 3..=SEGMENT_MAX).rev().find(|&at| !is_inside(at)).or(Some(SEGMENT_MAX))
+    (SEGMENT_MAX - 3..=SEGMENT_MAX)
+        .rev()
+        .find(|&at| !is_inside(at))
+        .or(Some(SEGMENT_MAX))
 }
 
 struct Segments<'a>(&'a [u8]);
@@ -388,3 +462,6 @@ impl<'a> Iterator for Segments<'a> {
 pub fn is_auth(line: &[u8]) -> bool {
     line[command::verb(line)].eq_ignore_ascii_case(b"AUTH")
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,11 @@ pub fn AskDialog() -> Html {
 }
 
 fn messages(marked: u32) -> String {
-    if marked == 1 { "1 message is".to_owned() } else { format!("{marked} messages are") }
+    if marked == 1 {
+        "1 message is".to_owned()
+    } else {
+        format!("{marked} messages are")
+    }
 }
 
 #[derive(Clone, PartialEq)]

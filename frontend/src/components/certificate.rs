@@ -17,8 +17,16 @@ pub struct CertificateDetailsProps {
 pub fn CertificateDetails(props: &CertificateDetailsProps) -> Html {
     let report = &props.report;
     let certificates = report.chain.iter().enumerate().map(|(place, certificate)| {
-        let caption = if place == 0 { "The server's certificate".to_owned() } else { format!("Sent along, {place}") };
-        let days = format!("{} to {}", time::day(certificate.not_before), time::day(certificate.not_after));
+        let caption = if place == 0 {
+            "The server's certificate".to_owned()
+        } else {
+            format!("Sent along, {place}")
+        };
+        let days = format!(
+            "{} to {}",
+            time::day(certificate.not_before),
+            time::day(certificate.not_after)
+        );
         html! {
             <dl class="certificate" aria-label={caption}>
                 <dt>{ "Subject" }</dt><dd>{ or_dash(&certificate.subject) }</dd>
@@ -33,5 +41,9 @@ pub fn CertificateDetails(props: &CertificateDetailsProps) -> Html {
 }
 
 fn or_dash(text: &str) -> String {
-    if text.is_empty() { "—".to_owned() } else { text.to_owned() }
+    if text.is_empty() {
+        "—".to_owned()
+    } else {
+        text.to_owned()
+    }
 }

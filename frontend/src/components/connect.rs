@@ -53,7 +53,14 @@ pub fn Connect(props: &ConnectProps) -> Html {
         })
     };
     let demonstration = console.demonstration.clone().map(|(host, port)| {
-        let target = Target { host, port, security: Security::Plain, verify: true, name: None, family: Family::Any };
+        let target = Target {
+            host,
+            port,
+            security: Security::Plain,
+            verify: true,
+            name: None,
+            family: Family::Any,
+        };
         let open = open.clone();
         html! { <Demonstration is_busy={*is_busy} onopen={move |()| open.emit(target.clone())} /> }
     });
@@ -88,7 +95,12 @@ pub struct ConnectFormProps {
 /// The form.
 #[function_component]
 pub fn ConnectForm(props: &ConnectFormProps) -> Html {
-    let form = use_state(|| Form::prefilled(place::parameter("server"), place::parameter("security").as_deref()));
+    let form = use_state(|| {
+        Form::prefilled(
+            place::parameter("server"),
+            place::parameter("security").as_deref(),
+        )
+    });
     let change = {
         let form = form.clone();
         Callback::from(move |change: Change| {
@@ -98,7 +110,12 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
         })
     };
     let onsubmit = {
-        let (form, change, ontarget, is_busy) = (form.clone(), change.clone(), props.ontarget.clone(), props.is_busy);
+        let (form, change, ontarget, is_busy) = (
+            form.clone(),
+            change.clone(),
+            props.ontarget.clone(),
+            props.is_busy,
+        );
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             match form.target() {
@@ -117,22 +134,33 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
     let onverify = {
         let change = change.clone();
         Callback::from(move |event: Event| {
-            change.emit(Change::Verify(event.target_unchecked_into::<HtmlInputElement>().checked()));
+            change.emit(Change::Verify(
+                event.target_unchecked_into::<HtmlInputElement>().checked(),
+            ));
         })
     };
     let onfamily = {
         let change = change.clone();
         Callback::from(move |event: Event| {
             let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let family = FAMILIES.iter().find(|(_, value, _)| *value == chosen).map_or(Family::Any, |it| it.0);
+            let family = FAMILIES
+                .iter()
+                .find(|(_, value, _)| *value == chosen)
+                .map_or(Family::Any, |it| it.0);
             change.emit(Change::Family(family));
         })
     };
     let problem = form.problem();
-    let host = form.read.as_ref().map(|input| input.host.clone()).unwrap_or_default();
+    let host = form
+        .read
+        .as_ref()
+        .map(|input| input.host.clone())
+        .unwrap_or_default();
     let understood = match form.understood() {
         _ if problem.is_some() => None,
-        Some(understood) => Some(html! { <><span class="understood-sign" aria-hidden="true">{ "→" }</span>{ understood }</> }),
+        Some(understood) => {
+            Some(html! { <><span class="understood-sign" aria-hidden="true">{ "→" }</span>{ understood }</> })
+        }
         None => None,
     };
     let radios = SECURITIES.iter().map(|&(security, name, note)| {
@@ -169,21 +197,21 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
             </fieldset>
             <div class="options">
                 <label class="switch">
-                    <input type="checkbox" aria-label="Verify certificate" checked={form.verify} onchange={onverify} disabled={form.security == Security::Plain} />
+                    <input type="checkbox" aria-label="Verify certificate" checked={form.verify} onchange={onverify} />
                     <span class="switch-track" aria-hidden="true"></span>
                     <span>{ "Verify certificate" }</span>
                 </label>
                 <label class="option">
                     <span class="label">{ "SNI name" }</span>
                     <input class="field small mono" type="text" value={form.name.clone()} placeholder={host} autocomplete="off" autocapitalize="off"
-                        spellcheck="false" disabled={form.security == Security::Plain} oninput={text(Change::Name)} />
+                        spellcheck="false" oninput={text(Change::Name)} />
                 </label>
                 <label class="option">
                     <span class="label">{ "Address family" }</span>
                     <select class="field small" onchange={onfamily}>{ for families }</select>
                 </label>
             </div>
-            if !form.verify && form.security != Security::Plain {
+            if !form.verify {
                 <p class="caution">{ "Without verification nobody knows who answers. The transcript will say so." }</p>
             }
             <div class="actions">
@@ -203,5 +231,8 @@ const SECURITIES: [(Security, &str, &str); 3] = [
     (Security::Tls, "TLS", "from the start"),
 ];
 
-const FAMILIES: [(Family, &str, &str); 3] =
-    [(Family::Any, "any", "IPv4 or IPv6"), (Family::V4, "4", "IPv4"), (Family::V6, "6", "IPv6")];
+const FAMILIES: [(Family, &str, &str); 3] = [
+    (Family::Any, "any", "IPv4 or IPv6"),
+    (Family::V4, "4", "IPv4"),
+    (Family::V6, "6", "IPv6"),
+];

@@ -25,9 +25,15 @@ fn shown(state: &State) -> Option<Shown> {
         Phase::TlsRefused => Some(Shown::StlsRefused),
         phase if phase.is_opening() || phase == Phase::StartingTls => Some(Shown::Opening),
         Phase::Closed => Some(match &state.failure {
-            Some((step, why)) => {
-                let report = if let Failure::Certificate(report) = why { Some(report.clone()) } else { None };
-                Shown::Failed(Remark::Failed { step: *step, why: why.clone(), took: 0 }, report)
+            Some(remark) => {
+                let report = match remark {
+                    Remark::Failed {
+                        why: Failure::Certificate(report),
+                        ..
+                    } => Some(report.clone()),
+                    _ => None,
+                };
+                Shown::Failed(remark.clone(), report)
             }
             None => Shown::Closed,
         }),

@@ -41,10 +41,6 @@ pub fn Header(props: &HeaderProps) -> Html {
         Protection::Unverified => "unverified",
         Protection::None => "clear",
     };
-    let marks = match marked {
-        0 => String::new(),
-        count => format!("{count} marked for deletion, not committed"),
-    };
     html! {
         <header class="header">
             <a class="brand" href="/" onclick={onnew.clone()}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a>
@@ -60,9 +56,10 @@ pub fn Header(props: &HeaderProps) -> Html {
             </span>
             <span role="status" aria-label="Session state" class={classes!("phase", phase_class(phase))}>{ phase_name(phase) }</span>
             <span role="status" aria-label="Marked for deletion" class="marks">
-                if !marks.is_empty() { <span class="pill marked">{ marks }</span> }
+                if marked > 0 {
+                    <span class="pill marked">{ format!("{marked} marked") }<span class="wide">{ " for deletion" }</span>{ ", not committed" }</span>
+                }
             </span>
-            <span class="header-space"></span>
             if let Link::Lost(_) = link {
                 <span role="status" class="lost">
                     <span class="pill reconnecting">{ "Reconnecting…" }</span>
@@ -74,7 +71,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                     <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
                 }
                 <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End session" }</button>
-                <a class="button quiet" href="/" onclick={onnew}>{ "New session" }</a>
+                <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
             </nav>
         </header>
     }

@@ -12,7 +12,11 @@ pub struct LockProps {
 /// A lock.
 #[function_component]
 pub fn Lock(props: &LockProps) -> Html {
-    let shackle = if props.is_closed { "M4.5 7V5a3.5 3.5 0 0 1 7 0v2" } else { "M4.5 7V4.5a3.5 3.5 0 0 1 6.8-1.2" };
+    let shackle = if props.is_closed {
+        "M4.5 7V5a3.5 3.5 0 0 1 7 0v2"
+    } else {
+        "M4.5 7V4.5a3.5 3.5 0 0 1 6.8-1.2"
+    };
     html! {
         <svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
             <rect x="2.5" y="7" width="11" height="7.5" rx="1.5" fill="none" stroke="currentColor" stroke-width="1.5" />

@@ -21,8 +21,16 @@ pub fn Prompt() -> Html {
         let awaits = state.transcript.newest_exchange().filter(|it| {
             it.outcome == Outcome::Pending && state.now.phase.takes_lines() && !state.expects_secret()
         });
-        let returned = state.returned.clone().map(|(number, line)| (number, String::from_utf8_lossy(line.reveal()).into_owned()));
-        (state.now.phase, state.expects_secret(), returned, awaits.map(|it| it.verb.clone()))
+        let returned = state
+            .returned
+            .clone()
+            .map(|(number, line)| (number, String::from_utf8_lossy(line.reveal()).into_owned()));
+        (
+            state.now.phase,
+            state.expects_secret(),
+            returned,
+            awaits.map(|it| it.verb.clone()),
+        )
     });
     let field = use_node_ref();
     let overlay = use_node_ref();
@@ -67,7 +75,12 @@ pub fn Prompt() -> Html {
         use_effect_with((*line).clone(), move |_| follow_field(&field, &overlay));
     }
     let send = {
-        let (session, history, set_line, reveals) = (session.clone(), history.clone(), set_line.clone(), reveals.clone());
+        let (session, history, set_line, reveals) = (
+            session.clone(),
+            history.clone(),
+            set_line.clone(),
+            reveals.clone(),
+        );
         Callback::from(move |text: String| {
             if !prompt::has_secret(&text, expects_secret) && !expects_secret && !text.contains(['\r', '\n']) {
                 let mut history = history.borrow_mut();
@@ -80,7 +93,11 @@ pub fn Prompt() -> Html {
             session.submit(text);
         })
     };
-    let list = if *is_closed { Vec::new() } else { prompt::completions(&line, phase, expects_secret) };
+    let list = if *is_closed {
+        Vec::new()
+    } else {
+        prompt::completions(&line, phase, expects_secret)
+    };
     let accept = {
         let (set_line, field) = (set_line.clone(), field.clone());
         Callback::from(move |completion: Completion| {
@@ -103,10 +120,15 @@ pub fn Prompt() -> Html {
                 ("Enter", Some(at)) => list.get(at).copied().iter().for_each(|it| accept.emit(*it)),
                 ("Enter", None) => send.emit((*line).clone()),
                 ("Tab", at) if count > 0 && !event.shift_key() => {
-                    list.get(at.unwrap_or(0)).copied().iter().for_each(|it| accept.emit(*it));
+                    list.get(at.unwrap_or(0))
+                        .copied()
+                        .iter()
+                        .for_each(|it| accept.emit(*it));
                 }
                 ("ArrowDown", at) if count > 0 => chosen.set(Some(at.map_or(0, |at| (at + 1) % count))),
-                ("ArrowUp", at) if count > 0 => chosen.set(Some(at.map_or(count - 1, |at| (at + count - 1) % count))),
+                ("ArrowUp", at) if count > 0 => {
+                    chosen.set(Some(at.map_or(count - 1, |at| (at + count - 1) % count)))
+                }
                 ("Escape", _) if count > 0 => is_closed.set(true),
                 ("ArrowUp", _) => {
                     if let Some(text) = history.borrow_mut().older(&line) {
@@ -145,7 +167,9 @@ pub fn Prompt() -> Html {
         Callback::from(move |_: MouseEvent| reveals.set(!*reveals))
     };
     let is_open = !list.is_empty();
-    let active = chosen.filter(|at| *at < list.len()).map(|at| format!("completion-{at}"));
+    let active = chosen
+        .filter(|at| *at < list.len())
+        .map(|at| format!("completion-{at}"));
     let hint = prompt::hint(&line, phase, expects_secret);
     let quick = QUICK.iter().map(|&name| {
         let send = send.clone();
@@ -184,8 +208,12 @@ pub fn Prompt() -> Html {
 
 /// A field of one line would quietly join pasted lines, and one line is one line.
 fn paste(session: &Session, event: &Event) {
-    let clipboard = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
-    let text = clipboard.and_then(|it| it.get_data("text").ok()).unwrap_or_default();
+    let clipboard = event
+        .dyn_ref::<ClipboardEvent>()
+        .and_then(ClipboardEvent::clipboard_data);
+    let text = clipboard
+        .and_then(|it| it.get_data("text").ok())
+        .unwrap_or_default();
     if text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']) {
         event.prevent_default();
         session.dispatch(Action::PastedLines);

@@ -52,9 +52,16 @@ fn edge(outcome: Outcome) -> &'static str {
 fn body(body: &Body) -> Html {
     match body {
         Body::Line(spans) => html! { <div class="text" dir="ltr">{ for spans.iter().map(span) }</div> },
-        Body::Aside(text) => html! { <div class="text aside-text">{ text }</div> },
+        Body::Aside(text, detail) if detail.is_empty() => {
+            html! { <div class="text aside-text">{ text }</div> }
+        }
+        Body::Aside(text, detail) => html! {
+            <details class="text aside-text"><summary>{ text }</summary>{ " " }{ detail }</details>
+        },
         Body::Callout(tone, sentences) => {
-            let (headline, rest) = sentences.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
+            let (headline, rest) = sentences
+                .split_first()
+                .map_or(("", &[][..]), |(first, rest)| (first, rest));
             html! {
                 <div class={classes!("text", "callout", tone_class(*tone))}>
                     <b>{ headline }</b>

@@ -51,7 +51,9 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
     let session = use_live_session(&props.id, &props.token, props.intent.clone());
     let (link, host) = session.read(|state| (state.link, state.target().map(|it| it.host.clone())));
     use_effect_with(host, |host| {
-        place::set_title(&host.as_ref().map_or("pop3·console".to_owned(), |host| format!("{host} · pop3·console")));
+        place::set_title(&host.as_ref().map_or("pop3·console".to_owned(), |host| {
+            format!("{host} · pop3·console")
+        }));
     });
     if let Link::Gone(why) = link {
         return html! { <GonePage {why} onnew={props.onnew.clone()} /> };

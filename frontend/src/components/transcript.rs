@@ -39,7 +39,10 @@ enum Follow {
 pub fn TranscriptView() -> Html {
     let session = use_session();
     let (port, sheet, probe) = (use_node_ref(), use_node_ref(), use_node_ref());
-    let sight = use_state_eq(|| Sight { scroll: 0.0, height: 800.0 });
+    let sight = use_state_eq(|| Sight {
+        scroll: 0.0,
+        height: 800.0,
+    });
     let follow = use_state_eq(|| Follow::Live);
     let update = use_force_update();
 
@@ -47,20 +50,38 @@ pub fn TranscriptView() -> Html {
         let follow = follow.clone();
         Callback::from(move |()| follow.set(Follow::Live))
     };
-    use_scroll(&port, &sight, &follow, session.read(|state| state.transcript.line_count()));
+    use_scroll(
+        &port,
+        &sight,
+        &follow,
+        session.read(|state| state.transcript.line_count()),
+    );
     use_live_key(&go_live);
     {
         // The width of a character and the room for text give the columns.
-        let (session, port, probe, sight, update) = (session.clone(), port.clone(), probe.clone(), sight.clone(), update.clone());
+        let (session, port, probe, sight, update) = (
+            session.clone(),
+            port.clone(),
+            probe.clone(),
+            sight.clone(),
+            update.clone(),
+        );
         use_effect_with((), move |()| {
             let measure = {
                 let port = port.clone();
                 move || {
-                    let (Some(place), Some(probe)) = (port.cast::<HtmlElement>(), probe.cast::<HtmlElement>()) else { return };
+                    let (Some(place), Some(probe)) =
+                        (port.cast::<HtmlElement>(), probe.cast::<HtmlElement>())
+                    else {
+                        return;
+                    };
                     if let Some(metrics) = measure(&probe) {
                         session.lay_out(|state| state.transcript.set_metrics(metrics));
                     }
-                    sight.set(Sight { scroll: place.scroll_top() as f64, height: f64::from(place.client_height()) });
+                    sight.set(Sight {
+                        scroll: place.scroll_top() as f64,
+                        height: f64::from(place.client_height()),
+                    });
                     update.force_update();
                 }
             };
@@ -81,22 +102,36 @@ pub fn TranscriptView() -> Html {
         let metrics = state.transcript.metrics();
         let more = state.pending.len() as f64 * (metrics.row + metrics.gap);
         let scroll = match *follow {
-            Follow::Live => (window(&state.transcript, 0.0, sight.height, more).spacer - sight.height).max(0.0),
+            Follow::Live => {
+                (window(&state.transcript, 0.0, sight.height, more).spacer - sight.height).max(0.0)
+            }
             Follow::Since(_) => sight.scroll,
         };
         let drawn = window(&state.transcript, scroll, sight.height, more);
-        let rows: Vec<_> = (drawn.first..drawn.end).filter_map(|at| {
-            let row = state.transcript.row(at, state.me)?;
-            Some(html! { <RowView key={at} {row} /> })
-        }).collect();
+        let rows: Vec<_> = (drawn.first..drawn.end)
+            .filter_map(|at| {
+                let row = state.transcript.row(at, state.me)?;
+                Some(html! { <RowView key={at} {row} /> })
+            })
+            .collect();
         (drawn, rows, state.transcript.line_count())
     });
-    let pending = session.read(|state| if drawn.end >= state.transcript.len() { pending(state) } else { Vec::new() });
+    let pending = session.read(|state| {
+        if drawn.end >= state.transcript.len() {
+            pending(state)
+        } else {
+            Vec::new()
+        }
+    });
     {
-        let (session, port, sheet, follow, update) = (session.clone(), port.clone(), sheet.clone(), *follow, update);
+        let (session, port, sheet, follow, update) =
+            (session.clone(), port.clone(), sheet.clone(), *follow, update);
         use_effect(move || {
-            let (Some(place), Some(sheet)) = (port.cast::<Element>(), sheet.cast::<Element>()) else { return };
-            let moved = session.lay_out(|state| take_heights(state, &sheet, drawn, f64::from(place.scroll_top())));
+            let (Some(place), Some(sheet)) = (port.cast::<Element>(), sheet.cast::<Element>()) else {
+                return;
+            };
+            let moved =
+                session.lay_out(|state| take_heights(state, &sheet, drawn, f64::from(place.scroll_top())));
             match follow {
                 Follow::Live => place.set_scroll_top(place.scroll_height()),
                 Follow::Since(_) if moved.is_some_and(|above| above.abs() >= 1.0) => {
@@ -165,9 +200,18 @@ fn take_heights(state: &mut State, sheet: &Element, drawn: Window, scroll: f64) 
     let (mut place, mut above, mut differs) = (drawn.top, 0.0, false);
     for at in 0..rows.length() {
         let Some(row) = rows.item(at) else { continue };
-        let Some(record) = row.get_attribute("data-record").and_then(|it| it.parse::<usize>().ok()) else { continue };
+        let Some(record) = row
+            .get_attribute("data-record")
+            .and_then(|it| it.parse::<usize>().ok())
+        else {
+            continue;
+        };
         let height = row.get_bounding_client_rect().height();
-        let gap = if state.transcript.has_gap(record) { state.transcript.metrics().gap } else { 0.0 };
+        let gap = if state.transcript.has_gap(record) {
+            state.transcript.metrics().gap
+        } else {
+            0.0
+        };
         let moved = state.transcript.measured(record, height + gap);
         differs |= moved != 0.0;
         if place + height <= scroll {
@@ -185,8 +229,18 @@ fn measure(probe: &HtmlElement) -> Option<Metrics> {
     let room = text.get_bounding_client_rect().width();
     let row = probe.get_bounding_client_rect().height();
     let styles = page().get_computed_style(probe).ok()??;
-    let gap = styles.get_property_value("--gap").ok()?.trim().trim_end_matches("px").parse().ok()?;
-    (character > 0.0 && row > 0.0).then(|| Metrics { columns: ((room / character) as u32).max(1), row, gap })
+    let gap = styles
+        .get_property_value("--gap")
+        .ok()?
+        .trim()
+        .trim_end_matches("px")
+        .parse()
+        .ok()?;
+    (character > 0.0 && row > 0.0).then(|| Metrics {
+        columns: ((room / character) as u32).max(1),
+        row,
+        gap,
+    })
 }
 
 /// Follows the person's scrolling.
@@ -223,7 +277,11 @@ fn use_live_key(go_live: &Callback<()>) {
         let options = gloo::events::EventListenerOptions::enable_prevent_default();
         let listener = EventListener::new_with_options(&page(), "keydown", options, move |event| {
             let event = event.unchecked_ref::<KeyboardEvent>();
-            if event.ctrl_key() && !event.alt_key() && !event.shift_key() && event.key().eq_ignore_ascii_case("l") {
+            if event.ctrl_key()
+                && !event.alt_key()
+                && !event.shift_key()
+                && event.key().eq_ignore_ascii_case("l")
+            {
                 event.prevent_default();
                 go_live.emit(());
             }

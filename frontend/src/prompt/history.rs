@@ -39,8 +39,15 @@ impl History {
 
     /// Goes to the line before; gives it. `typed` is what stands in the prompt.
     pub fn older(&mut self, typed: &str) -> Option<String> {
-        let at = self.place.as_ref().map_or(self.lines.len(), |(at, _)| *at).checked_sub(1)?;
-        let draft = self.place.take().map_or_else(|| typed.to_owned(), |(_, draft)| draft);
+        let at = self
+            .place
+            .as_ref()
+            .map_or(self.lines.len(), |(at, _)| *at)
+            .checked_sub(1)?;
+        let draft = self
+            .place
+            .take()
+            .map_or_else(|| typed.to_owned(), |(_, draft)| draft);
         self.place = Some((at, draft));
         self.lines.get(at).cloned()
     }
@@ -48,7 +55,9 @@ impl History {
     /// Goes to the line behind; gives it, or behind the last what was being typed.
     pub fn newer(&mut self) -> Option<String> {
         let (at, draft) = self.place.take()?;
-        let Some(line) = self.lines.get(at + 1) else { return Some(draft) };
+        let Some(line) = self.lines.get(at + 1) else {
+            return Some(draft);
+        };
         self.place = Some((at + 1, draft));
         Some(line.clone())
     }

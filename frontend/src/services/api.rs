@@ -28,10 +28,12 @@ pub struct Opened {
 /// A sentence for the person.
 pub async fn console() -> Result<Console, String> {
     let body = request("GET", "/api/console").await?;
-    let demonstration = member(&body, "demonstration").filter(JsValue::is_object).and_then(|it| {
-        let port = member(&it, "port")?.as_f64()? as u16;
-        Some((member(&it, "host")?.as_string()?, port))
-    });
+    let demonstration = member(&body, "demonstration")
+        .filter(JsValue::is_object)
+        .and_then(|it| {
+            let port = member(&it, "port")?.as_f64()? as u16;
+            Some((member(&it, "host")?.as_string()?, port))
+        });
     Ok(Console { demonstration })
 }
 
@@ -44,7 +46,10 @@ pub async fn open_session() -> Result<Opened, String> {
     let text = |name| member(&body, name).and_then(|it| it.as_string());
     match (text("session"), text("token")) {
         (Some(session), Some(token)) => Ok(Opened { session, token }),
-        _ => Err("The console's bridge gave an answer that this page does not understand. Load it again.".to_owned()),
+        _ => Err(
+            "The console's bridge gave an answer that this page does not understand. Load it again."
+                .to_owned(),
+        ),
     }
 }
 
@@ -52,9 +57,13 @@ async fn request(method: &str, path: &str) -> Result<JsValue, String> {
     let unreachable = |_| "The console's bridge cannot be reached. Is it still running?".to_owned();
     let init = RequestInit::new();
     init.set_method(method);
-    let answered = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await.map_err(unreachable)?;
+    let answered = JsFuture::from(window().fetch_with_str_and_init(path, &init))
+        .await
+        .map_err(unreachable)?;
     let response: Response = answered.dyn_into().map_err(unreachable)?;
-    let text = JsFuture::from(response.text().map_err(unreachable)?).await.map_err(unreachable)?;
+    let text = JsFuture::from(response.text().map_err(unreachable)?)
+        .await
+        .map_err(unreachable)?;
     let body = JSON::parse(&text.as_string().unwrap_or_default()).unwrap_or(JsValue::NULL);
     if response.ok() {
         return Ok(body);
@@ -64,5 +73,7 @@ async fn request(method: &str, path: &str) -> Result<JsValue, String> {
 }
 
 fn member(of: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(of, &JsValue::from_str(name)).ok().filter(|it| !it.is_undefined() && !it.is_null())
+    Reflect::get(of, &JsValue::from_str(name))
+        .ok()
+        .filter(|it| !it.is_undefined() && !it.is_null())
 }

@@ -31,7 +31,11 @@ impl Socket {
     /// When the browser does not allow it.
     pub fn open(happens: Callback<Happening>) -> Result<Self, JsValue> {
         let location = window().location();
-        let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
+        let scheme = if location.protocol()? == "https:" {
+            "wss"
+        } else {
+            "ws"
+        };
         let address = format!("{scheme}://{}/api/socket", location.host()?);
         let socket = WebSocket::new_with_str(&address, SUBPROTOCOL)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
@@ -41,14 +45,19 @@ impl Socket {
             EventListener::new(&socket, "message", move |event| {
                 let data = event.unchecked_ref::<MessageEvent>().data();
                 // A text message is none of the bridge's: empty octets are no message either.
-                let octets = data.dyn_ref::<ArrayBuffer>().map(|data| Uint8Array::new(data).to_vec());
+                let octets = data
+                    .dyn_ref::<ArrayBuffer>()
+                    .map(|data| Uint8Array::new(data).to_vec());
                 came.emit(Happening::Message(octets.unwrap_or_default()));
             }),
             EventListener::new(&socket, "close", move |event| {
                 closed.emit(Happening::Closed(event.unchecked_ref::<CloseEvent>().code()));
             }),
         ];
-        Ok(Self { socket, _listeners: listeners })
+        Ok(Self {
+            socket,
+            _listeners: listeners,
+        })
     }
 
     /// Sends a message, if the socket is open.

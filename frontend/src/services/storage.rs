@@ -23,7 +23,9 @@ pub fn forget_token(session: &str) {
 
 /// The lines that were kept.
 pub fn history() -> String {
-    storage().and_then(|storage| storage.get_item(HISTORY).ok()?).unwrap_or_default()
+    storage()
+        .and_then(|storage| storage.get_item(HISTORY).ok()?)
+        .unwrap_or_default()
 }
 
 /// Keeps the lines.

@@ -49,8 +49,14 @@ impl Steps {
                 Phase::Greeting => self.begin(Step::Greeting, entry.at),
                 _ => {}
             },
-            Event::Answered { part: Part::Greeting, .. } => self.finish(Step::Greeting, entry.at),
-            Event::Remark(Remark::Connected { resolve_took, connect_took, .. }) => {
+            Event::Answered {
+                part: Part::Greeting, ..
+            } => self.finish(Step::Greeting, entry.at),
+            Event::Remark(Remark::Connected {
+                resolve_took,
+                connect_took,
+                ..
+            }) => {
                 self.set(Step::Resolve, Progress::Done(*resolve_took));
                 self.set(Step::Connect, Progress::Done(*connect_took));
             }
@@ -63,7 +69,11 @@ impl Steps {
     }
 
     fn begin(&mut self, step: Step, at: u64) {
-        if self.0.iter().any(|&(it, progress)| it == step && progress == Progress::Waiting) {
+        if self
+            .0
+            .iter()
+            .any(|&(it, progress)| it == step && progress == Progress::Waiting)
+        {
             let before = self.0.iter().position(|&(it, _)| it == step).unwrap_or_default();
             let running: Vec<Step> = self.0[..before].iter().map(|&(it, _)| it).collect();
             for earlier in running {
@@ -108,7 +118,15 @@ mod tests {
     use protocol::state::State;
 
     fn phase(at: u64, phase: Phase) -> Entry {
-        Entry { seq: 1, at, connection: 1, event: Event::State(State { phase, ..State::default() }) }
+        Entry {
+            seq: 1,
+            at,
+            connection: 1,
+            event: Event::State(State {
+                phase,
+                ..State::default()
+            }),
+        }
     }
 
     #[test]
@@ -117,15 +135,24 @@ mod tests {
         steps.apply(&phase(100, Phase::Resolving));
         assert_eq!(steps.list()[0].1, Progress::Running(100));
         steps.apply(&phase(350, Phase::Connecting));
-        assert_eq!(steps.list()[..2], [
-            (Step::Resolve, Progress::Done(250)),
-            (Step::Connect, Progress::Running(350))
-        ]);
+        assert_eq!(
+            steps.list()[..2],
+            [
+                (Step::Resolve, Progress::Done(250)),
+                (Step::Connect, Progress::Running(350))
+            ]
+        );
     }
 
     #[test]
     fn tls_stands_where_the_security_puts_it() {
-        let order = |security| Steps::new(security).list().iter().map(|it| name(it.0)).collect::<Vec<_>>();
+        let order = |security| {
+            Steps::new(security)
+                .list()
+                .iter()
+                .map(|it| name(it.0))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(order(Security::Plain), ["Resolve", "Connect", "Greeting"]);
         assert_eq!(order(Security::Stls), ["Resolve", "Connect", "Greeting", "TLS"]);
         assert_eq!(order(Security::Tls), ["Resolve", "Connect", "TLS", "Greeting"]);

@@ -58,7 +58,10 @@ impl Exchanges {
 
     /// Where the exchange stands; it is made if it is new.
     fn find(&mut self, connection: ConnectionNo, number: ExchangeNo) -> usize {
-        let known = self.0.iter().rposition(|it| it.connection == connection && it.number == number);
+        let known = self
+            .0
+            .iter()
+            .rposition(|it| it.connection == connection && it.number == number);
         known.unwrap_or_else(|| {
             self.0.push(Exchange {
                 connection,
@@ -105,7 +108,9 @@ impl Exchanges {
         }
         exchange.first.get_or_insert(at);
         if matches!(part, Part::Status | Part::Greeting) {
-            let ok = line.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"+OK"));
+            let ok = line
+                .get(..3)
+                .is_some_and(|start| start.eq_ignore_ascii_case(b"+OK"));
             exchange.outcome = if ok { Outcome::Ok } else { Outcome::Err };
             exchange.announced = (ok && exchange.verb == "RETR").then(|| announced(line)).flatten();
         }
@@ -130,7 +135,12 @@ impl Exchanges {
 
     /// The connection ended: what was not answered never will be.
     pub(super) fn end(&mut self, connection: ConnectionNo) {
-        for exchange in self.0.iter_mut().rev().take_while(|it| it.connection == connection) {
+        for exchange in self
+            .0
+            .iter_mut()
+            .rev()
+            .take_while(|it| it.connection == connection)
+        {
             if exchange.outcome == Outcome::Pending {
                 exchange.outcome = Outcome::Cut;
             }
@@ -143,8 +153,13 @@ fn announced(line: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(line).ok()?;
     let mut words = text.split_ascii_whitespace().skip(1).peekable();
     while let Some(word) = words.next() {
-        let unit = words.peek().map_or("", |unit| unit.trim_matches(|it: char| !it.is_ascii_alphabetic()));
-        if ["octets", "octet", "bytes"].iter().any(|it| unit.eq_ignore_ascii_case(it)) {
+        let unit = words
+            .peek()
+            .map_or("", |unit| unit.trim_matches(|it: char| !it.is_ascii_alphabetic()));
+        if ["octets", "octet", "bytes"]
+            .iter()
+            .any(|it| unit.eq_ignore_ascii_case(it))
+        {
             return word.trim_matches(|it: char| !it.is_ascii_digit()).parse().ok();
         }
     }
@@ -164,7 +179,10 @@ impl Exchange {
 
     /// The octets of the message, checked against what was announced; none of other commands or too early.
     pub fn octets_told(&self) -> Option<(String, bool)> {
-        if self.whole.is_none() || !matches!(self.verb.as_str(), "RETR" | "TOP") || self.outcome != Outcome::Ok {
+        if self.whole.is_none()
+            || !matches!(self.verb.as_str(), "RETR" | "TOP")
+            || self.outcome != Outcome::Ok
+        {
             return None;
         }
         Some(match self.announced {

@@ -42,14 +42,19 @@ pub fn spans(octets: &[u8], class: &'static str, spans: &mut Vec<Span>) {
         let text = chunk.valid();
         let mut plain = 0;
         for (at, character) in text.char_indices() {
-            let Some((shown, title)) = mark(character) else { continue };
+            let Some((shown, title)) = mark(character) else {
+                continue;
+            };
             push_text(&text[plain..at], class, spans);
             spans.push(Span::mark(shown, title));
             plain = at + character.len_utf8();
         }
         push_text(&text[plain..], class, spans);
         for octet in chunk.invalid() {
-            spans.push(Span::mark(format!("\\x{octet:02X}"), format!("octet 0x{octet:02X}, not UTF-8")));
+            spans.push(Span::mark(
+                format!("\\x{octet:02X}"),
+                format!("octet 0x{octet:02X}, not UTF-8"),
+            ));
         }
     }
 }

@@ -69,7 +69,11 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self { columns: 100, row: 21.0, gap: 7.0 }
+        Self {
+            columns: 100,
+            row: 21.0,
+            gap: 7.0,
+        }
     }
 }
 
@@ -119,7 +123,9 @@ impl Lines {
 
     /// The octets of a record, line end included.
     pub fn octets(&self, record: usize) -> Vec<u8> {
-        self.records.get(record).map_or_else(Vec::new, |it| self.store.read(it.start, it.length()))
+        self.records
+            .get(record)
+            .map_or_else(Vec::new, |it| self.store.read(it.start, it.length()))
     }
 
     /// Where the octets of a record are stored; behind all of a record that is not there.
@@ -145,7 +151,12 @@ impl Lines {
     /// The number of the line that a record belongs to, counted from 1.
     pub fn number(&self, record: usize) -> usize {
         let before = record / BLOCK;
-        let blocks: u32 = self.blocks.iter().take(before).map(|block| block.continuations).sum();
+        let blocks: u32 = self
+            .blocks
+            .iter()
+            .take(before)
+            .map(|block| block.continuations)
+            .sum();
         let within = self.records.iter().skip(before * BLOCK).take(record % BLOCK + 1);
         record + 1 - blocks as usize - within.filter(|it| it.continues()).count()
     }
@@ -176,9 +187,17 @@ impl Lines {
     /// How far below the top a record begins, in pixels.
     pub fn top(&self, record: usize) -> f64 {
         let before = record / BLOCK;
-        let blocks: f64 = self.blocks.iter().take(before).map(|block| self.block_height(block)).sum();
+        let blocks: f64 = self
+            .blocks
+            .iter()
+            .take(before)
+            .map(|block| self.block_height(block))
+            .sum();
         let first = before * BLOCK;
-        blocks + (first..record.min(self.records.len())).map(|at| self.record_height(at)).sum::<f64>()
+        blocks
+            + (first..record.min(self.records.len()))
+                .map(|at| self.record_height(at))
+                .sum::<f64>()
     }
 
     /// The record that stands at so many pixels below the top; the last one below all.
@@ -213,7 +232,10 @@ impl Lines {
         if self.heights.is_empty() {
             return estimate();
         }
-        self.heights.get(&(record as u32)).copied().unwrap_or_else(estimate)
+        self.heights
+            .get(&(record as u32))
+            .copied()
+            .unwrap_or_else(estimate)
     }
 
     /// Takes in how high a record turned out, and gives by how much that differs from what was thought.
@@ -244,7 +266,11 @@ mod tests {
 
     fn lines(columns: &[usize]) -> Lines {
         let mut lines = Lines::default();
-        lines.set_metrics(Metrics { columns: 10, row: 20.0, gap: 5.0 });
+        lines.set_metrics(Metrics {
+            columns: 10,
+            row: 20.0,
+            gap: 5.0,
+        });
         for &columns in columns {
             lines.push(&vec![b'x'; columns], columns, false, false);
         }
@@ -280,7 +306,11 @@ mod tests {
         assert_eq!(lines.measured(0, 90.0), 50.0);
         assert_eq!(lines.height(), 130.0);
         assert_eq!(lines.top(1), 90.0);
-        lines.set_metrics(Metrics { columns: 5, row: 20.0, gap: 5.0 });
+        lines.set_metrics(Metrics {
+            columns: 5,
+            row: 20.0,
+            gap: 5.0,
+        });
         assert_eq!(lines.height(), 160.0);
     }
 

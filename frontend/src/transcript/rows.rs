@@ -3,16 +3,19 @@
 use protocol::access::{By, ParticipantId};
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
-use protocol::remark::Tone;
+use protocol::remark::{Remark, Tone};
 
 use super::exchanges::{Exchange, Outcome};
 use super::{Kind, Run, Transcript, glyphs};
 use crate::time;
 
-/// What stands where a secret was taken out.
+/// What stands where a secret was taken out of a command.
 pub const SECRET: &str = "•••••••• hidden, never recorded";
 
-/// The columns that it takes.
+/// What stands where a server repeated a secret.
+const SECRET_REPEATED: &str = "••••••••";
+
+/// The columns that the longer one takes.
 pub(super) const SECRET_COLUMNS: usize = 32;
 
 /// A record as it is shown.
@@ -51,8 +54,8 @@ pub struct Row {
 pub enum Body {
     /// A line.
     Line(Vec<Span>),
-    /// What the console says by the way: one text.
-    Aside(String),
+    /// What the console says by the way: a headline, and what is one click away.
+    Aside(String, String),
     /// What the console says and wants read: a headline and the rest.
     Callout(Tone, Vec<String>),
     /// A line of which nobody knows whether it went out; whether that is settled.
@@ -82,12 +85,20 @@ pub struct Note {
 impl Span {
     /// Text of that class.
     pub fn text(text: String, class: &'static str) -> Self {
-        Self { text, class, title: String::new() }
+        Self {
+            text,
+            class,
+            title: String::new(),
+        }
     }
 
     /// A mark that stands for what must not be shown as it is.
     pub fn mark(text: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { text: text.into(), class: "mark", title: title.into() }
+        Self {
+            text: text.into(),
+            class: "mark",
+            title: title.into(),
+        }
     }
 }
 
@@ -115,13 +126,29 @@ impl Transcript {
             seq: run.seq,
             from,
             part,
-            since: run.since.filter(|_| has_time).map(time::since).unwrap_or_default(),
-            moment: if has_time && run.at > 0 { time::moment(run.at / 1000) } else { String::new() },
-            sign: if has_time && !matches!(run.kind, Kind::Payload { .. }) { sign } else { "" },
+            since: run
+                .since
+                .filter(|_| has_time)
+                .map(time::since)
+                .unwrap_or_default(),
+            moment: if has_time && run.at > 0 {
+                time::moment(run.at / 1000)
+            } else {
+                String::new()
+            },
+            sign: if has_time && !matches!(run.kind, Kind::Payload { .. }) {
+                sign
+            } else {
+                ""
+            },
             outcome: exchange.map(|it| it.outcome),
             gap: self.lines.has_gap(record),
             body: self.body(record, run),
-            notes: if has_time { exchange.map(|it| notes(run, it, me)).unwrap_or_default() } else { Vec::new() },
+            notes: if has_time {
+                exchange.map(|it| notes(run, it, me)).unwrap_or_default()
+            } else {
+                Vec::new()
+            },
         })
     }
 
@@ -131,20 +158,36 @@ impl Transcript {
             _ => self.lines.octets(record),
         };
         match &run.kind {
-            Kind::Remark(remark) => match (remark.tone(), remark.sentences()) {
-                (Tone::Info, sentences) => Body::Aside(sentences.join(" ")),
-                (tone, sentences) => Body::Callout(tone, sentences),
-            },
-            Kind::Unknown { settled, .. } => Body::Unknown(String::from_utf8_lossy(&octets).into_owned(), *settled),
+            Kind::Remark(remark) => remark_body(remark),
+            Kind::Unknown { settled, .. } => {
+                Body::Unknown(String::from_utf8_lossy(&octets).into_owned(), *settled)
+            }
             Kind::Command { struck, .. } => {
                 let offset = self.lines.start(record).saturating_sub(run.base);
-                Body::Line(line(&octets, &lexer::client_line(&octets, false), struck, offset))
+                Body::Line(line(
+                    &octets,
+                    &lexer::client_line(&octets, false),
+                    &Struck {
+                        at: struck,
+                        offset,
+                        shown: SECRET,
+                    },
+                ))
             }
             Kind::Answer { part, struck } => {
                 let offset = self.lines.start(record).saturating_sub(run.base);
-                Body::Line(line(&octets, &self.tokens(record, *part, &octets), struck, offset))
+                let struck = Struck {
+                    at: struck,
+                    offset,
+                    shown: SECRET_REPEATED,
+                };
+                Body::Line(line(&octets, &self.tokens(record, *part, &octets), &struck))
             }
-            Kind::Payload { part } => Body::Line(line(&octets, &self.tokens(record, *part, &octets), &[], 0)),
+            Kind::Payload { part } => Body::Line(line(
+                &octets,
+                &self.tokens(record, *part, &octets),
+                &Struck::default(),
+            )),
         }
     }
 
@@ -161,7 +204,26 @@ impl Transcript {
             Part::Header => TokenKind::HeaderValue,
             _ => TokenKind::Text,
         };
-        vec![Token { start: 0, end: octets.len() as u32, kind }]
+        vec![Token {
+            start: 0,
+            end: octets.len() as u32,
+            kind,
+        }]
+    }
+}
+
+fn remark_body(remark: &Remark) -> Body {
+    let sentences = remark.sentences();
+    match (remark, remark.tone()) {
+        (Remark::Secured(_), Tone::Info | Tone::Good) => {
+            let mut sentences = sentences.into_iter();
+            Body::Aside(
+                sentences.next().unwrap_or_default(),
+                sentences.collect::<Vec<_>>().join(" "),
+            )
+        }
+        (_, Tone::Info) => Body::Aside(sentences.join(" "), String::new()),
+        (_, tone) => Body::Callout(tone, sentences),
     }
 }
 
@@ -169,13 +231,27 @@ fn notes(run: &Run, exchange: &Exchange, me: Option<ParticipantId>) -> Vec<Note>
     let note = |text: String| Note { text, is_bad: false };
     match &run.kind {
         Kind::Command { by, .. } => vec![note(who(*by, me))],
-        Kind::Answer { part: Part::Status, .. } => {
-            let octets = exchange.octets_told().map(|(text, is_good)| Note { text, is_bad: !is_good });
-            exchange.first_took().map(|it| note(time::took(it))).into_iter().chain(octets).collect()
+        Kind::Answer {
+            part: Part::Status, ..
+        } => {
+            let octets = exchange.octets_told().map(|(text, is_good)| Note {
+                text,
+                is_bad: !is_good,
+            });
+            exchange
+                .first_took()
+                .map(|it| note(time::took(it)))
+                .into_iter()
+                .chain(octets)
+                .collect()
         }
-        Kind::Payload { part: Part::Terminator } => {
-            exchange.whole_took().map(|it| note(format!("whole in {}", time::took(it)))).into_iter().collect()
-        }
+        Kind::Payload {
+            part: Part::Terminator,
+        } => exchange
+            .whole_took()
+            .map(|it| note(format!("whole in {}", time::took(it))))
+            .into_iter()
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -189,27 +265,48 @@ pub fn who(by: By, me: Option<ParticipantId>) -> String {
     }
 }
 
-/// The spans of a line. `struck` are the places where secrets were taken out, `offset` how far into what they
-/// count from the line begins.
-fn line(octets: &[u8], tokens: &[Token], struck: &[u32], offset: u32) -> Vec<Span> {
+/// Where secrets were taken out.
+#[derive(Clone, Copy, Default)]
+struct Struck<'a> {
+    /// The places, ascending.
+    at: &'a [u32],
+    /// How far into what they count from the line begins.
+    offset: u32,
+    /// What stands there.
+    shown: &'static str,
+}
+
+/// The spans of a line.
+fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
+    let chip = Span {
+        title: "a secret stood here".to_owned(),
+        ..Span::text(struck.shown.to_owned(), "secret")
+    };
     let (shown, bare) = match octets.strip_suffix(b"\n") {
-        Some(rest) => rest.strip_suffix(b"\r").map_or((rest, true), |rest| (rest, false)),
+        Some(rest) => rest
+            .strip_suffix(b"\r")
+            .map_or((rest, true), |rest| (rest, false)),
         None => (octets, false),
     };
     let mut spans = Vec::with_capacity(tokens.len());
-    let mut struck = struck.iter().filter_map(|at| at.checked_sub(offset)).map(|at| at as usize).peekable();
+    let mut struck = struck
+        .at
+        .iter()
+        .filter_map(|at| at.checked_sub(struck.offset))
+        .map(|at| at as usize)
+        .peekable();
     for token in tokens {
         let (mut start, end) = (token.start as usize, (token.end as usize).min(shown.len()));
         while let Some(at) = struck.next_if(|&at| at < end) {
             glyphs::spans(&shown[start.min(at)..at], token.kind.class(), &mut spans);
-            spans.push(Span::text(SECRET.to_owned(), "secret"));
+            spans.push(chip.clone());
             start = at;
         }
         if start < end {
             glyphs::spans(&shown[start..end], token.kind.class(), &mut spans);
         }
     }
-    spans.extend(struck.filter(|&at| at <= octets.len()).map(|_| Span::text(SECRET.to_owned(), "secret")));
+    spans.extend(struck.filter(|&at| at <= octets.len()).map(|_| chip.clone()));
     if bare {
         spans.push(Span::mark("␊", "the line ended with LF alone, not with CRLF"));
     }

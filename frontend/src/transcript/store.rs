@@ -24,7 +24,9 @@ impl Store {
                 let capacity = if self.pieces.is_empty() { 0 } else { PIECE };
                 self.pieces.push(Vec::with_capacity(capacity));
             }
-            let Some(piece) = self.pieces.last_mut() else { return };
+            let Some(piece) = self.pieces.last_mut() else {
+                return;
+            };
             let fits = octets.len().min(PIECE - piece.len());
             piece.extend_from_slice(&octets[..fits]);
             self.length += fits as u32;

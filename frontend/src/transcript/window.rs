@@ -28,11 +28,19 @@ pub fn window(transcript: &Transcript, scroll: f64, sight: f64, more: f64) -> Wi
     let spacer = height.min(SPACER_MAX);
     let place = place(scroll, sight, height);
     if transcript.is_empty() {
-        return Window { spacer, ..Window::default() };
+        return Window {
+            spacer,
+            ..Window::default()
+        };
     }
     let first = transcript.at((place - BEYOND).max(0.0));
     let end = transcript.at(place + sight + BEYOND) + 1;
-    Window { first, end, top: scroll + transcript.top(first) - place, spacer }
+    Window {
+        first,
+        end,
+        top: scroll + transcript.top(first) - place,
+        spacer,
+    }
 }
 
 /// How far below the top of the transcript the sight begins at a scroll position.
