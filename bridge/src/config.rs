@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::FalseyValueParser;
+use protocol::wire::BEAT_LOST;
 
 /// The settings of one bridge.
 #[derive(Clone, Debug, Parser)]
@@ -23,7 +25,7 @@ pub struct Config {
     pub grace: Duration,
 
     /// Do not start the built-in demonstration mailbox
-    #[arg(long, env = "POP3_CONSOLE_NO_DEMONSTRATION")]
+    #[arg(long, env = "POP3_CONSOLE_NO_DEMONSTRATION", value_parser = FalseyValueParser::new())]
     pub no_demonstration: bool,
 
     /// How long each step may take.
@@ -69,6 +71,10 @@ pub struct Deadlines {
     /// How long a browser may take to say hello on its WebSocket.
     #[arg(skip = HELLO_WITHIN)]
     pub hello: Duration,
+
+    /// How long a browser may give no sign of life.
+    #[arg(skip = Duration::from_millis(BEAT_LOST))]
+    pub silence: Duration,
 }
 
 /// What one bridge holds at most.
@@ -159,6 +165,7 @@ impl Default for Deadlines {
             write: WRITE_WITHIN,
             close_after_quit: CLOSE_AFTER_QUIT,
             hello: HELLO_WITHIN,
+            silence: Duration::from_millis(BEAT_LOST),
         }
     }
 }

@@ -13,8 +13,10 @@ mod web;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::remark::End;
+use protocol::wire::CloseCode;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -28,7 +30,7 @@ use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
 
 /// How long sessions may take to end once the bridge stops.
-const SESSIONS_END_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// A bridge that is ready to serve.
 pub struct Server {
@@ -58,7 +60,7 @@ pub enum StartError {
 
 /// What everything here shares.
 struct Bridge {
-    grace: std::time::Duration,
+    grace: Duration,
     ways: Arc<Ways>,
     registry: Arc<Registry>,
     demonstration: Option<Demonstration>,
@@ -132,9 +134,10 @@ impl Bridge {
         let upstream = Upstream::new(opened.session.clone(), opened.inbox, self.ways.clone());
         let kept = Kept {
             id: opened.id.clone(),
+            session: opened.session,
             registry: self.registry.clone(),
         };
-        tokio::spawn(live(opened.session, upstream, self.grace, kept));
+        tokio::spawn(live(kept, upstream, self.grace));
         Ok((opened.id, opened.token))
     }
 
@@ -152,21 +155,24 @@ impl Bridge {
     }
 }
 
-/// A session's place in the registry. Dropping it forgets the session, also when its task panicked.
+/// A session's place in the registry. Dropping it forgets the session and lets its browsers go, also when its
+/// task panicked.
 struct Kept {
     id: String,
+    session: Arc<Session>,
     registry: Arc<Registry>,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
         self.registry.forget(&self.id);
+        self.session.transcript.seal(CloseCode::SessionEnded);
     }
 }
 
 /// A session's whole life: it ends when it is told to, or when nobody has been there for the grace time.
-async fn live(session: Arc<Session>, upstream: Upstream, grace: std::time::Duration, kept: Kept) {
+async fn live(kept: Kept, upstream: Upstream, grace: Duration) {
+    let session = &kept.session;
     info!(session = session.number, "session begins");
     tokio::join!(upstream.run(), session.end_when_deserted(grace));
-    drop(kept);
 }

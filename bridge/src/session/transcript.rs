@@ -129,9 +129,11 @@ impl Transcript {
         self.tail.subscribe()
     }
 
-    /// Says that nothing will be appended any more.
+    /// Says that nothing will be appended any more. The first reason counts.
     pub(crate) fn seal(&self, close: CloseCode) {
-        self.tail.send_modify(|tail| tail.sealed = Some(close));
+        self.tail.send_modify(|tail| {
+            tail.sealed.get_or_insert(close);
+        });
     }
 
     fn push(&self, connection: ConnectionNo, event: Event, bounded: bool) -> Result<(), Full> {

@@ -107,7 +107,7 @@ async fn attend(mut socket: Socket, bridge: &Bridge) {
         Ok(Ok((admission, hello))) => {
             let number = admission.session.number;
             info!(session = number, "a browser came");
-            let (back, close) = participate(socket, admission, &hello, bridge.registry.epoch).await;
+            let (back, close) = participate(socket, admission, &hello, bridge).await;
             info!(session = number, ?close, "a browser went");
             (back, close)
         }
@@ -146,7 +146,7 @@ async fn participate(
     socket: Socket,
     admission: Admission,
     hello: &Hello,
-    epoch: u64,
+    bridge: &Bridge,
 ) -> (Option<Socket>, Close) {
     let Admission {
         session,
@@ -157,6 +157,7 @@ async fn participate(
     let Some((participant, answers)) = session.presence.enter(participant, role, sight) else {
         return (Some(socket), Close::With(CloseCode::Full));
     };
+    let epoch = bridge.registry.epoch;
     let last = session.transcript.tail().borrow().last;
     // An entry that does not exist yet is one of another life of the bridge.
     let resumes = hello.epoch == Some(epoch) && hello.after <= last;
@@ -191,7 +192,7 @@ async fn participate(
         };
         tokio::select! {
             close = read => close,
-            close = writer.run(welcome) => close,
+            close = writer.run(welcome, bridge.ways.deadlines.silence) => close,
         }
     };
     (writer.into_sink().reunite(stream).ok(), close)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use pop3_console::config::{Config, Deadlines, Limits};
-use protocol::wire::{CloseCode, Hello, MESSAGE_MAX, VERSION, encode};
+use protocol::wire::{CloseCode, FromBrowser, Hello, MESSAGE_MAX, VERSION, encode};
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -111,6 +111,32 @@ async fn a_message_that_is_none_closes_the_socket_and_the_session_lives_on() {
         mail.until_received("NOOP\r\n").await;
         again.until_seq(last + 1).await;
     }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_gone_silent_is_let_go_and_one_that_beats_is_kept() {
+    let silence = Duration::from_millis(600);
+    let deadlines = Deadlines {
+        silence,
+        ..Deadlines::default()
+    };
+    let bridge = Bridge::start_with(with(deadlines)).await;
+    let mut silent = bridge.browser().await;
+    let mut beating = Browser::join(&bridge, &silent.key.clone()).await;
+    let began = tokio::time::Instant::now();
+    let mut beats = tokio::time::interval(silence / 6);
+    let closed = silent.until_closed();
+    tokio::pin!(closed);
+    let closed = loop {
+        tokio::select! {
+            closed = &mut closed => break closed,
+            _ = beats.tick() => beating.ask(FromBrowser::Beat).await,
+        }
+    };
+    assert_eq!(closed, None);
+    assert!(began.elapsed() >= silence / 2);
+    beating.line_for(0, "NOOP").await;
+    beating.until_refused().await;
 }
 
 #[tokio::test]

@@ -7,6 +7,9 @@
 
 mod support;
 
+#[cfg(unix)]
+mod command;
+mod demonstration;
 mod guard;
 mod hello;
 mod lifetime;

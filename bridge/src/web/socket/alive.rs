@@ -4,7 +4,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use protocol::wire::BEAT_LOST;
 use tokio::time::{Instant, sleep_until};
 
 /// When a sign of life was seen last: a message, or octets that the other end took after they had to wait.
@@ -22,11 +21,10 @@ impl Alive {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Waits until there has been none for [`BEAT_LOST`].
-    pub(super) async fn lost(&self) {
+    /// Waits until there has been none for so long.
+    pub(super) async fn lost(&self, silence: Duration) {
         loop {
-            let until =
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) + Duration::from_millis(BEAT_LOST);
+            let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner) + silence;
             if until <= Instant::now() {
                 return;
             }

@@ -50,8 +50,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes until the session ends or the browser is gone.
-    pub(super) async fn run(&mut self, welcome: Welcome) -> Close {
+    /// Writes until the session ends or the browser is gone: it left, or was silent for so long.
+    pub(super) async fn run(&mut self, welcome: Welcome, silence: Duration) -> Close {
         let mut sealed = self.transcript.tail();
         let alive = self.alive;
         let write = self.write(welcome);
@@ -59,7 +59,7 @@ impl<'a> Writer<'a> {
         tokio::select! {
             biased;
             close = &mut write => return close,
-            () = alive.lost() => return Close::Gone,
+            () = alive.lost(silence) => return Close::Gone,
             _ = sealed.wait_for(|tail| tail.sealed.is_some()) => {}
         }
         // The last entries are still written, but not for ever.
