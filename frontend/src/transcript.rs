@@ -3,18 +3,21 @@
 
 pub mod exchanges;
 pub mod glyphs;
+mod layout;
 pub mod lines;
+mod payload;
 pub mod rows;
 mod store;
 pub mod window;
 
 use protocol::access::By;
 use protocol::command;
-use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
+use protocol::entry::{Entry, Event, Part};
 use protocol::remark::Remark;
 
 use exchanges::{Exchange, Exchanges, Outcome};
-use lines::{Lines, Metrics, SEGMENT_MAX};
+use lines::Lines;
+use payload::{Segments, Tail};
 
 /// A transcript.
 #[derive(Default)]
@@ -62,14 +65,6 @@ enum Kind {
         id: u64,
         settled: bool,
     },
-}
-
-struct Tail {
-    run: Run,
-    source: (ConnectionNo, ExchangeNo, Part),
-    octets: Vec<u8>,
-    /// Whether segments of the line stand directly before it.
-    continues: bool,
 }
 
 impl Transcript {
@@ -183,58 +178,6 @@ impl Transcript {
             .is_some_and(|it| it.verb == "AUTH" && it.outcome == Outcome::Pending)
     }
 
-    /// Lays the lines out anew.
-    pub fn set_metrics(&mut self, metrics: Metrics) {
-        self.lines.set_metrics(metrics);
-    }
-
-    /// How lines are laid out.
-    pub fn metrics(&self) -> Metrics {
-        self.lines.metrics()
-    }
-
-    /// The height of all in pixels.
-    pub fn height(&self) -> f64 {
-        self.lines.height() + self.tail_height()
-    }
-
-    /// How far below the top a record begins, in pixels.
-    pub fn top(&self, record: usize) -> f64 {
-        let tail = if record > self.lines.len() {
-            self.tail_height()
-        } else {
-            0.0
-        };
-        self.lines.top(record) + tail
-    }
-
-    /// The record that stands at so many pixels below the top; the last one below all.
-    pub fn at(&self, y: f64) -> usize {
-        if self.tail.is_some() && y >= self.lines.height() {
-            self.lines.len()
-        } else {
-            self.lines.at(y)
-        }
-    }
-
-    /// Takes in how high a record turned out, and gives by how much that differs from what was thought.
-    pub fn measured(&mut self, record: usize, height: f64) -> f64 {
-        self.lines.measured(record, height)
-    }
-
-    /// Whether a gap stands above a record.
-    pub fn has_gap(&self, record: usize) -> bool {
-        self.lines.has_gap(record)
-    }
-
-    fn tail_height(&self) -> f64 {
-        let metrics = self.lines.metrics();
-        self.tail.as_ref().map_or(0.0, |tail| {
-            let columns = glyphs::columns(&tail.octets).max(1);
-            columns.div_ceil(metrics.columns.max(1) as usize) as f64 * metrics.row
-        })
-    }
-
     fn number(&self, record: usize) -> usize {
         match &self.tail {
             Some(tail) if record >= self.lines.len() => {
@@ -325,86 +268,6 @@ impl Transcript {
         }
     }
 
-    /// Adds payload, which is cut anywhere.
-    fn payload(&mut self, run: Run, source: (ConnectionNo, ExchangeNo, Part), octets: &[u8]) {
-        if self.tail.as_ref().is_some_and(|tail| tail.source != source) {
-            self.end_tail();
-        }
-        let mut rest = octets;
-        if let Some(tail) = &mut self.tail {
-            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-            tail.octets.extend_from_slice(&rest[..end]);
-            rest = &rest[end..];
-            self.cut_tail();
-        }
-        let mut begun = false;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            if !begun {
-                self.begin_run(run.clone());
-                begun = true;
-            }
-            self.push_payload(&run, &rest[..=end], false);
-            rest = &rest[end + 1..];
-        }
-        if !rest.is_empty() {
-            self.tail = Some(Tail {
-                run,
-                source,
-                octets: rest.to_vec(),
-                continues: false,
-            });
-            self.cut_tail();
-        }
-    }
-
-    /// Adds a line of payload, or what is left of one.
-    fn push_payload(&mut self, run: &Run, line: &[u8], continues: bool) {
-        let mut continues = continues;
-        for segment in Segments(line) {
-            self.lines.push(segment, shown_columns(segment), false, continues);
-            if let (
-                Kind::Payload {
-                    part: Part::Header | Part::Body,
-                },
-                Some(exchange),
-            ) = (&run.kind, run.exchange)
-            {
-                let stuffed = !continues && segment.first() == Some(&b'.');
-                self.exchanges
-                    .count(exchange as usize, segment.len() as u64 - u64::from(stuffed));
-            }
-            continues = true;
-        }
-    }
-
-    /// Makes records of what of the tail is whole: segments, or all of it once its line end is there.
-    fn cut_tail(&mut self) {
-        let Some(mut tail) = self.tail.take() else { return };
-        if tail.octets.ends_with(b"\n") {
-            self.begin_run(tail.run.clone());
-            self.push_payload(&tail.run, &tail.octets, tail.continues);
-            return;
-        }
-        let mut cut = 0;
-        while let Some(length) = segment(&tail.octets[cut..]) {
-            self.begin_run(tail.run.clone());
-            self.push_payload(&tail.run, &tail.octets[cut..cut + length], tail.continues);
-            tail.continues = true;
-            cut += length;
-        }
-        tail.octets.drain(..cut);
-        self.tail = Some(tail);
-    }
-
-    /// The line end will not come any more.
-    fn end_tail(&mut self) {
-        self.cut_tail();
-        if let Some(tail) = self.tail.take() {
-            self.begin_run(tail.run.clone());
-            self.push_payload(&tail.run, &tail.octets, tail.continues);
-        }
-    }
-
     /// The line went out after all.
     fn settle(&mut self, sent: Option<u64>) {
         let unsettled = self.runs.iter_mut().rev().take(UNKNOWN_LOOK_BACK);
@@ -426,36 +289,6 @@ fn shown_columns(octets: &[u8]) -> usize {
         .strip_suffix(b"\n")
         .map_or(octets, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
     glyphs::columns(end)
-}
-
-/// The length of the first segment, if the line is longer than one and as much of it is there.
-///
-/// Depends on the octets of the line alone, not on how they came. Characters stay whole, and a line end never
-/// is a segment by itself.
-fn segment(line: &[u8]) -> Option<usize> {
-    if line.len() <= SEGMENT_MAX + 2 {
-        return None;
-    }
-    let is_inside = |at: usize| line[at] & 0b1100_0000 == 0b1000_0000;
-    (SEGMENT_MAX - 3..=SEGMENT_MAX)
-        .rev()
-        .find(|&at| !is_inside(at))
-        .or(Some(SEGMENT_MAX))
-}
-
-struct Segments<'a>(&'a [u8]);
-
-impl<'a> Iterator for Segments<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let (first, rest) = self.0.split_at(segment(self.0).unwrap_or(self.0.len()));
-        self.0 = rest;
-        Some(first)
-    }
 }
 
 /// Whether a line begins an AUTH command.

@@ -16,7 +16,7 @@ use crate::time;
 enum Shown {
     Opening,
     StlsRefused,
-    Failed(Remark, Option<TlsReport>),
+    Failed(Box<Remark>, Option<TlsReport>),
     Closed,
 }
 
@@ -33,7 +33,7 @@ fn shown(state: &State) -> Option<Shown> {
                     } => Some(report.clone()),
                     _ => None,
                 };
-                Shown::Failed(remark.clone(), report)
+                Shown::Failed(Box::new(remark.clone()), report)
             }
             None => Shown::Closed,
         }),

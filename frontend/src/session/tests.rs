@@ -1,7 +1,9 @@
 //! What a session makes of what happens to it.
 
-use protocol::remark::{Failure, Remark};
-use protocol::wire::Refusal;
+use protocol::entry::{Entry, Event};
+use protocol::remark::Failure;
+use protocol::state::Phase;
+use protocol::wire::{Refusal, ToBrowser};
 
 use super::*;
 use crate::recorded::{Recorded, target, welcome};

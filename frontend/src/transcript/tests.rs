@@ -2,6 +2,7 @@
 
 use protocol::entry::{Entry, Event, Part};
 
+use super::lines::SEGMENT_MAX;
 use super::rows::{Body, Row};
 use super::*;
 use crate::recorded::Recorded;

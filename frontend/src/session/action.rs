@@ -1,0 +1,70 @@
+//! What can happen to a session, and what has to be done then.
+
+use protocol::entry::LineId;
+use protocol::secret::TypedLine;
+use protocol::wire::{FromBrowser, Hello, ToBrowser};
+
+/// What the person is asked before something is done.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// A password would go out in clear text.
+    ClearText(LineId, TypedLine),
+    /// Disconnecting discards marks.
+    Disconnect,
+    /// Ending the session discards marks.
+    End,
+}
+
+/// What can happen.
+pub enum Action {
+    /// The socket is open.
+    Opened,
+    /// Messages came.
+    Received(Vec<ToBrowser>),
+    /// A message came that is none.
+    Garbled,
+    /// The socket is closed. `chance` is between 0 and 1.
+    Closed {
+        /// The close code.
+        code: u16,
+        /// Spreads the waits.
+        chance: f64,
+    },
+    /// It is time to try again, or there is a network again.
+    Retry,
+    /// The person submits a line, and calls it by that name.
+    Submit(LineId, String),
+    /// The person pasted several lines.
+    PastedLines,
+    /// The person wants to drop the connection.
+    Disconnect,
+    /// The person wants to end the session.
+    End,
+    /// The person wants a connection to the same target again, verified or not.
+    Reconnect {
+        /// Whether to verify the certificate; none for as before.
+        verify: Option<bool>,
+    },
+    /// The person wants to go on in clear text.
+    ContinueInClear,
+    /// The person says yes to what is asked.
+    Agree,
+    /// The person wants STLS sent instead, under that name.
+    StlsFirst(LineId),
+    /// The person says no, or has read the notice.
+    Dismiss,
+}
+
+/// What has to be done then.
+pub enum Effect {
+    /// Open a socket, in place of any other.
+    Open,
+    /// Send this as the first message.
+    Hello(Hello),
+    /// Send this.
+    Send(FromBrowser),
+    /// [`Action::Retry`] after so many milliseconds.
+    RetryIn(u32),
+    /// Let go of the socket and of the session's token.
+    Forget,
+}

@@ -1,0 +1,235 @@
+//! What comes from the bridge, and what becomes of the socket to it.
+
+use protocol::entry::{Entry, Event, LineId, Part};
+use protocol::remark::Remark;
+use protocol::secret::TypedLine;
+use protocol::state::State as Connection;
+use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
+
+use super::action::{Ask, Effect};
+use super::pending::Fate;
+use super::steps::Steps;
+use super::{Gone, Link, Notice, State, backoff};
+use crate::transcript::Transcript;
+
+impl State {
+    pub(super) fn received(&mut self, messages: Vec<ToBrowser>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for message in messages {
+            match message {
+                ToBrowser::Beat => effects.push(Effect::Send(FromBrowser::Beat)),
+                ToBrowser::Welcome(welcome) => effects.extend(self.welcome(&welcome)),
+                ToBrowser::Refused { id, why } => self.refused(id, why),
+                ToBrowser::Entry(entry) if entry.seq <= self.last => {}
+                ToBrowser::Entry(entry) if entry.seq > self.last + 1 => {
+                    effects.extend(self.resync());
+                    break;
+                }
+                ToBrowser::Entry(entry) => self.entry(&entry),
+            }
+        }
+        effects
+    }
+
+    pub(super) fn welcome(&mut self, welcome: &Welcome) -> Vec<Effect> {
+        if welcome.version != wire::VERSION {
+            return self.gone(Gone::OtherVersion);
+        }
+        if self.epoch.is_some_and(|epoch| epoch != welcome.epoch) || welcome.after < self.last {
+            self.forget();
+        }
+        self.link = Link::Live;
+        self.epoch = Some(welcome.epoch);
+        self.replay = welcome.last;
+        self.me = Some(welcome.participant);
+        self.role = Some(welcome.role);
+        self.give_up_orphans();
+        if welcome.last == 0 && self.connection == 0 {
+            let target = self.intent.clone();
+            return target
+                .map(|target| Effect::Send(FromBrowser::Connect { target }))
+                .into_iter()
+                .collect();
+        }
+        self.send_queued()
+    }
+
+    /// Sends what waited for the bridge. A line that was meant for an earlier connection is refused there.
+    pub(super) fn send_queued(&mut self) -> Vec<Effect> {
+        let queued = self.pending.iter_mut().filter(|it| it.fate == Fate::Queued);
+        queued
+            .map(|it| {
+                it.fate = Fate::Sent;
+                Effect::Send(FromBrowser::Line {
+                    id: it.id,
+                    connection: it.connection,
+                    line: it.line.clone(),
+                })
+            })
+            .collect()
+    }
+
+    /// Another start of the bridge: nothing of what was here is true any more.
+    pub(super) fn forget(&mut self) {
+        self.last = 0;
+        self.connection = 0;
+        self.transcript = Transcript::default();
+        self.now = Connection::default();
+        self.steps = Steps::default();
+        (self.tls, self.failure, self.offers_stls) = (None, None, false);
+    }
+
+    pub(super) fn entry(&mut self, entry: &Entry) {
+        self.last = entry.seq;
+        if entry.connection > self.connection {
+            self.connection = entry.connection;
+            (self.tls, self.failure, self.offers_stls) = (None, None, false);
+            self.steps = Steps::default();
+        }
+        self.transcript.append(entry);
+        match &entry.event {
+            Event::Sent { id, .. } => self.pending.retain(|it| Some(it.id) != *id),
+            Event::Answered {
+                part: Part::Status | Part::Greeting,
+                line,
+                ..
+            } if entry.seq > self.replay => {
+                self.speak(String::from_utf8_lossy(line.bytes()).trim().to_owned());
+            }
+            Event::Received {
+                part: Part::Listing,
+                bytes,
+                ..
+            } => {
+                let stls = bytes
+                    .split(|&it| it == b'\n')
+                    .any(|it| it.trim_ascii().eq_ignore_ascii_case(b"STLS"));
+                self.offers_stls |= stls;
+            }
+            Event::Remark(remark) => self.remark(remark, entry.seq > self.replay),
+            Event::State(state) => self.moved(state),
+            _ => {}
+        }
+        self.steps.apply(entry);
+        if entry.seq >= self.replay {
+            self.give_up_orphans();
+        }
+    }
+
+    pub(super) fn moved(&mut self, state: &Connection) {
+        if self.steps == Steps::default()
+            && let Some(target) = &state.target
+        {
+            self.steps = Steps::new(target.security);
+        }
+        self.now = state.clone();
+        if state.target.is_some() {
+            self.intent = None;
+        }
+        if !state.phase.is_open() && matches!(self.ask, Some(Ask::ClearText(..) | Ask::Disconnect)) {
+            self.dismiss();
+        }
+    }
+
+    pub(super) fn remark(&mut self, remark: &Remark, is_new: bool) {
+        match remark {
+            Remark::Secured(report) => {
+                self.tls = Some(report.clone());
+                self.offers_stls = false;
+            }
+            Remark::Failed { .. } => self.failure = Some(remark.clone()),
+            _ => {}
+        }
+        if is_new {
+            self.speak(remark.sentences().join(" "));
+        }
+    }
+
+    pub(super) fn speak(&mut self, text: String) {
+        self.spoken = (self.spoken.0.wrapping_add(1), text);
+    }
+
+    /// A line did not go out, or something else was not done.
+    pub(super) fn refused(&mut self, id: Option<LineId>, why: Refusal) {
+        let line = id.and_then(|id| self.pending.iter().position(|it| it.id == id));
+        if let Some(at) = line {
+            let pending = self.pending.remove(at);
+            self.give_back(pending.line);
+        }
+        self.notice = Some(Notice(why.sentence().to_owned()));
+    }
+
+    pub(super) fn give_back(&mut self, line: TypedLine) {
+        let number = self
+            .returned
+            .as_ref()
+            .map_or(0, |(number, _)| number.wrapping_add(1));
+        self.returned = Some((number, line));
+    }
+
+    /// What was sent into a socket that died and is not echoed by what came since: nobody knows.
+    pub(super) fn give_up_orphans(&mut self) {
+        if self.last < self.replay {
+            return;
+        }
+        for orphan in self.pending.extract_if(.., |it| it.fate == Fate::Orphan) {
+            self.transcript
+                .append_unknown(orphan.id, &orphan.shown, self.last);
+        }
+    }
+
+    /// Something is missing or cannot be read: what comes after the last entry is asked for again.
+    pub(super) fn resync(&mut self) -> Vec<Effect> {
+        self.link = Link::Lost(0);
+        self.orphan();
+        vec![Effect::Open]
+    }
+
+    pub(super) fn orphan(&mut self) {
+        for pending in &mut self.pending {
+            if pending.fate == Fate::Sent {
+                pending.fate = Fate::Orphan;
+            }
+        }
+    }
+
+    pub(super) fn closed(&mut self, code: u16, chance: f64) -> Vec<Effect> {
+        if matches!(self.link, Link::Gone(_)) {
+            return Vec::new();
+        }
+        match CloseCode::from_number(code) {
+            Some(CloseCode::NoSession) => return self.gone(Gone::NoSession),
+            Some(CloseCode::SessionEnded) => return self.gone(Gone::Ended),
+            Some(CloseCode::OtherVersion) => return self.gone(Gone::OtherVersion),
+            Some(CloseCode::TooBig | CloseCode::BadMessage) => {
+                self.notice = Some(Notice(
+                    "The console's bridge could not take what was sent. The session goes on.".to_owned(),
+                ));
+            }
+            Some(CloseCode::Full) => {
+                self.notice = Some(Notice(
+                    "Too many browsers are in this session. Close one of them; this one keeps trying."
+                        .to_owned(),
+                ));
+            }
+            Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
+        }
+        self.orphan();
+        let attempt = if let Link::Lost(attempt) = self.link {
+            attempt + 1
+        } else {
+            0
+        };
+        self.link = Link::Lost(attempt);
+        vec![Effect::RetryIn(backoff::wait(attempt, chance))]
+    }
+
+    pub(super) fn gone(&mut self, why: Gone) -> Vec<Effect> {
+        self.link = Link::Gone(why);
+        self.ask = None;
+        match why {
+            Gone::NoSession | Gone::Ended => vec![Effect::Forget],
+            Gone::OtherVersion => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Payload, which comes cut anywhere, becomes lines.
+
+use protocol::entry::{ConnectionNo, ExchangeNo, Part};
+
+use super::lines::SEGMENT_MAX;
+use super::{Kind, Run, Transcript, shown_columns};
+
+/// A line whose end has not come yet.
+pub(super) struct Tail {
+    pub(super) run: Run,
+    pub(super) source: (ConnectionNo, ExchangeNo, Part),
+    pub(super) octets: Vec<u8>,
+    /// Whether segments of the line stand directly before it.
+    pub(super) continues: bool,
+}
+
+impl Transcript {
+    /// Adds payload, which is cut anywhere.
+    pub(super) fn payload(&mut self, run: Run, source: (ConnectionNo, ExchangeNo, Part), octets: &[u8]) {
+        if self.tail.as_ref().is_some_and(|tail| tail.source != source) {
+            self.end_tail();
+        }
+        let mut rest = octets;
+        if let Some(tail) = &mut self.tail {
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            tail.octets.extend_from_slice(&rest[..end]);
+            rest = &rest[end..];
+            self.cut_tail();
+        }
+        let mut begun = false;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            if !begun {
+                self.begin_run(run.clone());
+                begun = true;
+            }
+            self.push_payload(&run, &rest[..=end], false);
+            rest = &rest[end + 1..];
+        }
+        if !rest.is_empty() {
+            self.tail = Some(Tail {
+                run,
+                source,
+                octets: rest.to_vec(),
+                continues: false,
+            });
+            self.cut_tail();
+        }
+    }
+
+    /// Adds a line of payload, or what is left of one.
+    fn push_payload(&mut self, run: &Run, line: &[u8], continues: bool) {
+        let mut continues = continues;
+        for segment in Segments(line) {
+            self.lines.push(segment, shown_columns(segment), false, continues);
+            if let (
+                Kind::Payload {
+                    part: Part::Header | Part::Body,
+                },
+                Some(exchange),
+            ) = (&run.kind, run.exchange)
+            {
+                let stuffed = !continues && segment.first() == Some(&b'.');
+                self.exchanges
+                    .count(exchange as usize, segment.len() as u64 - u64::from(stuffed));
+            }
+            continues = true;
+        }
+    }
+
+    /// Makes records of what of the tail is whole: segments, or all of it once its line end is there.
+    fn cut_tail(&mut self) {
+        let Some(mut tail) = self.tail.take() else { return };
+        if tail.octets.ends_with(b"\n") {
+            self.begin_run(tail.run.clone());
+            self.push_payload(&tail.run, &tail.octets, tail.continues);
+            return;
+        }
+        let mut cut = 0;
+        while let Some(length) = segment(&tail.octets[cut..]) {
+            self.begin_run(tail.run.clone());
+            self.push_payload(&tail.run, &tail.octets[cut..cut + length], tail.continues);
+            tail.continues = true;
+            cut += length;
+        }
+        tail.octets.drain(..cut);
+        self.tail = Some(tail);
+    }
+
+    /// The line end will not come any more.
+    pub(super) fn end_tail(&mut self) {
+        self.cut_tail();
+        if let Some(tail) = self.tail.take() {
+            self.begin_run(tail.run.clone());
+            self.push_payload(&tail.run, &tail.octets, tail.continues);
+        }
+    }
+}
+
+/// The length of the first segment, if the line is longer than one and as much of it is there.
+///
+/// Depends on the octets of the line alone, not on how they came. Characters stay whole, and a line end never
+/// is a segment by itself.
+fn segment(line: &[u8]) -> Option<usize> {
+    if line.len() <= SEGMENT_MAX + 2 {
+        return None;
+    }
+    let is_inside = |at: usize| line[at] & 0b1100_0000 == 0b1000_0000;
+    (SEGMENT_MAX - 3..=SEGMENT_MAX)
+        .rev()
+        .find(|&at| !is_inside(at))
+        .or(Some(SEGMENT_MAX))
+}
+
+/// The segments of a line.
+pub(super) struct Segments<'a>(pub(super) &'a [u8]);
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (first, rest) = self.0.split_at(segment(self.0).unwrap_or(self.0.len()));
+        self.0 = rest;
+        Some(first)
+    }
+}

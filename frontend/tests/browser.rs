@@ -1,0 +1,251 @@
+//! Components in a real browser: what reaches the page, and what never does.
+//!
+//! `webdriver.json` beside this package says how Chromium is started; without a sandbox, because checks often
+//! run as root, where Chromium refuses to have one.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "../src/recorded.rs"]
+mod recorded;
+
+use frontend::app::App;
+use frontend::components::session_page::{SessionView, SessionViewProps};
+use frontend::session::{Action, State};
+use frontend::store::Session;
+use gloo::utils::{document, window};
+use protocol::wire::ToBrowser;
+use recorded::{Recorded, welcome};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, Event, EventInit, HtmlInputElement};
+use yew::prelude::*;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Gives the page the height of a window and the styles that rows depend on.
+fn place() -> Element {
+    let document = document();
+    let style = document.create_element("style").unwrap();
+    style.set_text_content(Some(concat!(
+        include_str!("../../static/styles/tokens.css"),
+        include_str!("../../static/styles/base.css"),
+        include_str!("../../static/styles/session_page.css"),
+        include_str!("../../static/styles/transcript.css"),
+        include_str!("../../static/styles/row.css"),
+        include_str!("../../static/styles/prompt.css"),
+    )));
+    document.head().unwrap().append_child(&style).unwrap();
+    let place = document.create_element("div").unwrap();
+    document.body().unwrap().append_child(&place).unwrap();
+    place
+}
+
+/// A page of a session to which this happened.
+async fn page(messages: Vec<ToBrowser>) -> (Element, Session) {
+    let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), None);
+    state.reduce(Action::Received(vec![welcome(1, 0, messages.len() as u64)]));
+    state.reduce(Action::Received(messages));
+    let session = Session::detached(state);
+    let place = place();
+    let props = SessionViewProps {
+        session: session.clone(),
+        onnew: Callback::noop(),
+    };
+    yew::Renderer::<SessionView>::with_root_and_props(place.clone(), props).render();
+    drawn().await;
+    (place, session)
+}
+
+/// Components are drawn in microtasks and lay themselves out in the next frames.
+async fn drawn() {
+    for _ in 0..5 {
+        let frame = js_sys::Promise::new(&mut |resolve, _| {
+            window().request_animation_frame(&resolve).unwrap();
+        });
+        JsFuture::from(frame).await.unwrap();
+    }
+}
+
+fn greeted() -> Recorded {
+    let mut recorded = Recorded::new();
+    recorded.server("+OK ready\r\n");
+    recorded
+}
+
+async fn type_line(page: &Element, line: &str) -> HtmlInputElement {
+    let field: HtmlInputElement = page
+        .query_selector("[role=combobox]")
+        .unwrap()
+        .unwrap()
+        .dyn_into()
+        .unwrap();
+    field.set_value(line);
+    let bubbles = EventInit::new();
+    bubbles.set_bubbles(true);
+    field
+        .dispatch_event(&Event::new_with_event_init_dict("input", &bubbles).unwrap())
+        .unwrap();
+    drawn().await;
+    field
+}
+
+fn all(page: &Element, selector: &str) -> Vec<Element> {
+    let found = page.query_selector_all(selector).unwrap();
+    (0..found.length())
+        .filter_map(|at| found.item(at)?.dyn_into().ok())
+        .collect()
+}
+
+#[wasm_bindgen_test]
+async fn the_connect_form_has_its_roles_and_names() {
+    let place = place();
+    yew::Renderer::<App>::with_root(place.clone()).render();
+    drawn().await;
+    for selector in [
+        "form[aria-label=Connect]",
+        "input[aria-label=Server]",
+        "[role=radiogroup][aria-label=Security]",
+        "[type=radio][aria-label=Plain]",
+        "[type=radio][aria-label=STLS]",
+        "[type=radio][aria-label=TLS]",
+        "[type=checkbox][aria-label='Verify certificate']",
+    ] {
+        assert_eq!(all(&place, selector).len(), 1, "{selector}");
+    }
+    place.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_password_is_nowhere_in_the_page_while_it_is_typed() {
+    let (page, _session) = page(greeted().messages()).await;
+    type_line(&page, "PASS hunter2").await;
+    assert!(!page.outer_html().contains("hunter2"));
+    assert_eq!(
+        page.query_selector(".prompt-paint")
+            .unwrap()
+            .unwrap()
+            .text_content()
+            .unwrap(),
+        "PASS •••••••"
+    );
+    let show: web_sys::HtmlElement = page
+        .query_selector("[aria-label='Show secret']")
+        .unwrap()
+        .unwrap()
+        .dyn_into()
+        .unwrap();
+    show.click();
+    drawn().await;
+    assert_eq!(
+        page.query_selector(".prompt-paint")
+            .unwrap()
+            .unwrap()
+            .text_content()
+            .unwrap(),
+        "PASS hunter2"
+    );
+    page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_sasl_response_is_masked_from_its_first_character() {
+    let mut recorded = greeted();
+    recorded.client(1, "AUTH LOGIN").server("+ VXNlcm5hbWU6\r\n");
+    let (page, _session) = page(recorded.messages()).await;
+    type_line(&page, "dXNlcjAx").await;
+    assert!(!page.outer_html().contains("dXNlcjAx"));
+    page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn what_a_server_says_is_text_and_nothing_else() {
+    let hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>";
+    let mut recorded = Recorded::new();
+    recorded
+        .server(format!("+OK {hostile}\r\n"))
+        .client(1, hostile)
+        .server(format!("-ERR \u{202e}{hostile}\r\n"));
+    let (page, _session) = page(recorded.messages()).await;
+    assert!(all(&page, "[role=log] img, [role=log] script").is_empty());
+    let log = page
+        .query_selector("[role=log]")
+        .unwrap()
+        .unwrap()
+        .text_content()
+        .unwrap();
+    assert_eq!(log.matches(hostile).count(), 3, "{log}");
+    assert!(!log.contains('\u{202e}'));
+    page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_long_transcript_has_few_rows_and_follows_its_end() {
+    let mut recorded = greeted();
+    recorded.client(1, "RETR 1").server("+OK\r\n\r\n");
+    for _ in 0..50 {
+        recorded.server("a line of a long message\r\n".repeat(1000));
+    }
+    recorded.server(".\r\n");
+    let (page, session) = page(recorded.messages()).await;
+    let rows = all(&page, "[data-line]");
+    assert!((10..150).contains(&rows.len()), "{} rows", rows.len());
+    let last = session.read(|state| state.transcript.line_count()).to_string();
+    assert_eq!(last, "50005");
+    assert_eq!(rows.last().unwrap().get_attribute("data-line"), Some(last));
+    assert_eq!(
+        rows.last().unwrap().get_attribute("data-part").as_deref(),
+        Some("terminator")
+    );
+
+    let log = page.query_selector("[role=log]").unwrap().unwrap();
+    log.set_scroll_top(0);
+    drawn().await;
+    let rows = all(&page, "[data-line]");
+    assert_eq!(rows[0].get_attribute("data-line").as_deref(), Some("1"));
+    assert!(rows.len() < 150, "{} rows", rows.len());
+    let live: web_sys::HtmlElement = page
+        .query_selector("[aria-label=Live]")
+        .unwrap()
+        .unwrap()
+        .dyn_into()
+        .unwrap();
+    live.click();
+    drawn().await;
+    let rows = all(&page, "[data-line]");
+    assert_eq!(
+        rows.last().unwrap().get_attribute("data-line").as_deref(),
+        Some("50005")
+    );
+    assert!(page.query_selector("[aria-label=Live]").unwrap().is_none());
+    page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn rows_that_wrap_leave_no_hole_and_do_not_overlap() {
+    let mut recorded = greeted();
+    recorded.client(1, "RETR 1").server("+OK\r\n\r\n");
+    for length in [10, 500, 3000, 9000] {
+        recorded.server(format!(
+            "{}\r\n{}\r\n",
+            "x".repeat(length),
+            "日本語 ".repeat(length / 4)
+        ));
+    }
+    recorded.server(".\r\n");
+    let (page, _session) = page(recorded.messages()).await;
+    let rows: Vec<_> = all(&page, "[data-line]")
+        .iter()
+        .map(Element::get_bounding_client_rect)
+        .collect();
+    assert!(rows.len() > 3);
+    for pair in rows.windows(2) {
+        let between = pair[1].top() - pair[0].bottom();
+        assert!((-0.5..8.0).contains(&between), "{between} px between rows");
+    }
+    let log = page.query_selector("[role=log]").unwrap().unwrap();
+    assert!(
+        log.scroll_width() <= log.client_width(),
+        "the transcript scrolls sideways"
+    );
+    page.remove();
+}
