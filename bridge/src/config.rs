@@ -10,7 +10,7 @@ use protocol::wire::BEAT_LOST;
 
 /// The settings of one bridge.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "pop3-console", version, about = "A POP3 console in the browser")]
+#[command(name = "pop3-console", version, about = "A POP3 console in the browser", after_help = LOGGING)]
 pub struct Config {
     /// The address and port to listen on; port 0 takes a free one
     #[arg(long, env = "POP3_CONSOLE_LISTEN", value_name = "ADDRESS:PORT", default_value_t = LISTEN)]
@@ -89,6 +89,10 @@ pub struct Limits {
     /// Octets of all transcripts together.
     pub transcripts: u64,
 }
+
+/// What `--help` says about the log.
+const LOGGING: &str = "The log goes to standard error; POP3_CONSOLE_LOG sets what is in it, such as \
+                       pop3_console=debug. It never holds what is typed or what servers answer.";
 
 /// Where the bridge listens when nothing else is said.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8110);

@@ -21,22 +21,28 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 /// How often it asks then.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
 
-/// The addresses of a target, in the order of trying. One forbidden among them refuses them all.
+/// The addresses of a target, in the order of trying.
 pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
-    let mut addresses = lookup(target).await?;
-    addresses.retain(|address| match target.family {
+    choose(lookup(target).await?, target.family).map_err(|why| *why)
+}
+
+/// What may be dialled of what was looked up. One forbidden address among them refuses them all: whoever
+/// answers so is not to be trusted with the others.
+fn choose(mut addresses: Vec<SocketAddr>, family: Family) -> Result<Vec<SocketAddr>, Box<Failure>> {
+    if !addresses.iter().all(|address| address::allowed(address.ip())) {
+        return Err(Box::new(Failure::NotAllowed));
+    }
+    addresses.retain(|address| match family {
         Family::Any => true,
         Family::V4 => address.ip().to_canonical().is_ipv4(),
         Family::V6 => address.ip().to_canonical().is_ipv6(),
     });
-    if addresses.is_empty() {
-        return Err(Failure::NoSuchHost);
-    }
-    if !addresses.iter().all(|address| address::allowed(address.ip())) {
-        return Err(Failure::NotAllowed);
-    }
     addresses.truncate(ADDRESSES_MAX);
-    Ok(addresses)
+    if addresses.is_empty() {
+        Err(Box::new(Failure::NoSuchHost))
+    } else {
+        Ok(addresses)
+    }
 }
 
 /// Connects to the first of the addresses that answers. Each gets an equal share of the time that is left,
@@ -174,6 +180,24 @@ mod tests {
             resolve(&target("mail.Invalid.", Family::Any)).await,
             Err(Failure::NoSuchHost)
         );
+    }
+
+    #[test]
+    fn one_forbidden_address_refuses_them_all() {
+        let mixed = |addresses: &[&str]| addresses.iter().map(|a| a.parse().unwrap()).collect::<Vec<_>>();
+        let forbidden = mixed(&["192.0.2.1:110", "[fd00:ec2::254]:110"]);
+        for family in [Family::Any, Family::V4, Family::V6] {
+            assert_eq!(
+                choose(forbidden.clone(), family),
+                Err(Failure::NotAllowed.into()),
+                "{family:?}"
+            );
+        }
+        let allowed = mixed(&["192.0.2.1:110", "[2001:db8::1]:110"]);
+        assert_eq!(choose(allowed.clone(), Family::Any), Ok(allowed.clone()));
+        assert_eq!(choose(allowed.clone(), Family::V4), Ok(allowed[..1].to_vec()));
+        assert_eq!(choose(allowed.clone(), Family::V6), Ok(allowed[1..].to_vec()));
+        assert_eq!(choose(Vec::new(), Family::Any), Err(Failure::NoSuchHost.into()));
     }
 
     #[tokio::test]

@@ -17,6 +17,9 @@ use super::guard::policy;
 #[allow_missing = true]
 struct Dist;
 
+/// The shortest hash in a name. Trunk writes 64 bits in hexadecimal, without leading zeros.
+const HASH_MIN: usize = 12;
+
 /// What is shown in place of a console that is not built.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>POP3 console</title>\
     <h1>The console is not built yet</h1><p>Run <code>cargo xtask run</code>: it builds the console and serves \
@@ -78,7 +81,7 @@ fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.split(['-', '.', '_'])
-        .any(|part| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+        .any(|part| part.len() >= HASH_MIN && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -124,6 +127,7 @@ mod tests {
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
         assert!(is_hashed("frontend-1a2b3c4d5e6f7a8b_bg.wasm"));
+        assert!(is_hashed("row-80d577f6557ebbc.css"));
         assert!(is_hashed("assets/style-1a2b3c4d5e6f7a8b.css"));
         assert!(!is_hashed("index.html"));
         assert!(!is_hashed("snippets/inline0.js"));

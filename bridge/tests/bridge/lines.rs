@@ -1,11 +1,14 @@
 //! Lines that do not go out, and why.
 
+use std::time::Duration;
+
+use pop3_console::config::Deadlines;
 use protocol::entry::Event;
-use protocol::remark::{End, Marks};
+use protocol::remark::{End, Marks, Remark};
 use protocol::state::Phase;
 use protocol::wire::{FromBrowser, LINE_MAX, Refusal};
 
-use crate::support::{Bridge, Mail, plain};
+use crate::support::{Bridge, Mail, plain, with};
 
 /// Signs in, answers DELE, and listens from then on.
 async fn mailbox() -> Mail {
@@ -146,7 +149,7 @@ async fn quit_without_its_answer_is_of_unknown_outcome() {
 }
 
 #[tokio::test]
-async fn too_many_lines_at_once_are_refused_and_the_others_go_out_in_order() {
+async fn too_many_waiting_lines_are_refused_and_keep_nobody_from_leaving() {
     // Lines wait while the handshake stalls, so that the queue fills up.
     let bridge = Bridge::start().await;
     let mail = Mail::play(|mut peer| async move {
@@ -174,4 +177,38 @@ async fn too_many_lines_at_once_are_refused_and_the_others_go_out_in_order() {
     while browser.refused.len() < 65 {
         browser.until_refused().await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_is_given_up_at_the_deadline() {
+    let deadlines = Deadlines {
+        write: Duration::from_millis(300),
+        ..Deadlines::default()
+    };
+    let bridge = Bridge::start_with(with(deadlines)).await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        std::future::pending().await
+    })
+    .await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    let line = vec![b'x'; LINE_MAX];
+    // Each waits for its echo, so that the next finds its place, until there is no more echo.
+    let (how, marks, cut_short) = loop {
+        browser.line(&line).await;
+        let ended = browser.until(|event| match event {
+            Event::Sent { .. } => Some(None),
+            Event::Remark(Remark::Ended {
+                how,
+                marks,
+                cut_short,
+            }) => Some(Some((how.clone(), *marks, *cut_short))),
+            _ => None,
+        });
+        if let Some(ended) = ended.await {
+            break ended;
+        }
+    };
+    assert_eq!((how, marks, cut_short), (End::WriteTimedOut, Marks::None, true));
 }
