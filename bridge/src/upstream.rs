@@ -133,7 +133,15 @@ impl Upstream {
             "connecting"
         );
         let mut record = Record::new(self.session.clone(), self.connection, target.clone());
-        let opened = opening::open(&target, by, &self.ways, &mut self.inbox, &mut record).await;
+        // Boxed: it is large and soon over, and every session's task would hold room for it for ever.
+        let opening = Box::pin(opening::open(
+            &target,
+            by,
+            &self.ways,
+            &mut self.inbox,
+            &mut record,
+        ));
+        let opened = opening.await;
         let (outcome, marks, cut_short) = match opened {
             Err(outcome) => (outcome, Marks::None, false),
             Ok(opened) => relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await,

@@ -133,7 +133,8 @@ impl Relay<'_> {
             let detail = "the connection is under TLS already".to_owned();
             return Err(self.failed(Step::Tls, Failure::Tls { detail }));
         };
-        self.line = secure(
+        // Boxed as the opening is, and for the same reason.
+        let securing = Box::pin(secure(
             stream,
             self.peer,
             self.target,
@@ -141,8 +142,8 @@ impl Relay<'_> {
             inbox,
             self.record,
             Lines::Wait,
-        )
-        .await?;
+        ));
+        self.line = securing.await?;
         self.dialogue.secured(&mut self.outputs);
         Ok(())
     }
