@@ -102,6 +102,8 @@ fn e2e(filter: &str) -> Result<Command> {
         "E2E_BRIDGE",
         workspace::target()?.join("release").join("pop3-console"),
     );
+    // What a failed test says is enough; where it was when it said so is not.
+    command.env("RUST_LIB_BACKTRACE", "0");
     Ok(command)
 }
 

@@ -73,7 +73,7 @@ async fn a_certificate_for_another_name_says_which() -> Result<()> {
     console
         .connect(&format!("localhost:{}", dovecot.tls_port()), Security::Tls)
         .await?;
-    console.alert("name").await?;
+    console.alert("not for localhost").await?;
     ensure!(
         console.in_sight().await?.contains("mail.company.com"),
         "for which name is it?"

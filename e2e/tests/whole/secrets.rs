@@ -23,11 +23,11 @@ async fn a_password_is_never_shown_kept_or_logged() -> Result<()> {
         console.row(mark, "server", "status", "-ERR").await?;
         sent += 1;
     }
-    // The mechanism's response is a secret too, whatever it looks like.
-    let mark = console.say("AUTH LOGIN").await?;
-    console.row(mark, "server", "", "").await?;
+    // A response to a challenge is a secret too, whatever it looks like.
+    let mark = console.say("AUTH PLAIN").await?;
+    console.row(mark, "server", "continuation", "").await?;
     let mark = console.say(CANARY).await?;
-    console.row(mark, "server", "", "").await?;
+    console.row(mark, "server", "status", "-ERR").await?;
 
     let rows = console.rows().await?;
     let commands = rows.iter().filter(|row| row.from == "client").count();

@@ -9,7 +9,6 @@ async fn a_person_walks_through_the_demonstration_mailbox() -> Result<()> {
     let console = Console::open(&bridge).await?;
     console.open_demonstration().await?;
     console.await_status("Connection security", "clear text").await?;
-    walk(&console).await?;
     let mark = console.say("CAPA").await?;
     let capabilities = lines(&console, mark).await?;
     for capability in ["TOP", "UIDL", "USER", "STLS", "RESP-CODES"] {
@@ -18,6 +17,7 @@ async fn a_person_walks_through_the_demonstration_mailbox() -> Result<()> {
             "{capability}: {capabilities:?}"
         );
     }
+    walk(&console).await?;
     console.finish().await
 }
 
