@@ -79,16 +79,12 @@ impl Relay<'_> {
             let quiet = greeting && !self.heard && !self.told_late;
             let takes_lines = !self.dialogue.holds_lines() && !self.outbox.is_full();
             let blocked = self.outbox.since();
-            // Orders come first: neither a flood from the server nor one of lines may keep them waiting.
-            // Lines come before octets, so that those that wait together go out in one write.
+            // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
+            // them waiting. Lines come before octets, so that those that wait together go out in one write.
             tokio::select! {
                 biased;
                 why = inbox.stop.asked() => return Err(Outcome::Stopped(why)),
                 Some(control) = inbox.controls.recv() => self.obey(control)?,
-                Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
-                turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
-                    self.turned(turn)?;
-                }
                 () = until(blocked.map(|since| since + deadlines.write)) => {
                     return Err(Outcome::Ended(End::WriteTimedOut));
                 }
@@ -96,6 +92,10 @@ impl Relay<'_> {
                 () = until(quiet.then(|| self.begin + deadlines.greeting_late)) => self.tell_late()?,
                 () = until(greeting.then(|| self.begin + deadlines.greeting)) => {
                     return Err(self.failed(Step::Greeting, Failure::TimedOut));
+                }
+                Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
+                turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
+                    self.turned(turn)?;
                 }
             }
         }

@@ -150,6 +150,27 @@ async fn silence_instead_of_a_greeting_is_told_early_and_ends_at_the_deadline() 
 }
 
 #[tokio::test]
+async fn a_greeting_that_never_ends_is_none() {
+    let bridge = Bridge::start().await;
+    let mail = Mail::play(|mut peer| async move {
+        let piece = vec![b'x'; 64 * 1024];
+        peer.say("+OK ").await;
+        while tokio::io::AsyncWriteExt::write_all(&mut peer.stream, &piece)
+            .await
+            .is_ok()
+        {}
+    })
+    .await;
+    let mut browser = bridge.browser().await;
+    browser.connect(plain(mail.address)).await;
+    let looks_like = Protocol::Other;
+    assert_eq!(
+        browser.until_failed().await,
+        (Step::Greeting, Failure::NotPop3 { looks_like })
+    );
+}
+
+#[tokio::test]
 async fn a_tls_server_that_never_answers_meets_its_deadline() {
     let deadlines = Deadlines {
         tls: SHORT,
