@@ -65,7 +65,10 @@ pub(crate) fn browser_tests(filter: &str) -> Result<()> {
 pub(crate) fn picture() -> Result<()> {
     packages::ensure()?;
     bridge::build()?;
-    process::finish(e2e("picture")?.env("E2E_PICTURE", workspace::root().join("docs/console.png")))
+    let picture = workspace::root().join("docs").join("console.png");
+    process::finish(e2e("picture")?.env("E2E_PICTURE", &picture))?;
+    say(&format!("the picture is {}", picture.display()));
+    Ok(())
 }
 
 fn set_up() -> Result<Tools> {
