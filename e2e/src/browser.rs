@@ -74,8 +74,6 @@ impl Browser {
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments, "binary": chromium()? },
             "goog:loggingPrefs": { "browser": "ALL" },
-            // Whether to leave is a question that tests want to see, and answer themselves.
-            "unhandledPromptBehavior": "ignore",
         });
         let Value::Object(capabilities) = capabilities else {
             bail!("capabilities are an object")
@@ -254,26 +252,5 @@ impl Browser {
             complaints.join("\n")
         );
         Ok(())
-    }
-
-    /// The text of the question that the browser itself asks, such as whether to leave.
-    ///
-    /// # Errors
-    /// When it asks none.
-    pub async fn question(&self) -> Result<String> {
-        Ok(self.client.get_alert_text().await?)
-    }
-
-    /// Answers that question.
-    ///
-    /// # Errors
-    /// When it asks none.
-    pub async fn answer(&self, yes: bool) -> Result<()> {
-        let answered = if yes {
-            self.client.accept_alert().await
-        } else {
-            self.client.dismiss_alert().await
-        };
-        Ok(answered?)
     }
 }

@@ -4,6 +4,7 @@
 mod failures;
 mod hostile;
 mod input;
+mod leaving;
 mod payload;
 mod prompt;
 mod resume;
