@@ -69,6 +69,11 @@ impl Line {
         }
     }
 
+    /// Whether writing failed, so that nothing goes out any more.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.mute
+    }
+
     /// Takes the socket of a plain line away, for a handshake. Nothing can be read or written here then.
     pub(crate) fn take_plain(&mut self) -> Option<TcpStream> {
         match std::mem::replace(&mut self.stream, Stream::Taken) {

@@ -77,7 +77,7 @@ impl Relay<'_> {
             self.settle(inbox).await?;
             let greeting = self.dialogue.phase() == Phase::Greeting;
             let quiet = greeting && !self.heard && !self.told_late;
-            let takes_lines = !self.dialogue.holds_lines() && !self.outbox.is_full();
+            let takes_lines = self.line.is_mute() || (!self.dialogue.holds_lines() && !self.outbox.is_full());
             let blocked = self.outbox.since();
             // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
             // them waiting. Lines come before octets, so that those that wait together go out in one write.
@@ -88,7 +88,7 @@ impl Relay<'_> {
                 () = until(blocked.map(|since| since + deadlines.write)) => {
                     return Err(Outcome::Ended(End::WriteTimedOut));
                 }
-                how = last(self.last.as_ref()) => return Err(Outcome::Ended(how)),
+                how = last(self.last.as_ref()) => return Err(self.over(how, None)),
                 () = until(quiet.then(|| self.begin + deadlines.greeting_late)) => self.tell_late()?,
                 () = until(greeting.then(|| self.begin + deadlines.greeting)) => {
                     return Err(self.failed(Step::Greeting, Failure::TimedOut));
@@ -167,15 +167,18 @@ impl Relay<'_> {
     }
 
     fn submit(&mut self, line: session::Line) {
-        let submitted = if line.connection == self.record.connection() {
+        let submitted = if line.connection != self.record.connection() {
+            Err(Refusal::OtherConnection)
+        } else if self.line.is_mute() {
+            // What cannot be written must not stand in the transcript as sent.
+            Err(Refusal::NotConnected)
+        } else {
             self.dialogue.submit(
                 line.line.reveal(),
                 Some(line.id),
                 line.asker.by,
                 &mut self.outputs,
             )
-        } else {
-            Err(Refusal::OtherConnection)
         };
         if let Err(why) = submitted {
             line.asker.refuse(Some(line.id), why);
@@ -293,3 +296,6 @@ async fn last(last: Option<&(Instant, End)>) -> End {
         None => pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

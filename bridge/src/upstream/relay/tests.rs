@@ -1,0 +1,124 @@
+use std::sync::Arc;
+
+use protocol::entry::{Event, Seq};
+use protocol::secret::TypedLine;
+use protocol::target::{Family, Security};
+use protocol::wire::{FromBrowser, ToBrowser, decode_sequence};
+use socket2::SockRef;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::config::{Deadlines, Limits};
+use crate::session::presence::Participant;
+use crate::session::transcript::Budget;
+use crate::session::{Refused, Session};
+use crate::upstream::tls::Tls;
+use protocol::access::{Role, Sight};
+
+/// Both ends of a TCP connection: the bridge's, and the mail server's.
+async fn connection() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let connecting = TcpStream::connect(listener.local_addr().unwrap());
+    let (bridge, server) = tokio::join!(connecting, listener.accept());
+    (bridge.unwrap(), server.unwrap().0)
+}
+
+/// A relay at work, and somebody who types.
+struct Table {
+    session: Arc<Session>,
+    participant: Participant,
+    answers: mpsc::Receiver<Refused>,
+    relaying: JoinHandle<(Outcome, Marks, bool)>,
+    seen: Seq,
+}
+
+impl Table {
+    fn set(line: Line, peer: SocketAddr, deadlines: Deadlines) -> Self {
+        let limits = Limits::default();
+        let (session, mut inbox) = Session::new(1, &limits, Budget::new(limits.transcripts));
+        let session = Arc::new(session);
+        let (participant, answers) = session.presence.enter(1, Role::Owner, Sight::Everything).unwrap();
+        let target = Target {
+            host: peer.ip().to_string(),
+            port: peer.port(),
+            security: Security::Plain,
+            verify: true,
+            name: None,
+            family: Family::Any,
+        };
+        let ways = Ways {
+            tls: Tls::new(&[]).unwrap(),
+            deadlines,
+        };
+        let mut record = Record::new(session.clone(), 1, target.clone());
+        let relaying = tokio::spawn(async move {
+            let opened = Opened { line, peer };
+            relay(opened, &target, &ways, &mut inbox, &mut record).await
+        });
+        Self {
+            session,
+            participant,
+            answers,
+            relaying,
+            seen: 0,
+        }
+    }
+
+    async fn line(&self, id: u64, line: &[u8]) {
+        let request = FromBrowser::Line {
+            id,
+            connection: 1,
+            line: TypedLine::new(line.to_vec()),
+        };
+        self.session.submit(&self.participant, request).await;
+    }
+
+    /// Waits for an event like that.
+    async fn until(&mut self, wanted: impl Fn(&Event) -> bool) {
+        let mut tail = self.session.transcript.tail();
+        loop {
+            while let Some(frame) = self.session.transcript.after(self.seen) {
+                self.seen = frame.last;
+                for item in decode_sequence(&frame.octets) {
+                    if matches!(item, Ok(ToBrowser::Entry(entry)) if wanted(&entry.event)) {
+                        return;
+                    }
+                }
+            }
+            tail.changed().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn once_writing_has_failed_lines_are_refused_and_what_the_server_says_is_still_read() {
+    let (bridge, mut server) = connection().await;
+    let peer = bridge.peer_addr().unwrap();
+    SockRef::from(&bridge)
+        .shutdown(std::net::Shutdown::Write)
+        .unwrap();
+    let mut table = Table::set(Line::plain(bridge), peer, Deadlines::default());
+    server.write_all(b"+OK\r\n").await.unwrap();
+    table
+        .until(|event| matches!(event, Event::State(state) if state.phase == Phase::Authorization))
+        .await;
+    table.line(1, b"NOOP").await;
+    table
+        .until(|event| matches!(event, Event::Sent { id: Some(1), .. }))
+        .await;
+
+    table.line(2, b"DELE 1").await;
+    let refused = table.answers.recv().await.unwrap();
+    assert_eq!((refused.id, refused.why), (Some(2), Refusal::NotConnected));
+
+    server.write_all(b"-ERR last words\r\n").await.unwrap();
+    drop(server);
+    table
+        .until(|event| matches!(event, Event::Answered { line, .. } if line.bytes().starts_with(b"-ERR")))
+        .await;
+    let (outcome, ..) = table.relaying.await.unwrap();
+    assert!(matches!(outcome, Outcome::Ended(End::ByServer)));
+}
