@@ -73,17 +73,14 @@ pub fn completions(line: &str, phase: Phase, expects_secret: bool) -> Vec<Comple
     let begins = |command: &&'static Command| {
         command.name.len() > line.len() && command.name[..line.len()].eq_ignore_ascii_case(line)
     };
-    let mut found: Vec<Completion> = command::all()
-        .iter()
-        .filter(begins)
-        .map(|command| Completion {
-            command,
-            is_allowed: command.is_allowed_in(phase),
-        })
-        .collect();
-    found.sort_by_key(|it| !it.is_allowed);
-    found.truncate(COMPLETIONS_MAX);
-    found
+    let of = |is_allowed: bool| {
+        let found = command::all()
+            .iter()
+            .filter(begins)
+            .filter(move |it| it.is_allowed_in(phase) == is_allowed);
+        found.map(move |command| Completion { command, is_allowed })
+    };
+    of(true).chain(of(false)).take(COMPLETIONS_MAX).collect()
 }
 
 /// The line that a completion makes.

@@ -5,17 +5,8 @@ use yew::prelude::*;
 
 use crate::time;
 
-/// The report that holds it.
-#[derive(Properties, PartialEq)]
-pub struct CertificateDetailsProps {
-    /// What was negotiated or offered.
-    pub report: TlsReport,
-}
-
 /// The certificates of a report, the server's own first.
-#[function_component]
-pub fn CertificateDetails(props: &CertificateDetailsProps) -> Html {
-    let report = &props.report;
+pub fn certificate_details(report: &TlsReport) -> Html {
     let certificates = report.chain.iter().enumerate().map(|(place, certificate)| {
         let caption = if place == 0 {
             "The server's certificate".to_owned()

@@ -5,7 +5,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::demonstration::Demonstration;
+use super::demonstration::demonstration;
 use crate::form::{Change, Form};
 use crate::services::api::{self, Console, Opened};
 use crate::services::place;
@@ -52,7 +52,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
             });
         })
     };
-    let demonstration = console.demonstration.clone().map(|(host, port)| {
+    let offer = console.demonstration.clone().map(|(host, port)| {
         let target = Target {
             host,
             port,
@@ -62,7 +62,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
             family: Family::Any,
         };
         let open = open.clone();
-        html! { <Demonstration is_busy={*is_busy} onopen={move |()| open.emit(target.clone())} /> }
+        demonstration(*is_busy, &Callback::from(move |()| open.emit(target.clone())))
     });
     html! {
         <>
@@ -70,7 +70,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
             <main class="page connect">
                 <ConnectForm is_busy={*is_busy} problem={(*problem).clone()} ontarget={open} />
                 <div class="beside">
-                    { demonstration }
+                    { offer }
                     <section class="card aside">
                         <h2>{ "What leaves this page" }</h2>
                         <p>{ "Lines go out exactly as you type them, from the console's host. Passwords are never stored, shown or logged." }</p>

@@ -5,7 +5,7 @@ use protocol::state::Phase;
 use protocol::tls::TlsReport;
 use yew::prelude::*;
 
-use super::certificate::CertificateDetails;
+use super::certificate::certificate_details;
 use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::use_session;
@@ -64,13 +64,13 @@ pub fn Connecting() -> Html {
                     <h2>{ format!("Connecting to {host}") }</h2>
                     <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
                 </div>
-                <StepList steps={list} />
+                { step_list(&list) }
             </section>
         },
         Shown::StlsRefused => html! {
             <section class="connecting warning" role="alert" aria-label="STLS refused">
                 <h2>{ "The server refused STLS" }</h2>
-                <p>{ "Nothing that you type has gone out. In clear text, everyone on the way can read the password and the mail." }</p>
+                <p>{ "Nothing that you typed has gone out. In clear text, everyone on the way can read the password and the mail." }</p>
                 <div class="actions">
                     <button type="button" class="button" onclick={on(|| Action::Disconnect)}>{ "Disconnect" }</button>
                     <button type="button" class="button danger" onclick={on(|| Action::ContinueInClear)}>{ "Continue in clear text" }</button>
@@ -84,9 +84,9 @@ pub fn Connecting() -> Html {
             html! {
                 <section class="connecting bad" role="alert" aria-label="Not connected">
                     <h2>{ headline }</h2>
-                    <StepList steps={list} />
+                    { step_list(&list) }
                     { for sentences.map(|sentence| html! { <p>{ sentence }</p> }) }
-                    if let Some(report) = &report { <CertificateDetails report={report.clone()} /> }
+                    if let Some(report) = &report { { certificate_details(report) } }
                     <div class="actions">
                         <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
                         if report.is_some() {
@@ -105,13 +105,7 @@ pub fn Connecting() -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct StepListProps {
-    steps: Steps,
-}
-
-#[function_component]
-fn StepList(props: &StepListProps) -> Html {
+fn step_list(steps: &Steps) -> Html {
     let item = |&(step, progress): &(Step, Progress)| {
         let (class, sign, told) = match progress {
             Progress::Waiting => ("waiting", "·", String::new()),
@@ -127,5 +121,5 @@ fn StepList(props: &StepListProps) -> Html {
             </li>
         }
     };
-    html! { <ol class="steps" aria-label="Steps">{ for props.steps.list().iter().map(item) }</ol> }
+    html! { <ol class="steps" aria-label="Steps">{ for steps.list().iter().map(item) }</ol> }
 }

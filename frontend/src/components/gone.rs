@@ -5,19 +5,9 @@ use yew::prelude::*;
 use crate::services::place;
 use crate::session::Gone;
 
-/// Why, and what the person can do.
-#[derive(Properties, PartialEq)]
-pub struct GonePageProps {
-    /// Why.
-    pub why: Gone,
-    /// The person wants a new session.
-    pub onnew: Callback<()>,
-}
-
-/// The page that stands in a session's place.
-#[function_component]
-pub fn GonePage(props: &GonePageProps) -> Html {
-    let (headline, text) = match props.why {
+/// The page that stands in a session's place. `onnew` asks for a new session.
+pub fn gone_page(why: Gone, onnew: &Callback<()>) -> Html {
+    let (headline, text) = match why {
         Gone::NoSession => (
             "This session is not here",
             "It was ended, its time is over, the console was started anew, or it belongs to another browser. \
@@ -33,7 +23,7 @@ pub fn GonePage(props: &GonePageProps) -> Html {
             "The console was updated while the page was open. Load the page again; the session goes on.",
         ),
     };
-    let onnew = props.onnew.reform(|_: MouseEvent| ());
+    let onnew = onnew.reform(|_: MouseEvent| ());
     html! {
         <>
             <header class="header"><a class="brand" href="/">{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a></header>
@@ -42,7 +32,7 @@ pub fn GonePage(props: &GonePageProps) -> Html {
                     <h1>{ headline }</h1>
                     <p class="lead">{ text }</p>
                     <div class="actions">
-                        if props.why == Gone::OtherVersion {
+                        if why == Gone::OtherVersion {
                             <button type="button" class="button primary" onclick={|_| place::reload()}>{ "Load again" }</button>
                         } else {
                             <button type="button" class="button primary" onclick={onnew}>{ "New session" }</button>

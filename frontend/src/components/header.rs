@@ -3,7 +3,7 @@
 use protocol::state::{Phase, Protection};
 use yew::prelude::*;
 
-use super::icon::Lock;
+use super::icon::lock;
 use crate::prompt::phase_name;
 use crate::session::{Action, Link};
 use crate::store::use_session;
@@ -51,7 +51,7 @@ pub fn Header(props: &HeaderProps) -> Html {
             }
             <span role="status" aria-label="Connection security" class={classes!("security", security_class)}>
                 if !security.is_empty() {
-                    <span class="pill"><Lock is_closed={protection != Protection::None} />{ &security }</span>
+                    <span class="pill">{ lock(protection != Protection::None) }{ &security }</span>
                 }
             </span>
             <span role="status" aria-label="Session state" class={classes!("phase", phase_class(phase))}>{ phase_name(phase) }</span>

@@ -3,16 +3,8 @@
 use yew::prelude::*;
 
 /// A lock, closed or open. It says nothing that the text beside it does not.
-#[derive(Properties, PartialEq)]
-pub struct LockProps {
-    /// Whether it is closed.
-    pub is_closed: bool,
-}
-
-/// A lock.
-#[function_component]
-pub fn Lock(props: &LockProps) -> Html {
-    let shackle = if props.is_closed {
+pub fn lock(is_closed: bool) -> Html {
+    let shackle = if is_closed {
         "M4.5 7V5a3.5 3.5 0 0 1 7 0v2"
     } else {
         "M4.5 7V4.5a3.5 3.5 0 0 1 6.8-1.2"

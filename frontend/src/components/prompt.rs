@@ -49,12 +49,15 @@ pub fn Prompt() -> Html {
         })
     };
     {
-        let (set_line, line) = (set_line.clone(), line.clone());
+        let (set_line, line, history) = (set_line.clone(), line.clone(), history.clone());
         use_effect_with(returned.as_ref().map(|it| it.0), move |_| {
-            if let Some((_, text)) = returned
-                && line.is_empty()
-            {
-                set_line.emit(text);
+            match returned {
+                Some((_, text)) if line.is_empty() => set_line.emit(text),
+                // Something else is being typed already: it is an arrow key away, unless it is a secret.
+                Some((_, text)) if !expects_secret && !prompt::has_secret(&text, false) => {
+                    history.borrow_mut().add(&text);
+                }
+                _ => {}
             }
         });
     }
@@ -201,7 +204,7 @@ pub fn Prompt() -> Html {
                     { for list.iter().enumerate().map(|(at, completion)| option(at, *completion, *chosen == Some(at), &accept)) }
                 </ul>
             </div>
-            <HintLine {hint} {awaits} />
+            { hint_line(&hint, awaits.as_deref()) }
         </footer>
     }
 }
@@ -243,15 +246,7 @@ fn option(at: usize, completion: Completion, is_chosen: bool, accept: &Callback<
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct HintLineProps {
-    hint: Hint,
-    awaits: Option<String>,
-}
-
-#[function_component]
-fn HintLine(props: &HintLineProps) -> Html {
-    let hint = &props.hint;
+fn hint_line(hint: &Hint, awaits: Option<&str>) -> Html {
     html! {
         <div class="hint-line">
             <p id="prompt-hint" class="hint">
@@ -260,7 +255,7 @@ fn HintLine(props: &HintLineProps) -> Html {
                 if !hint.rfc.is_empty() { <span class="hint-rfc">{ format!(" {}", hint.rfc) }</span> }
                 if !hint.warning.is_empty() { <span class="hint-warning">{ format!(" {}", hint.warning) }</span> }
             </p>
-            if let Some(verb) = &props.awaits {
+            if let Some(verb) = awaits {
                 <span class="awaits">{ if verb.is_empty() { "waiting for a reply…".to_owned() } else { format!("waiting for the reply to {verb}…") } }</span>
             }
             <span class="keys" aria-hidden="true">

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::announcer::Announcer;
 use super::ask::AskDialog;
 use super::connecting::Connecting;
-use super::gone::GonePage;
+use super::gone::gone_page;
 use super::header::Header;
 use super::notice::NoticeBar;
 use super::prompt::Prompt;
@@ -34,7 +34,7 @@ pub fn SessionPage(props: &SessionPageProps) -> Html {
         Some(token) => html! {
             <LiveSession id={props.id.clone()} token={token.clone()} intent={props.intent.clone()} onnew={props.onnew.clone()} />
         },
-        None => html! { <GonePage why={Gone::NoSession} onnew={props.onnew.clone()} /> },
+        None => gone_page(Gone::NoSession, &props.onnew),
     }
 }
 
@@ -56,7 +56,7 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         }));
     });
     if let Link::Gone(why) = link {
-        return html! { <GonePage {why} onnew={props.onnew.clone()} /> };
+        return gone_page(why, &props.onnew);
     }
     html! { <SessionView {session} onnew={props.onnew.clone()} /> }
 }

@@ -1,5 +1,8 @@
 //! The transcript: rows in sight, laid out by the browser from the place where the first of them belongs.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo::events::EventListener;
 use gloo::utils::window as page;
 use wasm_bindgen::JsCast;
@@ -19,6 +22,9 @@ const AT_END: f64 = 8.0;
 
 /// How many characters the probe holds that tells how wide one is.
 const PROBE_CHARACTERS: usize = 50;
+
+/// How many digits of a line's number there is room for from the start.
+const DIGITS_MIN: usize = 3;
 
 /// What of the transcript is in sight.
 #[derive(Clone, Copy, PartialEq)]
@@ -50,13 +56,21 @@ pub fn TranscriptView() -> Html {
         let follow = follow.clone();
         Callback::from(move |()| follow.set(Follow::Live))
     };
+    // Where the sight was put to follow the end.
+    let pinned = use_mut_ref(|| 0);
     use_scroll(
+        &pinned,
         &port,
         &sight,
         &follow,
         session.read(|state| state.transcript.line_count()),
     );
     use_live_key(&go_live);
+    let digits = session
+        .read(|state| state.transcript.line_count())
+        .to_string()
+        .len()
+        .max(DIGITS_MIN);
     {
         // The width of a character and the room for text give the columns.
         let (session, port, probe, sight, update) = (
@@ -66,7 +80,8 @@ pub fn TranscriptView() -> Html {
             sight.clone(),
             update.clone(),
         );
-        use_effect_with((), move |()| {
+        // More digits in the numbers of lines leave less room.
+        use_effect_with(digits, move |_| {
             let measure = {
                 let port = port.clone();
                 move || {
@@ -133,7 +148,7 @@ pub fn TranscriptView() -> Html {
             let moved =
                 session.lay_out(|state| take_heights(state, &sheet, drawn, f64::from(place.scroll_top())));
             match follow {
-                Follow::Live => place.set_scroll_top(place.scroll_height()),
+                Follow::Live => pin(&place, &pinned),
                 Follow::Since(_) if moved.is_some_and(|above| above.abs() >= 1.0) => {
                     place.set_scroll_top(place.scroll_top() + moved.unwrap_or_default() as i32);
                 }
@@ -152,9 +167,9 @@ pub fn TranscriptView() -> Html {
     let characters = "0".repeat(PROBE_CHARACTERS);
     html! {
         <div class="transcript">
-            <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port}>
-                <div class="spacer" ~style={format!("height:{}px", drawn.spacer.ceil())}>
-                    <div class="sheet" ref={sheet} ~style={format!("transform:translateY({}px)", drawn.top)}>
+            <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} ~style={format!("--digits:{digits}")}>
+                <div class="spacer" ~style={format!("height:{}px", drawn.spacer.ceil() as i64)}>
+                    <div class="sheet" ref={sheet} ~style={format!("transform:translateY({}px)", drawn.top.round() as i64)}>
                         { for rows }
                         { for pending }
                     </div>
@@ -229,7 +244,7 @@ fn measure(probe: &HtmlElement) -> Option<Metrics> {
     let room = text.get_bounding_client_rect().width();
     let row = probe.get_bounding_client_rect().height();
     let styles = page().get_computed_style(probe).ok()??;
-    let gap = styles
+    let gap: u32 = styles
         .get_property_value("--gap")
         .ok()?
         .trim()
@@ -239,18 +254,30 @@ fn measure(probe: &HtmlElement) -> Option<Metrics> {
     (character > 0.0 && row > 0.0).then(|| Metrics {
         columns: ((room / character) as u32).max(1),
         row,
-        gap,
+        gap: f64::from(gap),
     })
+}
+
+/// Goes to the end.
+fn pin(place: &Element, pinned: &RefCell<i32>) {
+    place.set_scroll_top(place.scroll_height());
+    pinned.replace(place.scroll_top());
 }
 
 /// Follows the person's scrolling.
 #[hook]
-fn use_scroll(port: &NodeRef, sight: &UseStateHandle<Sight>, follow: &UseStateHandle<Follow>, count: usize) {
+fn use_scroll(
+    pinned: &Rc<RefCell<i32>>,
+    port: &NodeRef,
+    sight: &UseStateHandle<Sight>,
+    follow: &UseStateHandle<Follow>,
+    count: usize,
+) {
     let newest = use_mut_ref(|| 0);
     *newest.borrow_mut() = count;
     let is_live = use_mut_ref(|| true);
     *is_live.borrow_mut() = **follow == Follow::Live;
-    let (port, sight, follow) = (port.clone(), sight.setter(), follow.setter());
+    let (port, sight, follow, pinned) = (port.clone(), sight.setter(), follow.setter(), pinned.clone());
     use_effect_with((), move |()| {
         let listener = port.cast::<Element>().map(|place| {
             let seen = place.clone();
@@ -259,7 +286,11 @@ fn use_scroll(port: &NodeRef, sight: &UseStateHandle<Sight>, follow: &UseStateHa
                 let is_at_end = scroll + height >= f64::from(seen.scroll_height()) - AT_END;
                 sight.set(Sight { scroll, height });
                 match (*is_live.borrow(), is_at_end) {
-                    (true, false) => follow.set(Follow::Since(*newest.borrow())),
+                    // Only a person goes up; an end that ran ahead is caught up with.
+                    (true, false) if seen.scroll_top() < *pinned.borrow() => {
+                        follow.set(Follow::Since(*newest.borrow()));
+                    }
+                    (true, false) => pin(&seen, &pinned),
                     (false, true) => follow.set(Follow::Live),
                     _ => {}
                 }

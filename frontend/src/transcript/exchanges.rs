@@ -107,7 +107,8 @@ impl Exchanges {
             return index;
         }
         exchange.first.get_or_insert(at);
-        if matches!(part, Part::Status | Part::Greeting) {
+        // A status line of more than one piece tells how it came out with its first.
+        if matches!(part, Part::Status | Part::Greeting) && exchange.outcome == Outcome::Pending {
             let ok = line
                 .get(..3)
                 .is_some_and(|start| start.eq_ignore_ascii_case(b"+OK"));

@@ -4,7 +4,7 @@ use super::rows::Span;
 
 /// The columns that octets take when they are shown, near enough to lay out lines.
 pub fn columns(octets: &[u8]) -> usize {
-    if octets.is_ascii() {
+    if octets.iter().all(|octet| matches!(octet, b' '..=b'~' | b'\t')) {
         let tabs = memchr::memchr_iter(b'\t', octets).count();
         return octets.len() + tabs * (TAB - 1);
     }
@@ -71,10 +71,10 @@ fn mark(character: char) -> Option<(String, String)> {
     match character {
         '\t' => None,
         '\0'..='\u{1f}' => {
-            let shown = char::from_u32(0x2400 + code).unwrap_or('\u{fffd}');
-            Some((shown.to_string(), format!("control character 0x{code:02X}")))
+            let shown = C0.get(code as usize).copied().unwrap_or_default();
+            Some((shown.to_owned(), format!("control character 0x{code:02X}")))
         }
-        '\u{7f}' => Some(("\u{2421}".to_owned(), "control character 0x7F".to_owned())),
+        '\u{7f}' => Some(("DEL".to_owned(), "control character 0x7F".to_owned())),
         '\u{80}'..='\u{9f}' => named(code, "control character"),
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             named(code, "changes the direction of text")
@@ -85,6 +85,13 @@ fn mark(character: char) -> Option<(String, String)> {
         _ => None,
     }
 }
+
+/// What control characters are called: fonts that draw their pictures are rare.
+const C0: [&str; 32] = [
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI",
+    "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS",
+    "US",
+];
 
 fn named(code: u32, what: &str) -> Option<(String, String)> {
     Some((format!("U+{code:04X}"), format!("U+{code:04X}, {what}")))
@@ -106,7 +113,10 @@ mod tests {
         let shown = shown(hostile);
         assert!(shown.chars().all(|it| !it.is_control()));
         assert!(!shown.contains(['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{2028}']));
-        assert_eq!(shown, "a␀b␛[2JcU+202EdU+2066eU+200BfU+0085gU+FEFFhU+2028i␡j");
+        assert_eq!(
+            shown,
+            "aNULbESC[2JcU+202EdU+2066eU+200BfU+0085gU+FEFFhU+2028iDELj"
+        );
     }
 
     #[test]
@@ -121,6 +131,7 @@ mod tests {
         assert_eq!(columns(b"plain"), 5);
         assert_eq!(columns(b"a\tb"), 6);
         assert_eq!(columns(b"\xfc"), 4);
+        assert_eq!(columns(b"\x1b[0m"), 6);
         assert_eq!(columns("日本".as_bytes()), 4);
         assert_eq!(columns("\u{202e}".as_bytes()), 6);
     }

@@ -308,7 +308,7 @@ fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
     }
     spans.extend(struck.filter(|&at| at <= octets.len()).map(|_| chip.clone()));
     if bare {
-        spans.push(Span::mark("␊", "the line ended with LF alone, not with CRLF"));
+        spans.push(Span::mark("LF", "the line ended with LF alone, not with CRLF"));
     }
     spans
 }
