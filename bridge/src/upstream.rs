@@ -146,19 +146,32 @@ impl Upstream {
             Err(outcome) => (outcome, Marks::None, false),
             Ok(opened) => relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await,
         };
-        let remark = match &outcome {
-            Outcome::Failed { step, why, took } => Remark::Failed {
-                step: *step,
-                why: Failure::clone(why),
-                took: *took,
-            },
-            Outcome::Ended(how) | Outcome::Stopped(how) => Remark::Ended {
-                how: how.clone(),
-                marks,
-                cut_short,
-            },
+        let remarks = match &outcome {
+            Outcome::Failed { step, why, took } => {
+                let failed = Remark::Failed {
+                    step: *step,
+                    why: Failure::clone(why),
+                    took: *took,
+                };
+                // Behind STLS a connection can fail when messages are marked already. No reply was due then:
+                // what was awaited is what the failure is about.
+                let ended = (marks != Marks::None).then_some(Remark::Ended {
+                    how: End::Failed,
+                    marks,
+                    cut_short: false,
+                });
+                [Some(failed), ended]
+            }
+            Outcome::Ended(how) | Outcome::Stopped(how) => {
+                let ended = Remark::Ended {
+                    how: how.clone(),
+                    marks,
+                    cut_short,
+                };
+                [Some(ended), None]
+            }
         };
-        record.close(remark);
+        record.close(remarks.into_iter().flatten());
         info!(
             session = self.session.number,
             connection = self.connection,

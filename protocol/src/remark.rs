@@ -224,7 +224,7 @@ pub enum End {
     WriteTimedOut,
     /// The bridge is stopping.
     Shutdown,
-    /// The connection never came about: a [`Remark::Failed`] stands before this.
+    /// It failed: a [`Remark::Failed`] stands before this, which says more. Said only where messages were marked.
     Failed,
 }
 

@@ -100,19 +100,17 @@ impl Record {
     }
 
     /// The last words about the connection: they find their place in a full transcript too.
-    pub(crate) fn close(self, remark: Remark) {
+    pub(crate) fn close(self, remarks: impl IntoIterator<Item = Remark>) {
         let closed = State {
             phase: Phase::Closed,
             loopback: self.loopback,
             target: self.recorded.target,
             ..State::default()
         };
-        self.session
-            .transcript
-            .append_last(self.connection, Event::Remark(remark));
-        self.session
-            .transcript
-            .append_last(self.connection, Event::State(closed));
+        let remarks = remarks.into_iter().map(Event::Remark);
+        for event in remarks.chain([Event::State(closed)]) {
+            self.session.transcript.append_last(self.connection, event);
+        }
     }
 
     fn state(&mut self, state: State) -> Result<(), Full> {

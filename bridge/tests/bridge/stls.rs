@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pop3_console::config::Deadlines;
 use protocol::entry::{Event, Part};
-use protocol::remark::{Failure, Remark, Step};
+use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::state::{Phase, Protection};
 use protocol::target::{Security, Target};
 use protocol::wire::{FromBrowser, Refusal};
@@ -213,6 +213,54 @@ async fn plaintext_behind_the_ok_is_dropped_and_the_connection_closed() {
 }
 
 #[tokio::test]
+async fn marks_are_told_also_when_typed_stls_ends_the_connection() {
+    for (answer, injected) in [("+OK\r\n", false), ("+OK\r\n+OK injected\r\n", true)] {
+        let bridge = Bridge::start().await;
+        let mail = Mail::play(move |mut peer| async move {
+            peer.say("+OK\r\n").await;
+            for line in ["USER user01", "PASS password01", "DELE 1"] {
+                peer.answer(line, "+OK\r\n").await;
+            }
+            peer.answer("STLS", answer).await;
+        })
+        .await;
+        let mut browser = bridge.browser().await;
+        browser.connected(plain(mail.address)).await;
+        for line in ["USER user01", "PASS password01", "DELE 1", "STLS"] {
+            browser.line(line).await;
+        }
+        browser.until_phase(Phase::Closed).await;
+        let mut remarks = browser
+            .entries
+            .iter()
+            .rev()
+            .filter_map(|entry| match &entry.event {
+                Event::Remark(remark) => Some(remark),
+                _ => None,
+            });
+        assert_eq!(
+            remarks.next(),
+            Some(&Remark::Ended {
+                how: End::Failed,
+                marks: Marks::NotCommitted(1),
+                cut_short: false
+            })
+        );
+        let Some(Remark::Failed {
+            step: Step::Tls, why, ..
+        }) = remarks.next()
+        else {
+            panic!("{:#?}", browser.entries)
+        };
+        assert_eq!(
+            matches!(why, Failure::InjectedPlaintext { .. }),
+            injected,
+            "{why:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_end_without_close_notify_is_called_truncated() {
     let acceptor = tls::acceptor();
     let mail = Mail::play(move |peer| {
@@ -240,5 +288,5 @@ async fn an_end_without_close_notify_is_called_truncated() {
         .await;
     browser.line("NOOP").await;
     let (how, ..) = browser.until_ended().await;
-    assert_eq!(how, protocol::remark::End::Truncated);
+    assert_eq!(how, End::Truncated);
 }

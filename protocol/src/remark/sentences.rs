@@ -96,7 +96,7 @@ fn ended(how: &End, marks: Marks, cut_short: bool) -> Vec<String> {
             "The connection was closed: the server did not take what was sent to it in time.".to_owned()
         }
         End::Shutdown => "The connection was closed: the console's bridge is stopping.".to_owned(),
-        End::Failed => "There is no connection.".to_owned(),
+        End::Failed => "There is no connection any more.".to_owned(),
     }];
     if let End::Broken { detail } = how {
         sentences.push(technical_detail(detail));

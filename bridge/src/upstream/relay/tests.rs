@@ -18,6 +18,13 @@ use crate::session::{Refused, Session};
 use crate::upstream::tls::Tls;
 use protocol::access::{Role, Sight};
 
+/// Waits, but not for ever.
+async fn patient<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), work)
+        .await
+        .expect("this took too long")
+}
+
 /// Both ends of a TCP connection: the bridge's, and the mail server's.
 async fn connection() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -88,7 +95,7 @@ impl Table {
                     }
                 }
             }
-            tail.changed().await.unwrap();
+            patient(tail.changed()).await.unwrap();
         }
     }
 }
@@ -111,7 +118,7 @@ async fn once_writing_has_failed_lines_are_refused_and_what_the_server_says_is_s
         .await;
 
     table.line(2, b"DELE 1").await;
-    let refused = table.answers.recv().await.unwrap();
+    let refused = patient(table.answers.recv()).await.unwrap();
     assert_eq!((refused.id, refused.why), (Some(2), Refusal::NotConnected));
 
     server.write_all(b"-ERR last words\r\n").await.unwrap();
@@ -119,6 +126,6 @@ async fn once_writing_has_failed_lines_are_refused_and_what_the_server_says_is_s
     table
         .until(|event| matches!(event, Event::Answered { line, .. } if line.bytes().starts_with(b"-ERR")))
         .await;
-    let (outcome, ..) = table.relaying.await.unwrap();
+    let (outcome, ..) = patient(table.relaying).await.unwrap();
     assert!(matches!(outcome, Outcome::Ended(End::ByServer)));
 }
