@@ -82,7 +82,7 @@ impl Upstream {
             if let Some(why) = if full {
                 Some(Refusal::TranscriptFull)
             } else {
-                address::check(&target).err()
+                target.check().err().map(|_| Refusal::BadTarget)
             } {
                 asker.refuse(None, why);
                 continue;

@@ -2,30 +2,29 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use protocol::target::Target;
-use protocol::wire::Refusal;
-
-/// The longest host name, in octets (RFC 1035 §2.3.4, with a trailing dot).
-const HOST_MAX: usize = 254;
-
 /// Where clouds tell a machine its own credentials: nothing there is a mail server.
-const METADATA_V4: [Ipv4Addr; 5] = [
+const METADATA_V4: [Ipv4Addr; 7] = [
     // Amazon, Google, Azure, DigitalOcean and most others.
     Ipv4Addr::new(169, 254, 169, 254),
     // Amazon's containers and pods.
     Ipv4Addr::new(169, 254, 170, 2),
     Ipv4Addr::new(169, 254, 170, 23),
+    // Azure's agent of every host.
+    Ipv4Addr::new(168, 63, 129, 16),
+    // Tencent.
+    Ipv4Addr::new(169, 254, 0, 23),
     // Alibaba.
     Ipv4Addr::new(100, 100, 100, 200),
     // Oracle.
     Ipv4Addr::new(192, 0, 0, 192),
 ];
 
-/// The same over IPv6: Amazon's two and Google's.
-const METADATA_V6: [Ipv6Addr; 3] = [
+/// The same over IPv6: Amazon's two, Google's and OpenStack's. In what zone one is makes no difference.
+const METADATA_V6: [Ipv6Addr; 4] = [
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
     Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
 ];
 
 /// Whether that very address may be dialled.
@@ -65,25 +64,9 @@ fn within(v6: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
     }
 }
 
-/// Whether a target is one at all.
-pub(crate) fn check(target: &Target) -> Result<(), Refusal> {
-    let names = [Some(&target.host), target.name.as_ref()];
-    let good = |name: &String| {
-        !name.is_empty()
-            && name.len() <= HOST_MAX
-            && !name.chars().any(|c| c.is_whitespace() || c.is_control())
-    };
-    if target.port != 0 && names.into_iter().flatten().all(good) {
-        Ok(())
-    } else {
-        Err(Refusal::BadTarget)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::target::{Family, Security};
 
     #[test]
     fn cloud_metadata_is_refused_in_every_spelling() {
@@ -91,6 +74,12 @@ mod tests {
             "169.254.169.254",
             "169.254.170.2",
             "100.100.100.200",
+            "168.63.129.16",
+            "169.254.0.23",
+            "192.0.0.192",
+            "fe80::a9fe:a9fe",
+            "::ffff:168.63.129.16",
+            "64:ff9b::a9fe:17",
             "fd00:ec2::254",
             "fd20:ce::254",
             "::ffff:169.254.169.254",
@@ -117,6 +106,8 @@ mod tests {
             "0.0.0.0",
             "10.0.0.1",
             "169.254.1.1",
+            "168.63.129.17",
+            "fe80::a9fe:a9fd",
             "192.168.0.1",
             "192.0.2.1",
             "::1",
@@ -128,38 +119,5 @@ mod tests {
         ] {
             assert!(allowed(address.parse().unwrap()), "{address}");
         }
-    }
-
-    #[test]
-    fn a_target_has_a_host_and_a_port() {
-        let target = |host: &str, port| Target {
-            host: host.to_owned(),
-            port,
-            security: Security::Plain,
-            verify: true,
-            name: None,
-            family: Family::Any,
-        };
-        assert_eq!(check(&target("mail.company.com.", 110)), Ok(()));
-        assert_eq!(check(&target("::1", 1)), Ok(()));
-        for (host, port) in [
-            ("", 110),
-            ("a b", 110),
-            ("a\0", 110),
-            ("a\r\n", 110),
-            (&*"a".repeat(255), 110),
-            ("localhost", 0),
-        ] {
-            assert_eq!(
-                check(&target(host, port)),
-                Err(Refusal::BadTarget),
-                "{host:?} {port}"
-            );
-        }
-        let unnamed = Target {
-            name: Some(String::new()),
-            ..target("localhost", 110)
-        };
-        assert_eq!(check(&unnamed), Err(Refusal::BadTarget));
     }
 }

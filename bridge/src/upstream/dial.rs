@@ -217,10 +217,19 @@ mod tests {
             resolve(&target("169.254.169.254", Family::Any)).await,
             Err(Failure::NotAllowed)
         );
-        assert_eq!(
-            resolve(&target("::ffff:a9fe:a9fe", Family::Any)).await,
-            Err(Failure::NotAllowed)
-        );
+        // With a zone it is the system's resolver that reads it; zone 1 is the loopback interface.
+        for host in [
+            "::ffff:a9fe:a9fe",
+            "fe80::a9fe:a9fe",
+            "fe80::a9fe:a9fe%1",
+            "FE80:0::A9FE:A9FE%1",
+        ] {
+            assert_eq!(
+                resolve(&target(host, Family::Any)).await,
+                Err(Failure::NotAllowed),
+                "{host}"
+            );
+        }
     }
 
     #[tokio::test]
