@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use protocol::access::By;
 use protocol::dialogue::{Dialogue, Output};
+use protocol::entry::Event;
 use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::state::Phase;
 use protocol::target::Target;
@@ -42,6 +43,7 @@ pub(super) async fn relay(
         begin: Instant::now(),
         heard: false,
         told_late: false,
+        sent_secret: false,
         last: None,
         target,
         ways,
@@ -63,6 +65,8 @@ struct Relay<'a> {
     heard: bool,
     /// Whether the transcript says that the greeting is late.
     told_late: bool,
+    /// Whether a line with a secret in it was sent.
+    sent_secret: bool,
     /// When the connection is closed from this side, if the server does not do it, and what it is then.
     last: Option<(Instant, End)>,
     target: &'a Target,
@@ -107,7 +111,11 @@ impl Relay<'_> {
             let mut outputs = std::mem::take(&mut self.outputs);
             for output in outputs.drain(..) {
                 match output {
-                    Output::Event(event) => self.record.event(event)?,
+                    Output::Event(event) => {
+                        self.sent_secret |=
+                            matches!(&event, Event::Sent { line, .. } if !line.struck().is_empty());
+                        self.record.event(event)?;
+                    }
                     Output::Write(octets) => self.outbox.push(octets),
                     Output::StartTls => self.start_tls(inbox).await?,
                     Output::Fail(step, why) => return Err(self.failed(step, why)),
@@ -143,9 +151,21 @@ impl Relay<'_> {
             self.record,
             Lines::Wait,
         ));
-        self.line = securing.await?;
+        self.line = securing.await.map_err(|outcome| self.without_echo(outcome))?;
         self.dialogue.secured(&mut self.outputs);
         Ok(())
+    }
+
+    /// What a server says in place of a handshake is quoted, unless it may echo a secret: the dialogue, which
+    /// strikes secrets out, never sees that text.
+    fn without_echo(&self, mut outcome: Outcome) -> Outcome {
+        if self.sent_secret
+            && let Outcome::Failed { why, .. } = &mut outcome
+            && let Failure::PlainText { said } = &mut **why
+        {
+            said.clear();
+        }
+        outcome
     }
 
     fn obey(&mut self, control: Control) -> Result<(), Outcome> {

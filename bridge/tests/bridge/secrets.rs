@@ -7,6 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use protocol::entry::Event;
+use protocol::remark::{Failure, Step};
+use tokio::io::AsyncReadExt;
 
 use crate::support::{Bridge, Browser, Mail, plain};
 
@@ -46,6 +48,35 @@ async fn parrot() -> Mail {
         }
     })
     .await
+}
+
+#[tokio::test]
+async fn an_echo_in_place_of_a_handshake_is_not_quoted() {
+    let bridge = Bridge::start().await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        let password = peer.line().await;
+        peer.say("-ERR\r\n").await;
+        peer.answer("STLS", "+OK\r\n").await;
+        let mut hello = [0; 1];
+        peer.stream.read_exact(&mut hello).await.unwrap();
+        peer.say(format!("-ERR Unknown command: {password}")).await;
+        peer.until_gone().await;
+    })
+    .await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    browser.line(format!("PASS {CANARY}")).await;
+    browser.until_status().await;
+    browser.line("STLS").await;
+    let said = String::new();
+    assert_eq!(
+        browser.until_failed().await,
+        (Step::Tls, Failure::PlainText { said })
+    );
+    for frame in &browser.frames {
+        assert!(!String::from_utf8_lossy(frame).contains(CANARY));
+    }
 }
 
 #[tokio::test]

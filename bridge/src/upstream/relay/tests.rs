@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use protocol::entry::{Event, Seq};
+use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::target::{Family, Security};
 use protocol::wire::{FromBrowser, ToBrowser, decode_sequence};
