@@ -137,6 +137,13 @@ impl Relay<'_> {
 
     /// Lines that come meanwhile wait for the end of the handshake.
     async fn start_tls(&mut self, inbox: &mut Inbox) -> Result<(), Outcome> {
+        if !self.outbox.is_empty() {
+            // It answers what it has not been sent, so somebody in between may have said it. And what waits
+            // was meant for the line in clear text: nothing of it may go out under TLS.
+            let detail =
+                "+OK came before STLS was sent, which is tampering until proven otherwise".to_owned();
+            return Err(self.failed(Step::Tls, Failure::Tls { detail }));
+        }
         let Some(stream) = self.line.take_plain() else {
             let detail = "the connection is under TLS already".to_owned();
             return Err(self.failed(Step::Tls, Failure::Tls { detail }));

@@ -213,6 +213,21 @@ async fn plaintext_behind_the_ok_is_dropped_and_the_connection_closed() {
 }
 
 #[tokio::test]
+async fn an_answer_to_stls_that_comes_before_it_was_sent_begins_no_handshake() {
+    let bridge = Bridge::start().await;
+    let mail = Mail::says("+OK hello\r\n+OK begin\r\n").await;
+    let mut browser = bridge.browser().await;
+    browser.connect(target(mail.address, Security::Stls)).await;
+    let (step, why) = browser.until_failed().await;
+    assert_eq!(step, Step::Tls);
+    assert!(
+        matches!(&why, Failure::Tls { detail } if detail.contains("before STLS was sent")),
+        "{why:?}"
+    );
+    assert_eq!(mail.received(), b"");
+}
+
+#[tokio::test]
 async fn marks_are_told_also_when_typed_stls_ends_the_connection() {
     for (answer, injected) in [("+OK\r\n", false), ("+OK\r\n+OK injected\r\n", true)] {
         let bridge = Bridge::start().await;
