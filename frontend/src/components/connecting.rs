@@ -20,6 +20,9 @@ enum Shown {
     Closed,
 }
 
+/// How the sentences begin that describe a certificate.
+const CERTIFICATE: &str = "Certificate:";
+
 fn shown(state: &State) -> Option<Shown> {
     match state.now.phase {
         Phase::TlsRefused => Some(Shown::StlsRefused),
@@ -80,19 +83,21 @@ pub fn Connecting() -> Html {
         Shown::Failed(remark, report) => {
             let mut sentences = remark.sentences().into_iter();
             let headline = sentences.next().unwrap_or_default();
+            // The certificate itself is shown below as people compare it.
+            let advice = sentences.take_while(|it| report.is_none() || !it.starts_with(CERTIFICATE));
             let unverified = on(|| Action::Reconnect { verify: Some(false) });
             html! {
                 <section class="connecting bad" role="alert" aria-label="Not connected">
                     <h2>{ headline }</h2>
                     { step_list(&list) }
-                    { for sentences.map(|sentence| html! { <p>{ sentence }</p> }) }
-                    if let Some(report) = &report { { certificate_details(report) } }
+                    { for advice.map(|sentence| html! { <p>{ sentence }</p> }) }
                     <div class="actions">
                         <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
                         if report.is_some() {
                             <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
                         }
                     </div>
+                    if let Some(report) = &report { { certificate_details(report) } }
                 </section>
             }
         }

@@ -211,3 +211,16 @@ fn only_rows_in_sight_are_asked_for_however_long_the_transcript() {
     }
     assert_eq!(window::window(&transcript, 1e9, 900.0, 0.0).end, 1_000_000);
 }
+
+#[test]
+fn a_status_line_of_several_pieces_is_one_line_and_comes_out_as_its_first_says() {
+    let mut recorded = Recorded::new();
+    recorded
+        .server("+OK\r\n")
+        .client(1, "NOOP")
+        .server(format!("+OK {}\r\n", "x".repeat(200_000)));
+    let rows = rows(&transcript(&recorded.take()));
+    assert!(rows.len() > 200_000 / SEGMENT_MAX);
+    assert!(rows.iter().all(|row| row.outcome == Some(Outcome::Ok)));
+    assert_eq!(rows.last().and_then(|row| row.number), Some(3));
+}
