@@ -8,7 +8,7 @@ mod account;
 mod answer;
 mod connection;
 mod conversation;
-mod identity;
+pub(crate) mod identity;
 mod lines;
 mod maildrop;
 mod messages;

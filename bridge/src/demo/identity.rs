@@ -20,7 +20,7 @@ const BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
 const AFTER: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// A self-signed certificate, and what accepts TLS with it.
-pub(super) fn make() -> io::Result<(CertificateDer<'static>, TlsAcceptor)> {
+pub(crate) fn make() -> io::Result<(CertificateDer<'static>, TlsAcceptor)> {
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let names = NAMES.map(str::to_owned).to_vec();
     let mut params = CertificateParams::new(names).map_err(io::Error::other)?;

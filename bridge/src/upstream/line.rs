@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::outbox::{Outbox, TOGETHER_MAX};
 use super::tls::MailTls;
@@ -23,7 +23,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// A connection to a mail server.
 pub(crate) struct Line {
     stream: Stream,
-    unflushed: bool,
+    /// Since when the server has taken nothing of what was written and is still held below, as TLS does.
+    unflushed: Option<Instant>,
     /// Writing failed, and is not tried again.
     mute: bool,
 }
@@ -55,7 +56,7 @@ impl Line {
     pub(crate) fn plain(stream: TcpStream) -> Self {
         Self {
             stream: Stream::Plain(stream),
-            unflushed: false,
+            unflushed: None,
             mute: false,
         }
     }
@@ -64,9 +65,14 @@ impl Line {
     pub(crate) fn tls(stream: MailTls) -> Self {
         Self {
             stream: Stream::Tls(Box::new(stream)),
-            unflushed: false,
+            unflushed: None,
             mute: false,
         }
+    }
+
+    /// Since when the server has taken nothing of what is to go out; none when nothing is.
+    pub(crate) fn blocked_since(&self, outbox: &Outbox) -> Option<Instant> {
+        outbox.since().max(self.unflushed)
     }
 
     /// Whether writing failed, so that nothing goes out any more.
@@ -133,6 +139,7 @@ impl Line {
         if self.mute {
             return Ok(wrote);
         }
+        let taken = self.stream.taken();
         while !outbox.is_empty() {
             let mut slices = [IoSlice::new(&[]); TOGETHER_MAX];
             let count = outbox.slices(&mut slices);
@@ -143,18 +150,21 @@ impl Line {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(octets)) => {
                     outbox.advance(octets);
-                    self.unflushed = true;
+                    self.unflushed = Some(Instant::now());
                     wrote = true;
                 }
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => break,
             }
         }
-        if self.unflushed
-            && let Poll::Ready(flushed) = self.stream.poll_flush(cx)
-        {
-            flushed?;
-            self.unflushed = false;
+        if self.unflushed.is_some() {
+            if let Poll::Ready(flushed) = self.stream.poll_flush(cx) {
+                flushed?;
+                self.unflushed = None;
+            } else if self.stream.taken() != taken {
+                self.unflushed = Some(Instant::now());
+                wrote = true;
+            }
         }
         Ok(wrote)
     }
@@ -174,6 +184,14 @@ impl Stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Stream::Taken => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    /// How many octets the system has taken of what TLS made.
+    fn taken(&self) -> u64 {
+        match self {
+            Stream::Tls(stream) => stream.get_ref().0.written(),
+            Stream::Plain(_) | Stream::Taken => 0,
         }
     }
 

@@ -82,7 +82,7 @@ impl Relay<'_> {
             let greeting = self.dialogue.phase() == Phase::Greeting;
             let quiet = greeting && !self.heard && !self.told_late;
             let takes_lines = self.line.is_mute() || (!self.dialogue.holds_lines() && !self.outbox.is_full());
-            let blocked = self.outbox.since();
+            let blocked = self.line.blocked_since(&self.outbox);
             // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
             // them waiting. Lines come before octets, so that those that wait together go out in one write.
             tokio::select! {

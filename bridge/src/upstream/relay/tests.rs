@@ -3,7 +3,7 @@ use std::sync::Arc;
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::target::{Family, Security};
-use protocol::wire::{FromBrowser, ToBrowser, decode_sequence};
+use protocol::wire::{FromBrowser, LINE_MAX, ToBrowser, decode_sequence};
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::config::{Deadlines, Limits};
+use crate::demo::identity;
 use crate::session::presence::Participant;
 use crate::session::transcript::Budget;
 use crate::session::{Refused, Session};
@@ -128,4 +129,36 @@ async fn once_writing_has_failed_lines_are_refused_and_what_the_server_says_is_s
         .await;
     let (outcome, ..) = patient(table.relaying).await.unwrap();
     assert!(matches!(outcome, Outcome::Ended(End::ByServer)));
+}
+
+#[tokio::test]
+async fn what_tls_holds_back_is_given_up_at_the_deadline() {
+    let (certificate, acceptor) = identity::make().unwrap();
+    let (bridge, server) = connection().await;
+    let peer = bridge.peer_addr().unwrap();
+    // So little room below that three lines fit into TLS's own buffer, and not through it.
+    SockRef::from(&bridge).set_send_buffer_size(2048).unwrap();
+    SockRef::from(&server).set_recv_buffer_size(2048).unwrap();
+    let mut tls = Tls::new(&[]).unwrap();
+    tls.trust_demonstration(vec![peer], certificate);
+    let (line, server) = tokio::join!(
+        tls.negotiate(bridge, peer, "localhost", None, true),
+        acceptor.accept(server)
+    );
+    let mut server = server.unwrap();
+    let deadlines = Deadlines {
+        write: Duration::from_millis(300),
+        ..Deadlines::default()
+    };
+    let mut table = Table::set(Line::tls(line.unwrap().0), peer, deadlines);
+    server.write_all(b"+OK\r\n").await.unwrap();
+    server.flush().await.unwrap();
+    table
+        .until(|event| matches!(event, Event::State(state) if state.phase == Phase::Authorization))
+        .await;
+    for id in 1..=3 {
+        table.line(id, &vec![b'x'; LINE_MAX]).await;
+    }
+    let (outcome, ..) = patient(table.relaying).await.unwrap();
+    assert!(matches!(outcome, Outcome::Ended(End::WriteTimedOut)));
 }

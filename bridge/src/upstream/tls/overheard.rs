@@ -1,4 +1,5 @@
-//! A stream that remembers how the other side began, so that plain text in place of TLS can be quoted.
+//! A stream that remembers how the other side began, so that plain text in place of TLS can be quoted, and how
+//! much that side took.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -20,6 +21,7 @@ const LINE_WAIT: Duration = Duration::from_millis(250);
 pub struct Overheard {
     stream: TcpStream,
     heard: Vec<u8>,
+    written: u64,
 }
 
 impl Overheard {
@@ -27,12 +29,25 @@ impl Overheard {
         Self {
             stream,
             heard: Vec::new(),
+            written: 0,
         }
     }
 
     /// The stream itself, for its addresses and options.
     pub fn tcp(&self) -> &TcpStream {
         &self.stream
+    }
+
+    /// How many octets the system has taken: the only sign that what TLS holds back goes on.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
+    fn count(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(octets)) = written {
+            self.written += octets as u64;
+        }
+        written
     }
 
     /// The first line that the other side said, if what it said is no TLS: every TLS record begins with one
@@ -82,7 +97,8 @@ impl AsyncWrite for Overheard {
         context: &mut Context<'_>,
         octets: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, octets)
+        let written = Pin::new(&mut self.stream).poll_write(context, octets);
+        self.count(written)
     }
 
     fn poll_write_vectored(
@@ -90,7 +106,8 @@ impl AsyncWrite for Overheard {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.count(written)
     }
 
     fn is_write_vectored(&self) -> bool {
