@@ -67,6 +67,12 @@ enum Kind {
     },
 }
 
+impl Run {
+    fn is_payload(&self) -> bool {
+        matches!(self.kind, Kind::Payload { .. })
+    }
+}
+
 impl Transcript {
     /// Adds an entry. Takes time in proportion to the entry, not to the transcript.
     pub fn append(&mut self, entry: &Entry) {
@@ -263,7 +269,7 @@ impl Transcript {
         run.first = self.lines.len() as u32;
         run.base = self.lines.end();
         match self.runs.last() {
-            Some(last) if last.seq == run.seq && matches!(last.kind, Kind::Payload { .. }) => {}
+            Some(last) if last.seq == run.seq && last.is_payload() && run.is_payload() => {}
             _ => self.runs.push(run),
         }
     }
