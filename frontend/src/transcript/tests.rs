@@ -224,3 +224,17 @@ fn a_status_line_of_several_pieces_is_one_line_and_comes_out_as_its_first_says()
     assert!(rows.iter().all(|row| row.outcome == Some(Outcome::Ok)));
     assert_eq!(rows.last().and_then(|row| row.number), Some(3));
 }
+
+#[test]
+fn a_line_of_unknown_outcome_is_told_behind_a_payload_too() {
+    let mut recorded = Recorded::new();
+    recorded
+        .server("+OK\r\n")
+        .client(1, "CAPA")
+        .server("+OK\r\nTOP\r\n.\r\n");
+    let entries = recorded.take();
+    let mut transcript = transcript(&entries);
+    transcript.append_unknown(7, "DELE 2", entries.len() as u64);
+    let last = rows(&transcript).pop().map(|row| row.body);
+    assert_eq!(last, Some(Body::Unknown("DELE 2".to_owned(), false)));
+}
