@@ -46,25 +46,44 @@ fn choose(mut addresses: Vec<SocketAddr>, family: Family) -> Result<Vec<SocketAd
 }
 
 /// Connects to the first of the addresses that answers. Each gets an equal share of the time that is left,
-/// so that one that never answers does not hide the next.
+/// so that one that never answers does not hide the next. When none answers, the most telling failure is given.
 pub(crate) async fn connect(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, Failure> {
     let deadline = Instant::now() + within;
-    let mut failure = Failure::NoSuchHost;
+    let mut told = Failure::NoSuchHost;
     for (tried, &address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let others = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-        match timeout(left / others, TcpStream::connect(address)).await {
+        let failure = match timeout(left / others, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 prepare(&stream).map_err(|error| Failure::Closed {
                     detail: Some(error.to_string()),
                 })?;
                 return Ok(stream);
             }
-            Ok(Err(error)) => failure = not_connected(&error),
-            Err(_) => failure = Failure::TimedOut,
-        }
+            Ok(Err(error)) => not_connected(&error),
+            Err(_) => Failure::TimedOut,
+        };
+        told = more_telling(told, failure);
     }
-    Err(failure)
+    Err(told)
+}
+
+/// The failure that tells more about the server. One that answers and does not want to talk is there, and its
+/// port is what to look at; silence may be a firewall on the way; and no route is mostly the console's own want
+/// of IPv6, which must not hide what the server's other address said. Of two alike the first counts.
+fn more_telling(told: Failure, failure: Failure) -> Failure {
+    let weight = |failure: &Failure| match failure {
+        Failure::Closed { .. } => 4,
+        Failure::Refused => 3,
+        Failure::TimedOut => 2,
+        Failure::Unreachable { .. } => 1,
+        _ => 0,
+    };
+    if weight(&failure) > weight(&told) {
+        failure
+    } else {
+        told
+    }
 }
 
 /// Whether the host is given as an address, and nothing is to be looked up.
@@ -141,6 +160,7 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
 mod tests {
     use super::*;
     use protocol::target::Security;
+    use socket2::{Domain, Socket, Type};
     use tokio::net::TcpListener;
 
     fn target(host: &str, family: Family) -> Target {
@@ -246,5 +266,50 @@ mod tests {
         assert_eq!(stream.peer_addr().unwrap(), open);
         assert!(stream.nodelay().unwrap());
         assert_eq!(connect(&[closed], within).await.unwrap_err(), Failure::Refused);
+    }
+
+    /// A loopback address that takes no connections in time, and what keeps it so: its queue is full.
+    async fn silent() -> (SocketAddr, (Socket, Vec<TcpStream>)) {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        listener.bind(&any.into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap().as_socket().unwrap();
+        let mut queued = Vec::new();
+        while let Ok(stream) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+            queued.push(stream.unwrap());
+        }
+        (address, (listener, queued))
+    }
+
+    #[tokio::test]
+    async fn the_failure_that_tells_most_is_told_whatever_the_order() {
+        let refusing = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let (silent, _queue) = silent().await;
+        let within = Duration::from_millis(500);
+        for (addresses, failure) in [
+            (vec![silent], Failure::TimedOut),
+            (vec![refusing, silent], Failure::Refused),
+            (vec![silent, refusing], Failure::Refused),
+        ] {
+            assert_eq!(connect(&addresses, within).await.unwrap_err(), failure);
+        }
+    }
+
+    #[test]
+    fn no_route_hides_nothing_that_another_address_said() {
+        let detail = || "no route".to_owned();
+        let unreachable = || Failure::Unreachable { detail: detail() };
+        let closed = || Failure::Closed { detail: None };
+        for said in [Failure::Refused, Failure::TimedOut, closed()] {
+            assert_eq!(more_telling(unreachable(), said.clone()), said);
+            assert_eq!(more_telling(said.clone(), unreachable()), said);
+        }
+        assert_eq!(more_telling(Failure::NoSuchHost, unreachable()), unreachable());
+        assert_eq!(more_telling(Failure::Refused, closed()), closed());
     }
 }
