@@ -68,6 +68,10 @@ pub struct Deadlines {
     #[arg(skip = CLOSE_AFTER_QUIT)]
     pub close_after_quit: Duration,
 
+    /// How long the header of a request may take, and how long a connection may stay idle between two.
+    #[arg(skip = HEADER_WITHIN)]
+    pub header: Duration,
+
     /// How long a browser may take to say hello on its WebSocket.
     #[arg(skip = HELLO_WITHIN)]
     pub hello: Duration,
@@ -108,6 +112,9 @@ pub const WRITE_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long a mail server may leave the connection open after its reply to QUIT.
 pub const CLOSE_AFTER_QUIT: Duration = Duration::from_secs(10);
+
+/// How long the header of a request may take, and how long a connection may stay idle between two.
+pub const HEADER_WITHIN: Duration = Duration::from_secs(15);
 
 /// How long a browser may take to say hello on its WebSocket.
 pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -168,6 +175,7 @@ impl Default for Deadlines {
             greeting_late: GREETING_LATE,
             write: WRITE_WITHIN,
             close_after_quit: CLOSE_AFTER_QUIT,
+            header: HEADER_WITHIN,
             hello: HELLO_WITHIN,
             silence: Duration::from_millis(BEAT_LOST),
         }

@@ -112,7 +112,8 @@ impl Server {
         check_address(listening).map_err(io::Error::other)?;
         info!(%listening, "serving");
         let routes = web::routes(self.bridge.clone(), listening);
-        let serving = web::listener::serve(listener, routes, self.bridge.stopping.subscribe());
+        let header = self.bridge.ways.deadlines.header;
+        let serving = web::listener::serve(listener, routes, header, self.bridge.stopping.subscribe());
         let ending = self.bridge.end_sessions();
         let (served, ()) = tokio::join!(serving, ending);
         info!("stopped");

@@ -16,9 +16,6 @@ use tracing::{debug, warn};
 /// TCP connections at a time, WebSockets among them. Others wait in the system's queue.
 const CONNECTIONS_MAX: u32 = 1024;
 
-/// How long the header of a request may take, and how long a connection may stay idle between two.
-const HEADER_WITHIN: Duration = Duration::from_secs(15);
-
 /// The longest header of a request, in octets.
 const HEADER_MAX: usize = 32 * 1024;
 
@@ -34,10 +31,12 @@ pub(super) struct Place {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
-/// Serves until `stopping` says so, and then until the connections have ended, for a bounded time.
+/// Serves until `stopping` says so, and then until the connections have ended, for a bounded time. The header
+/// of each request must be there `header` after the connection or the request before it.
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
+    header: Duration,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
@@ -49,7 +48,13 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, place)) => {
-                tokio::spawn(connection(stream, place, routes.clone(), stopping.clone()));
+                tokio::spawn(connection(
+                    stream,
+                    place,
+                    routes.clone(),
+                    header,
+                    stopping.clone(),
+                ));
             }
             Err(error) => {
                 warn!(%error, "a connection could not be accepted");
@@ -79,11 +84,17 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(
     ))
 }
 
-async fn connection(stream: TcpStream, place: Place, routes: Router, mut stopping: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    place: Place,
+    routes: Router,
+    header: Duration,
+    mut stopping: watch::Receiver<bool>,
+) {
     let service = TowerToHyperService::new(routes.layer(Extension(place)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WITHIN)
+        .header_read_timeout(header)
         .max_buf_size(HEADER_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

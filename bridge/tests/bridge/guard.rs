@@ -1,12 +1,14 @@
 //! Who is let in at all.
 
+use std::time::Duration;
+
 use pop3_console::Server;
-use pop3_console::config::Config;
+use pop3_console::config::{Config, Deadlines};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::support::{Bridge, Browser, config, patient};
+use crate::support::{Bridge, Browser, config, patient, with};
 
 fn foreign_origins(port: u16) -> Vec<String> {
     vec![
@@ -135,6 +137,89 @@ async fn a_body_beyond_the_bound_is_refused() {
     let mut answer = [0; 12];
     patient(stream.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 413");
+}
+
+#[tokio::test]
+async fn a_header_that_comes_drop_by_drop_is_not_waited_for() {
+    let deadlines = Deadlines {
+        header: Duration::from_millis(500),
+        ..Deadlines::default()
+    };
+    let bridge = Bridge::start_with(with(deadlines)).await;
+    let (mut reading, mut writing) = TcpStream::connect(bridge.address).await.unwrap().into_split();
+    let dripping = async {
+        let mut drops = tokio::time::interval(Duration::from_millis(50));
+        for octet in "GET /api/health HTTP/1.1\r\nX-Slow: "
+            .bytes()
+            .chain(std::iter::repeat(b'x'))
+        {
+            drops.tick().await;
+            if writing.write_all(&[octet]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let mut answer = Vec::new();
+    patient(async {
+        tokio::select! {
+            _ = reading.read_to_end(&mut answer) => {}
+            () = dripping => {}
+        }
+    })
+    .await;
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+
+    // Somebody who is quick is served all the same.
+    let head = format!("GET /api/health HTTP/1.1\r\nHost: {}", bridge.address);
+    assert_eq!(bridge.http(&head).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_socket_without_the_consoles_subprotocol_is_refused() {
+    let bridge = Bridge::start().await;
+    for offer in [
+        "",
+        "\r\nSec-WebSocket-Protocol: other",
+        "\r\nSec-WebSocket-Protocol: pop3-console2, x",
+    ] {
+        let head = format!(
+            "GET /api/socket HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=={offer}",
+            bridge.address,
+            bridge.origin()
+        );
+        let (status, _, body) = bridge.http(&head).await;
+        assert_eq!(
+            (status, body.as_str()),
+            (400, "This is no WebSocket of the console's.\n"),
+            "{offer}"
+        );
+    }
+    // Nor is a plain request to the same place.
+    let head = format!(
+        "GET /api/socket HTTP/1.1\r\nHost: {}\r\nSec-WebSocket-Protocol: pop3-console",
+        bridge.address
+    );
+    assert_eq!(bridge.http(&head).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_request_that_names_another_host_in_its_first_line_or_two_hosts_is_refused() {
+    let bridge = Bridge::start().await;
+    let host = bridge.address;
+    for head in [
+        format!("GET http://evil.example/api/health HTTP/1.1\r\nHost: {host}"),
+        format!("GET http://{host}/api/health HTTP/1.1\r\nHost: evil.example"),
+        format!("GET /api/health HTTP/1.1\r\nHost: {host}\r\nHost: evil.example"),
+        format!("GET /api/health HTTP/1.1\r\nHost: evil.example\r\nHost: {host}"),
+        format!("GET /api/health HTTP/1.1\r\nHost: {host}, evil.example"),
+        format!("GET /api/health HTTP/1.1\r\nX-Forwarded-Host: {host}"),
+        "GET /api/health HTTP/1.1".to_owned(),
+    ] {
+        let (status, _, body) = bridge.http(&head).await;
+        assert!(matches!(status, 400 | 403), "{status}: {head}");
+        assert!(!body.contains("ok"), "{head}");
+    }
 }
 
 #[tokio::test]
