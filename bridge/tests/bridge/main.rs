@@ -15,6 +15,7 @@ mod hello;
 mod lifetime;
 mod lines;
 mod opening;
+mod pipelining;
 mod replies;
 mod resume;
 mod secrets;
