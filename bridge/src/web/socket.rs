@@ -91,14 +91,18 @@ async fn accept(upgrade: OnUpgrade) -> Option<Socket> {
             return None;
         }
     };
-    let config = WebSocketConfig::default()
+    let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
+    Some(Socket::from_partially_read(stream, read, Role::Server, Some(bounds())).await)
+}
+
+/// The bounds of one socket.
+fn bounds() -> WebSocketConfig {
+    WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .max_message_size(Some(MESSAGE_MAX))
-        .max_frame_size(Some(MESSAGE_MAX));
-    let stream = parts.io.into_inner();
-    Some(Socket::from_partially_read(stream, parts.read_buf.to_vec(), Role::Server, Some(config)).await)
+        .max_frame_size(Some(MESSAGE_MAX))
 }
 
 /// The socket's whole life.

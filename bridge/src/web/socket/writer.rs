@@ -140,3 +140,64 @@ impl<'a> Writer<'a> {
         sink.poll_flush(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+    use protocol::access::{Role, Sight};
+    use protocol::entry::{Event, Part};
+    use protocol::wire::{FRAME_MAX, VERSION};
+    use socket2::SockRef;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_tungstenite::tungstenite::protocol::Role as Side;
+
+    use super::*;
+    use crate::session::transcript::Budget;
+    use crate::web::socket::{WRITE_BUFFER_MAX, bounds};
+
+    /// What the system is asked to buffer on either side. Linux takes twice that.
+    const SYSTEM: usize = 32 * 1024;
+
+    const ENTRY: usize = 4 * 1024;
+
+    #[tokio::test]
+    async fn a_viewer_that_never_reads_is_given_no_more_than_the_bounds() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let viewer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        SockRef::from(&viewer).set_recv_buffer_size(SYSTEM).unwrap();
+        SockRef::from(&stream).set_send_buffer_size(SYSTEM).unwrap();
+        let socket = Socket::from_raw_socket(stream, Side::Server, Some(bounds())).await;
+
+        let transcript = Transcript::new(1 << 26, Budget::new(1 << 26));
+        let last = 8 * 1024 * 1024 / ENTRY as Seq;
+        for _ in 0..last {
+            let payload = Event::Received {
+                exchange: 1,
+                part: Part::Body,
+                bytes: vec![b'x'; ENTRY].into(),
+            };
+            transcript.append(1, payload).unwrap();
+        }
+        let welcome = Welcome {
+            version: VERSION,
+            epoch: 1,
+            after: 0,
+            last,
+            participant: 1,
+            role: Role::Watch,
+            sight: Sight::Everything,
+        };
+        let (_answers, answers_out) = mpsc::channel(1);
+        let (sink, _stream) = socket.split();
+        let alive = Alive::new();
+        let mut writer = Writer::new(sink, &transcript, 0, answers_out, &alive);
+        let close = writer.run(welcome, Duration::from_millis(500)).await;
+        assert!(matches!(close, Close::Gone), "{close:?}");
+
+        let given = usize::try_from(writer.after).unwrap() * ENTRY;
+        let bound = 2 * SYSTEM + 2 * SYSTEM + WRITE_BUFFER_MAX + FRAME_MAX;
+        assert!((1..=bound).contains(&given), "{given} of {bound}");
+        drop(viewer);
+    }
+}
