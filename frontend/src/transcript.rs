@@ -249,7 +249,7 @@ impl Transcript {
 
     fn push(&mut self, run: Run, octets: &[u8], gap: bool, goes_on: bool) {
         let columns = match &run.kind {
-            Kind::Remark(remark) => remark.sentences().iter().map(|it| it.len() + 1).sum(),
+            Kind::Remark(remark) => remark.sentences(None).iter().map(|it| it.len() + 1).sum(),
             Kind::Command { struck, .. } => glyphs::columns(octets) + struck.len() * rows::SECRET_COLUMNS,
             _ => 0,
         };

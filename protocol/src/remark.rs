@@ -7,7 +7,7 @@ mod sentences;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::By;
+use crate::access::{By, ParticipantId};
 use crate::tls::{TlsReport, Verdict};
 
 /// A remark of the console. Durations are microseconds.
@@ -253,9 +253,10 @@ pub enum Tone {
 }
 
 impl Remark {
-    /// The remark in plain sentences: first the headline, then the detail and what to try.
-    pub fn sentences(&self) -> Vec<String> {
-        sentences::of(self)
+    /// The remark in plain sentences: first the headline, then the detail and what to try. What `reader` did
+    /// is told them as their own doing.
+    pub fn sentences(&self, reader: Option<ParticipantId>) -> Vec<String> {
+        sentences::of(self, reader)
     }
 
     /// How it is meant.

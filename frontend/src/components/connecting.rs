@@ -48,9 +48,9 @@ fn shown(state: &State) -> Option<Shown> {
 #[function_component]
 pub fn Connecting() -> Html {
     let session = use_session();
-    let Some((shown, list, host)) = session.read(|state| {
+    let Some((shown, list, host, me)) = session.read(|state| {
         let host = state.target().map(|it| it.display()).unwrap_or_default();
-        shown(state).map(|shown| (shown, state.steps.clone(), host))
+        shown(state).map(|shown| (shown, state.steps.clone(), host, state.me))
     }) else {
         return Html::default();
     };
@@ -81,7 +81,7 @@ pub fn Connecting() -> Html {
             </section>
         },
         Shown::Failed(remark, report) => {
-            let mut sentences = remark.sentences().into_iter();
+            let mut sentences = remark.sentences(me).into_iter();
             let headline = sentences.next().unwrap_or_default();
             // The certificate itself is shown below as people compare it.
             let advice = sentences.take_while(|it| report.is_none() || !it.starts_with(CERTIFICATE));

@@ -141,7 +141,7 @@ impl State {
             _ => {}
         }
         if is_new {
-            self.speak(remark.sentences().join(" "));
+            self.speak(remark.sentences(self.me).join(" "));
         }
     }
 

@@ -143,7 +143,7 @@ impl Transcript {
             },
             outcome: exchange.map(|it| it.outcome),
             gap: self.lines.has_gap(record),
-            body: self.body(record, run),
+            body: self.body(record, run, me),
             notes: if has_time {
                 exchange.map(|it| notes(run, it, me)).unwrap_or_default()
             } else {
@@ -152,13 +152,13 @@ impl Transcript {
         })
     }
 
-    fn body(&self, record: usize, run: &Run) -> Body {
+    fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
         let octets = match &self.tail {
             Some(tail) if record >= self.lines.len() => tail.octets.clone(),
             _ => self.lines.octets(record),
         };
         match &run.kind {
-            Kind::Remark(remark) => remark_body(remark),
+            Kind::Remark(remark) => remark_body(remark, me),
             Kind::Unknown { settled, .. } => {
                 Body::Unknown(String::from_utf8_lossy(&octets).into_owned(), *settled)
             }
@@ -212,8 +212,8 @@ impl Transcript {
     }
 }
 
-fn remark_body(remark: &Remark) -> Body {
-    let sentences = remark.sentences();
+fn remark_body(remark: &Remark, me: Option<ParticipantId>) -> Body {
+    let sentences = remark.sentences(me);
     match (remark, remark.tone()) {
         (Remark::Secured(_), Tone::Info | Tone::Good) => {
             let mut sentences = sentences.into_iter();

@@ -2,13 +2,14 @@
 
 use super::sentences::{name, technical_detail};
 use super::{Failure, Protocol, Step, certificate, moment};
+use crate::access::ParticipantId;
 
-pub(super) fn sentences(step: Step, why: &Failure, took: u64) -> Vec<String> {
+pub(super) fn sentences(step: Step, why: &Failure, took: u64, reader: Option<ParticipantId>) -> Vec<String> {
     let mut sentences = vec![format!(
         "{} after {}: {}.",
         failed(step),
         moment::duration(took),
-        reason(step, why)
+        reason(step, why, reader)
     )];
     sentences.extend(advice(step, why).map(str::to_owned));
     match why {
@@ -32,7 +33,7 @@ fn failed(step: Step) -> &'static str {
 }
 
 /// Goes on in the headline's sentence.
-fn reason(step: Step, why: &Failure) -> String {
+fn reason(step: Step, why: &Failure, reader: Option<ParticipantId>) -> String {
     match why {
         Failure::NoSuchHost => "no such host, or it has no address of the kind asked for".to_owned(),
         Failure::ResolverFailed { .. } => "the resolver did not answer".to_owned(),
@@ -66,7 +67,7 @@ fn reason(step: Step, why: &Failure) -> String {
              they were dropped and the connection closed",
             if *octets == 1 { "octet" } else { "octets" }
         ),
-        Failure::Cancelled { by } => format!("{} cancelled it", name(*by)),
+        Failure::Cancelled { by } => format!("{} cancelled it", name(*by, reader)),
     }
 }
 

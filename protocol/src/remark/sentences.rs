@@ -1,10 +1,10 @@
 //! The console's remarks in plain sentences.
 
 use super::{End, Marks, Remark, certificate, failure, moment};
-use crate::access::By;
+use crate::access::{By, ParticipantId};
 use crate::target::Security;
 
-pub(super) fn of(remark: &Remark) -> Vec<String> {
+pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> {
     match remark {
         Remark::Connected { host, resolved, resolve_took, from, to, connect_took, at, by } => {
             let connected = format!("connected in {}", moment::duration(*connect_took));
@@ -15,9 +15,14 @@ pub(super) fn of(remark: &Remark) -> Vec<String> {
                 format!("Resolved {host} to {} in {took} · {connected}", resolved.join(", "))
             };
             let date = moment::date(i64::try_from(at / 1000).unwrap_or(i64::MAX));
+            let asked = if is_reader(*by, reader) {
+                String::new()
+            } else {
+                format!(", for {}", name(*by, reader))
+            };
             vec![
                 format!("{headline}."),
-                format!("From {from} (the console's host, not yours) to {to} at {date}, for {}.", name(*by)),
+                format!("From {from} (the console's host, not yours) to {to} at {date}{asked}."),
             ]
         }
         Remark::Secured(report) => certificate::report(report),
@@ -33,7 +38,7 @@ pub(super) fn of(remark: &Remark) -> Vec<String> {
             });
             sentences
         }
-        Remark::Failed { step, why, took } => failure::sentences(*step, why, *took),
+        Remark::Failed { step, why, took } => failure::sentences(*step, why, *took, reader),
         Remark::StlsRefused => vec![
             "The server refused STLS, so the line is in clear text; nothing was sent but STLS.".to_owned(),
             "Go on in clear text only if you mean to: everybody on the way could read the password. Otherwise \
@@ -41,7 +46,7 @@ pub(super) fn of(remark: &Remark) -> Vec<String> {
                 .to_owned(),
         ],
         Remark::ContinuedInClear { by } => vec![
-            format!("{} decided to go on in clear text.", capitalized(&name(*by))),
+            format!("{} decided to go on in clear text.", capitalized(&name(*by, reader))),
             "Whatever is typed now, passwords too, can be read on its way.".to_owned(),
         ],
         Remark::Marked { message, marked } => vec![
@@ -69,11 +74,11 @@ pub(super) fn of(remark: &Remark) -> Vec<String> {
             format!("QUIT was answered with -ERR: {} marked, and some may not have been removed. RFC 1939 §6.", messages_were(*marked)),
             "Connect again and compare the UIDL listing to see which are gone.".to_owned(),
         ],
-        Remark::Ended { how, marks, cut_short } => ended(how, *marks, *cut_short),
+        Remark::Ended { how, marks, cut_short } => ended(how, *marks, *cut_short, reader),
     }
 }
 
-fn ended(how: &End, marks: Marks, cut_short: bool) -> Vec<String> {
+fn ended(how: &End, marks: Marks, cut_short: bool, reader: Option<ParticipantId>) -> Vec<String> {
     let mut sentences = vec![match how {
         End::AfterQuit => "The server closed the connection after QUIT.".to_owned(),
         End::ByServer => "The server closed the connection.".to_owned(),
@@ -82,8 +87,8 @@ fn ended(how: &End, marks: Marks, cut_short: bool) -> Vec<String> {
             "The connection ended without TLS's close_notify: somebody in between may have cut it off."
                 .to_owned()
         }
-        End::Disconnected { by } => format!("{} disconnected.", capitalized(&name(*by))),
-        End::SessionEnded { by } => format!("{} ended the session.", capitalized(&name(*by))),
+        End::Disconnected { by } => format!("{} disconnected.", capitalized(&name(*by, reader))),
+        End::SessionEnded { by } => format!("{} ended the session.", capitalized(&name(*by, reader))),
         End::GraceOver { after } => {
             let grace = moment::duration(after.saturating_mul(1_000_000));
             format!("The connection was closed: nobody had been here for {grace}.")
@@ -128,11 +133,16 @@ fn ended(how: &End, marks: Marks, cut_short: bool) -> Vec<String> {
 }
 
 /// Who, within a sentence.
-pub(super) fn name(by: By) -> String {
+pub(super) fn name(by: By, reader: Option<ParticipantId>) -> String {
     match by {
         By::Console => "the console".to_owned(),
+        By::Participant(_) if is_reader(by, reader) => "you".to_owned(),
         By::Participant(number) => format!("participant {number}"),
     }
+}
+
+fn is_reader(by: By, reader: Option<ParticipantId>) -> bool {
+    reader.is_some_and(|reader| by == By::Participant(reader))
 }
 
 /// What a library or the system says, as a sentence of its own.

@@ -154,7 +154,7 @@ fn connected(resolved: &[&str]) -> Remark {
 #[test]
 fn every_remark_is_said_in_sentences() {
     for remark in remarks() {
-        let sentences = remark.sentences();
+        let sentences = remark.sentences(None);
         assert!(!sentences.is_empty(), "{remark:?}");
         for sentence in sentences {
             assert!(
@@ -176,13 +176,13 @@ fn every_remark_is_said_in_sentences() {
 #[test]
 fn a_connection_says_from_where_to_where_and_when() {
     assert_eq!(
-        connected(&["192.0.2.14", "2001:db8::1"]).sentences(),
+        connected(&["192.0.2.14", "2001:db8::1"]).sentences(None),
         [
             "Resolved mail.company.com to 192.0.2.14, 2001:db8::1 in 0.4 ms · connected in 3.1 ms.",
             "From 10.0.0.5:51234 (the console's host, not yours) to 192.0.2.14:110 at 2026-11-23 19:20:01 UTC, for participant 1.",
         ]
     );
-    assert_eq!(connected(&[]).sentences()[0], "Connected in 3.1 ms.");
+    assert_eq!(connected(&[]).sentences(None)[0], "Connected in 3.1 ms.");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn marking_is_not_deleting() {
             message: 2,
             marked: 1
         }
-        .sentences(),
+        .sentences(None),
         [
             "Not deleted yet. Message 2 is only marked.",
             "QUIT commits it; RSET undoes it; a dropped connection keeps it. 1 message is marked now. RFC 1939 §5, §6.",
@@ -202,7 +202,7 @@ fn marking_is_not_deleting() {
         messages: vec![2, 3],
         count: 5,
     }
-    .sentences();
+    .sentences(None);
     assert_eq!(
         committed,
         [
@@ -220,7 +220,7 @@ fn an_end_says_what_became_of_the_marks() {
             marks,
             cut_short: false,
         }
-        .sentences()
+        .sentences(None)
         .join(" ")
     };
     assert_eq!(ended(Marks::None), "The server closed the connection.");
@@ -241,7 +241,7 @@ fn a_failure_says_the_step_the_reason_and_what_to_try() {
             why,
             took: 2_000,
         }
-        .sentences()
+        .sentences(None)
     };
     assert_eq!(
         failed(
@@ -279,7 +279,7 @@ fn silence_on_the_tls_port_says_to_choose_tls() {
         after: 3_000_000,
         port: 995,
     }
-    .sentences();
+    .sentences(None);
     assert_eq!(
         late[1],
         "Port 995 waits for TLS from the first octet: choose TLS."
@@ -321,4 +321,27 @@ fn tones_tell_good_from_bad() {
         Tone::Warning
     );
     assert_eq!(ended(End::Truncated, Marks::None), Tone::Bad);
+}
+
+#[test]
+fn what_the_reader_did_is_told_as_their_own_doing() {
+    let ended = Remark::Ended {
+        how: End::Disconnected {
+            by: By::Participant(3),
+        },
+        marks: Marks::None,
+        cut_short: false,
+    };
+    assert_eq!(ended.sentences(Some(3))[0], "You disconnected.");
+    assert_eq!(ended.sentences(Some(2))[0], "Participant 3 disconnected.");
+    let cancelled = Remark::Failed {
+        step: Step::Connect,
+        why: Failure::Cancelled {
+            by: By::Participant(3),
+        },
+        took: 2_000,
+    };
+    assert!(cancelled.sentences(Some(3))[0].ends_with("you cancelled it."));
+    assert!(cancelled.sentences(None)[0].ends_with("participant 3 cancelled it."));
+    assert!(!connected(&[]).sentences(Some(1))[1].contains("you."));
 }
