@@ -1,12 +1,13 @@
 //! An open connection: lines go out, octets come in, the dialogue says what they are.
 
+mod ending;
+
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use protocol::access::By;
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::Event;
 use protocol::remark::{End, Failure, Marks, Remark, Step};
@@ -250,58 +251,6 @@ impl Relay<'_> {
             after,
             port: self.target.port,
         })?)
-    }
-
-    fn failed(&self, step: Step, why: Failure) -> Outcome {
-        let took = if step == Step::Greeting {
-            micros(self.begin.elapsed())
-        } else {
-            0
-        };
-        Outcome::Failed {
-            step,
-            why: Box::new(why),
-            took,
-        }
-    }
-
-    fn disconnected(&self, by: By) -> Outcome {
-        if self.dialogue.phase() == Phase::Greeting {
-            self.failed(Step::Greeting, Failure::Cancelled { by })
-        } else {
-            Outcome::Ended(End::Disconnected { by })
-        }
-    }
-
-    /// The server's side is over: before the greeting that is a failure, after QUIT it is as it should be.
-    fn over(&self, how: End, detail: Option<String>) -> Outcome {
-        if self.dialogue.phase() == Phase::Greeting {
-            self.failed(Step::Greeting, Failure::Closed { detail })
-        } else if self.dialogue.has_quit() {
-            Outcome::Ended(End::AfterQuit)
-        } else {
-            Outcome::Ended(how)
-        }
-    }
-
-    /// Records what the dialogue held back, and lets go of the line.
-    fn finish(mut self, mut outcome: Outcome) -> (Outcome, Marks, bool) {
-        self.outputs.clear();
-        let ending = self.dialogue.end(&mut self.outputs);
-        let mut full = matches!(outcome, Outcome::Ended(End::TranscriptFull { .. }));
-        let closed =
-            matches!(&outcome, Outcome::Failed { why, .. } if matches!(**why, Failure::Closed { .. }));
-        for output in std::mem::take(&mut self.outputs) {
-            match output {
-                // Behind the first octet that found no place there is none for others: no holes.
-                Output::Event(event) => full = full || self.record.event(event).is_err(),
-                // What was held back tells more than the end does.
-                Output::Fail(step, why) if closed => outcome = self.failed(step, why),
-                Output::Write(_) | Output::StartTls | Output::Fail(..) => {}
-            }
-        }
-        tokio::spawn(self.line.farewell());
-        (outcome, ending.marks, ending.cut_short)
     }
 }
 

@@ -120,15 +120,8 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, leaf, signed, &self.algorithms)
-            .or_else(|error| {
-                if self.verify {
-                    Err(error)
-                } else {
-                    self.signed_by_old(message, leaf, signed, error)
-                }
-            })
-            .map_err(|error| self.refuse(error, leaf))
+        let checked = verify_tls12_signature(message, leaf, signed, &self.algorithms);
+        self.signature(checked, message, leaf, signed)
     }
 
     fn verify_tls13_signature(
@@ -137,7 +130,25 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, leaf, signed, &self.algorithms)
+        let checked = verify_tls13_signature(message, leaf, signed, &self.algorithms);
+        self.signature(checked, message, leaf, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+impl Verifier {
+    /// What the check of a signature comes to.
+    fn signature(
+        &self,
+        checked: Result<HandshakeSignatureValid, rustls::Error>,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        checked
             .or_else(|error| {
                 if self.verify {
                     Err(error)
@@ -148,12 +159,6 @@ impl ServerCertVerifier for Verifier {
             .map_err(|error| self.refuse(error, leaf))
     }
 
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
-}
-
-impl Verifier {
     /// webpki cannot read a certificate older than version 3, and so not check what its key signed. Who chose
     /// not to verify shall reach such a server, and still speak with the holder of that key.
     fn signed_by_old(
