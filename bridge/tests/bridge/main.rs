@@ -10,6 +10,7 @@ mod support;
 #[cfg(unix)]
 mod command;
 mod demonstration;
+mod greeting;
 mod guard;
 mod hello;
 mod lifetime;

@@ -1,9 +1,13 @@
 //! The transcript is the same for everybody, live, after a reconnect, and late.
 
 use futures_util::StreamExt;
+use protocol::entry::Event;
+use protocol::remark::Remark;
+use protocol::state::Phase;
+use protocol::target::Security;
 use protocol::wire::{FRAME_MAX, ToBrowser, decode_sequence, encode};
 
-use crate::support::{Bridge, Browser, Mail, patient, plain};
+use crate::support::{Bridge, Browser, Mail, patient, plain, target};
 
 /// The octets of every entry that a browser was sent.
 fn entries(browser: &Browser) -> Vec<u8> {
@@ -74,6 +78,40 @@ async fn another_epoch_or_an_entry_that_does_not_exist_begins_anew() {
         again.until_seq(last).await;
         assert_eq!(again.entries, live.entries);
     }
+}
+
+#[tokio::test]
+async fn a_session_goes_on_after_every_server_that_misbehaves() {
+    const SERVERS: [(Security, &str, bool); 8] = [
+        (Security::Plain, "SSH-2.0-OpenSSH_9.2p1\r\n", false),
+        (Security::Plain, "-ERR not now\r\n", false),
+        (Security::Plain, "\x15\x03\x01\x00\x02\x02\x46", false),
+        (Security::Plain, "", false),
+        (Security::Tls, "+OK in plain text\r\n", false),
+        (Security::Stls, "+OK\r\n+OK unasked\r\n", false),
+        (Security::Plain, "+OK\r\n* unexpected\r\n\0\u{ff}\n+OK cut", true),
+        (Security::Plain, "+ok\n.\n-ERR\n", true),
+    ];
+    let bridge = Bridge::start().await;
+    let mut live = bridge.browser().await;
+    for (security, says, greets) in SERVERS {
+        let mail = Mail::play(move |mut peer| async move { peer.say(says).await }).await;
+        live.connect(target(mail.address, security)).await;
+        live.until_phase(Phase::Closed).await;
+        let last = live.entries.last().unwrap().connection;
+        let failed = live.entries.iter().any(|entry| {
+            entry.connection == last && matches!(entry.event, Event::Remark(Remark::Failed { .. }))
+        });
+        assert_eq!(failed, !greets, "{says:?}");
+    }
+    let mail = Mail::says("+OK at last\r\n").await;
+    live.connected(plain(mail.address)).await;
+    assert_eq!(live.connection() as usize, SERVERS.len() + 1);
+    assert!(live.refused.is_empty());
+
+    let mut late = Browser::join(&bridge, &live.key.clone()).await;
+    late.until_seq(live.entries.last().unwrap().seq).await;
+    assert_eq!(entries(&late), entries(&live));
 }
 
 #[tokio::test]
