@@ -3,6 +3,8 @@
 //! `webdriver.json` beside this package says how Chromium is started; without a sandbox, because checks often
 //! run as root, where Chromium refuses to have one.
 #![cfg(target_arch = "wasm32")]
+// Clippy's leave for tests covers functions under `#[test]` alone, not `#[wasm_bindgen_test]`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../src/recorded.rs"]
 mod recorded;
