@@ -9,6 +9,7 @@
 mod authority;
 mod certificates;
 mod failures;
+mod names;
 mod server;
 
 use std::path::PathBuf;
