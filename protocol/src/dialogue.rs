@@ -65,6 +65,8 @@ pub struct Dialogue {
     /// The server agreed to STLS: what comes now belongs to TLS.
     in_handshake: bool,
     has_quit: bool,
+    /// QUIT went out in the TRANSACTION state: whatever ends the connection, marks may be committed.
+    may_commit: bool,
     /// AUTH was refused, and no command that the catalogue knows was sent since: somebody may not have seen
     /// the refusal when they sent a response.
     auth_refused: bool,
@@ -87,6 +89,7 @@ impl Dialogue {
             phase: Phase::Greeting,
             in_handshake: false,
             has_quit: false,
+            may_commit: false,
             auth_refused: false,
             exchanges: 0,
             lines: 0,
@@ -171,7 +174,7 @@ impl Dialogue {
         let waits = self.phase.is_open() && (self.phase == Phase::Greeting || !self.pending.is_empty());
         let cut_short = waits || self.in_handshake || self.reception.is_inside();
         self.give_held(out);
-        let quits = self.phase == Phase::Update || self.pending.has_quit();
+        let quits = self.may_commit || self.pending.has_quit();
         if quits {
             // Nobody knows whether the server took those that it did not answer.
             for message in self.pending.deletions_before_quit() {
@@ -270,6 +273,7 @@ impl Dialogue {
             self.phase == Phase::Transaction || (self.phase == Phase::Authorization && self.marked() > 0);
         if opened && self.pending.has_quit() {
             self.phase = Phase::Update;
+            self.may_commit = true;
         }
     }
 

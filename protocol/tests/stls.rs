@@ -5,7 +5,7 @@
 use protocol::access::By;
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::Event;
-use protocol::remark::{Failure, Step};
+use protocol::remark::{Failure, Marks, Step};
 use protocol::state::Phase;
 use protocol::target::Security;
 use protocol::wire::Refusal;
@@ -79,4 +79,23 @@ fn nothing_typed_goes_out_before_the_handshake_is_over() {
         Ok(())
     );
     assert_eq!(dialogue.phase(), Phase::Authorization);
+}
+
+#[test]
+fn marks_stay_in_doubt_when_tampering_follows_a_refused_quit() {
+    let (mut dialogue, mut out) = (Dialogue::new(Security::Plain), Vec::new());
+    dialogue.receive(b"+OK ready\r\n", &mut out);
+    for (line, reply) in [
+        ("PASS password01", "+OK\r\n"),
+        ("DELE 1", "+OK\r\n"),
+        ("QUIT", "-ERR some were not removed\r\n"),
+        ("STLS", "+OK\r\n+OK injected\r\n"),
+    ] {
+        dialogue
+            .submit(line.as_bytes(), None, By::Participant(1), &mut out)
+            .unwrap();
+        dialogue.receive(reply.as_bytes(), &mut out);
+    }
+    assert!(injected(&out).is_some());
+    assert_eq!(dialogue.end(&mut out).marks, Marks::Unknown(1));
 }
