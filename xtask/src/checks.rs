@@ -87,7 +87,8 @@ fn lints() -> Command {
 
 fn wasm_tests(tools: &Tools) -> Result<Command> {
     let mut command = cargo();
-    command.args(["test", "--quiet", "--package", "frontend", "--target", WASM]);
+    // Not quietly: cargo hands that word on, and the browser's test runner does not know it.
+    command.args(["test", "--package", "frontend", "--target", WASM]);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.test_runner());
     command.env(
         "CHROMEDRIVER",
