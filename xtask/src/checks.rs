@@ -153,6 +153,11 @@ impl Report {
             };
             eprintln!("  {outcome}  {:<28} {:>5} s", stage.name, stage.took.as_secs());
         }
+        let failures = self.stages.iter().filter(|stage| stage.failure.is_some()).count();
+        println!(
+            "checks: {} passed, {failures} failed",
+            self.stages.len() - failures
+        );
         if process::interrupted() {
             bail!("interrupted after {} s", took.as_secs());
         }
