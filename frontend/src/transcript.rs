@@ -5,6 +5,7 @@ pub mod exchanges;
 pub mod glyphs;
 mod layout;
 pub mod lines;
+pub mod notes;
 mod payload;
 pub mod rows;
 mod store;

@@ -10,6 +10,7 @@ use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::use_session;
 use crate::time;
+use crate::transcript::rows::CERTIFICATE;
 
 /// What the panel shows.
 #[derive(PartialEq)]
@@ -19,9 +20,6 @@ enum Shown {
     Failed(Box<Remark>, Option<TlsReport>),
     Closed,
 }
-
-/// How the sentences begin that describe a certificate.
-const CERTIFICATE: &str = "Certificate:";
 
 fn shown(state: &State) -> Option<Shown> {
     match state.now.phase {

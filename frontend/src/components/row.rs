@@ -4,7 +4,8 @@ use protocol::remark::Tone;
 use yew::prelude::*;
 
 use crate::transcript::exchanges::Outcome;
-use crate::transcript::rows::{Body, Note, Row, Span};
+use crate::transcript::notes::Note;
+use crate::transcript::rows::{Body, Row, Span};
 
 /// The row.
 #[derive(Properties, PartialEq)]
@@ -58,7 +59,7 @@ fn body(body: &Body) -> Html {
         Body::Aside(text, detail) => html! {
             <details class="text aside-text"><summary>{ text }</summary>{ " " }{ detail }</details>
         },
-        Body::Callout(tone, sentences) => {
+        Body::Callout(tone, sentences, detail) => {
             let (headline, rest) = sentences
                 .split_first()
                 .map_or(("", &[][..]), |(first, rest)| (first, rest));
@@ -66,6 +67,7 @@ fn body(body: &Body) -> Html {
                 <div class={classes!("text", "callout", tone_class(*tone))}>
                     <b>{ headline }</b>
                     { for rest.iter().map(|sentence| html! { <>{ " " }{ sentence }</> }) }
+                    if !detail.is_empty() { <details><summary>{ "The certificate" }</summary>{ detail }</details> }
                 </div>
             }
         }
@@ -86,7 +88,13 @@ pub fn span(span: &Span) -> Html {
 }
 
 fn note(note: &Note) -> Html {
-    html! { <span class={classes!("note", note.is_bad.then_some("bad"))}>{ &note.text }</span> }
+    let class = classes!("note", note.is_bad.then_some("bad"));
+    if note.text == note.brief {
+        return html! { <span {class}>{ &note.text }</span> };
+    }
+    html! {
+        <span {class}><span class="note-full">{ &note.text }</span><span class="note-brief">{ &note.brief }</span></span>
+    }
 }
 
 fn tone_class(tone: Tone) -> &'static str {

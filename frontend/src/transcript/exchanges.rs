@@ -178,22 +178,23 @@ impl Exchange {
         Some(self.whole?.saturating_sub(self.sent?))
     }
 
-    /// The octets of the message, checked against what was announced; none of other commands or too early.
-    pub fn octets_told(&self) -> Option<(String, bool)> {
-        if self.whole.is_none()
-            || !matches!(self.verb.as_str(), "RETR" | "TOP")
-            || self.outcome != Outcome::Ok
-        {
-            return None;
-        }
-        Some(match self.announced {
-            Some(announced) if announced == self.octets => {
-                (format!("{} of {announced} octets ✓", self.octets), true)
-            }
-            Some(announced) => (format!("{} octets, {announced} announced ✗", self.octets), false),
-            None => (format!("{} octets", self.octets), true),
+    /// The octets of the message that came; none of other commands or too early.
+    pub fn message_octets(&self) -> Option<Octets> {
+        let is_message = matches!(self.verb.as_str(), "RETR" | "TOP");
+        (is_message && self.whole.is_some() && self.outcome == Outcome::Ok).then_some(Octets {
+            came: self.octets,
+            announced: self.announced,
         })
     }
+}
+
+/// The octets of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Octets {
+    /// How many came.
+    pub came: u64,
+    /// How many the status line announced, if it did.
+    pub announced: Option<u64>,
 }
 
 #[cfg(test)]

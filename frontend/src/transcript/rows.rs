@@ -1,11 +1,12 @@
 //! A record as it is shown: made for rows in sight only.
 
-use protocol::access::{By, ParticipantId};
+use protocol::access::ParticipantId;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
 use protocol::remark::{Remark, Tone};
 
-use super::exchanges::{Exchange, Outcome};
+use super::exchanges::Outcome;
+use super::notes::{Note, notes};
 use super::{Kind, Run, Transcript, glyphs};
 use crate::time;
 
@@ -14,6 +15,9 @@ pub const SECRET: &str = "•••••••• hidden, never recorded";
 
 /// What stands where a server repeated a secret.
 const SECRET_REPEATED: &str = "••••••••";
+
+/// How the sentences begin that describe a certificate.
+pub const CERTIFICATE: &str = "Certificate:";
 
 /// The columns that the longer one takes.
 pub(super) const SECRET_COLUMNS: usize = 32;
@@ -56,8 +60,8 @@ pub enum Body {
     Line(Vec<Span>),
     /// What the console says by the way: a headline, and what is one click away.
     Aside(String, String),
-    /// What the console says and wants read: a headline and the rest.
-    Callout(Tone, Vec<String>),
+    /// What the console says and wants read: a headline and the rest, and what is one click away.
+    Callout(Tone, Vec<String>, String),
     /// A line of which nobody knows whether it went out; whether that is settled.
     Unknown(String, bool),
 }
@@ -71,15 +75,6 @@ pub struct Span {
     pub class: &'static str,
     /// What a mark stands for; empty of text.
     pub title: String,
-}
-
-/// What stands at the right of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Note {
-    /// What it says.
-    pub text: String,
-    /// Whether something is wrong.
-    pub is_bad: bool,
 }
 
 impl Span {
@@ -223,45 +218,12 @@ fn remark_body(remark: &Remark, me: Option<ParticipantId>) -> Body {
             )
         }
         (_, Tone::Info) => Body::Aside(sentences.join(" "), String::new()),
-        (_, tone) => Body::Callout(tone, sentences),
-    }
-}
-
-fn notes(run: &Run, exchange: &Exchange, me: Option<ParticipantId>) -> Vec<Note> {
-    let note = |text: String| Note { text, is_bad: false };
-    match &run.kind {
-        Kind::Command { by, .. } => vec![note(who(*by, me))],
-        Kind::Answer {
-            part: Part::Status, ..
-        } => {
-            let octets = exchange.octets_told().map(|(text, is_good)| Note {
-                text,
-                is_bad: !is_good,
-            });
-            exchange
-                .first_took()
-                .map(|it| note(time::took(it)))
-                .into_iter()
-                .chain(octets)
-                .collect()
+        (_, tone) => {
+            let detail = sentences.iter().position(|it| it.starts_with(CERTIFICATE));
+            let mut sentences = sentences;
+            let detail = sentences.split_off(detail.unwrap_or(sentences.len()));
+            Body::Callout(tone, sentences, detail.join(" "))
         }
-        Kind::Payload {
-            part: Part::Terminator,
-        } => exchange
-            .whole_took()
-            .map(|it| note(format!("whole in {}", time::took(it))))
-            .into_iter()
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// What a participant is called.
-pub fn who(by: By, me: Option<ParticipantId>) -> String {
-    match by {
-        By::Console => "console".to_owned(),
-        By::Participant(id) if Some(id) == me => "you".to_owned(),
-        By::Participant(id) => format!("P{id}"),
     }
 }
 

@@ -23,7 +23,11 @@ fn text(row: &Row) -> String {
     match &row.body {
         Body::Line(spans) => spans.iter().map(|span| span.text.as_str()).collect(),
         Body::Aside(text, _) | Body::Unknown(text, _) => text.clone(),
-        Body::Callout(_, sentences) => sentences.join(" "),
+        Body::Callout(_, sentences, detail) => [&sentences.join(" "), detail]
+            .map(String::as_str)
+            .join(" ")
+            .trim()
+            .to_owned(),
     }
 }
 
@@ -69,6 +73,7 @@ fn a_message_is_rows_with_its_octets_checked() {
     assert_eq!(rows[1].notes[0].text, "you");
     // Byte-stuffing is not part of the message: 12 + 2 + 3 + 3 + 5.
     assert_eq!(rows[2].notes[1].text, "25 octets, 26 announced ✗");
+    assert_eq!(rows[2].notes[1].brief, "25 ≠ 26 ✗");
     assert!(rows[2].notes[1].is_bad);
     assert!(rows.iter().skip(1).all(|row| row.outcome == Some(Outcome::Ok)));
 }
