@@ -57,7 +57,7 @@ pub fn Header(props: &HeaderProps) -> Html {
             <span role="status" aria-label="Session state" class={classes!("phase", phase_class(phase))}>{ phase_name(phase) }</span>
             <span role="status" aria-label="Marked for deletion" class="marks">
                 if marked > 0 {
-                    <span class="pill marked">{ format!("{marked} marked") }<span class="wide">{ " for deletion" }</span>{ ", not committed" }</span>
+                    <span class="pill marked">{ format!("{marked} marked") }<span class="desk-only">{ " for deletion, not committed" }</span></span>
                 }
             </span>
             if let Link::Lost(_) = link {
@@ -70,7 +70,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 if is_open && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
                     <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
                 }
-                <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End session" }</button>
+                <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="not-phone">{ " session" }</span></button>
                 <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
             </nav>
         </header>
