@@ -125,7 +125,8 @@ fn Dialog(props: &DialogProps) -> Html {
                     <button type="button" class="button primary" onclick={click(&props.onstls)}>{ "Send STLS first" }</button>
                 }
                 <button type="button" class="button danger" onclick={click(&props.onagree)}>{ question.agree }</button>
-                <button type="button" class="button" onclick={click(&props.onclose)}>{ "Cancel" }</button>
+                // Enter, pressed once too often, takes nothing away.
+                <button type="button" class="button" autofocus={!question.offers_stls} onclick={click(&props.onclose)}>{ "Cancel" }</button>
             </div>
         </dialog>
     }
