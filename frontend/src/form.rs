@@ -59,6 +59,10 @@ impl Form {
         if let Some(server) = server {
             form.change(Change::Server(server));
             form.is_tried = form.read.is_err();
+            if form.has_password() {
+                // What is wrong is said; the password itself stays nowhere.
+                form.server.clear();
+            }
         }
         match security.map(str::to_ascii_lowercase).as_deref() {
             Some("plain") => form.security = Security::Plain,
@@ -67,6 +71,11 @@ impl Form {
             _ => {}
         }
         form
+    }
+
+    /// Whether it was refused for a password in the address.
+    pub fn has_password(&self) -> bool {
+        self.read == Err(InputError::Password)
     }
 
     /// Takes in what the person does.
@@ -132,7 +141,7 @@ impl Form {
     pub fn problem(&self) -> Option<String> {
         match &self.read {
             Err(InputError::Empty) if !self.is_tried => None,
-            Err(error) if self.is_tried || *error == InputError::Password => Some(error.to_string()),
+            Err(error) if self.is_tried || self.has_password() => Some(error.to_string()),
             _ if self.is_tried => self.target().err(),
             _ => None,
         }
@@ -193,10 +202,13 @@ mod tests {
     fn the_query_prefills_the_form() {
         let form = Form::prefilled(Some("mail.company.com:995".to_owned()), Some("tls"));
         assert_eq!(form.target().unwrap().security, Security::Tls);
-        assert!(
-            Form::prefilled(Some("pop://a:b@c".to_owned()), None)
-                .problem()
-                .is_some()
-        );
+    }
+
+    #[test]
+    fn a_password_in_the_query_is_refused_and_not_shown() {
+        let form = Form::prefilled(Some("pop://user:secret@mail.company.com".to_owned()), None);
+        assert!(form.has_password() && form.target().is_err());
+        assert!(!form.problem().unwrap().contains("secret"));
+        assert_eq!(form.server, "");
     }
 }

@@ -96,10 +96,14 @@ pub struct ConnectFormProps {
 #[function_component]
 pub fn ConnectForm(props: &ConnectFormProps) -> Html {
     let form = use_state(|| {
-        Form::prefilled(
+        let form = Form::prefilled(
             place::parameter("server"),
             place::parameter("security").as_deref(),
-        )
+        );
+        if form.has_password() {
+            place::forget_query();
+        }
+        form
     });
     let change = {
         let form = form.clone();
@@ -226,7 +230,7 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
 }
 
 const SECURITIES: [(Security, &str, &str); 3] = [
-    (Security::Plain, "Plain", "nothing hidden"),
+    (Security::Plain, "Plain", "clear text"),
     (Security::Stls, "STLS", "then TLS"),
     (Security::Tls, "TLS", "from the start"),
 ];

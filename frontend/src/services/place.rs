@@ -23,6 +23,14 @@ pub fn go(path: &str) {
     }
 }
 
+/// Forgets the address's query, also in the browser's way back.
+pub fn forget_query() {
+    if let Ok(history) = window().history() {
+        // As above.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path()));
+    }
+}
+
 /// Loads the page again.
 pub fn reload() {
     // Fails only while the page is being left anyway.
