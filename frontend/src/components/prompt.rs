@@ -13,6 +13,9 @@ use crate::session::Action;
 use crate::store::{Session, use_session};
 use crate::transcript::exchanges::Outcome;
 
+/// Browsers offer to keep what is typed into a password field, `off` or not, unless it is said to be good only once.
+const NO_PASSWORD_MANAGER: &str = "one-time-code";
+
 /// The prompt.
 #[function_component]
 pub fn Prompt() -> Html {
@@ -165,6 +168,7 @@ pub fn Prompt() -> Html {
         Callback::from(move |event: Event| paste(&session, &event))
     };
     let has_secret = expects_secret || prompt::has_secret(&line, expects_secret);
+    let is_masked = has_secret && !*reveals;
     let toggle = {
         let reveals = reveals.clone();
         Callback::from(move |_: MouseEvent| reveals.set(!*reveals))
@@ -189,9 +193,10 @@ pub fn Prompt() -> Html {
                 <span class="prompt-sign" aria-hidden="true">{ "›" }</span>
                 <div class="prompt-field">
                     <div class="prompt-paint" ref={overlay} aria-hidden="true">{ for prompt::paint(&line, expects_secret, *reveals).iter().map(span) }</div>
-                    <input ref={field} class={classes!("prompt-input", (has_secret && !*reveals).then_some("masked"))} type="text" role="combobox"
+                    // The bullets above hide nothing from a screen reader: a password field does.
+                    <input ref={field} class="prompt-input" type={if is_masked { "password" } else { "text" }} role="combobox"
                         aria-label="POP3 command" aria-describedby="prompt-hint" aria-autocomplete="list" aria-controls="completions"
-                        aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete="off" autocapitalize="off" autocorrect="off"
+                        aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete={if is_masked { NO_PASSWORD_MANAGER } else { "off" }} autocapitalize="off" autocorrect="off"
                         spellcheck="false" enterkeyhint="send" value={(*line).clone()} {oninput} {onkeydown} {onscroll} onpaste={onpaste}
                         placeholder={if phase.takes_lines() { "Type a command" } else { "" }} />
                 </div>
