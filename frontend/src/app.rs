@@ -3,11 +3,12 @@
 use gloo::events::EventListener;
 use gloo::utils::window;
 use protocol::target::Target;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::components::connect::Connect;
 use crate::components::session_page::SessionPage;
-use crate::services::api::Opened;
+use crate::services::api::{self, Console, Opened};
 use crate::services::{place, storage};
 
 /// What the address names.
@@ -33,6 +34,7 @@ impl Route {
 #[function_component]
 pub fn App() -> Html {
     let route = use_state_eq(|| Route::of(&place::path()));
+    let console = use_console();
     // Whom the session that was just opened is to connect to.
     let intent = use_state(|| None::<(String, Target)>);
     {
@@ -61,15 +63,33 @@ pub fn App() -> Html {
         })
     };
     match &*route {
-        Route::Connect => html! { <Connect {onopened} /> },
+        Route::Connect => html! { <Connect {console} {onopened} /> },
         Route::Session(id) => {
             let target = intent
                 .as_ref()
                 .filter(|(session, _)| session == id)
                 .map(|(_, target)| target.clone());
-            html! { <SessionPage key={id.clone()} id={id.clone()} intent={target} {onnew} /> }
+            let console = console.unwrap_or_default();
+            html! {
+                <ContextProvider<Console> context={console}>
+                    <SessionPage key={id.clone()} id={id.clone()} intent={target} {onnew} />
+                </ContextProvider<Console>>
+            }
         }
     }
+}
+
+/// What the bridge tells about itself, once it has.
+#[hook]
+fn use_console() -> Result<Console, String> {
+    let console = use_state_eq(|| Ok(Console::default()));
+    {
+        let console = console.setter();
+        use_effect_with((), move |()| {
+            spawn_local(async move { console.set(api::console().await) });
+        });
+    }
+    (*console).clone()
 }
 
 #[cfg(test)]

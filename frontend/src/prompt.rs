@@ -108,12 +108,12 @@ pub fn hint(line: &str, phase: Phase, expects_secret: bool) -> Hint {
             ..Hint::default()
         };
     }
-    let Some(command) = command::find(verb) else {
-        let is_part = !line.contains(' ') && !completions(line, phase, false).is_empty();
-        let help = if is_part {
-            advice(phase)
-        } else {
+    let completions = completions(line, phase, false);
+    let Some(command) = command::find(verb).or_else(|| sole(&completions)) else {
+        let help = if completions.is_empty() {
             "Not a command that this console knows; it goes out as it is."
+        } else {
+            advice(phase)
         };
         return Hint {
             help: help.to_owned(),
@@ -133,6 +133,22 @@ pub fn hint(line: &str, phase: Phase, expects_secret: bool) -> Hint {
         help: command.help.to_owned(),
         rfc: command.rfc,
         warning,
+    }
+}
+
+/// How to sign in to the demonstration mailbox.
+pub fn demonstration_hint() -> Hint {
+    Hint {
+        help: "Sign in to the demonstration mailbox: USER user01, then PASS password01.".to_owned(),
+        ..Hint::default()
+    }
+}
+
+/// The command that the line becomes, if it can become only one.
+fn sole(completions: &[Completion]) -> Option<&'static Command> {
+    match completions {
+        [only] => Some(only.command),
+        _ => None,
     }
 }
 
@@ -224,6 +240,8 @@ mod tests {
         assert_eq!(hint.usage, "TOP msg n");
         assert!(hint.rfc.starts_with("RFC 1939"));
         assert!(hint.warning.contains("AUTHORIZATION"));
+        assert_eq!(super::hint("to", Phase::Transaction, false).usage, "TOP msg n");
+        assert_eq!(super::hint("r", Phase::Transaction, false).usage, "");
         assert!(
             super::hint("XYZZY", Phase::Transaction, false)
                 .help

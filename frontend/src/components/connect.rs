@@ -13,6 +13,8 @@ use crate::services::place;
 /// What the page leads to.
 #[derive(Properties, PartialEq)]
 pub struct ConnectProps {
+    /// What the bridge tells about itself, or why it does not.
+    pub console: Result<Console, String>,
     /// A session was opened for that target.
     pub onopened: Callback<(Opened, Target)>,
 }
@@ -20,21 +22,9 @@ pub struct ConnectProps {
 /// The page at `/`.
 #[function_component]
 pub fn Connect(props: &ConnectProps) -> Html {
-    let console = use_state(Console::default);
     let is_busy = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
-    {
-        let (console, problem) = (console.clone(), problem.clone());
-        use_effect_with((), move |()| {
-            place::set_title("pop3·console");
-            spawn_local(async move {
-                match api::console().await {
-                    Ok(told) => console.set(told),
-                    Err(error) => problem.set(Some(error)),
-                }
-            });
-        });
-    }
+    use_effect_with((), |()| place::set_title("pop3·console"));
     let open = {
         let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), props.onopened.clone());
         Callback::from(move |target: Target| {
@@ -52,7 +42,11 @@ pub fn Connect(props: &ConnectProps) -> Html {
             });
         })
     };
-    let offer = console.demonstration.clone().map(|(host, port)| {
+    let (console, problem) = match &props.console {
+        Ok(console) => (console.clone(), (*problem).clone()),
+        Err(error) => (Console::default(), Some(error.clone())),
+    };
+    let offer = console.demonstration.map(|(host, port)| {
         let target = Target {
             host,
             port,
@@ -68,7 +62,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
         <>
             <header class="header"><a class="brand" href="/">{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a></header>
             <main class="page connect">
-                <ConnectForm is_busy={*is_busy} problem={(*problem).clone()} ontarget={open} />
+                <ConnectForm is_busy={*is_busy} {problem} ontarget={open} />
                 <div class="beside">
                     { offer }
                     <section class="card aside">
@@ -207,7 +201,7 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
                 </label>
                 <label class="option">
                     <span class="label">{ "SNI name" }</span>
-                    <input class="field small mono" type="text" value={form.name.clone()} placeholder={host} autocomplete="off" autocapitalize="off"
+                    <input class="field small mono" type="text" value={form.name.clone()} placeholder={if host.is_empty() { "the host".to_owned() } else { host }} autocomplete="off" autocapitalize="off"
                         spellcheck="false" oninput={text(Change::Name)} />
                 </label>
                 <label class="option">

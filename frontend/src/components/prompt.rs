@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::row::span;
 use crate::prompt::history::History;
 use crate::prompt::{self, Completion, Hint, QUICK};
+use crate::services::api::Console;
 use crate::services::storage;
 use crate::session::Action;
 use crate::store::{Session, use_session};
@@ -34,6 +35,9 @@ pub fn Prompt() -> Html {
             returned,
             awaits.map(|it| it.verb.clone()),
         )
+    });
+    let is_demonstration = use_context::<Console>().is_some_and(|console| {
+        session.read(|state| state.target().is_some_and(|it| console.demonstrates(it)))
     });
     let field = use_node_ref();
     let overlay = use_node_ref();
@@ -177,7 +181,11 @@ pub fn Prompt() -> Html {
     let active = chosen
         .filter(|at| *at < list.len())
         .map(|at| format!("completion-{at}"));
-    let hint = prompt::hint(&line, phase, expects_secret);
+    let hint = if is_demonstration && line.is_empty() && phase == Phase::Authorization && !expects_secret {
+        prompt::demonstration_hint()
+    } else {
+        prompt::hint(&line, phase, expects_secret)
+    };
     let quick = QUICK.iter().map(|&name| {
         let send = send.clone();
         let is_dimmed = phase.takes_lines() && !prompt_allows(name, phase);

@@ -2,6 +2,7 @@
 
 use gloo::utils::window;
 use js_sys::{JSON, Reflect};
+use protocol::target::Target;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
@@ -11,6 +12,14 @@ use web_sys::{RequestInit, Response};
 pub struct Console {
     /// The demonstration mailbox's host and port, if there is one.
     pub demonstration: Option<(String, u16)>,
+}
+
+impl Console {
+    /// Whether that is the demonstration mailbox.
+    pub fn demonstrates(&self, target: &Target) -> bool {
+        let address = self.demonstration.as_ref();
+        address.is_some_and(|(host, port)| *host == target.host && *port == target.port)
+    }
 }
 
 /// A session that was opened.
