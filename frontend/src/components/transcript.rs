@@ -1,13 +1,11 @@
 //! The transcript: rows in sight, laid out by the browser from the place where the first of them belongs.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+mod following;
 
-use gloo::events::EventListener;
 use gloo::utils::window as page;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, KeyboardEvent, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::row::RowView;
@@ -16,29 +14,13 @@ use crate::session::pending::{Fate, Pending};
 use crate::store::use_session;
 use crate::transcript::lines::Metrics;
 use crate::transcript::window::{Window, window};
-
-/// How near to the end, in pixels, counts as at the end.
-const AT_END: f64 = 8.0;
+use following::{Follow, Sight, pin, use_live_key, use_scroll};
 
 /// How many characters the probe holds that tells how wide one is.
 const PROBE_CHARACTERS: usize = 50;
 
 /// How many digits of a line's number there is room for from the start.
 const DIGITS_MIN: usize = 3;
-
-/// What of the transcript is in sight.
-#[derive(Clone, Copy, PartialEq)]
-struct Sight {
-    scroll: f64,
-    height: f64,
-}
-
-/// Whether new lines are followed; if not, how many there were when that ended.
-#[derive(Clone, Copy, PartialEq)]
-enum Follow {
-    Live,
-    Since(usize),
-}
 
 /// The transcript.
 #[function_component]
@@ -53,8 +35,11 @@ pub fn TranscriptView() -> Html {
     let update = use_force_update();
 
     let go_live = {
-        let follow = follow.clone();
-        Callback::from(move |()| follow.set(Follow::Live))
+        let (follow, port) = (follow.clone(), port.clone());
+        Callback::from(move |()| {
+            keep_focus(&port);
+            follow.set(Follow::Live);
+        })
     };
     // Where the sight was put to follow the end.
     let pinned = use_mut_ref(|| 0);
@@ -237,6 +222,19 @@ fn take_heights(state: &mut State, sheet: &Element, drawn: Window, scroll: f64) 
     differs.then_some(above)
 }
 
+/// What is in sight now goes, and so does the button that asks for the end: the focus stays with the transcript.
+fn keep_focus(port: &NodeRef) {
+    let focused = gloo::utils::document().active_element();
+    if let (Some(place), Some(focused)) = (port.cast::<HtmlElement>(), focused)
+        && place
+            .parent_element()
+            .is_some_and(|it| it.contains(Some(&focused)))
+    {
+        // Fails only for an element that is not in the page.
+        let _ = place.focus();
+    }
+}
+
 /// What the probe tells about characters and rows.
 fn measure(probe: &HtmlElement) -> Option<Metrics> {
     let text = probe.query_selector(".text").ok()??;
@@ -256,67 +254,4 @@ fn measure(probe: &HtmlElement) -> Option<Metrics> {
         row,
         gap: f64::from(gap),
     })
-}
-
-/// Goes to the end.
-fn pin(place: &Element, pinned: &RefCell<i32>) {
-    place.set_scroll_top(place.scroll_height());
-    pinned.replace(place.scroll_top());
-}
-
-/// Follows the person's scrolling.
-#[hook]
-fn use_scroll(
-    pinned: &Rc<RefCell<i32>>,
-    port: &NodeRef,
-    sight: &UseStateHandle<Sight>,
-    follow: &UseStateHandle<Follow>,
-    count: usize,
-) {
-    let newest = use_mut_ref(|| 0);
-    *newest.borrow_mut() = count;
-    let is_live = use_mut_ref(|| true);
-    *is_live.borrow_mut() = **follow == Follow::Live;
-    let (port, sight, follow, pinned) = (port.clone(), sight.setter(), follow.setter(), pinned.clone());
-    use_effect_with((), move |()| {
-        let listener = port.cast::<Element>().map(|place| {
-            let seen = place.clone();
-            EventListener::new(&place, "scroll", move |_| {
-                let (scroll, height) = (f64::from(seen.scroll_top()), f64::from(seen.client_height()));
-                let is_at_end = scroll + height >= f64::from(seen.scroll_height()) - AT_END;
-                sight.set(Sight { scroll, height });
-                match (*is_live.borrow(), is_at_end) {
-                    // Only a person goes up; an end that ran ahead is caught up with.
-                    (true, false) if seen.scroll_top() < *pinned.borrow() => {
-                        follow.set(Follow::Since(*newest.borrow()));
-                    }
-                    (true, false) => pin(&seen, &pinned),
-                    (false, true) => follow.set(Follow::Live),
-                    _ => {}
-                }
-            })
-        });
-        move || drop(listener)
-    });
-}
-
-/// Ctrl+L goes to the live end, wherever the focus is.
-#[hook]
-fn use_live_key(go_live: &Callback<()>) {
-    let go_live = go_live.clone();
-    use_effect_with((), move |()| {
-        let options = gloo::events::EventListenerOptions::enable_prevent_default();
-        let listener = EventListener::new_with_options(&page(), "keydown", options, move |event| {
-            let event = event.unchecked_ref::<KeyboardEvent>();
-            if event.ctrl_key()
-                && !event.alt_key()
-                && !event.shift_key()
-                && event.key().eq_ignore_ascii_case("l")
-            {
-                event.prevent_default();
-                go_live.emit(());
-            }
-        });
-        move || drop(listener)
-    });
 }
