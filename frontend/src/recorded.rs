@@ -19,11 +19,21 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// A connection that awaits its greeting.
     pub(crate) fn new() -> Self {
+        Self::with(true)
+    }
+
+    /// The same with a server beyond this machine.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub(crate) fn beyond_loopback() -> Self {
+        Self::with(false)
+    }
+
+    fn with(loopback: bool) -> Self {
         let mut recorded = Self {
             dialogue: Dialogue::new(Security::Plain),
             state: State {
                 target: Some(target()),
-                loopback: true,
+                loopback,
                 ..State::default()
             },
             seq: 0,

@@ -44,6 +44,14 @@ impl Session {
         }
     }
 
+    /// The same session after something has happened to it: whoever holds a detached one draws it anew with this.
+    pub fn anew(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            revision: self.revision.wrapping_add(1),
+        }
+    }
+
     /// Looks at the state.
     pub fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.store.state.borrow())

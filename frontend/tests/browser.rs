@@ -19,7 +19,11 @@ use recorded::{Recorded, welcome};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, Event, EventInit, HtmlInputElement};
+use web_sys::{
+    ClipboardEvent, ClipboardEventInit, DataTransfer, Element, Event, EventInit, HtmlDialogElement,
+    HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit,
+};
+use yew::AppHandle;
 use yew::prelude::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -44,18 +48,74 @@ fn place() -> Element {
 
 /// A page of a session to which this happened.
 async fn page(messages: Vec<ToBrowser>) -> (Element, Session) {
-    let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), None);
-    state.reduce(Action::Received(vec![welcome(1, 0, messages.len() as u64)]));
-    state.reduce(Action::Received(messages));
-    let session = Session::detached(state);
-    let place = place();
-    let props = SessionViewProps {
+    let page = Page::draw(messages).await;
+    (page.place, page.session)
+}
+
+/// A page of a session, to which more happens.
+struct Page {
+    place: Element,
+    session: Session,
+    view: AppHandle<SessionView>,
+}
+
+impl Page {
+    async fn draw(messages: Vec<ToBrowser>) -> Self {
+        let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), None);
+        state.reduce(Action::Received(vec![welcome(1, 0, messages.len() as u64)]));
+        state.reduce(Action::Received(messages));
+        let session = Session::detached(state);
+        let place = place();
+        let view = yew::Renderer::<SessionView>::with_root_and_props(place.clone(), props(&session)).render();
+        drawn().await;
+        Self { place, session, view }
+    }
+
+    /// Draws what has happened: without a socket the page does not do so by itself.
+    async fn draw_anew(&mut self) {
+        self.session = self.session.anew();
+        self.view.update(props(&self.session));
+        drawn().await;
+    }
+
+    /// Types a line at the prompt and presses Enter.
+    async fn say(&mut self, line: &str) -> HtmlInputElement {
+        let field = type_line(&self.place, line).await;
+        let enter = KeyboardEventInit::new();
+        enter.set_key("Enter");
+        enter.set_bubbles(true);
+        field
+            .dispatch_event(&KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &enter).unwrap())
+            .unwrap();
+        self.draw_anew().await;
+        field
+    }
+
+    /// What the person is asked, if anything.
+    fn asked(&self) -> Option<HtmlDialogElement> {
+        let found = self.place.query_selector("[role=alertdialog]").unwrap();
+        found.map(|it| it.dyn_into().unwrap())
+    }
+
+    /// Answers it by a button.
+    async fn answer(&mut self, button: &str) {
+        click(&self.asked().unwrap(), button).await;
+        self.draw_anew().await;
+    }
+}
+
+fn props(session: &Session) -> SessionViewProps {
+    SessionViewProps {
         session: session.clone(),
         onnew: Callback::noop(),
-    };
-    yew::Renderer::<SessionView>::with_root_and_props(place.clone(), props).render();
-    drawn().await;
-    (place, session)
+    }
+}
+
+/// A page of a session whose server is beyond this machine, to which nobody has sent a password yet.
+async fn page_beyond_loopback() -> Page {
+    let mut recorded = Recorded::beyond_loopback();
+    recorded.server("+OK ready\r\n");
+    Page::draw(recorded.messages()).await
 }
 
 /// Components are drawn in microtasks and lay themselves out in the next frames.
@@ -91,6 +151,17 @@ async fn type_line(page: &Element, line: &str) -> HtmlInputElement {
     field
 }
 
+async fn click(page: &Element, selector: &str) {
+    let found: HtmlElement = page
+        .query_selector(selector)
+        .unwrap()
+        .unwrap()
+        .dyn_into()
+        .unwrap();
+    found.click();
+    drawn().await;
+}
+
 fn all(page: &Element, selector: &str) -> Vec<Element> {
     let found = page.query_selector_all(selector).unwrap();
     (0..found.length())
@@ -120,7 +191,10 @@ async fn the_connect_form_has_its_roles_and_names() {
 #[wasm_bindgen_test]
 async fn a_password_is_nowhere_in_the_page_while_it_is_typed() {
     let (page, _session) = page(greeted().messages()).await;
-    type_line(&page, "PASS hunter2").await;
+    let field = type_line(&page, "PASS hunter2").await;
+    // A screen reader is told the value of a field of any other type.
+    assert_eq!(field.type_(), "password");
+    assert_eq!(field.get_attribute("role").as_deref(), Some("combobox"));
     assert!(!page.outer_html().contains("hunter2"));
     assert_eq!(
         page.query_selector(".prompt-paint")
@@ -130,14 +204,8 @@ async fn a_password_is_nowhere_in_the_page_while_it_is_typed() {
             .unwrap(),
         "PASS •••••••"
     );
-    let show: web_sys::HtmlElement = page
-        .query_selector("[aria-label='Show secret']")
-        .unwrap()
-        .unwrap()
-        .dyn_into()
-        .unwrap();
-    show.click();
-    drawn().await;
+    click(&page, "[aria-label='Show secret']").await;
+    assert_eq!(field.type_(), "text");
     assert_eq!(
         page.query_selector(".prompt-paint")
             .unwrap()
@@ -205,14 +273,7 @@ async fn a_long_transcript_has_few_rows_and_follows_its_end() {
     let rows = all(&page, "[data-line]");
     assert_eq!(rows[0].get_attribute("data-line").as_deref(), Some("1"));
     assert!(rows.len() < 150, "{} rows", rows.len());
-    let live: web_sys::HtmlElement = page
-        .query_selector("[aria-label=Live]")
-        .unwrap()
-        .unwrap()
-        .dyn_into()
-        .unwrap();
-    live.click();
-    drawn().await;
+    click(&page, "[aria-label=Live]").await;
     let rows = all(&page, "[data-line]");
     assert_eq!(
         rows.last().unwrap().get_attribute("data-line").as_deref(),
@@ -250,4 +311,63 @@ async fn rows_that_wrap_leave_no_hole_and_do_not_overlap() {
         "the transcript scrolls sideways"
     );
     page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_password_in_clear_text_is_asked_about_and_comes_back_when_the_person_says_no() {
+    let mut page = page_beyond_loopback().await;
+    let field = page.say("PASS hunter2").await;
+    let dialog = page.asked().unwrap();
+    assert!(dialog.open());
+    for part in ["aria-labelledby", "aria-describedby"] {
+        let id = dialog.get_attribute(part).unwrap();
+        let said = document().get_element_by_id(&id).unwrap().text_content().unwrap();
+        assert!(!said.is_empty() && !said.contains("hunter2"), "{said}");
+    }
+    let buttons: Vec<_> = all(&dialog, "button")
+        .iter()
+        .filter_map(|it| it.text_content())
+        .collect();
+    assert_eq!(buttons, ["Send STLS first", "Send in clear text", "Cancel"]);
+    assert_eq!(
+        document().active_element().unwrap().text_content().unwrap(),
+        buttons[0]
+    );
+    assert!(page.session.read(|state| state.pending.is_empty()), "it went out");
+
+    page.answer("button:last-of-type").await;
+    assert!(page.asked().is_none());
+    assert_eq!(field.value(), "PASS hunter2");
+    assert_eq!(field.type_(), "password");
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_password_in_clear_text_is_asked_about_once() {
+    let mut page = page_beyond_loopback().await;
+    page.say("PASS hunter2").await;
+    page.answer(".danger").await;
+    page.say("PASS hunter3").await;
+    assert!(page.asked().is_none());
+    assert_eq!(page.session.read(|state| state.pending.len()), 2);
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
+async fn several_pasted_lines_are_told_of_and_not_sent() {
+    let mut page = Page::draw(greeted().messages()).await;
+    let data = DataTransfer::new().unwrap();
+    data.set_data("text", "STAT\nLIST\n").unwrap();
+    let paste = ClipboardEventInit::new();
+    paste.set_bubbles(true);
+    paste.set_cancelable(true);
+    paste.set_clipboard_data(Some(&data));
+    let paste = ClipboardEvent::new_with_event_init_dict("paste", &paste).unwrap();
+    let field = type_line(&page.place, "").await;
+    assert!(!field.dispatch_event(&paste).unwrap(), "the browser pastes");
+    page.draw_anew().await;
+    let told = page.place.query_selector(".notice").unwrap().unwrap();
+    assert!(told.text_content().unwrap().contains("one line at a time"));
+    assert!(page.session.read(|state| state.pending.is_empty()));
+    page.place.remove();
 }
