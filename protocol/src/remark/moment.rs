@@ -3,14 +3,19 @@
 /// A duration in microseconds: `0.4 ms`, `2.4 s`, `3 min 20 s`.
 pub(super) fn duration(micros: u64) -> String {
     match micros {
-        // What would round to 1000.0 ms or to 60.0 s is given in the next unit.
-        0..999_950 => format!("{:.1} ms", micros as f64 / 1e3),
-        999_950..59_950_000 => format!("{:.1} s", micros as f64 / 1e6),
+        // What would round to 1000.0 ms or to 60.0 s is given in the next unit. Whole numbers, for formatting
+        // any other costs the page that people wait for kilobytes.
+        0..999_950 => tenths((micros + 50) / 100, "ms"),
+        999_950..59_950_000 => tenths((micros + 50_000) / 100_000, "s"),
         _ => {
             let seconds = micros.saturating_add(500_000) / 1_000_000;
             format!("{} min {} s", seconds / 60, seconds % 60)
         }
     }
+}
+
+fn tenths(tenths: u64, unit: &str) -> String {
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
 /// A moment in seconds since 1970-01-01T00:00:00Z: `2026-11-23 19:20:01 UTC`.
