@@ -343,6 +343,19 @@ async fn a_password_in_clear_text_is_asked_about_and_comes_back_when_the_person_
 }
 
 #[wasm_bindgen_test]
+async fn a_dialog_that_the_browser_closes_is_answered_with_no() {
+    let mut page = page_beyond_loopback().await;
+    let field = page.say("PASS hunter2").await;
+    page.asked().unwrap().close();
+    drawn().await;
+    page.draw_anew().await;
+    assert!(page.asked().is_none());
+    assert!(page.session.read(|state| state.ask.is_none()));
+    assert_eq!(field.value(), "PASS hunter2");
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
 async fn a_password_in_clear_text_is_asked_about_once() {
     let mut page = page_beyond_loopback().await;
     page.say("PASS hunter2").await;

@@ -1,5 +1,6 @@
 //! What is asked before something is done that cannot be taken back.
 
+use gloo::events::EventListener;
 use protocol::state::Phase;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
@@ -94,30 +95,27 @@ struct DialogProps {
 fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
     {
-        let node = node.clone();
+        let (node, onclose) = (node.clone(), props.onclose.clone());
         use_effect_with((), move |()| {
             let dialog = node.cast::<HtmlDialogElement>();
+            // The browser closes it by Escape wherever the focus is. That event does not bubble.
+            let closed = dialog
+                .as_ref()
+                .map(|dialog| EventListener::new(dialog, "close", move |_| onclose.emit(())));
             if let Some(dialog) = &dialog {
                 // Fails only for a dialog that is open.
                 let _ = dialog.show_modal();
             }
-            move || dialog.iter().for_each(HtmlDialogElement::close)
+            move || {
+                drop(closed);
+                dialog.iter().for_each(HtmlDialogElement::close);
+            }
         });
     }
-    // A dialog's cancel event does not bubble, so the key itself is listened to.
-    let onkeydown = {
-        let onclose = props.onclose.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                event.prevent_default();
-                onclose.emit(());
-            }
-        })
-    };
     let question = &props.question;
     let click = |callback: &Callback<()>| callback.reform(|_: MouseEvent| ());
     html! {
-        <dialog ref={node} class="ask" role="alertdialog" aria-labelledby="ask-headline" aria-describedby="ask-text" {onkeydown}>
+        <dialog ref={node} class="ask" role="alertdialog" aria-labelledby="ask-headline" aria-describedby="ask-text">
             <h2 id="ask-headline">{ question.headline }</h2>
             <p id="ask-text">{ &question.text }</p>
             <div class="actions">
