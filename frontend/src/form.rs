@@ -15,6 +15,8 @@ pub struct Form {
     pub verify: bool,
     /// The name for SNI, if it is not the host.
     pub name: String,
+    /// Whether the person typed that name: then it stays when another server is entered.
+    pub is_named: bool,
     /// Which addresses are tried.
     pub family: Family,
     /// Whether the person has tried to connect with what stands there.
@@ -46,6 +48,7 @@ impl Default for Form {
             security: Security::default(),
             verify: true,
             name: String::new(),
+            is_named: false,
             family: Family::default(),
             is_tried: false,
         }
@@ -58,6 +61,8 @@ impl Form {
         let mut form = Self::default();
         if let Some(server) = server {
             form.change(Change::Server(server));
+            // A link must not say whose certificate counts: that is the person's own to type.
+            form.name.clear();
             form.is_tried = form.read.is_err();
             if form.has_password() {
                 // What is wrong is said; the password itself stays nowhere.
@@ -87,12 +92,15 @@ impl Form {
                 self.is_tried = false;
                 if let Ok(input) = &self.read {
                     self.security = input.security.unwrap_or(self.security);
-                    self.name = input.name.clone().unwrap_or_else(|| self.name.clone());
+                    if !self.is_named || input.name.is_some() {
+                        self.name = input.name.clone().unwrap_or_default();
+                        self.is_named = false;
+                    }
                 }
             }
             Change::Security(security) => self.security = security,
             Change::Verify(verify) => self.verify = verify,
-            Change::Name(name) => self.name = name,
+            Change::Name(name) => (self.name, self.is_named) = (name, true),
             Change::Family(family) => self.family = family,
             Change::Try => self.is_tried = true,
         }
@@ -134,7 +142,10 @@ impl Form {
             Security::Stls => "then STLS",
             Security::Tls => "TLS from the start",
         };
-        Some(format!("{} port {}, {security}", target.host, target.port))
+        let name = target
+            .name
+            .map_or_else(String::new, |name| format!(", certificate for {name}"));
+        Some(format!("{} port {}, {security}{name}", target.host, target.port))
     }
 
     /// What is wrong, as far as it is time to say so: a refused password at once, the rest when tried.
@@ -210,5 +221,29 @@ mod tests {
         assert!(form.has_password() && form.target().is_err());
         assert!(!form.problem().unwrap().contains("secret"));
         assert_eq!(form.server, "");
+    }
+
+    #[test]
+    fn the_name_for_the_certificate_goes_with_its_server() {
+        let mut form = Form::default();
+        form.change(Change::Server(
+            "openssl s_client -connect mail.company.com:995 -servername mx.company.com".to_owned(),
+        ));
+        assert_eq!(form.name, "mx.company.com");
+        assert!(
+            form.understood()
+                .unwrap()
+                .ends_with("certificate for mx.company.com")
+        );
+        form.change(Change::Server("pop.example.net".to_owned()));
+        assert_eq!(form.name, "");
+        form.change(Change::Name("own.example.net".to_owned()));
+        form.change(Change::Server("pop.example.org".to_owned()));
+        assert_eq!(form.name, "own.example.net");
+        let linked = Form::prefilled(
+            Some("openssl s_client -connect mail.company.com:995 -servername evil.example".to_owned()),
+            None,
+        );
+        assert_eq!(linked.name, "", "a link names no certificate");
     }
 }
