@@ -4,7 +4,7 @@ pub mod history;
 
 use protocol::command::{self, Command};
 use protocol::lexer;
-use protocol::state::Phase;
+use protocol::state::{Expectation, Phase};
 
 use crate::transcript::glyphs;
 use crate::transcript::rows::Span;
@@ -39,11 +39,11 @@ pub struct Hint {
 
 /// The line as spans. Secrets are bullets, one for each character so that the caret stays where it is, unless
 /// `reveals`.
-pub fn paint(line: &str, expects_secret: bool, reveals: bool) -> Vec<Span> {
+pub fn paint(line: &str, expects: Expectation, reveals: bool) -> Vec<Span> {
     let octets = line.as_bytes();
-    let secret = command::secret_from(octets, expects_secret).unwrap_or(octets.len());
+    let secret = command::secret_from(octets, expects).unwrap_or(octets.len());
     let mut spans = Vec::new();
-    for token in lexer::client_line(octets, expects_secret) {
+    for token in lexer::client_line(octets, expects) {
         let (start, end) = (token.start as usize, token.end as usize);
         let open = end.min(secret).max(start);
         glyphs::spans(&octets[start..open], token.kind.class(), &mut spans);
@@ -61,13 +61,16 @@ pub fn paint(line: &str, expects_secret: bool, reveals: bool) -> Vec<Span> {
 }
 
 /// Whether the line holds a secret.
-pub fn has_secret(line: &str, expects_secret: bool) -> bool {
-    command::secret_from(line.as_bytes(), expects_secret).is_some()
+pub fn has_secret(line: &str, expects: Expectation) -> bool {
+    command::secret_from(line.as_bytes(), expects).is_some()
 }
 
 /// The commands that a verb being typed may become: those allowed now first.
-pub fn completions(line: &str, phase: Phase, expects_secret: bool) -> Vec<Completion> {
-    if line.is_empty() || expects_secret || !line.bytes().all(|it| it.is_ascii_alphanumeric()) {
+pub fn completions(line: &str, phase: Phase, expects: Expectation) -> Vec<Completion> {
+    if line.is_empty()
+        || expects == Expectation::Response
+        || !line.bytes().all(|it| it.is_ascii_alphanumeric())
+    {
         return Vec::new();
     }
     let begins = |command: &&'static Command| {
@@ -93,8 +96,8 @@ pub fn complete(command: &Command) -> String {
 }
 
 /// What is said below the prompt.
-pub fn hint(line: &str, phase: Phase, expects_secret: bool) -> Hint {
-    if expects_secret {
+pub fn hint(line: &str, phase: Phase, expects: Expectation) -> Hint {
+    if expects == Expectation::Response {
         return Hint {
             help: "The server waits for a SASL response: what you type is hidden. * cancels.".to_owned(),
             rfc: "RFC 5034 §4",
@@ -108,7 +111,7 @@ pub fn hint(line: &str, phase: Phase, expects_secret: bool) -> Hint {
             ..Hint::default()
         };
     }
-    let completions = completions(line, phase, false);
+    let completions = completions(line, phase, Expectation::Command);
     let Some(command) = command::find(verb).or_else(|| sole(&completions)) else {
         let help = if completions.is_empty() {
             "Not a command that this console knows; it goes out as it is."
@@ -184,8 +187,8 @@ pub fn phase_name(phase: Phase) -> &'static str {
 mod tests {
     use super::*;
 
-    fn shown(line: &str, expects_secret: bool, reveals: bool) -> String {
-        paint(line, expects_secret, reveals)
+    fn shown(line: &str, expects: Expectation, reveals: bool) -> String {
+        paint(line, expects, reveals)
             .iter()
             .map(|span| span.text.as_str())
             .collect()
@@ -193,13 +196,13 @@ mod tests {
 
     #[test]
     fn a_password_is_bullets_from_its_first_character_on() {
-        assert_eq!(shown("PASS hunter2", false, false), "PASS •••••••");
-        assert_eq!(shown("pass", false, false), "pass");
-        assert_eq!(shown("PASS ü", false, false), "PASS •");
-        assert_eq!(shown("AGEAYg==", true, false), "••••••••");
-        assert_eq!(shown("*", true, false), "*");
-        assert_eq!(shown("PASS hunter2", false, true), "PASS hunter2");
-        assert_eq!(shown("USER user01", false, false), "USER user01");
+        assert_eq!(shown("PASS hunter2", Expectation::Command, false), "PASS •••••••");
+        assert_eq!(shown("pass", Expectation::Command, false), "pass");
+        assert_eq!(shown("PASS ü", Expectation::Command, false), "PASS •");
+        assert_eq!(shown("AGEAYg==", Expectation::Response, false), "••••••••");
+        assert_eq!(shown("*", Expectation::Response, false), "*");
+        assert_eq!(shown("PASS hunter2", Expectation::Command, true), "PASS hunter2");
+        assert_eq!(shown("USER user01", Expectation::Command, false), "USER user01");
     }
 
     #[test]
@@ -212,7 +215,7 @@ mod tests {
             "APOP user c4c9334bac560ecc979e58001b3e22fb",
         ] {
             assert_eq!(
-                shown(line, false, false).chars().count(),
+                shown(line, Expectation::Command, false).chars().count(),
                 line.chars().count(),
                 "{line}"
             );
@@ -222,7 +225,7 @@ mod tests {
     #[test]
     fn completions_begin_with_what_is_typed_and_allowed_ones_come_first() {
         let names = |line, phase| {
-            completions(line, phase, false)
+            completions(line, phase, Expectation::Command)
                 .iter()
                 .map(|it| it.command.name)
                 .collect::<Vec<_>>()
@@ -231,19 +234,25 @@ mod tests {
         assert_eq!(names("u", Phase::Authorization)[0], "USER");
         assert_eq!(names("stat", Phase::Transaction), [""; 0]);
         assert_eq!(names("RETR 1", Phase::Transaction), [""; 0]);
-        assert!(completions("S", Phase::Transaction, true).is_empty());
+        assert!(completions("S", Phase::Transaction, Expectation::Response).is_empty());
     }
 
     #[test]
     fn a_hint_names_the_arguments_and_the_rfc_and_what_speaks_against_it() {
-        let hint = hint("top 2", Phase::Authorization, false);
+        let hint = hint("top 2", Phase::Authorization, Expectation::Command);
         assert_eq!(hint.usage, "TOP msg n");
         assert!(hint.rfc.starts_with("RFC 1939"));
         assert!(hint.warning.contains("AUTHORIZATION"));
-        assert_eq!(super::hint("to", Phase::Transaction, false).usage, "TOP msg n");
-        assert_eq!(super::hint("r", Phase::Transaction, false).usage, "");
+        assert_eq!(
+            super::hint("to", Phase::Transaction, Expectation::Command).usage,
+            "TOP msg n"
+        );
+        assert_eq!(
+            super::hint("r", Phase::Transaction, Expectation::Command).usage,
+            ""
+        );
         assert!(
-            super::hint("XYZZY", Phase::Transaction, false)
+            super::hint("XYZZY", Phase::Transaction, Expectation::Command)
                 .help
                 .contains("goes out as it is")
         );

@@ -82,7 +82,7 @@ impl Recorded {
         let state = State {
             phase: self.dialogue.phase(),
             marked: self.dialogue.marked(),
-            expects_secret: self.dialogue.expects_secret(),
+            expects: self.dialogue.expects(),
             ..self.state.clone()
         };
         if state != self.state || self.seq == 0 {

@@ -6,12 +6,12 @@ pub mod backoff;
 pub mod pending;
 mod requests;
 pub mod steps;
+pub mod typed;
 
 use protocol::access::{ParticipantId, Role};
 use protocol::entry::{ConnectionNo, Seq};
 use protocol::remark::Remark;
-use protocol::secret::TypedLine;
-use protocol::state::{Protection, State as Connection};
+use protocol::state::{Expectation, Protection, State as Connection};
 use protocol::target::{Security, Target};
 use protocol::tls::TlsReport;
 use protocol::wire::{self, FromBrowser, Hello};
@@ -20,6 +20,7 @@ use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
 use pending::Pending;
 use steps::Steps;
+use typed::Typed;
 
 /// A session as the browser knows it.
 #[derive(Default)]
@@ -60,11 +61,13 @@ pub struct State {
     /// What the person is asked before something is done.
     pub ask: Option<Ask>,
     /// A line that goes back into the prompt; the number tells one from the next.
-    pub returned: Option<(u32, TypedLine)>,
+    pub returned: Option<(u32, Typed)>,
     /// The newest status line, for those who listen; the number tells one from the next.
     pub spoken: (u32, String),
     /// Whom to connect to as soon as the session is there.
     intent: Option<Target>,
+    /// Whether certificates are verified: what the session's first connection asked for.
+    verifies: Option<bool>,
     /// Whether the person knows that a password goes out in clear text.
     knows_clear: bool,
 }
@@ -118,7 +121,11 @@ impl State {
             Action::Closed { code, chance } => self.closed(code, chance),
             Action::Retry if matches!(self.link, Link::Lost(_)) => vec![Effect::Open],
             Action::Retry => Vec::new(),
-            Action::Submit(id, line) => self.submit(id, line),
+            Action::Submit(id, typed) => self.submit(id, typed),
+            Action::Taken => {
+                self.returned = None;
+                Vec::new()
+            }
             Action::PastedLines => {
                 self.tell("Not pasted: that is several lines, and the prompt sends one line at a time.")
             }
@@ -138,9 +145,13 @@ impl State {
         }
     }
 
-    /// Whether what is typed now may be a SASL response.
-    pub fn expects_secret(&self) -> bool {
-        self.now.expects_secret || self.transcript.auth_is_open() || self.pending.iter().any(Pending::is_auth)
+    /// What a line that is typed now is taken for. The page knows of an AUTH before the bridge does.
+    pub fn expects(&self) -> Expectation {
+        if self.transcript.auth_is_open() || self.pending.iter().any(Pending::is_auth) {
+            Expectation::Response
+        } else {
+            self.now.expects
+        }
     }
 
     /// Whether leaving discards marks.

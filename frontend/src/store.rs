@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use crate::services::socket::{Happening, Socket};
 use crate::services::{chance, storage};
+use crate::session::typed::Typed;
 use crate::session::{Action, Effect, State};
 
 /// How often is looked whether the bridge is still heard of, in milliseconds.
@@ -68,8 +69,8 @@ impl Session {
     }
 
     /// Tells that the person submits a line.
-    pub fn submit(&self, line: String) {
-        self.dispatch(Action::Submit(chance::line_id(), line));
+    pub fn submit(&self, typed: Typed) {
+        self.dispatch(Action::Submit(chance::line_id(), typed));
     }
 }
 

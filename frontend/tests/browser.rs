@@ -228,6 +228,27 @@ async fn a_sasl_response_is_masked_from_its_first_character() {
 }
 
 #[wasm_bindgen_test]
+async fn a_response_stays_a_secret_when_auth_is_over_before_it_is_sent() {
+    let mut recorded = greeted();
+    recorded.client(1, "AUTH LOGIN").server("+ UGFzc3dvcmQ6\r\n");
+    let mut page = Page::draw(recorded.messages()).await;
+    type_line(&page.place, "aHVudGVy").await;
+    recorded.server("-ERR You took too long\r\n");
+    page.session.dispatch(Action::Received(recorded.messages()));
+    page.draw_anew().await;
+    let field = type_line(&page.place, "aHVudGVyMg").await;
+    assert_eq!(field.type_(), "password");
+    assert!(!page.place.outer_html().contains("aHVudGVy"));
+    page.say("aHVudGVyMg==").await;
+    assert_eq!(page.session.read(|state| state.pending.len()), 1);
+    assert!(!page.place.outer_html().contains("aHVudGVy"), "nor on its way");
+    let kept = window().local_storage().unwrap().unwrap();
+    let history = kept.get_item("pop3-console:history").unwrap();
+    assert!(!history.unwrap_or_default().contains("aHVudGVy"));
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
 async fn what_a_server_says_is_text_and_nothing_else() {
     let hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>";
     let mut recorded = Recorded::new();

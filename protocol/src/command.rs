@@ -7,7 +7,7 @@ mod catalogue;
 use std::ops::Range;
 
 use self::catalogue::CATALOGUE;
-use crate::state::Phase;
+use crate::state::{Expectation, Phase};
 
 /// A command of POP3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,13 +91,18 @@ pub fn arguments(line: &[u8]) -> &[u8] {
 
 /// From which offset on a line holds a secret, if it does.
 ///
-/// `expects_secret` tells that an AUTH command waits for a SASL response: then all of the line is secret,
+/// `expects` tells whether it is, or may be, a SASL response to an AUTH command: then all of it is secret,
 /// but for the `*` that cancels (RFC 5034 §4).
 ///
 /// Where a server sees a verb begin and end is unknown, and so is what was pasted along (`PASS\tx`, `PASS:x`,
 /// `> PASS x`): for secrecy's sake the verb is the first run of ASCII letters and digits, whatever is around.
-pub fn secret_from(line: &[u8], expects_secret: bool) -> Option<usize> {
-    let from = if expects_secret {
+pub fn secret_from(line: &[u8], expects: Expectation) -> Option<usize> {
+    let is_response = match expects {
+        Expectation::Command => false,
+        Expectation::LateResponse => find(&line[verb(line)]).is_none(),
+        Expectation::Response => true,
+    };
+    let from = if is_response {
         if line == b"*" {
             return None;
         }

@@ -17,7 +17,7 @@ use crate::access::By;
 use crate::command;
 use crate::entry::{Event, ExchangeNo, LineId};
 use crate::remark::{Failure, Marks, Remark, Step};
-use crate::state::Phase;
+use crate::state::{Expectation, Phase};
 use crate::target::Security;
 use crate::wire::{LINE_MAX, Refusal};
 
@@ -67,9 +67,10 @@ pub struct Dialogue {
     has_quit: bool,
     /// QUIT went out in the TRANSACTION state: whatever ends the connection, marks may be committed.
     may_commit: bool,
-    /// AUTH was refused, and no command that the catalogue knows was sent since: somebody may not have seen
-    /// the refusal when they sent a response.
-    auth_refused: bool,
+    /// AUTH is over, and a response to it may still come: see [`Expectation::LateResponse`].
+    may_respond_late: bool,
+    /// A credential went out in the newest AUTH exchange.
+    responded: bool,
     /// How many exchanges there were.
     exchanges: ExchangeNo,
     /// How many lines were sent.
@@ -90,7 +91,8 @@ impl Dialogue {
             in_handshake: false,
             has_quit: false,
             may_commit: false,
-            auth_refused: false,
+            may_respond_late: false,
+            responded: false,
             exchanges: 0,
             lines: 0,
             pending: Pending::default(),
@@ -200,9 +202,15 @@ impl Dialogue {
         self.ledger.count()
     }
 
-    /// Whether the next line is a SASL response, and so a secret.
-    pub fn expects_secret(&self) -> bool {
-        self.pending.sasl_exchange().is_some()
+    /// What the next line is taken for.
+    pub fn expects(&self) -> Expectation {
+        if self.pending.sasl_exchange().is_some() {
+            Expectation::Response
+        } else if self.may_respond_late {
+            Expectation::LateResponse
+        } else {
+            Expectation::Command
+        }
     }
 
     /// Whether QUIT was answered with `+OK`.
@@ -214,20 +222,25 @@ impl Dialogue {
         self.lines += 1;
         let order = self.lines;
         let sasl = self.pending.sasl_exchange();
+        let expects = self.expects();
         let is_known = command::find(&line[command::verb(line)]).is_some();
-        self.auth_refused &= !is_known;
-        let is_late = self.auth_refused && !is_known;
-        let secret = command::secret_from(line, sasl.is_some() || is_late);
+        let is_late = expects == Expectation::LateResponse && !is_known;
+        self.may_respond_late &= !is_known;
+        let secret = command::secret_from(line, expects);
         let exchange = match sasl {
             Some(exchange) => {
                 if let Some(from) = secret {
                     self.secrets.heat(&line[from..], true, order);
+                    self.responded = true;
                 }
                 self.pending.respond(line, order);
                 exchange
             }
             None => {
                 let mut expected = Expected::of(line, order);
+                if expected.is_sasl() {
+                    self.responded = secret.is_some();
+                }
                 if let Some(from) = secret {
                     expected.secret = true;
                     self.secrets

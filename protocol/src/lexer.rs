@@ -7,6 +7,7 @@ mod tokens;
 
 use self::tokens::Tokens;
 use crate::entry::Part;
+use crate::state::Expectation;
 
 /// A stretch of a line that means one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,10 +99,10 @@ impl TokenKind {
 /// How many octets of a line are looked at. What follows is one text token.
 pub const LEXED_MAX: usize = 16 * 1024;
 
-/// The tokens of a line that was or is being typed. `secret_state`: an AUTH command waits for a response.
-pub fn client_line(line: &[u8], secret_state: bool) -> Vec<Token> {
+/// The tokens of a line that was or is being typed. `expects` tells what it is taken for.
+pub fn client_line(line: &[u8], expects: Expectation) -> Vec<Token> {
     let mut tokens = Tokens::of(line);
-    client::lex(&mut tokens, secret_state);
+    client::lex(&mut tokens, expects);
     tokens.finish()
 }
 

@@ -13,8 +13,8 @@ pub struct State {
     pub marked: u32,
     /// What protects the line now.
     pub protection: Protection,
-    /// Whether the next line is a SASL response, and so a secret.
-    pub expects_secret: bool,
+    /// What the next line is taken for.
+    pub expects: Expectation,
     /// Whether the server's address is a loopback one.
     pub loopback: bool,
     /// Whom the connection is to, once one was asked for.
@@ -70,6 +70,19 @@ impl Phase {
             Phase::Resolving | Phase::Connecting | Phase::Securing | Phase::Greeting
         )
     }
+}
+
+/// What the next line is taken for, and so what of it is secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expectation {
+    /// A command.
+    #[default]
+    Command,
+    /// AUTH is over and no command that the catalogue knows was sent since: somebody may not have seen that,
+    /// so a line that begins with no known verb is taken for a response that comes too late.
+    LateResponse,
+    /// AUTH waits: a SASL response.
+    Response,
 }
 
 /// What protects the line.

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use protocol::entry::Part;
 use protocol::lexer::{client_line, server_line};
+use protocol::state::Expectation;
 use support::invariants::{STEP, check, check_tokens};
 
 const PARTS: [Part; 8] = [
@@ -78,8 +79,8 @@ proptest! {
     fn tokens_cover_any_line(line in prop_oneof![octets(), line(), vec(any::<u8>(), 0..200)], text in "\\PC{0,60}") {
         for line in [&line[..], text.as_bytes()] {
             PARTS.iter().for_each(|&part| check_tokens(&server_line(part, line), line));
-            check_tokens(&client_line(line, false), line);
-            check_tokens(&client_line(line, true), line);
+            check_tokens(&client_line(line, Expectation::Command), line);
+            check_tokens(&client_line(line, Expectation::Response), line);
         }
     }
 

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use protocol::access::By;
 use protocol::dialogue::Dialogue;
 use protocol::entry::{PIECE_MAX, Part};
+use protocol::state::Expectation;
 use protocol::target::Security;
 use support::{Came, holds, join, receive};
 
@@ -167,4 +168,43 @@ fn payload_is_never_altered() {
         .collect::<Vec<_>>()
         .concat();
     assert_eq!(payload, message);
+}
+
+#[test]
+fn a_response_for_which_auth_did_not_wait_is_not_recorded() {
+    for (auth, answer) in [
+        ("AUTH PLAIN", "-ERR no"),
+        ("AUTH PLAIN", "+OK welcome"),
+        ("AUTH PLAIN AGEAYg==", "-ERR no"),
+    ] {
+        let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+        receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+        submit(&mut dialogue, auth.as_bytes(), &mut came);
+        receive(
+            &mut dialogue,
+            format!("{answer}\r\n").as_bytes(),
+            &[1460],
+            &mut came,
+        );
+        assert_eq!(dialogue.expects(), Expectation::LateResponse, "{auth}: {answer}");
+        submit(&mut dialogue, b"AHVzZXIwMQBwYXNzd29yZDAx", &mut came);
+        receive(
+            &mut dialogue,
+            b"-ERR Unknown command: AHVZZXIWMQBWYXNZD29YZDAX\r\n",
+            &[1460],
+            &mut came,
+        );
+        assert!(!holds(&came, b"AHVzZXIwMQBwYXNzd29yZDAx"), "{auth}: {answer}");
+        submit(&mut dialogue, b"NOOP", &mut came);
+        assert_eq!(dialogue.expects(), Expectation::Command);
+    }
+    let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+    receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+    submit(&mut dialogue, b"AUTH PLAIN AHVzZXIwMQBwYXNzd29yZDAx", &mut came);
+    receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+    assert_eq!(
+        dialogue.expects(),
+        Expectation::Command,
+        "the server has what it asked for"
+    );
 }

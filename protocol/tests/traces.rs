@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use protocol::access::By;
 use protocol::dialogue::Dialogue;
+use protocol::state::Expectation;
 use protocol::target::Security;
 use support::{Came, holds, join, receive};
 
@@ -154,8 +155,8 @@ impl Run<'_> {
         match what.split_once(' ').unwrap_or((what, "")) {
             ("phase", phase) => assert_eq!(format!("{:?}", dialogue.phase()), phase, "{}", self.place),
             ("marked", count) => assert_eq!(dialogue.marked().to_string(), count, "{}", self.place),
-            ("secret", _) => assert!(dialogue.expects_secret(), "{}", self.place),
-            ("no", "secret") => assert!(!dialogue.expects_secret(), "{}", self.place),
+            ("secret", _) => assert_eq!(dialogue.expects(), Expectation::Response, "{}", self.place),
+            ("no", "secret") => assert_ne!(dialogue.expects(), Expectation::Response, "{}", self.place),
             ("holds", _) => assert!(dialogue.holds_lines(), "{}", self.place),
             _ => self.expected.push(what.to_owned()),
         }

@@ -8,7 +8,7 @@ use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, Part};
 use protocol::remark::{End, Failure, Marks, Protocol, Remark, Step};
 use protocol::secret::TypedLine;
-use protocol::state::{Phase, Protection, State};
+use protocol::state::{Expectation, Phase, Protection, State};
 use protocol::target::{Family, Security, Target};
 use protocol::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 use protocol::wire::{
@@ -180,7 +180,7 @@ fn events() -> Vec<Event> {
         phase: Phase::Transaction,
         marked: 1,
         protection: Protection::Verified,
-        expects_secret: true,
+        expects: Expectation::Response,
         loopback: true,
         target: Some(target()),
     }));

@@ -83,7 +83,7 @@ impl Record {
     pub(crate) fn dialogue(&mut self, dialogue: &Dialogue) -> Result<(), Full> {
         let same = self.recorded.phase == dialogue.phase()
             && self.recorded.marked == dialogue.marked()
-            && self.recorded.expects_secret == dialogue.expects_secret()
+            && self.recorded.expects == dialogue.expects()
             && self.recorded.protection == self.protection
             && self.recorded.loopback == self.loopback;
         if same {
@@ -93,7 +93,7 @@ impl Record {
             phase: dialogue.phase(),
             marked: dialogue.marked(),
             protection: self.protection,
-            expects_secret: dialogue.expects_secret(),
+            expects: dialogue.expects(),
             loopback: self.loopback,
             target: self.recorded.target.clone(),
         })

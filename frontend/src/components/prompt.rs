@@ -1,6 +1,6 @@
 //! The prompt: a line that is coloured and masked while it is typed.
 
-use protocol::state::Phase;
+use protocol::state::{Expectation, Phase};
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, HtmlInputElement};
 use yew::prelude::*;
@@ -11,6 +11,7 @@ use crate::prompt::{self, Completion, Hint, QUICK};
 use crate::services::api::Console;
 use crate::services::storage;
 use crate::session::Action;
+use crate::session::typed::Typed;
 use crate::store::{Session, use_session};
 use crate::transcript::exchanges::Outcome;
 
@@ -21,18 +22,16 @@ const NO_PASSWORD_MANAGER: &str = "one-time-code";
 #[function_component]
 pub fn Prompt() -> Html {
     let session = use_session();
-    let (phase, expects_secret, returned, awaits) = session.read(|state| {
+    let (phase, expected, returned, awaits) = session.read(|state| {
         let awaits = state.transcript.newest_exchange().filter(|it| {
-            it.outcome == Outcome::Pending && state.now.phase.takes_lines() && !state.expects_secret()
+            it.outcome == Outcome::Pending
+                && state.now.phase.takes_lines()
+                && state.expects() != Expectation::Response
         });
-        let returned = state
-            .returned
-            .clone()
-            .map(|(number, line)| (number, String::from_utf8_lossy(line.reveal()).into_owned()));
         (
             state.now.phase,
-            state.expects_secret(),
-            returned,
+            state.expects(),
+            state.returned.clone(),
             awaits.map(|it| it.verb.clone()),
         )
     });
@@ -42,30 +41,47 @@ pub fn Prompt() -> Html {
     let field = use_node_ref();
     let overlay = use_node_ref();
     let line = use_state_eq(String::new);
+    // A line that was begun as a response stays one until it is empty: AUTH may be over before it is sent.
+    let begun = use_state_eq(Expectation::default);
+    let expects = if *begun == Expectation::Response {
+        *begun
+    } else {
+        expected
+    };
     let chosen = use_state_eq(|| None::<usize>);
     let is_closed = use_state_eq(|| false);
     let reveals = use_state_eq(|| false);
     let history = use_mut_ref(|| History::read(&storage::history()));
 
     let set_line = {
-        let (line, chosen, is_closed) = (line.clone(), chosen.clone(), is_closed.clone());
+        let (line, begun) = (line.clone(), begun.clone());
+        let (chosen, is_closed) = (chosen.clone(), is_closed.clone());
         Callback::from(move |text: String| {
+            begun.set(if text.is_empty() {
+                Expectation::Command
+            } else {
+                expects
+            });
             line.set(text);
             chosen.set(None);
             is_closed.set(false);
         })
     };
     {
-        let (set_line, line, history) = (set_line.clone(), line.clone(), history.clone());
+        let (set_line, line, begun) = (set_line.clone(), line.clone(), begun.clone());
+        let (session, history) = (session.clone(), history.clone());
         use_effect_with(returned.as_ref().map(|it| it.0), move |_| {
-            match returned {
-                Some((_, text)) if line.is_empty() => set_line.emit(text),
-                // Something else is being typed already: it is an arrow key away, unless it is a secret.
-                Some((_, text)) if !expects_secret && !prompt::has_secret(&text, false) => {
-                    history.borrow_mut().add(&text);
+            let Some((_, typed)) = returned else { return };
+            if line.is_empty() {
+                set_line.emit(typed.text());
+                if typed.has_secret() && typed.expects != Expectation::Command {
+                    begun.set(Expectation::Response);
                 }
-                _ => {}
+            } else if !typed.has_secret() {
+                // Something else is being typed already: it is an arrow key away.
+                history.borrow_mut().add(&typed.text());
             }
+            session.dispatch(Action::Taken);
         });
     }
     {
@@ -92,7 +108,9 @@ pub fn Prompt() -> Html {
             reveals.clone(),
         );
         Callback::from(move |text: String| {
-            if !prompt::has_secret(&text, expects_secret) && !expects_secret && !text.contains(['\r', '\n']) {
+            let typed = Typed::new(text.clone(), expects);
+            let is_command = expects != Expectation::Response && !typed.has_secret();
+            if is_command && !text.contains(['\r', '\n']) {
                 let mut history = history.borrow_mut();
                 history.add(&text);
                 storage::keep_history(&history.kept());
@@ -100,13 +118,13 @@ pub fn Prompt() -> Html {
             history.borrow_mut().leave();
             reveals.set(false);
             set_line.emit(String::new());
-            session.submit(text);
+            session.submit(typed);
         })
     };
     let list = if *is_closed {
         Vec::new()
     } else {
-        prompt::completions(&line, phase, expects_secret)
+        prompt::completions(&line, phase, expects)
     };
     let accept = {
         let (set_line, field) = (set_line.clone(), field.clone());
@@ -171,7 +189,7 @@ pub fn Prompt() -> Html {
         let session = session.clone();
         Callback::from(move |event: Event| paste(&session, &event))
     };
-    let has_secret = expects_secret || prompt::has_secret(&line, expects_secret);
+    let has_secret = expects == Expectation::Response || prompt::has_secret(&line, expects);
     let is_masked = has_secret && !*reveals;
     let toggle = {
         let reveals = reveals.clone();
@@ -181,16 +199,20 @@ pub fn Prompt() -> Html {
     let active = chosen
         .filter(|at| *at < list.len())
         .map(|at| format!("completion-{at}"));
-    let hint = if is_demonstration && line.is_empty() && phase == Phase::Authorization && !expects_secret {
+    let hint = if is_demonstration
+        && line.is_empty()
+        && phase == Phase::Authorization
+        && expects != Expectation::Response
+    {
         prompt::demonstration_hint()
     } else {
-        prompt::hint(&line, phase, expects_secret)
+        prompt::hint(&line, phase, expects)
     };
     let quick = QUICK.iter().map(|&name| {
         let send = send.clone();
         let is_dimmed = phase.takes_lines() && !prompt_allows(name, phase);
         html! {
-            <button type="button" class={classes!("quick", is_dimmed.then_some("dimmed"))} disabled={!phase.takes_lines()}
+            <button type="button" class={classes!("quick", is_dimmed.then_some("dimmed"))} disabled={!phase.takes_lines() || expects == Expectation::Response}
                 onmousedown={|event: MouseEvent| event.prevent_default()} onclick={move |_| send.emit(name.to_owned())}>{ name }</button>
         }
     });
@@ -200,7 +222,7 @@ pub fn Prompt() -> Html {
             <div class={classes!("prompt-line", (!phase.takes_lines()).then_some("idle"))}>
                 <span class="prompt-sign" aria-hidden="true">{ "›" }</span>
                 <div class="prompt-field">
-                    <div class="prompt-paint" ref={overlay} aria-hidden="true">{ for prompt::paint(&line, expects_secret, *reveals).iter().map(span) }</div>
+                    <div class="prompt-paint" ref={overlay} aria-hidden="true">{ for prompt::paint(&line, expects, *reveals).iter().map(span) }</div>
                     // The bullets above hide nothing from a screen reader: a password field does.
                     <input ref={field} class="prompt-input" type={if is_masked { "password" } else { "text" }} role="combobox"
                         aria-label="POP3 command" aria-describedby="prompt-hint" aria-autocomplete="list" aria-controls="completions"

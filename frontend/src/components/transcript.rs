@@ -185,7 +185,7 @@ fn pending(state: &State) -> Vec<Html> {
         html! {
             <div key={format!("p{}", pending.id)} class="row from-client part-pending edge-pending gap" data-from="client" data-part="pending">
                 <span class="number"></span><span class="since"></span><span class="sign" aria-hidden="true">{ "→" }</span>
-                <div class="text" dir="ltr">{ &pending.shown }</div>
+                <div class="text" dir="ltr">{ pending.typed.shown() }</div>
                 <span class="notes"><span class="note">{ told }</span></span>
             </div>
         }

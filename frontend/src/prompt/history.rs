@@ -1,5 +1,7 @@
 //! The lines that were sent from this browser, without secrets.
 
+use protocol::command;
+
 /// The most lines that are kept.
 pub const LINES_MAX: usize = 200;
 
@@ -21,9 +23,14 @@ impl History {
         history
     }
 
-    /// What is to be kept.
+    /// What is to be kept: commands. Any other line may be a password that was typed in the wrong place, and
+    /// is remembered only as long as the page is there.
     pub fn kept(&self) -> String {
-        self.lines.join("\n")
+        let commands = self
+            .lines
+            .iter()
+            .filter(|line| command::find(&line.as_bytes()[command::verb(line.as_bytes())]).is_some());
+        commands.map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     /// Adds a line that was sent. The caller knows that it holds no secret.
@@ -91,5 +98,22 @@ mod tests {
         }
         assert_eq!(history.lines.len(), LINES_MAX);
         assert_eq!(history.lines[0], "RETR 3");
+    }
+
+    #[test]
+    fn what_may_be_a_password_in_the_wrong_place_is_not_kept() {
+        let mut history = History::default();
+        for line in [
+            "USER user01",
+            "hunter2",
+            "PSAS hunter2",
+            "a1 LOGIN u hunter2",
+            "stat",
+        ] {
+            history.add(line);
+        }
+        assert_eq!(history.kept(), "USER user01\nstat");
+        assert_eq!(history.older(""), Some("stat".to_owned()));
+        assert_eq!(history.older("stat"), Some("a1 LOGIN u hunter2".to_owned()));
     }
 }

@@ -1,14 +1,15 @@
 //! What can happen to a session, and what has to be done then.
 
 use protocol::entry::LineId;
-use protocol::secret::TypedLine;
 use protocol::wire::{FromBrowser, Hello, ToBrowser};
+
+use super::typed::Typed;
 
 /// What the person is asked before something is done.
 #[derive(Clone, Debug)]
 pub enum Ask {
     /// A password would go out in clear text.
-    ClearText(LineId, TypedLine),
+    ClearText(LineId, Typed),
     /// Disconnecting discards marks.
     Disconnect,
     /// Ending the session discards marks.
@@ -33,7 +34,9 @@ pub enum Action {
     /// It is time to try again, or there is a network again.
     Retry,
     /// The person submits a line, and calls it by that name.
-    Submit(LineId, String),
+    Submit(LineId, Typed),
+    /// The prompt has what was given back.
+    Taken,
     /// The person pasted several lines.
     PastedLines,
     /// The person wants to drop the connection.

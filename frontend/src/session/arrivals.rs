@@ -2,13 +2,13 @@
 
 use protocol::entry::{Entry, Event, LineId, Part};
 use protocol::remark::Remark;
-use protocol::secret::TypedLine;
 use protocol::state::State as Connection;
 use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
 
 use super::action::{Ask, Effect};
 use super::pending::Fate;
 use super::steps::Steps;
+use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
 use crate::transcript::Transcript;
 
@@ -63,7 +63,7 @@ impl State {
                 Effect::Send(FromBrowser::Line {
                     id: it.id,
                     connection: it.connection,
-                    line: it.line.clone(),
+                    line: it.typed.line.clone(),
                 })
             })
             .collect()
@@ -123,6 +123,9 @@ impl State {
             self.steps = Steps::new(target.security);
         }
         self.now = state.clone();
+        if self.verifies.is_none() {
+            self.verifies = state.target.as_ref().map(|it| it.verify);
+        }
         if state.target.is_some() {
             self.intent = None;
         }
@@ -154,17 +157,17 @@ impl State {
         let line = id.and_then(|id| self.pending.iter().position(|it| it.id == id));
         if let Some(at) = line {
             let pending = self.pending.remove(at);
-            self.give_back(pending.line);
+            self.give_back(pending.typed);
         }
         self.notice = Some(Notice(why.sentence().to_owned()));
     }
 
-    pub(super) fn give_back(&mut self, line: TypedLine) {
+    pub(super) fn give_back(&mut self, typed: Typed) {
         let number = self
             .returned
             .as_ref()
             .map_or(0, |(number, _)| number.wrapping_add(1));
-        self.returned = Some((number, line));
+        self.returned = Some((number, typed));
     }
 
     /// What was sent into a socket that died and is not echoed by what came since: nobody knows.
@@ -174,7 +177,7 @@ impl State {
         }
         for orphan in self.pending.extract_if(.., |it| it.fate == Fate::Orphan) {
             self.transcript
-                .append_unknown(orphan.id, &orphan.shown, self.last);
+                .append_unknown(orphan.id, &orphan.typed.shown(), self.last);
         }
     }
 

@@ -1,9 +1,8 @@
 //! Lines that were sent off and not echoed yet.
 
-use protocol::command;
 use protocol::entry::{ConnectionNo, LineId};
-use protocol::secret::TypedLine;
 
+use super::typed::Typed;
 use crate::transcript::is_auth;
 
 /// A line that was sent off and not echoed yet.
@@ -14,9 +13,7 @@ pub struct Pending {
     /// The connection that it is meant for.
     pub connection: ConnectionNo,
     /// The line itself, in case that it comes back.
-    pub line: TypedLine,
-    /// What of it may be shown.
-    pub shown: String,
+    pub typed: Typed,
     /// How far it is.
     pub fate: Fate,
 }
@@ -34,40 +31,17 @@ pub enum Fate {
 
 impl Pending {
     /// A line that is about to be sent off.
-    pub fn new(id: LineId, connection: ConnectionNo, line: &str, expects_secret: bool) -> Self {
+    pub fn new(id: LineId, connection: ConnectionNo, typed: Typed) -> Self {
         Self {
             id,
             connection,
-            line: TypedLine::new(line.as_bytes().to_vec()),
-            shown: without_secret(line, expects_secret),
+            typed,
             fate: Fate::Queued,
         }
     }
 
     /// Whether what follows it may be a secret.
     pub fn is_auth(&self) -> bool {
-        is_auth(self.line.reveal())
-    }
-}
-
-/// A line with bullets where its secret stands; their number tells nothing.
-pub fn without_secret(line: &str, expects_secret: bool) -> String {
-    match command::secret_from(line.as_bytes(), expects_secret) {
-        Some(from) => format!("{}••••••••", line.get(..from).unwrap_or_default()),
-        None => line.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_shown_of_a_line_holds_no_secret() {
-        assert_eq!(without_secret("PASS hunter2", false), "PASS ••••••••");
-        assert_eq!(without_secret("pass  x y", false), "pass ••••••••");
-        assert_eq!(without_secret("STAT", false), "STAT");
-        assert_eq!(without_secret("AGh1bnRlcjI=", true), "••••••••");
-        assert!(!format!("{:?}", Pending::new(1, 1, "PASS hunter2", false)).contains("hunter2"));
+        is_auth(self.typed.line.reveal())
     }
 }

@@ -2,22 +2,23 @@
 
 use protocol::command;
 use protocol::entry::LineId;
-use protocol::secret::TypedLine;
-use protocol::state::{Phase, Protection};
+use protocol::state::{Expectation, Phase, Protection};
 use protocol::target::Target;
 use protocol::wire::{self, FromBrowser, Refusal};
 
 use super::action::{Ask, Effect};
 use super::pending::Pending;
+use super::typed::Typed;
 use super::{Link, Notice, State};
 use crate::transcript::is_auth;
 
 impl State {
-    pub(super) fn submit(&mut self, id: LineId, line: String) -> Vec<Effect> {
+    pub(super) fn submit(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
         self.notice = None;
+        let line = typed.line.reveal();
         let problem = if line.len() > wire::LINE_MAX {
             Some(Refusal::LineTooLong)
-        } else if line.contains(['\r', '\n']) {
+        } else if line.iter().any(|it| matches!(it, b'\r' | b'\n')) {
             Some(Refusal::LineBreak)
         } else if self.now.phase == Phase::TlsRefused {
             Some(Refusal::TlsRefused)
@@ -28,26 +29,29 @@ impl State {
         };
         if let Some(why) = problem {
             self.notice = Some(Notice(why.sentence().to_owned()));
-            self.give_back(TypedLine::new(line.into_bytes()));
+            self.give_back(typed);
             return Vec::new();
         }
-        if self.is_clear_secret(&line) {
-            return self.ask(Ask::ClearText(id, TypedLine::new(line.into_bytes())));
+        if self.is_clear_secret(line) {
+            return self.ask(Ask::ClearText(id, typed));
         }
-        self.send(id, &line)
+        self.send(id, typed)
     }
 
     /// Whether the line is a password, or asks for one, that would go out in clear text beyond this machine.
-    pub(super) fn is_clear_secret(&self, line: &str) -> bool {
-        let verb = &line.as_bytes()[command::verb(line.as_bytes())];
-        let is_secret = verb.eq_ignore_ascii_case(b"PASS")
-            || (is_auth(line.as_bytes()) && !command::arguments(line.as_bytes()).is_empty());
+    pub(super) fn is_clear_secret(&self, line: &[u8]) -> bool {
+        let verb = &line[command::verb(line)];
+        let is_secret =
+            verb.eq_ignore_ascii_case(b"PASS") || (is_auth(line) && !command::arguments(line).is_empty());
         is_secret && self.now.protection == Protection::None && !self.now.loopback && !self.knows_clear
     }
 
-    pub(super) fn send(&mut self, id: LineId, line: &str) -> Vec<Effect> {
-        self.pending
-            .push(Pending::new(id, self.connection, line, self.expects_secret()));
+    pub(super) fn send(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
+        if is_stls(typed.line.reveal()) {
+            // If it is refused, what follows goes out in clear text after all, and that is asked again.
+            self.knows_clear = false;
+        }
+        self.pending.push(Pending::new(id, self.connection, typed));
         if self.link == Link::Live {
             self.send_queued()
         } else {
@@ -70,9 +74,9 @@ impl State {
 
     pub(super) fn agree(&mut self) -> Vec<Effect> {
         match self.ask.take() {
-            Some(Ask::ClearText(id, line)) => {
+            Some(Ask::ClearText(id, typed)) => {
                 self.knows_clear = true;
-                self.send(id, &String::from_utf8_lossy(line.reveal()))
+                self.send(id, typed)
             }
             Some(Ask::Disconnect) => self.disconnect(),
             Some(Ask::End) => self.command(FromBrowser::End),
@@ -81,15 +85,15 @@ impl State {
     }
 
     pub(super) fn stls_first(&mut self, id: LineId) -> Vec<Effect> {
-        if let Some(Ask::ClearText(_, line)) = self.ask.take() {
-            self.give_back(line);
+        if let Some(Ask::ClearText(_, typed)) = self.ask.take() {
+            self.give_back(typed);
         }
-        self.send(id, "STLS")
+        self.send(id, Typed::new("STLS".to_owned(), Expectation::Command))
     }
 
     pub(super) fn dismiss(&mut self) -> Vec<Effect> {
         match self.ask.take() {
-            Some(Ask::ClearText(_, line)) => self.give_back(line),
+            Some(Ask::ClearText(_, typed)) => self.give_back(typed),
             Some(_) => {}
             None => self.notice = None,
         }
@@ -112,9 +116,14 @@ impl State {
             return Vec::new();
         };
         let target = Target {
-            verify: verify.unwrap_or(target.verify),
+            // Passing over a certificate is for one connection.
+            verify: verify.or(self.verifies).unwrap_or(true),
             ..target.clone()
         };
         self.command(FromBrowser::Connect { target })
     }
+}
+
+fn is_stls(line: &[u8]) -> bool {
+    line[command::verb(line)].eq_ignore_ascii_case(b"STLS")
 }

@@ -1,6 +1,6 @@
 //! What a session makes of what happens to it.
 
-use protocol::entry::{Entry, Event};
+use protocol::entry::{Entry, Event, LineId};
 use protocol::remark::Failure;
 use protocol::state::Phase;
 use protocol::wire::{Refusal, ToBrowser};
@@ -26,6 +26,10 @@ fn signed_in() -> (Recorded, State) {
         .server("+OK\r\n");
     let state = live(recorded.messages());
     (recorded, state)
+}
+
+fn submit(id: LineId, line: &str) -> Action {
+    Action::Submit(id, Typed::new(line.to_owned(), Expectation::Command))
 }
 
 fn lines(effects: &[Effect]) -> Vec<String> {
@@ -130,10 +134,7 @@ fn a_session_that_is_gone_is_not_tried_again() {
 #[test]
 fn a_line_is_pending_until_it_is_echoed() {
     let (mut recorded, mut state) = signed_in();
-    assert_eq!(
-        lines(&state.reduce(Action::Submit(9, "STAT".to_owned()))),
-        ["STAT"]
-    );
+    assert_eq!(lines(&state.reduce(submit(9, "STAT"))), ["STAT"]);
     assert_eq!(state.pending.len(), 1);
     state.reduce(Action::Received(recorded.client(9, "STAT").messages()));
     assert!(state.pending.is_empty());
@@ -142,14 +143,17 @@ fn a_line_is_pending_until_it_is_echoed() {
 #[test]
 fn a_refused_line_comes_back_with_a_sentence() {
     let (_, mut state) = signed_in();
-    state.reduce(Action::Submit(9, "STAT".to_owned()));
+    state.reduce(submit(9, "STAT"));
     state.reduce(Action::Received(vec![ToBrowser::Refused {
         id: Some(9),
         why: Refusal::OtherConnection,
     }]));
     assert!(state.pending.is_empty());
     assert_eq!(
-        state.returned.as_ref().map(|(_, line)| line.reveal().to_vec()),
+        state
+            .returned
+            .as_ref()
+            .map(|(_, line)| line.line.reveal().to_vec()),
         Some(b"STAT".to_vec())
     );
     assert_eq!(
@@ -161,8 +165,8 @@ fn a_refused_line_comes_back_with_a_sentence() {
 #[test]
 fn a_line_that_went_into_a_dead_socket_is_of_unknown_outcome_unless_it_is_echoed_after_all() {
     let (mut recorded, mut state) = signed_in();
-    state.reduce(Action::Submit(8, "DELE 1".to_owned()));
-    state.reduce(Action::Submit(9, "DELE 2".to_owned()));
+    state.reduce(submit(8, "DELE 1"));
+    state.reduce(submit(9, "DELE 2"));
     let last = state.last;
     state.reduce(closed(1006));
     let echoed = recorded.client(8, "DELE 1").messages();
@@ -186,7 +190,7 @@ fn a_line_that_went_into_a_dead_socket_is_of_unknown_outcome_unless_it_is_echoed
 fn a_line_that_is_typed_while_reconnecting_goes_out_afterwards() {
     let (_, mut state) = signed_in();
     state.reduce(closed(1006));
-    assert!(state.reduce(Action::Submit(9, "STAT".to_owned())).is_empty());
+    assert!(state.reduce(submit(9, "STAT")).is_empty());
     let last = state.last;
     assert_eq!(
         lines(&state.reduce(Action::Received(vec![welcome(1, last, last)]))),
@@ -198,19 +202,22 @@ fn a_line_that_is_typed_while_reconnecting_goes_out_afterwards() {
 fn what_is_no_line_is_kept_here_with_a_sentence() {
     for line in ["x".repeat(wire::LINE_MAX + 1), "STAT\r\nQUIT".to_owned()] {
         let (_, mut state) = signed_in();
-        assert!(state.reduce(Action::Submit(9, line.clone())).is_empty());
+        assert!(state.reduce(submit(9, &line)).is_empty());
         assert!(state.notice.is_some());
         assert_eq!(
-            state.returned.as_ref().map(|(_, line)| line.reveal().to_vec()),
+            state
+                .returned
+                .as_ref()
+                .map(|(_, line)| line.line.reveal().to_vec()),
             Some(line.into_bytes())
         );
     }
     let (_, mut state) = signed_in();
     assert_eq!(
-        lines(&state.reduce(Action::Submit(9, "x".repeat(wire::LINE_MAX)))).len(),
+        lines(&state.reduce(submit(9, &"x".repeat(wire::LINE_MAX)))).len(),
         1
     );
-    assert_eq!(lines(&state.reduce(Action::Submit(9, String::new()))), [""]);
+    assert_eq!(lines(&state.reduce(submit(9, ""))), [""]);
 }
 
 #[test]
@@ -219,27 +226,18 @@ fn a_password_in_clear_text_beyond_loopback_is_asked_for_once() {
     let mut state = live(recorded.server("+OK\r\n").messages());
     state.now.loopback = false;
     for line in ["PASS b", "pass b", "AUTH PLAIN AGEAYg==", "AUTH LOGIN"] {
-        assert!(
-            state.reduce(Action::Submit(9, line.to_owned())).is_empty(),
-            "{line}"
-        );
+        assert!(state.reduce(submit(9, line)).is_empty(), "{line}");
         assert!(matches!(state.ask, Some(Ask::ClearText(..))), "{line}");
         state.reduce(Action::Dismiss);
         assert_eq!(
-            state.returned.as_ref().map(|(_, it)| it.reveal().to_vec()),
+            state.returned.as_ref().map(|(_, it)| it.line.reveal().to_vec()),
             Some(line.as_bytes().to_vec())
         );
     }
-    assert_eq!(
-        lines(&state.reduce(Action::Submit(9, "USER a".to_owned()))),
-        ["USER a"]
-    );
-    state.reduce(Action::Submit(9, "PASS b".to_owned()));
+    assert_eq!(lines(&state.reduce(submit(9, "USER a"))), ["USER a"]);
+    state.reduce(submit(9, "PASS b"));
     assert_eq!(lines(&state.reduce(Action::Agree)), ["PASS b"]);
-    assert_eq!(
-        lines(&state.reduce(Action::Submit(10, "PASS c".to_owned()))),
-        ["PASS c"]
-    );
+    assert_eq!(lines(&state.reduce(submit(10, "PASS c"))), ["PASS c"]);
 }
 
 #[test]
@@ -247,10 +245,10 @@ fn stls_first_keeps_the_password_at_the_prompt() {
     let mut recorded = Recorded::new();
     let mut state = live(recorded.server("+OK\r\n").messages());
     state.now.loopback = false;
-    state.reduce(Action::Submit(9, "PASS b".to_owned()));
+    state.reduce(submit(9, "PASS b"));
     assert_eq!(lines(&state.reduce(Action::StlsFirst(10))), ["STLS"]);
     assert_eq!(
-        state.returned.as_ref().map(|(_, it)| it.reveal().to_vec()),
+        state.returned.as_ref().map(|(_, it)| it.line.reveal().to_vec()),
         Some(b"PASS b".to_vec())
     );
 }
@@ -259,11 +257,8 @@ fn stls_first_keeps_the_password_at_the_prompt() {
 fn a_password_on_loopback_is_not_asked_about() {
     let mut recorded = Recorded::new();
     let mut state = live(recorded.server("+OK\r\n").messages());
-    assert_eq!(
-        lines(&state.reduce(Action::Submit(9, "PASS b".to_owned()))),
-        ["PASS b"]
-    );
-    assert!(!state.pending[0].shown.contains('b'));
+    assert_eq!(lines(&state.reduce(submit(9, "PASS b"))), ["PASS b"]);
+    assert!(!state.pending[0].typed.shown().contains('b'));
 }
 
 #[test]
@@ -296,12 +291,12 @@ fn disconnecting_and_ending_ask_when_there_are_marks() {
 fn after_auth_whatever_is_typed_may_be_secret_until_it_is_answered() {
     let mut recorded = Recorded::new();
     let mut state = live(recorded.server("+OK\r\n").messages());
-    state.reduce(Action::Submit(9, "auth login".to_owned()));
-    assert!(state.expects_secret(), "before the echo");
+    state.reduce(submit(9, "auth login"));
+    assert_eq!(state.expects(), Expectation::Response, "before the echo");
     state.reduce(Action::Received(recorded.client(9, "auth login").messages()));
-    assert!(state.expects_secret(), "before the challenge");
+    assert_eq!(state.expects(), Expectation::Response, "before the challenge");
     state.reduce(Action::Received(recorded.server("-ERR no\r\n").messages()));
-    assert!(!state.expects_secret());
+    assert_ne!(state.expects(), Expectation::Response);
 }
 
 #[test]
@@ -363,4 +358,52 @@ fn why_a_connection_failed_is_kept_until_the_next() {
         Event::State(Connection::default()),
     )]));
     assert!(state.failure.is_none());
+}
+
+#[test]
+fn a_response_that_comes_back_is_still_a_secret() {
+    let (_, mut state) = signed_in();
+    let typed = Typed::new("AGEAYg==".to_owned(), Expectation::Response);
+    state.reduce(Action::Submit(9, typed));
+    assert_eq!(state.pending[0].typed.shown(), "••••••••");
+    state.reduce(Action::Received(vec![ToBrowser::Refused {
+        id: Some(9),
+        why: Refusal::NotConnected,
+    }]));
+    let returned = state.returned.as_ref().map(|(_, it)| it.has_secret());
+    assert_eq!(returned, Some(true));
+    state.reduce(Action::Taken);
+    assert!(state.returned.is_none(), "it is kept nowhere else");
+}
+
+#[test]
+fn a_response_may_come_too_late_for_a_refused_auth() {
+    let mut recorded = Recorded::new();
+    recorded
+        .server("+OK\r\n")
+        .client(1, "AUTH PLAIN")
+        .server("-ERR no\r\n");
+    let state = live(recorded.messages());
+    assert_eq!(state.expects(), Expectation::LateResponse);
+}
+
+#[test]
+fn passing_over_a_certificate_is_for_one_connection() {
+    let (_, mut state) = signed_in();
+    let verifies = |effects: Vec<Effect>| match effects.as_slice() {
+        [Effect::Send(FromBrowser::Connect { target })] => Some(target.verify),
+        _ => None,
+    };
+    assert_eq!(
+        verifies(state.reduce(Action::Reconnect { verify: Some(false) })),
+        Some(false)
+    );
+    state.now.target = Some(Target {
+        verify: false,
+        ..target()
+    });
+    assert_eq!(
+        verifies(state.reduce(Action::Reconnect { verify: None })),
+        Some(true)
+    );
 }

@@ -4,6 +4,7 @@ use protocol::access::ParticipantId;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
 use protocol::remark::{Remark, Tone};
+use protocol::state::Expectation;
 
 use super::exchanges::Outcome;
 use super::notes::{Note, notes};
@@ -161,7 +162,7 @@ impl Transcript {
                 let offset = self.lines.start(record).saturating_sub(run.base);
                 Body::Line(line(
                     &octets,
-                    &lexer::client_line(&octets, false),
+                    &lexer::client_line(&octets, Expectation::Command),
                     &Struck {
                         at: struck,
                         offset,

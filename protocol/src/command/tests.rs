@@ -1,7 +1,12 @@
 use super::*;
 
 fn shown(line: &str, expects_secret: bool) -> &str {
-    &line[..secret_from(line.as_bytes(), expects_secret).unwrap_or(line.len())]
+    let expects = if expects_secret {
+        Expectation::Response
+    } else {
+        Expectation::Command
+    };
+    &line[..secret_from(line.as_bytes(), expects).unwrap_or(line.len())]
 }
 
 #[test]
@@ -74,12 +79,27 @@ fn a_response_is_secret_but_for_the_star_that_cancels() {
     assert_eq!(shown("STAT", true), "");
     assert_eq!(shown("*", true), "*");
     assert_eq!(shown("* ", true), "");
-    assert_eq!(secret_from(b"", true), None);
+    assert_eq!(secret_from(b"", Expectation::Response), None);
 }
 
 #[test]
 fn nothing_else_is_secret() {
     for line in ["USER pass", "PASSx y", "STAT", "", " ", "\u{1f600}", "RETR 1"] {
-        assert_eq!(secret_from(line.as_bytes(), false), None, "{line:?}");
+        assert_eq!(
+            secret_from(line.as_bytes(), Expectation::Command),
+            None,
+            "{line:?}"
+        );
     }
+}
+
+#[test]
+fn a_line_that_may_be_a_late_response_is_secret_unless_it_begins_with_a_known_verb() {
+    let late = |line: &str| secret_from(line.as_bytes(), Expectation::LateResponse);
+    assert_eq!(late("AHVzZXIwMQBwYXNzd29yZDAx"), Some(0));
+    assert_eq!(late("hunter2"), Some(0));
+    assert_eq!(late("quit"), None);
+    assert_eq!(late("PASS password01"), Some(5));
+    assert_eq!(late("*"), None);
+    assert_eq!(late(""), None);
 }

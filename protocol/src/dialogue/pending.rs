@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::ledger;
 use crate::command::{self, ReplyShape, Secrecy};
 use crate::entry::ExchangeNo;
+use crate::state::Expectation;
 
 /// How many commands may wait for their replies at once, SASL responses that nobody asked for included.
 pub const OUTSTANDING_MAX: usize = 256;
@@ -82,7 +83,7 @@ impl Expected {
             _ => Effect::None,
         };
         let login = known.is_some_and(|command| command.secrecy != Secrecy::None) && payload.is_none();
-        let secret = login || command::secret_from(line, false).is_some();
+        let secret = login || command::secret_from(line, Expectation::Command).is_some();
         Self {
             effect,
             payload,

@@ -207,7 +207,8 @@ impl Dialogue {
                 if positive {
                     self.open_maildrop();
                 }
-                self.auth_refused = !positive;
+                // A server that accepts before it was told anything gets what was meant for it too late.
+                self.may_respond_late = !positive || !self.responded;
                 self.pending.requeue(exchange, responses);
                 None
             }

@@ -4,13 +4,14 @@ use super::TokenKind;
 use super::message::is_address;
 use super::tokens::Tokens;
 use crate::command::{self, Secrecy};
+use crate::state::Expectation;
 
-pub(super) fn lex(tokens: &mut Tokens<'_>, secret_state: bool) {
+pub(super) fn lex(tokens: &mut Tokens<'_>, expects: Expectation) {
     let line = tokens.line();
-    if secret_state && line == b"*" {
+    if expects == Expectation::Response && line == b"*" {
         return tokens.rest(TokenKind::Command);
     }
-    match command::secret_from(line, secret_state) {
+    match command::secret_from(line, expects) {
         Some(from) => {
             tokens.stop_at(from);
             words(tokens);

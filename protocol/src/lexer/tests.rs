@@ -20,7 +20,10 @@ fn written(line: &[u8], tokens: &[Token]) -> String {
 }
 
 fn client(line: &str) -> String {
-    written(line.as_bytes(), &client_line(line.as_bytes(), false))
+    written(
+        line.as_bytes(),
+        &client_line(line.as_bytes(), Expectation::Command),
+    )
 }
 
 fn server(part: Part, line: &str) -> String {
@@ -53,10 +56,13 @@ fn a_typed_line_has_verb_and_arguments() {
     );
     assert_eq!(client(""), "");
     assert_eq!(
-        written(b"AGEAYg==", &client_line(b"AGEAYg==", true)),
+        written(b"AGEAYg==", &client_line(b"AGEAYg==", Expectation::Response)),
         "{secret AGEAYg==}"
     );
-    assert_eq!(written(b"*", &client_line(b"*", true)), "{command *}");
+    assert_eq!(
+        written(b"*", &client_line(b"*", Expectation::Response)),
+        "{command *}"
+    );
 }
 
 #[test]

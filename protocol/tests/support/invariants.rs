@@ -4,6 +4,7 @@ use protocol::access::By;
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, PIECE_MAX, Part};
 use protocol::lexer::{Token, client_line, server_line};
+use protocol::state::Expectation;
 use protocol::state::Phase;
 use protocol::target::Security;
 use protocol::wire::{FRAME_MAX, ToBrowser, decode, encode};
@@ -135,7 +136,7 @@ impl Run {
                         check_tokens(&server_line(*part, line), line);
                         // Whatever part a line is taken for, lexing it is total.
                         check_tokens(&server_line(Part::Greeting, line), line);
-                        check_tokens(&client_line(line, false), line);
+                        check_tokens(&client_line(line, Expectation::Command), line);
                     }
                 }
                 _ => {}
