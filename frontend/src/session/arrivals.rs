@@ -10,7 +10,10 @@ use super::pending::Fate;
 use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
-use crate::transcript::Transcript;
+use crate::transcript::{Transcript, glyphs};
+
+/// The most characters of a line that are read out.
+const SPOKEN_MAX: usize = 300;
 
 impl State {
     pub(super) fn received(&mut self, messages: Vec<ToBrowser>) -> Vec<Effect> {
@@ -94,7 +97,7 @@ impl State {
                 line,
                 ..
             } if entry.seq > self.replay => {
-                self.speak(String::from_utf8_lossy(line.bytes()).trim().to_owned());
+                self.speak(String::from_utf8_lossy(line.bytes()).trim());
             }
             Event::Received {
                 part: Part::Listing,
@@ -144,12 +147,17 @@ impl State {
             _ => {}
         }
         if is_new {
-            self.speak(remark.sentences(self.me).join(" "));
+            self.speak(&remark.sentences(self.me).join(" "));
         }
     }
 
-    pub(super) fn speak(&mut self, text: String) {
-        self.spoken = (self.spoken.0.wrapping_add(1), text);
+    pub(super) fn speak(&mut self, text: &str) {
+        // As it is shown: what could deceive the eye is a mark for the ear as well.
+        let mut spans = Vec::new();
+        let begin: String = text.chars().take(SPOKEN_MAX).collect();
+        glyphs::spans(begin.as_bytes(), "text", &mut spans);
+        let spoken = spans.into_iter().map(|it| it.text).collect();
+        self.spoken = (self.spoken.0.wrapping_add(1), spoken);
     }
 
     /// A line did not go out, or something else was not done.
