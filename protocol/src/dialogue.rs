@@ -146,7 +146,7 @@ impl Dialogue {
     }
 
     /// TLS stands, after [`Output::StartTls`].
-    pub fn secured(&mut self, _out: &mut Vec<Output>) {
+    pub fn secured(&mut self) {
         self.in_handshake = false;
         if self.phase == Phase::StartingTls {
             self.phase = Phase::Authorization;

@@ -72,7 +72,7 @@ fn nothing_typed_goes_out_before_the_handshake_is_over() {
         dialogue.submit(b"USER user01", None, By::Participant(1), &mut out),
         Err(Refusal::Busy)
     );
-    dialogue.secured(&mut out);
+    dialogue.secured();
     assert!(!dialogue.holds_lines());
     assert_eq!(
         dialogue.submit(b"USER user01", None, By::Participant(1), &mut out),

@@ -120,7 +120,7 @@ impl Run<'_> {
                 assert_eq!(format!("{:?}", taken.unwrap_err()), why, "{}", self.place);
                 assert!(out.is_empty(), "{}: something was written", self.place);
             }
-            "TLS" => self.dialogue.secured(&mut out),
+            "TLS" => self.dialogue.secured(),
             "--" if rest.starts_with("TLS") => {
                 assert_eq!(
                     self.came.pop(),
@@ -128,7 +128,7 @@ impl Run<'_> {
                     "{}",
                     self.place
                 );
-                self.dialogue.secured(&mut out);
+                self.dialogue.secured();
             }
             "CLEAR" => self
                 .dialogue

@@ -160,7 +160,7 @@ impl Relay<'_> {
             Lines::Wait,
         ));
         self.line = securing.await.map_err(|outcome| self.without_echo(outcome))?;
-        self.dialogue.secured(&mut self.outputs);
+        self.dialogue.secured();
         Ok(())
     }
 

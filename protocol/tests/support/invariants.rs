@@ -75,7 +75,7 @@ impl Run {
                     receive(&mut dialogue, rest, sizes, &mut run.came);
                     run.given.extend_from_slice(if is_open { rest } else { b"" });
                 }
-                b'T' => dialogue.secured(&mut out),
+                b'T' => dialogue.secured(),
                 b'A' => drop(dialogue.continue_in_clear(By::Participant(1), &mut out)),
                 b'E' => drop(dialogue.end(&mut out)),
                 _ => {}
