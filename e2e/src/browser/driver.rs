@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ use crate::process::Running;
 
 /// How long ChromeDriver may take to end its browser.
 const SHUT_DOWN_MAX: Duration = Duration::from_secs(8);
+
+/// How often ChromeDriver is started. It takes a free port of IPv6 and wants the same of IPv4, which somebody
+/// else may have: then it ends itself at once.
+const STARTS_MAX: u32 = 5;
 
 /// What Chromium is started with: nothing that reaches for the network or changes from run to run.
 pub(super) const FLAGS: [&str; 12] = [
@@ -45,6 +49,16 @@ impl Driver {
         let program = find(&["chromedriver"]).context(
             "ChromeDriver is not installed: `cargo xtask test` installs it on Debian (package chromium-driver)",
         )?;
+        let mut tries = 1;
+        loop {
+            match Self::start_once(&program) {
+                Err(_) if tries < STARTS_MAX => tries += 1,
+                started => return started,
+            }
+        }
+    }
+
+    fn start_once(program: &Path) -> Result<Self> {
         let running = Running::start(Command::new(program).arg("--port=0"))?;
         let port = running.await_line("ChromeDriver's port", |line| {
             line.split_once("started successfully on port ")?
