@@ -3,6 +3,7 @@
 pub mod action;
 mod arrivals;
 pub mod backoff;
+pub mod capabilities;
 pub mod pending;
 mod requests;
 pub mod steps;
@@ -18,6 +19,7 @@ use protocol::wire::{self, FromBrowser, Hello};
 
 use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
+use capabilities::Offers;
 use pending::Pending;
 use steps::Steps;
 use typed::Typed;
@@ -52,8 +54,8 @@ pub struct State {
     pub tls: Option<TlsReport>,
     /// The remark that says why it did not come about.
     pub failure: Option<Remark>,
-    /// Whether CAPA offered STLS.
-    pub offers_stls: bool,
+    /// What the server said that it can do.
+    pub offers: Offers,
     /// Lines on their way.
     pub pending: Vec<Pending>,
     /// What the person must be told.
@@ -172,6 +174,11 @@ impl State {
             epoch: self.epoch,
             after: self.last,
         }
+    }
+
+    /// Whether the server said, since TLS stands or without, that it takes STLS.
+    pub fn offers_stls(&self) -> bool {
+        self.offers.now().is_some_and(|it| it.has("STLS"))
     }
 
     /// What protects the line, in the header's few words.

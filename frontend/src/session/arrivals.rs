@@ -6,6 +6,7 @@ use protocol::state::State as Connection;
 use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
 
 use super::action::{Ask, Effect};
+use super::capabilities::Offers;
 use super::pending::Fate;
 use super::steps::Steps;
 use super::typed::Typed;
@@ -79,14 +80,14 @@ impl State {
         self.transcript = Transcript::default();
         self.now = Connection::default();
         self.steps = Steps::default();
-        (self.tls, self.failure, self.offers_stls) = (None, None, false);
+        (self.tls, self.failure, self.offers) = (None, None, Offers::default());
     }
 
     pub(super) fn entry(&mut self, entry: &Entry) {
         self.last = entry.seq;
         if entry.connection > self.connection {
             self.connection = entry.connection;
-            (self.tls, self.failure, self.offers_stls) = (None, None, false);
+            (self.tls, self.failure, self.offers) = (None, None, Offers::default());
             self.steps = Steps::default();
         }
         self.transcript.append(entry);
@@ -99,21 +100,12 @@ impl State {
             } if entry.seq > self.replay => {
                 self.speak(String::from_utf8_lossy(line.bytes()).trim());
             }
-            Event::Received {
-                part: Part::Listing,
-                bytes,
-                ..
-            } => {
-                let stls = bytes
-                    .split(|&it| it == b'\n')
-                    .any(|it| it.trim_ascii().eq_ignore_ascii_case(b"STLS"));
-                self.offers_stls |= stls;
-            }
             Event::Remark(remark) => self.remark(remark, entry.seq > self.replay),
             Event::State(state) => self.moved(state),
             _ => {}
         }
         self.steps.apply(entry);
+        self.offers.apply(entry, &self.now);
         if entry.seq >= self.replay {
             self.give_up_orphans();
         }
@@ -141,7 +133,7 @@ impl State {
         match remark {
             Remark::Secured(report) => {
                 self.tls = Some(report.clone());
-                self.offers_stls = false;
+                self.offers.secured();
             }
             Remark::Failed { .. } => self.failure = Some(remark.clone()),
             _ => {}
