@@ -1,10 +1,9 @@
 //! What is asked before something is done that cannot be taken back.
 
-use gloo::events::EventListener;
 use protocol::state::Phase;
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use super::modal::Modal;
 use crate::services::chance;
 use crate::session::{Action, Ask};
 use crate::store::use_session;
@@ -19,7 +18,7 @@ pub fn AskDialog() -> Html {
         Some(match ask {
             Ask::ClearText(..) => {
                 let host = state.target().map(|it| it.host.clone()).unwrap_or_default();
-                let offers = match (state.offers_stls, state.now.phase) {
+                let offers = match (state.offers_stls(), state.now.phase) {
                     (true, _) => "The server offers STLS, which encrypts the connection first.",
                     (false, Phase::Authorization) => {
                         "The server may offer STLS, which encrypts the connection first; CAPA tells."
@@ -59,7 +58,7 @@ pub fn AskDialog() -> Html {
     };
     match asked {
         Some(question) => html! {
-            <Dialog {question} onagree={on(|| Action::Agree)} onstls={on(|| Action::StlsFirst(chance::line_id()))}
+            <QuestionDialog {question} onagree={on(|| Action::Agree)} onstls={on(|| Action::StlsFirst(chance::line_id()))}
                 onclose={on(|| Action::Dismiss)} />
         },
         None => Html::default(),
@@ -83,39 +82,19 @@ struct Question {
 }
 
 #[derive(Properties, PartialEq)]
-struct DialogProps {
+struct QuestionDialogProps {
     question: Question,
     onagree: Callback<()>,
     onstls: Callback<()>,
     onclose: Callback<()>,
 }
 
-/// A modal dialog: the browser keeps the focus inside and gives it back.
 #[function_component]
-fn Dialog(props: &DialogProps) -> Html {
-    let node = use_node_ref();
-    {
-        let (node, onclose) = (node.clone(), props.onclose.clone());
-        use_effect_with((), move |()| {
-            let dialog = node.cast::<HtmlDialogElement>();
-            // The browser closes it by Escape wherever the focus is. That event does not bubble.
-            let closed = dialog
-                .as_ref()
-                .map(|dialog| EventListener::new(dialog, "close", move |_| onclose.emit(())));
-            if let Some(dialog) = &dialog {
-                // Fails only for a dialog that is open.
-                let _ = dialog.show_modal();
-            }
-            move || {
-                drop(closed);
-                dialog.iter().for_each(HtmlDialogElement::close);
-            }
-        });
-    }
+fn QuestionDialog(props: &QuestionDialogProps) -> Html {
     let question = &props.question;
     let click = |callback: &Callback<()>| callback.reform(|_: MouseEvent| ());
     html! {
-        <dialog ref={node} class="ask" role="alertdialog" aria-labelledby="ask-headline" aria-describedby="ask-text">
+        <Modal role="alertdialog" class="ask" labelled_by="ask-headline" described_by="ask-text" onclose={props.onclose.clone()}>
             <h2 id="ask-headline">{ question.headline }</h2>
             <p id="ask-text">{ &question.text }</p>
             <div class="actions">
@@ -126,6 +105,6 @@ fn Dialog(props: &DialogProps) -> Html {
                 // Enter, pressed once too often, takes nothing away.
                 <button type="button" class="button" autofocus={!question.offers_stls} onclick={click(&props.onclose)}>{ "Cancel" }</button>
             </div>
-        </dialog>
+        </Modal>
     }
 }

@@ -1,11 +1,8 @@
 //! What went wrong, in a sentence.
 
-use gloo::events::EventListener;
-use gloo::utils::window;
-use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
+use super::shortcut::use_shortcut;
 use crate::session::Action;
 use crate::store::use_session;
 
@@ -15,7 +12,17 @@ pub fn NoticeBar() -> Html {
     let session = use_session();
     let notice = session.read(|state| state.notice.clone());
     let dismiss = Callback::from(move |()| session.dispatch(Action::Dismiss));
-    use_escape(notice.is_some(), &dismiss);
+    {
+        // Escape closes it, wherever the focus is, unless it closes something else.
+        let (is_there, dismiss) = (notice.is_some(), dismiss.clone());
+        use_shortcut(move |event| {
+            let takes = is_there && event.key() == "Escape";
+            if takes {
+                dismiss.emit(());
+            }
+            takes
+        });
+    }
     let onclick = dismiss.reform(|_: MouseEvent| ());
     html! {
         <div class="notice-place" role="alert">
@@ -28,20 +35,4 @@ pub fn NoticeBar() -> Html {
             }
         </div>
     }
-}
-
-/// Escape closes the notice, wherever the focus is, unless it closes something else.
-#[hook]
-fn use_escape(is_there: bool, dismiss: &Callback<()>) {
-    let dismiss = dismiss.clone();
-    use_effect_with(is_there, move |is_there| {
-        let listener = is_there.then(|| {
-            EventListener::new(&window(), "keydown", move |event| {
-                if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" && !event.default_prevented() {
-                    dismiss.emit(());
-                }
-            })
-        });
-        move || drop(listener)
-    });
 }

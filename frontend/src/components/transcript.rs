@@ -9,12 +9,13 @@ use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::row::RowView;
+use super::shortcut::{is_control, use_shortcut};
 use crate::session::State;
 use crate::session::pending::{Fate, Pending};
 use crate::store::use_session;
 use crate::transcript::lines::Metrics;
 use crate::transcript::window::{Window, window};
-use following::{Follow, Sight, pin, use_live_key, use_scroll};
+use following::{Follow, Sight, pin, use_scroll};
 
 /// How many characters the probe holds that tells how wide one is.
 const PROBE_CHARACTERS: usize = 50;
@@ -50,7 +51,17 @@ pub fn TranscriptView() -> Html {
         &follow,
         session.read(|state| state.transcript.line_count()),
     );
-    use_live_key(&go_live);
+    {
+        // Ctrl+L goes to the live end, wherever the focus is.
+        let go_live = go_live.clone();
+        use_shortcut(move |event| {
+            let takes = is_control(event, "l");
+            if takes {
+                go_live.emit(());
+            }
+            takes
+        });
+    }
     let digits = session
         .read(|state| state.transcript.line_count())
         .to_string()

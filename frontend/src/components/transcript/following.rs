@@ -4,9 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use gloo::utils::window;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::Element;
 use yew::prelude::*;
 
 /// How near to the end, in pixels, counts as at the end.
@@ -67,27 +65,6 @@ pub(super) fn use_scroll(
                     _ => {}
                 }
             })
-        });
-        move || drop(listener)
-    });
-}
-
-/// Ctrl+L goes to the live end, wherever the focus is.
-#[hook]
-pub(super) fn use_live_key(go_live: &Callback<()>) {
-    let go_live = go_live.clone();
-    use_effect_with((), move |()| {
-        let options = gloo::events::EventListenerOptions::enable_prevent_default();
-        let listener = EventListener::new_with_options(&window(), "keydown", options, move |event| {
-            let event = event.unchecked_ref::<KeyboardEvent>();
-            if event.ctrl_key()
-                && !event.alt_key()
-                && !event.shift_key()
-                && event.key().eq_ignore_ascii_case("l")
-            {
-                event.prevent_default();
-                go_live.emit(());
-            }
         });
         move || drop(listener)
     });

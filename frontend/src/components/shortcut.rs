@@ -1,0 +1,40 @@
+//! Keys that mean something wherever the focus is.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+/// Hands every key that nothing else has taken to `take`, which tells whether it takes it. The browser does not act
+/// on a key that was taken, and nobody else is handed it. While a modal dialog is open, keys are its own.
+#[hook]
+pub fn use_shortcut(take: impl Fn(&KeyboardEvent) -> bool + 'static) {
+    let newest = use_mut_ref(|| Box::new(|_: &KeyboardEvent| false) as Box<dyn Fn(&KeyboardEvent) -> bool>);
+    *newest.borrow_mut() = Box::new(take);
+    use_effect_with((), move |()| {
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = EventListener::new_with_options(&window(), "keydown", options, move |event| {
+            let event = event.unchecked_ref::<KeyboardEvent>();
+            let is_free = !event.default_prevented() && !event.is_composing() && !is_modal();
+            if is_free && newest.borrow()(event) {
+                event.prevent_default();
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+/// Whether the key was pressed with Ctrl and no other modifier.
+pub fn is_control(event: &KeyboardEvent, key: &str) -> bool {
+    event.ctrl_key()
+        && !event.alt_key()
+        && !event.shift_key()
+        && !event.meta_key()
+        && event.key().eq_ignore_ascii_case(key)
+}
+
+fn is_modal() -> bool {
+    let open = document().query_selector("dialog[open]");
+    open.is_ok_and(|open| open.is_some())
+}
