@@ -122,6 +122,7 @@ pub(crate) fn welcome(epoch: u64, after: u64, last: u64) -> ToBrowser {
         epoch,
         after,
         last,
+        now: 0,
         participant: 1,
         role: Role::Owner,
         sight: Sight::Everything,

@@ -63,6 +63,15 @@ impl Session {
         change(&mut self.store.state.borrow_mut())
     }
 
+    /// What time it is by the bridge's clock, which entries go by: microseconds since 1970-01-01T00:00:00Z. It
+    /// is as right as the network was quick when the bridge said it, and 0 before that.
+    pub fn bridge_now(&self) -> u64 {
+        match self.store.clock.get() {
+            (0, _) => 0,
+            (bridge, page) => bridge + ((now() - page).max(0.0) * 1000.0) as u64,
+        }
+    }
+
     /// Tells what happened.
     pub fn dispatch(&self, action: Action) {
         self.store.dispatch(action);
@@ -109,6 +118,8 @@ struct Store {
     frame: RefCell<Option<AnimationFrame>>,
     is_frame_due: Rc<Cell<bool>>,
     heard: Cell<f64>,
+    /// What the bridge's clock showed when it was last told, and the page's own then.
+    clock: Cell<(u64, f64)>,
     redraw: RefCell<Option<Rc<dyn Fn()>>>,
     happens: RefCell<Option<Callback<Happening>>>,
     again: RefCell<Option<Callback<()>>>,
@@ -149,6 +160,7 @@ impl Store {
             frame: RefCell::default(),
             is_frame_due: Rc::default(),
             heard: Cell::new(0.0),
+            clock: Cell::default(),
             redraw: RefCell::default(),
             happens: RefCell::default(),
             again: RefCell::default(),
@@ -206,6 +218,9 @@ impl Store {
             Happening::Opened => self.dispatch(Action::Opened),
             Happening::Message(octets) => {
                 let messages: Result<Vec<ToBrowser>, _> = wire::decode_sequence(&octets).collect();
+                if let Ok([ToBrowser::Welcome(welcome), ..]) = messages.as_deref() {
+                    self.clock.set((welcome.now, now()));
+                }
                 self.dispatch(messages.map_or(Action::Garbled, Action::Received));
             }
             Happening::Closed(code) => {

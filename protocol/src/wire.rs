@@ -15,7 +15,7 @@ use crate::target::Target;
 pub const SUBPROTOCOL: &str = "pop3-console";
 
 /// The version of what is defined here. It changes when an older peer would misunderstand a newer one.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The longest message from a browser, in octets. A longer one closes the socket with 1009.
 pub const MESSAGE_MAX: usize = 64 * 1024;
@@ -118,6 +118,9 @@ pub struct Welcome {
     pub after: Seq,
     /// The last entry there is now.
     pub last: Seq,
+    /// What time it is by the bridge's clock, which [`Entry::at`] goes by: microseconds since
+    /// 1970-01-01T00:00:00Z.
+    pub now: u64,
     /// Who the browser is in this session.
     pub participant: ParticipantId,
     /// What it may do.

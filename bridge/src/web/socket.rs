@@ -32,6 +32,7 @@ use tracing::{debug, info};
 use super::listener::Place;
 use crate::Bridge;
 use crate::session::registry::Admission;
+use crate::session::transcript::now;
 use alive::Alive;
 use writer::Writer;
 
@@ -171,6 +172,7 @@ async fn participate(
         epoch,
         after,
         last,
+        now: now(),
         participant: participant.id,
         role: participant.role,
         sight: participant.sight,

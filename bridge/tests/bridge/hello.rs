@@ -164,3 +164,14 @@ async fn there_are_no_more_sessions_than_the_bound() {
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert!(body["error"].as_str().unwrap().ends_with('.'), "{body}");
 }
+
+#[tokio::test]
+async fn a_browser_is_told_what_time_it_is_by_the_clock_of_the_entries() {
+    let (bridge, mail) = (Bridge::start().await, Mail::says("+OK\r\n").await);
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    let back = Browser::join(&bridge, &browser.key.clone()).await;
+    let connected = browser.entries.last().unwrap().at;
+    assert!(browser.welcome.now > 0 && browser.welcome.now <= browser.entries[0].at);
+    assert!(connected <= back.welcome.now);
+}

@@ -184,6 +184,7 @@ mod tests {
             epoch: 1,
             after: 0,
             last,
+            now: 0,
             participant: 1,
             role: Role::Watch,
             sight: Sight::Everything,
