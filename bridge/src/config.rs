@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::FalseyValueParser;
-use protocol::wire::BEAT_LOST;
+use protocol::wire::{BEAT_LOST, KEEP_ALIVE_EVERY};
 
 /// The settings of one bridge.
 #[derive(Clone, Debug, Parser)]
@@ -55,6 +55,10 @@ pub struct Deadlines {
     /// How many seconds the mail server's greeting may take
     #[arg(long = "greeting-within", env = "POP3_CONSOLE_GREETING_WITHIN", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub greeting: Duration,
+
+    /// How many seconds after the last line the keep-alive sends NOOP, where somebody switched it on
+    #[arg(long = "keep-alive-every", env = "POP3_CONSOLE_KEEP_ALIVE_EVERY", value_name = "SECONDS", default_value = "240", value_parser = seconds, hide = true)]
+    pub keep_alive: Duration,
 
     /// After how long without any octet of a greeting the console says what may be the matter.
     #[arg(skip = GREETING_LATE)]
@@ -172,6 +176,7 @@ impl Default for Deadlines {
             connect: Duration::from_secs(10),
             tls: Duration::from_secs(10),
             greeting: Duration::from_secs(30),
+            keep_alive: Duration::from_millis(KEEP_ALIVE_EVERY),
             greeting_late: GREETING_LATE,
             write: WRITE_WITHIN,
             close_after_quit: CLOSE_AFTER_QUIT,

@@ -88,6 +88,13 @@ impl Session {
             FromBrowser::ContinueInClear { connection } => {
                 self.control(Control::ContinueInClear { connection, asker });
             }
+            FromBrowser::KeepAlive { connection, on } => {
+                self.control(Control::KeepAlive {
+                    connection,
+                    on,
+                    asker,
+                });
+            }
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
             FromBrowser::End => self.stop(End::SessionEnded {
                 by: By::Participant(who.id),
@@ -144,6 +151,7 @@ fn allows(role: Role, request: &FromBrowser) -> bool {
         FromBrowser::Line { .. }
         | FromBrowser::Connect { .. }
         | FromBrowser::ContinueInClear { .. }
+        | FromBrowser::KeepAlive { .. }
         | FromBrowser::Disconnect { .. } => role.commands(),
         FromBrowser::End => role == Role::Owner,
         FromBrowser::Beat => true,
@@ -192,6 +200,10 @@ mod tests {
             },
             FromBrowser::Connect { target },
             FromBrowser::ContinueInClear { connection: 1 },
+            FromBrowser::KeepAlive {
+                connection: 1,
+                on: true,
+            },
             FromBrowser::Disconnect { connection: 1 },
         ];
         for command in &commands {

@@ -109,9 +109,9 @@ impl Upstream {
                 why = self.inbox.stop.asked() => return Err(why),
                 Some(control) = self.inbox.controls.recv() => match control {
                     Control::Connect { target, asker } => return Ok((target, asker)),
-                    Control::ContinueInClear { asker, .. } | Control::Disconnect { asker, .. } => {
-                        asker.refuse(None, Refusal::NotConnected);
-                    }
+                    Control::ContinueInClear { asker, .. }
+                    | Control::KeepAlive { asker, .. }
+                    | Control::Disconnect { asker, .. } => asker.refuse(None, Refusal::NotConnected),
                 },
                 Some(line) = self.inbox.lines.recv() => {
                     let other = line.connection != self.connection;

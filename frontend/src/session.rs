@@ -141,6 +141,10 @@ impl State {
             Action::ContinueInClear => self.command(FromBrowser::ContinueInClear {
                 connection: self.connection,
             }),
+            Action::KeepAlive(on) => self.command(FromBrowser::KeepAlive {
+                connection: self.connection,
+                on,
+            }),
             Action::Agree => self.agree(),
             Action::StlsFirst(id) => self.stls_first(id),
             Action::Dismiss => self.dismiss(),

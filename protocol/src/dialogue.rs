@@ -145,6 +145,11 @@ impl Dialogue {
         self.in_handshake || self.pending.has_stls() || self.pending.is_full()
     }
 
+    /// Whether nothing is due: no reply is awaited or coming in, AUTH's and STLS's exchanges included.
+    pub fn is_idle(&self) -> bool {
+        self.phase.is_open() && self.pending.is_empty() && !self.in_handshake && !self.reception.is_inside()
+    }
+
     /// TLS stands, after [`Output::StartTls`].
     pub fn secured(&mut self) {
         self.in_handshake = false;
@@ -225,7 +230,8 @@ impl Dialogue {
         let expects = self.expects();
         let is_known = command::find(&line[command::verb(line)]).is_some();
         let is_late = expects == Expectation::LateResponse && !is_known;
-        self.may_respond_late &= !is_known;
+        // What the console sends by itself tells nothing of what a person has seen.
+        self.may_respond_late &= !is_known || by == By::Console;
         let secret = command::secret_from(line, expects);
         let exchange = match sasl {
             Some(exchange) => {

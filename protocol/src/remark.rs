@@ -58,6 +58,15 @@ pub enum Remark {
         /// Who.
         by: By,
     },
+    /// Somebody switched the keep-alive on or off.
+    KeptAlive {
+        /// Whether NOOP is sent from now on.
+        on: bool,
+        /// After how long without a line going out.
+        every: u64,
+        /// Who.
+        by: By,
+    },
     /// DELE was answered with `+OK`: the message is marked, not deleted (RFC 1939 §5).
     Marked {
         /// The message number.
@@ -262,7 +271,7 @@ impl Remark {
     /// How it is meant.
     pub fn tone(&self) -> Tone {
         match self {
-            Remark::Connected { .. } | Remark::Unmarked { .. } => Tone::Info,
+            Remark::Connected { .. } | Remark::KeptAlive { .. } | Remark::Unmarked { .. } => Tone::Info,
             Remark::Secured(report) => match report.verdict {
                 Verdict::Verified => Tone::Good,
                 Verdict::NotVerified(_) => Tone::Warning,

@@ -17,6 +17,9 @@ pub struct State {
     pub expects: Expectation,
     /// Whether the server's address is a loopback one.
     pub loopback: bool,
+    /// Whether the console sends NOOP by itself when nothing has gone out for
+    /// [`KEEP_ALIVE_EVERY`](crate::wire::KEEP_ALIVE_EVERY). Off when a connection begins.
+    pub keep_alive: bool,
     /// Whom the connection is to, once one was asked for.
     pub target: Option<Target>,
 }

@@ -32,6 +32,10 @@ pub const BEAT_EVERY: u64 = 5_000;
 /// Without anything from the other side for so long, in milliseconds, a side takes the socket for dead.
 pub const BEAT_LOST: u64 = 15_000;
 
+/// How long after the last line the keep-alive sends NOOP, in milliseconds. RFC 1939 §3 lets a server log out a
+/// client that was silent for 10 minutes; some wait for 5 only.
+pub const KEEP_ALIVE_EVERY: u64 = 4 * 60 * 1_000;
+
 /// The first message of a browser. Its first field never changes its name or meaning, so that any version
 /// can be told from any other.
 #[derive(Clone, Serialize, Deserialize)]
@@ -77,6 +81,14 @@ pub enum FromBrowser {
     ContinueInClear {
         /// The connection that it is meant for.
         connection: ConnectionNo,
+    },
+    /// Send NOOP by itself, in the TRANSACTION state, whenever nothing has gone out for [`KEEP_ALIVE_EVERY`] and
+    /// no reply is due; or do not any more. It is off when a connection begins, and lasts as long as that does.
+    KeepAlive {
+        /// The connection that it is meant for.
+        connection: ConnectionNo,
+        /// Whether to send.
+        on: bool,
     },
     /// Drop the connection without QUIT, or cancel making it.
     Disconnect {

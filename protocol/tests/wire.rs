@@ -105,6 +105,11 @@ fn remarks() -> Vec<Remark> {
         Remark::GreetingLate { after: 1, port: 995 },
         Remark::StlsRefused,
         Remark::ContinuedInClear { by },
+        Remark::KeptAlive {
+            on: true,
+            every: 240_000_000,
+            by,
+        },
         Remark::Marked {
             message: 2,
             marked: 1,
@@ -182,6 +187,7 @@ fn events() -> Vec<Event> {
         protection: Protection::Verified,
         expects: Expectation::Response,
         loopback: true,
+        keep_alive: true,
         target: Some(target()),
     }));
     events.push(Event::State(State::default()));
@@ -205,6 +211,7 @@ fn to_browser() -> Vec<ToBrowser> {
         epoch: u64::MAX,
         after: 0,
         last: 9,
+        now: u64::MAX,
         participant: 1,
         role: Role::Owner,
         sight: Sight::Everything,
@@ -261,6 +268,10 @@ fn every_message_from_the_browser_comes_out_as_it_went_in() {
         },
         FromBrowser::Connect { target: target() },
         FromBrowser::ContinueInClear { connection: 1 },
+        FromBrowser::KeepAlive {
+            connection: 1,
+            on: true,
+        },
         FromBrowser::Disconnect { connection: 1 },
         FromBrowser::End,
         FromBrowser::Beat,

@@ -24,9 +24,23 @@ pub(crate) struct Line {
 
 /// Everything else that can be asked for. It never waits behind lines.
 pub(crate) enum Control {
-    Connect { target: Target, asker: Asker },
-    ContinueInClear { connection: ConnectionNo, asker: Asker },
-    Disconnect { connection: ConnectionNo, asker: Asker },
+    Connect {
+        target: Target,
+        asker: Asker,
+    },
+    ContinueInClear {
+        connection: ConnectionNo,
+        asker: Asker,
+    },
+    KeepAlive {
+        connection: ConnectionNo,
+        on: bool,
+        asker: Asker,
+    },
+    Disconnect {
+        connection: ConnectionNo,
+        asker: Asker,
+    },
 }
 
 impl Control {
@@ -34,6 +48,7 @@ impl Control {
         match self {
             Control::Connect { asker, .. }
             | Control::ContinueInClear { asker, .. }
+            | Control::KeepAlive { asker, .. }
             | Control::Disconnect { asker, .. } => asker,
         }
     }

@@ -165,7 +165,9 @@ async fn interruption(inbox: &mut Inbox, connection: ConnectionNo, lines: Lines)
                 }
                 Control::Connect { asker, .. } => asker.refuse(None, Refusal::AlreadyConnected),
                 Control::Disconnect { asker, .. } => asker.refuse(None, Refusal::OtherConnection),
-                Control::ContinueInClear { asker, .. } => asker.refuse(None, Refusal::NotGreeted),
+                Control::ContinueInClear { asker, .. } | Control::KeepAlive { asker, .. } => {
+                    asker.refuse(None, Refusal::NotGreeted);
+                }
             },
             Some(line) = inbox.lines.recv(), if lines == Lines::Refused => {
                 let other = line.connection != connection;

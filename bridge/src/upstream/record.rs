@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use protocol::access::By;
 use protocol::dialogue::Dialogue;
 use protocol::entry::{ConnectionNo, Event};
 use protocol::remark::Remark;
@@ -21,6 +22,7 @@ pub(crate) struct Record {
     recorded: State,
     protection: Protection,
     loopback: bool,
+    keep_alive: bool,
 }
 
 impl Record {
@@ -36,6 +38,7 @@ impl Record {
             recorded,
             protection: Protection::None,
             loopback: false,
+            keep_alive: false,
         }
     }
 
@@ -57,6 +60,12 @@ impl Record {
     /// The connection stands, to that address.
     pub(crate) fn connected(&mut self, peer: SocketAddr) {
         self.loopback = peer.ip().to_canonical().is_loopback();
+    }
+
+    /// The keep-alive was switched. From the next state on it is known.
+    pub(crate) fn kept_alive(&mut self, on: bool, every: u64, by: By) -> Result<(), Full> {
+        self.keep_alive = on;
+        self.remark(Remark::KeptAlive { on, every, by })
     }
 
     /// TLS stands: says what was negotiated. From the next state on it protects the line.
@@ -85,7 +94,8 @@ impl Record {
             && self.recorded.marked == dialogue.marked()
             && self.recorded.expects == dialogue.expects()
             && self.recorded.protection == self.protection
-            && self.recorded.loopback == self.loopback;
+            && self.recorded.loopback == self.loopback
+            && self.recorded.keep_alive == self.keep_alive;
         if same {
             return Ok(());
         }
@@ -95,6 +105,7 @@ impl Record {
             protection: self.protection,
             expects: dialogue.expects(),
             loopback: self.loopback,
+            keep_alive: self.keep_alive,
             target: self.recorded.target.clone(),
         })
     }

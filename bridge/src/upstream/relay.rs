@@ -1,6 +1,7 @@
 //! An open connection: lines go out, octets come in, the dialogue says what they are.
 
 mod ending;
+mod keep_alive;
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -16,6 +17,7 @@ use protocol::target::Target;
 use protocol::wire::Refusal;
 use tokio::time::{Instant, sleep_until};
 
+use self::keep_alive::KeepAlive;
 use super::line::{Line, Turn};
 use super::opening::{Lines, Opened, micros, secure};
 use super::outbox::Outbox;
@@ -45,6 +47,7 @@ pub(super) async fn relay(
         heard: false,
         told_late: false,
         sent_secret: false,
+        keep_alive: KeepAlive::new(),
         last: None,
         target,
         ways,
@@ -68,6 +71,7 @@ struct Relay<'a> {
     told_late: bool,
     /// Whether a line with a secret in it was sent.
     sent_secret: bool,
+    keep_alive: KeepAlive,
     /// When the connection is closed from this side, if the server does not do it, and what it is then.
     last: Option<(Instant, End)>,
     target: &'a Target,
@@ -84,6 +88,7 @@ impl Relay<'_> {
             let quiet = greeting && !self.heard && !self.told_late;
             let takes_lines = self.line.is_mute() || (!self.dialogue.holds_lines() && !self.outbox.is_full());
             let blocked = self.line.blocked_since(&self.outbox);
+            let noop = self.noop_due();
             // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
             // them waiting. Lines come before octets, so that those that wait together go out in one write.
             tokio::select! {
@@ -99,6 +104,7 @@ impl Relay<'_> {
                     return Err(self.failed(Step::Greeting, Failure::TimedOut));
                 }
                 Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
+                () = until(noop) => self.send_noop(),
                 turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
                     self.turned(turn)?;
                 }
@@ -117,7 +123,10 @@ impl Relay<'_> {
                             matches!(&event, Event::Sent { line, .. } if !line.struck().is_empty());
                         self.record.event(event)?;
                     }
-                    Output::Write(octets) => self.outbox.push(octets),
+                    Output::Write(octets) => {
+                        self.keep_alive.sent();
+                        self.outbox.push(octets);
+                    }
                     Output::StartTls => self.start_tls(inbox).await?,
                     Output::Fail(step, why) => return Err(self.failed(step, why)),
                 }
@@ -187,9 +196,14 @@ impl Relay<'_> {
                     asker.refuse(None, why);
                 }
             }
-            Control::Disconnect { asker, .. } | Control::ContinueInClear { asker, .. } => {
-                asker.refuse(None, Refusal::OtherConnection);
-            }
+            Control::KeepAlive {
+                connection,
+                on,
+                asker,
+            } if connection == self.record.connection() => self.switch_keep_alive(on, asker.by)?,
+            Control::Disconnect { asker, .. }
+            | Control::ContinueInClear { asker, .. }
+            | Control::KeepAlive { asker, .. } => asker.refuse(None, Refusal::OtherConnection),
         }
         Ok(())
     }

@@ -50,6 +50,8 @@ pub enum Action {
     },
     /// The person wants to go on in clear text.
     ContinueInClear,
+    /// The person switches the keep-alive.
+    KeepAlive(bool),
     /// The person says yes to what is asked.
     Agree,
     /// The person wants STLS sent instead, under that name.

@@ -1,6 +1,6 @@
 //! Durations and dates as people read them.
 
-/// A duration in microseconds: `0.4 ms`, `2.4 s`, `3 min 20 s`.
+/// A duration in microseconds: `0.4 ms`, `2.4 s`, `3 min 20 s`, `5 min`.
 pub(super) fn duration(micros: u64) -> String {
     match micros {
         // What would round to 1000.0 ms or to 60.0 s is given in the next unit. Whole numbers, for formatting
@@ -9,7 +9,10 @@ pub(super) fn duration(micros: u64) -> String {
         999_950..59_950_000 => tenths((micros + 50_000) / 100_000, "s"),
         _ => {
             let seconds = micros.saturating_add(500_000) / 1_000_000;
-            format!("{} min {} s", seconds / 60, seconds % 60)
+            match seconds % 60 {
+                0 => format!("{} min", seconds / 60),
+                rest => format!("{} min {rest} s", seconds / 60),
+            }
         }
     }
 }
@@ -64,7 +67,7 @@ mod tests {
             (999_950, "1.0 s"),
             (2_400_000, "2.4 s"),
             (59_949_999, "59.9 s"),
-            (59_950_000, "1 min 0 s"),
+            (59_950_000, "1 min"),
             (200_000_000, "3 min 20 s"),
         ] {
             assert_eq!(duration(micros), text, "{micros}");

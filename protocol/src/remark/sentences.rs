@@ -49,6 +49,17 @@ pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> 
             format!("{} decided to go on in clear text.", capitalized(&name(*by, reader))),
             "Whatever is typed now, passwords too, can be read on its way.".to_owned(),
         ],
+        Remark::KeptAlive { on: true, every, by } => vec![
+            format!("{} switched the keep-alive on.", capitalized(&name(*by, reader))),
+            format!(
+                "After {} without a line the console sends NOOP, in the TRANSACTION state and for as long as this \
+                 connection lasts.",
+                moment::duration(*every)
+            ),
+        ],
+        Remark::KeptAlive { on: false, by, .. } => {
+            vec![format!("{} switched the keep-alive off.", capitalized(&name(*by, reader)))]
+        }
         Remark::Marked { message, marked } => vec![
             format!("Not deleted yet. Message {message} is only marked."),
             format!(

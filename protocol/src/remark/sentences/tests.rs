@@ -92,6 +92,16 @@ fn remarks() -> Vec<Remark> {
         },
         Remark::StlsRefused,
         Remark::ContinuedInClear { by },
+        Remark::KeptAlive {
+            on: true,
+            every: 240_000_000,
+            by,
+        },
+        Remark::KeptAlive {
+            on: false,
+            every: 240_000_000,
+            by,
+        },
         Remark::Marked {
             message: 2,
             marked: 1,
