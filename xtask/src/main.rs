@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+mod bench;
 mod bridge;
 mod checks;
 mod console;
@@ -26,6 +27,8 @@ cargo xtask <command>
                        tests whose name contains it
   build                make target/release/pop3-console, one self-contained file
   dev [-- <flags>]     serve a debug build and rebuild it whenever a source changes
+  bench [-- <flags>]   set up what is missing, and measure the console beside others of its kind, about 15 minutes
+                       (`cargo xtask bench -- --help`: only a part of it, or --quick, about a minute)
   picture              take the picture of the README anew: docs/console.png
 ";
 
@@ -49,6 +52,7 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         ("test", [filter]) => checks::browser_tests(filter),
         ("build", []) => bridge::build().map(|path| println!("{}", path.display())),
         ("dev", flags) => dev::run(flags),
+        ("bench", flags) => bench::run(flags),
         ("picture", []) => checks::picture(),
         ("" | "help" | "--help" | "-h", _) => {
             print!("{HELP}");

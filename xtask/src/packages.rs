@@ -1,4 +1,5 @@
-//! What the tests need from the operating system: a browser and a mail server.
+//! What the tests need from the operating system, a browser and a mail server, and what the bench would like to
+//! have: others of the console's kind.
 
 use std::fs;
 use std::path::Path;
@@ -9,28 +10,48 @@ use anyhow::{Result, bail};
 use crate::process::{self, say};
 use crate::program;
 
-/// Something to have, the names of its program, and Debian's package.
+/// Something to have, the names of its program, Debian's package, and the services that must not start with it.
 struct Need {
     what: &'static str,
     programs: &'static [&'static str],
     package: &'static str,
+    services: &'static [&'static str],
 }
 
-const NEEDS: [Need; 3] = [
+const CHROMIUM: Need = Need {
+    what: "Chromium",
+    programs: &["chromium", "chromium-browser", "google-chrome"],
+    package: "chromium",
+    services: &[],
+};
+
+const CHROMEDRIVER: Need = Need {
+    what: "ChromeDriver",
+    programs: &["chromedriver"],
+    package: "chromium-driver",
+    services: &[],
+};
+
+const DOVECOT: Need = Need {
+    what: "Dovecot with POP3",
+    programs: &["dovecot"],
+    package: "dovecot-pop3d",
+    services: &["dovecot.service", "dovecot.socket"],
+};
+
+/// Relays of the same kind, to be measured beside the console. websocat is in no release of Debian yet.
+const PEERS: [Need; 2] = [
     Need {
-        what: "Chromium",
-        programs: &["chromium", "chromium-browser", "google-chrome"],
-        package: "chromium",
+        what: "lighttpd",
+        programs: &["lighttpd"],
+        package: "lighttpd",
+        services: &["lighttpd.service"],
     },
     Need {
-        what: "ChromeDriver",
-        programs: &["chromedriver"],
-        package: "chromium-driver",
-    },
-    Need {
-        what: "Dovecot with POP3",
-        programs: &["dovecot"],
-        package: "dovecot-pop3d",
+        what: "websockify",
+        programs: &["websockify"],
+        package: "websockify",
+        services: &[],
     },
 ];
 
@@ -40,9 +61,26 @@ const DOVECOT_POP3: &str = "/usr/lib/dovecot/pop3";
 /// Debian asks this program before it starts a service while installing a package.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
-/// Sees to them.
+/// Sees to what the tests need.
 pub(crate) fn ensure() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !need.is_met()).collect();
+    ensure_all(&[CHROMIUM, CHROMEDRIVER, DOVECOT], "cargo xtask test")
+}
+
+/// Sees to what the bench needs, and to others of the console's kind where that is possible: it does without.
+pub(crate) fn ensure_for_bench() -> Result<()> {
+    ensure_all(&[CHROMIUM, CHROMEDRIVER], "cargo xtask bench")?;
+    if let Err(error) = ensure_all(&PEERS, "cargo xtask bench") {
+        process::pause(std::time::Duration::ZERO)?;
+        say(&format!(
+            "measuring without some of the console's kind: {error:#}"
+        ));
+    }
+    Ok(())
+}
+
+/// Sees to needs of a command.
+fn ensure_all(needs: &[Need], what_for: &str) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !need.is_met()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -58,16 +96,16 @@ pub(crate) fn ensure() -> Result<()> {
     );
     if program::find(&["apt-get"]).is_none() {
         bail!(
-            "the tests need {names}, and this is not a Debian system, so I cannot install that. Install it with your \
-             system's package manager, then run `cargo xtask test` again (on Debian it would be: `{command}`)"
+            "`{what_for}` needs {names}, and this is not a Debian system, so I cannot install that. Install it with \
+             your system's package manager, then run it again (on Debian it would be: `{command}`)"
         );
     }
     if !rustix::process::geteuid().is_root() {
         bail!(
-            "the tests need {names}, and only root can install that. Run this, then `cargo xtask test` again:\n\n    sudo sh -c '{command}'\n"
+            "`{what_for}` needs {names}, and only root can install that. Run this, then the command again:\n\n    sudo sh -c '{command}'\n"
         );
     }
-    install(&packages)?;
+    install(&missing)?;
     match missing.iter().find(|need| !need.is_met()) {
         None => Ok(()),
         Some(need) => bail!("{} is still missing after installing {}", need.what, need.package),
@@ -81,7 +119,8 @@ impl Need {
     }
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+fn install(needs: &[&Need]) -> Result<()> {
+    let packages: Vec<&str> = needs.iter().map(|need| need.package).collect();
     say(&format!(
         "installing {} with apt-get, once, about a minute",
         packages.join(", ")
@@ -91,23 +130,22 @@ fn install(packages: &[&str]) -> Result<()> {
     let mut install = process::clean("apt-get");
     install
         .args(["install", "-qq", "--yes", "--no-install-recommends"])
-        .args(packages);
+        .args(&packages);
     // What went wrong is on stderr; the hundred lines of what went well are not worth reading.
     process::finish(
         install
             .env("DEBIAN_FRONTEND", "noninteractive")
             .stdout(Stdio::null()),
     )?;
-    // The tests run their own Dovecot; the system's must not start at the next boot either.
-    if packages.contains(&"dovecot-pop3d") && program::find(&["systemctl"]).is_some() {
-        let disabled = process::finish(process::clean("systemctl").args([
-            "disable",
-            "--quiet",
-            "dovecot.service",
-            "dovecot.socket",
-        ]));
-        if disabled.is_err() {
-            say("could not keep the system's Dovecot from starting at the next boot; the tests do without");
+    // What is started here is started by us alone; the system's must not start at the next boot either.
+    let services: Vec<&str> = needs.iter().flat_map(|need| need.services).copied().collect();
+    if !services.is_empty() && program::find(&["systemctl"]).is_some() {
+        let mut disable = process::clean("systemctl");
+        if process::finish(disable.args(["disable", "--quiet"]).args(&services)).is_err() {
+            say(&format!(
+                "could not keep {} from starting at the next boot; nothing here needs it to",
+                services.join(", ")
+            ));
         }
     }
     Ok(())

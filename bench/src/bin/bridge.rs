@@ -1,0 +1,24 @@
+//! The bridge, as a library serves it, with room for more sessions than a console has as shipped. The rest is as
+//! shipped, but that nothing is logged and the demonstration mailbox stays away.
+
+use pop3_console::Server;
+use pop3_console::config::{Config, Limits};
+use tokio::net::TcpListener;
+
+/// Of everything that is counted: enough for the most that is measured.
+const SESSIONS: usize = 4096;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("bridge is at {}", listener.local_addr()?);
+    let config = Config {
+        no_demonstration: true,
+        limits: Limits {
+            sessions: SESSIONS,
+            ..Limits::default()
+        },
+        ..Config::default()
+    };
+    Ok(Server::new(config).await?.serve(listener).await?)
+}

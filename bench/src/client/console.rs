@@ -1,0 +1,198 @@
+//! A client of our bridge: it speaks the wire, as the page does.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use anyhow::{Context, Result, bail};
+use protocol::entry::{ConnectionNo, Event, LineId, Part};
+use protocol::secret::TypedLine;
+use protocol::state::Phase;
+use protocol::target::{Family, Security, Target};
+use protocol::wire::{FromBrowser, Hello, SUBPROTOCOL, ToBrowser, VERSION, decode_sequence, encode};
+use serde::Deserialize;
+use tokio_tungstenite::tungstenite::client::{IntoClientRequest, client_with_config};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, WebSocket};
+
+use super::{Client, LINE, connected, round_trip};
+
+/// The most octets that one read takes.
+const READ_MAX: usize = 64 * 1024;
+
+/// A session's id and its owner's token.
+#[derive(Clone, Deserialize)]
+struct Key {
+    session: String,
+    token: String,
+}
+
+/// A browser without a page.
+pub(super) struct Console {
+    socket: WebSocket<TcpStream>,
+    bridge: SocketAddr,
+    key: Key,
+    connection: ConnectionNo,
+    phase: Phase,
+    next_id: LineId,
+    recorded: u64,
+}
+
+/// What is looked for in what the bridge sends.
+#[derive(Default)]
+struct Seen {
+    replies: usize,
+    payload: u64,
+    ended: bool,
+}
+
+impl Console {
+    /// In a session of its own, connected and signed in.
+    pub(super) fn signed_in(bridge: SocketAddr, mail: SocketAddr, security: Security) -> Result<Self> {
+        let mut console = Self::join(bridge, open_session(bridge)?)?;
+        let target = Target {
+            host: mail.ip().to_string(),
+            port: mail.port(),
+            security,
+            verify: false,
+            name: None,
+            family: Family::Any,
+        };
+        console.ask(&FromBrowser::Connect { target })?;
+        while console.phase != Phase::Authorization {
+            anyhow::ensure!(console.phase != Phase::Closed, "the bridge could not connect");
+            console.take()?;
+        }
+        for line in ["USER bench", "PASS bench"] {
+            console.say(line.as_bytes())?;
+            while console.take()?.replies == 0 {}
+        }
+        // Its state comes behind the reply; with the next reply it is here for sure.
+        round_trip(&mut console)?;
+        anyhow::ensure!(console.phase == Phase::Transaction, "not signed in");
+        Ok(console)
+    }
+
+    /// Takes part in a session from its first entry on.
+    fn join(bridge: SocketAddr, key: Key) -> Result<Self> {
+        let mut request = format!("ws://{bridge}/api/socket").into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse()?);
+        headers.insert("Origin", format!("http://{bridge}").parse()?);
+        let config = WebSocketConfig::default().read_buffer_size(READ_MAX);
+        let opened = client_with_config(request, connected(bridge)?, Some(config));
+        let (mut socket, _) = opened.context("the bridge opens no WebSocket")?;
+        let hello = Hello {
+            version: VERSION,
+            session: key.session.clone(),
+            token: key.token.clone(),
+            epoch: None,
+            after: 0,
+        };
+        socket.send(Message::binary(encode(&hello)))?;
+        Ok(Self {
+            socket,
+            bridge,
+            key,
+            connection: 0,
+            phase: Phase::NotConnected,
+            next_id: 0,
+            recorded: 0,
+        })
+    }
+
+    fn ask(&mut self, request: &FromBrowser) -> Result<()> {
+        Ok(self.socket.send(Message::binary(encode(request)))?)
+    }
+
+    fn say(&mut self, line: &[u8]) -> Result<()> {
+        self.next_id += 1;
+        let line = FromBrowser::Line {
+            id: self.next_id,
+            connection: self.connection,
+            line: TypedLine::new(line.to_vec()),
+        };
+        self.ask(&line)
+    }
+
+    /// Takes one frame in.
+    fn take(&mut self) -> Result<Seen> {
+        let frame = match self.socket.read()? {
+            Message::Binary(frame) => frame,
+            Message::Close(why) => bail!("the bridge closed the WebSocket: {why:?}"),
+            _ => return Ok(Seen::default()),
+        };
+        self.recorded += frame.len() as u64;
+        let mut seen = Seen::default();
+        for item in decode_sequence::<ToBrowser>(&frame) {
+            match item? {
+                ToBrowser::Entry(entry) => {
+                    self.connection = entry.connection;
+                    match entry.event {
+                        Event::Answered {
+                            part: Part::Status, ..
+                        } => seen.replies += 1,
+                        Event::Received {
+                            part: Part::Terminator,
+                            ..
+                        } => seen.ended = true,
+                        Event::Received { bytes, .. } => seen.payload += bytes.len() as u64,
+                        Event::State(state) => self.phase = state.phase,
+                        _ => {}
+                    }
+                }
+                ToBrowser::Refused { why, .. } => bail!("the bridge refused: {}", why.sentence()),
+                ToBrowser::Beat => self.ask(&FromBrowser::Beat)?,
+                ToBrowser::Welcome(_) => {}
+            }
+        }
+        Ok(seen)
+    }
+}
+
+impl Client for Console {
+    fn send(&mut self) -> Result<()> {
+        self.say(LINE.trim_ascii_end())
+    }
+
+    fn replies(&mut self) -> Result<usize> {
+        Ok(self.take()?.replies)
+    }
+
+    fn request(&mut self, lines: u32) -> Result<()> {
+        self.say(format!("RETR {lines}").as_bytes())
+    }
+
+    fn receive(&mut self) -> Result<u64> {
+        let mut payload = 0;
+        loop {
+            let seen = self.take()?;
+            payload += seen.payload;
+            if seen.ended {
+                return Ok(payload);
+            }
+        }
+    }
+
+    fn onlooker(&self) -> Result<Option<Box<dyn Client>>> {
+        Ok(Some(Box::new(Self::join(self.bridge, self.key.clone())?)))
+    }
+
+    fn recorded(&self) -> u64 {
+        self.recorded
+    }
+}
+
+fn open_session(bridge: SocketAddr) -> Result<Key> {
+    let mut stream = connected(bridge)?;
+    write!(
+        stream,
+        "POST /api/sessions HTTP/1.1\r\nHost: {bridge}\r\nOrigin: http://{bridge}\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer
+        .split_once("\r\n\r\n")
+        .context("the bridge does not answer")?;
+    serde_json::from_str(body).with_context(|| format!("the bridge opens no session: {body}"))
+}

@@ -1,0 +1,49 @@
+//! How much is measured.
+
+use std::time::Duration;
+
+/// How much is measured, and how often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Rounds of what takes a second.
+    pub(crate) rounds: u32,
+    /// Rounds of what takes several, and differs little from time to time.
+    pub(crate) rounds_long: u32,
+    /// Lines of one round of round trips.
+    pub(crate) lines: usize,
+    /// Lines of a large message: 50 MB.
+    pub(crate) large: u32,
+    /// How long many sessions are busy.
+    pub(crate) busy: Duration,
+    /// Busy sessions at a time.
+    pub(crate) busy_sessions: usize,
+    /// Downloads beside which round trips are measured.
+    pub(crate) downloads: u32,
+    /// Idle sessions at a time.
+    pub(crate) idle_sessions: usize,
+}
+
+impl Effort {
+    /// For figures to be quoted: some fifteen minutes.
+    pub(crate) const FULL: Effort = Effort {
+        rounds: 9,
+        rounds_long: 3,
+        lines: 20_000,
+        large: 625_000,
+        busy: Duration::from_secs(2),
+        busy_sessions: 200,
+        downloads: 3,
+        idle_sessions: 1_000,
+    };
+
+    /// To see that everything still works: about a minute. The figures are rough.
+    pub(crate) const QUICK: Effort = Effort {
+        rounds: 2,
+        rounds_long: 1,
+        lines: 3_000,
+        busy: Duration::from_millis(500),
+        downloads: 1,
+        idle_sessions: 100,
+        ..Effort::FULL
+    };
+}
