@@ -4,6 +4,8 @@ pub mod action;
 mod arrivals;
 pub mod backoff;
 pub mod capabilities;
+pub mod learned;
+pub mod maildrop;
 pub mod pending;
 mod requests;
 pub mod steps;
@@ -20,6 +22,7 @@ use protocol::wire::{self, FromBrowser, Hello};
 use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
 use capabilities::Offers;
+use learned::{Learned, Names};
 use pending::Pending;
 use steps::Steps;
 use typed::Typed;
@@ -56,6 +59,10 @@ pub struct State {
     pub failure: Option<Remark>,
     /// What the server said that it can do.
     pub offers: Offers,
+    /// What the conversation on the newest connection taught.
+    pub learned: Learned,
+    /// The names that were used in this session.
+    pub names: Names,
     /// Lines on their way.
     pub pending: Vec<Pending>,
     /// What the person must be told.

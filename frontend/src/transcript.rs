@@ -12,7 +12,6 @@ mod store;
 pub mod window;
 
 use protocol::access::By;
-use protocol::command;
 use protocol::entry::{Entry, Event, Part};
 use protocol::remark::Remark;
 
@@ -296,11 +295,6 @@ fn shown_columns(octets: &[u8]) -> usize {
         .strip_suffix(b"\n")
         .map_or(octets, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
     glyphs::columns(end)
-}
-
-/// Whether a line begins an AUTH command.
-pub fn is_auth(line: &[u8]) -> bool {
-    line[command::verb(line)].eq_ignore_ascii_case(b"AUTH")
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Command {
     pub reply: ReplyShape,
     /// What of its line is secret.
     pub secrecy: Secrecy,
+    /// The capability that a server lists if it takes the command (RFC 2449 §6); empty where there is none.
+    pub capability: &'static str,
     /// What it does, in one line.
     pub help: &'static str,
     /// Where it is defined.
@@ -87,6 +89,20 @@ pub fn arguments(line: &[u8]) -> &[u8] {
         .rposition(|&octet| !is_blank(octet))
         .map_or(0, |last| last + 1);
     &rest[..end]
+}
+
+/// Whether the verb of a line is that one, in any letter case.
+pub fn is(line: &[u8], name: &str) -> bool {
+    line[verb(line)].eq_ignore_ascii_case(name.as_bytes())
+}
+
+/// How a positive reply to that very line looks: it is never [`ReplyShape::ListingWithoutArgument`].
+pub fn reply_to(line: &[u8]) -> ReplyShape {
+    match find(&line[verb(line)]).map(|command| command.reply) {
+        Some(ReplyShape::ListingWithoutArgument) if arguments(line).is_empty() => ReplyShape::Listing,
+        Some(ReplyShape::ListingWithoutArgument) | None => ReplyShape::Single,
+        Some(shape) => shape,
+    }
 }
 
 /// From which offset on a line holds a secret, if it does.

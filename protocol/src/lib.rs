@@ -9,9 +9,11 @@
 //! [`entry::Part`]s; each becomes an [`entry::Entry`] with its [`entry::Seq`], and everyone is sent those.
 
 pub mod access;
+pub mod base64;
 pub mod capability;
 pub mod command;
 pub mod dialogue;
+pub mod encoded_word;
 pub mod entry;
 pub mod framer;
 pub mod lexer;

@@ -60,6 +60,23 @@ pub fn response_code(line: &[u8]) -> Option<Range<usize>> {
     (inside > 0 && line[close] == b']').then_some(start..close + 1)
 }
 
+/// The timestamp of a greeting, angle brackets included, over which APOP's digest is made (RFC 1939 §7).
+pub fn timestamp(greeting: &[u8]) -> Option<&[u8]> {
+    let mut rest = greeting;
+    while let Some(start) = memchr::memchr(b'<', rest) {
+        rest = &rest[start..];
+        let inside = rest[1..]
+            .iter()
+            .position(|octet| !octet.is_ascii_graphic() || *octet == b'>');
+        let end = inside.map_or(rest.len(), |length| 1 + length);
+        if rest.get(end) == Some(&b'>') && rest[..end].contains(&b'@') {
+            return Some(&rest[..=end]);
+        }
+        rest = &rest[end..];
+    }
+    None
+}
+
 /// A response code that some RFC defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResponseCode {
@@ -199,6 +216,28 @@ mod tests {
         assert_eq!(code("-ERR no [IN-USE]"), None);
         assert_eq!(code("-ERR \r\n"), None);
         assert_eq!(code("+ [AUTH]"), None);
+    }
+
+    #[test]
+    fn a_timestamp_stands_in_angle_brackets() {
+        let of = |line: &'static str| timestamp(line.as_bytes()).map(|it| std::str::from_utf8(it).unwrap());
+        let found = Some("<1896.697170952@dbc.mtview.ca.us>");
+        assert_eq!(
+            of("+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n"),
+            found
+        );
+        assert_eq!(of("+OK <a b> <x> <1896.697170952@dbc.mtview.ca.us> <c@d>"), found);
+        for none in [
+            "+OK ready",
+            "+OK <a@b",
+            "+OK <a",
+            "+OK <>",
+            "+OK a@b>",
+            "+OK <a @b>",
+            "<",
+        ] {
+            assert_eq!(of(none), None, "{none}");
+        }
     }
 
     #[test]

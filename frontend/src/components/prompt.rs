@@ -1,19 +1,29 @@
 //! The prompt: a line that is coloured and masked while it is typed.
 
+mod completion_list;
+mod hint_line;
+
+use protocol::command;
 use protocol::state::{Expectation, Phase};
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, HtmlInputElement};
 use yew::prelude::*;
 
 use super::row::span;
+use crate::prompt::completions::{self, Completion};
+use crate::prompt::editor::{Editor, Key, Reaction};
+use crate::prompt::hint::{self, Hint};
 use crate::prompt::history::History;
-use crate::prompt::{self, Completion, Hint, QUICK};
+use crate::prompt::{QUICK, paint};
 use crate::services::api::Console;
 use crate::services::storage;
-use crate::session::Action;
 use crate::session::typed::Typed;
+use crate::session::{Action, State};
 use crate::store::{Session, use_session};
 use crate::transcript::exchanges::Outcome;
+use crate::transcript::rows::Span;
+use completion_list::completion_list;
+use hint_line::hint_line;
 
 /// Browsers offer to keep what is typed into a password field, `off` or not, unless it is said to be good only once.
 const NO_PASSWORD_MANAGER: &str = "one-time-code";
@@ -22,163 +32,75 @@ const NO_PASSWORD_MANAGER: &str = "one-time-code";
 #[function_component]
 pub fn Prompt() -> Html {
     let session = use_session();
-    let (phase, expected, returned, awaits) = session.read(|state| {
-        let awaits = state.transcript.newest_exchange().filter(|it| {
-            it.outcome == Outcome::Pending
-                && state.now.phase.takes_lines()
-                && state.expects() != Expectation::Response
-        });
-        (
-            state.now.phase,
-            state.expects(),
-            state.returned.clone(),
-            awaits.map(|it| it.verb.clone()),
-        )
-    });
-    let is_demonstration = use_context::<Console>().is_some_and(|console| {
-        session.read(|state| state.target().is_some_and(|it| console.demonstrates(it)))
-    });
-    let field = use_node_ref();
-    let overlay = use_node_ref();
-    let line = use_state_eq(String::new);
-    // A line that was begun as a response stays one until it is empty: AUTH may be over before it is sent.
-    let begun = use_state_eq(Expectation::default);
-    let expects = if *begun == Expectation::Response {
-        *begun
-    } else {
-        expected
-    };
-    let chosen = use_state_eq(|| None::<usize>);
-    let is_closed = use_state_eq(|| false);
-    let reveals = use_state_eq(|| false);
-    let history = use_mut_ref(|| History::read(&storage::history()));
+    let console = use_context::<Console>();
+    let editor = use_mut_ref(|| Editor::new(History::read(&storage::history())));
+    let update = use_force_update();
+    let (field, overlay) = (use_node_ref(), use_node_ref());
+    let view = session.read(|state| View::of(state, &editor.borrow(), console.as_ref()));
 
-    let set_line = {
-        let (line, begun) = (line.clone(), begun.clone());
-        let (chosen, is_closed) = (chosen.clone(), is_closed.clone());
-        Callback::from(move |text: String| {
-            begun.set(if text.is_empty() {
-                Expectation::Command
-            } else {
-                expects
-            });
-            line.set(text);
-            chosen.set(None);
-            is_closed.set(false);
-        })
+    // Changes the line, and shows it.
+    let edit = {
+        let (session, editor, update) = (session.clone(), editor.clone(), update.clone());
+        move |change: &dyn Fn(&mut Editor, &State)| {
+            session.read(|state| change(&mut editor.borrow_mut(), state));
+            update.force_update();
+        }
+    };
+    let send = {
+        let (session, editor) = (session.clone(), editor.clone());
+        move |typed: Typed| {
+            storage::keep_history(&editor.borrow().history.kept());
+            session.submit(typed);
+        }
     };
     {
-        let (set_line, line, begun) = (set_line.clone(), line.clone(), begun.clone());
-        let (session, history) = (session.clone(), history.clone());
+        let (edit, session) = (edit.clone(), session.clone());
+        let returned = view.returned.clone();
         use_effect_with(returned.as_ref().map(|it| it.0), move |_| {
             let Some((_, typed)) = returned else { return };
-            if line.is_empty() {
-                set_line.emit(typed.text());
-                if typed.has_secret() && typed.expects != Expectation::Command {
-                    begun.set(Expectation::Response);
-                }
-            } else if !typed.has_secret() {
-                // Something else is being typed already: it is an arrow key away.
-                history.borrow_mut().add(&typed.text());
-            }
+            edit(&|editor, state| editor.give_back(&typed, &state.context()));
             session.dispatch(Action::Taken);
         });
     }
     {
         let field = field.clone();
-        use_effect_with(phase.takes_lines(), move |takes_lines| {
-            if let Some(field) = field.cast::<HtmlInputElement>()
-                && *takes_lines
-            {
-                // Fails only for an element that is not in the page.
-                let _ = field.focus();
+        use_effect_with(view.phase.takes_lines(), move |takes_lines| {
+            if *takes_lines {
+                focus(&field);
             }
         });
     }
     {
         // The overlay goes along when the field scrolls a long line sideways.
         let (field, overlay) = (field.clone(), overlay.clone());
-        use_effect_with((*line).clone(), move |_| follow_field(&field, &overlay));
+        use_effect_with(view.line.clone(), move |_| follow_field(&field, &overlay));
     }
-    let send = {
-        let (session, history, set_line, reveals) = (
-            session.clone(),
-            history.clone(),
-            set_line.clone(),
-            reveals.clone(),
-        );
-        Callback::from(move |text: String| {
-            let typed = Typed::new(text.clone(), expects);
-            let is_command = expects != Expectation::Response && !typed.has_secret();
-            if is_command && !text.contains(['\r', '\n']) {
-                let mut history = history.borrow_mut();
-                history.add(&text);
-                storage::keep_history(&history.kept());
-            }
-            history.borrow_mut().leave();
-            reveals.set(false);
-            set_line.emit(String::new());
-            session.submit(typed);
-        })
-    };
-    let list = if *is_closed {
-        Vec::new()
-    } else {
-        prompt::completions(&line, phase, expects)
-    };
-    let accept = {
-        let (set_line, field) = (set_line.clone(), field.clone());
+    let onaccept = {
+        let (edit, field) = (edit.clone(), field.clone());
         Callback::from(move |completion: Completion| {
-            set_line.emit(prompt::complete(completion.command));
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                // As above.
-                let _ = field.focus();
-            }
+            edit(&|editor, state| editor.accept(completion.clone(), &state.context()));
+            focus(&field);
         })
     };
     let onkeydown = {
-        let (line, chosen, is_closed, list) = (line.clone(), chosen.clone(), is_closed.clone(), list.clone());
-        let (send, accept, set_line) = (send.clone(), accept.clone(), set_line.clone());
+        let (session, editor, send, update) = (session.clone(), editor.clone(), send.clone(), update.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if event.is_composing() || event.alt_key() || event.ctrl_key() || event.meta_key() {
-                return;
-            }
-            let count = list.len();
-            match (event.key().as_str(), *chosen) {
-                ("Enter", Some(at)) => list.get(at).copied().iter().for_each(|it| accept.emit(*it)),
-                ("Enter", None) => send.emit((*line).clone()),
-                ("Tab", at) if count > 0 && !event.shift_key() => {
-                    list.get(at.unwrap_or(0))
-                        .copied()
-                        .iter()
-                        .for_each(|it| accept.emit(*it));
-                }
-                ("ArrowDown", at) if count > 0 => chosen.set(Some(at.map_or(0, |at| (at + 1) % count))),
-                ("ArrowUp", at) if count > 0 => {
-                    chosen.set(Some(at.map_or(count - 1, |at| (at + count - 1) % count)))
-                }
-                ("Escape", _) if count > 0 => is_closed.set(true),
-                ("ArrowUp", _) => {
-                    if let Some(text) = history.borrow_mut().older(&line) {
-                        set_line.emit(text);
-                        is_closed.set(true);
-                    }
-                }
-                ("ArrowDown", _) => {
-                    if let Some(text) = history.borrow_mut().newer() {
-                        set_line.emit(text);
-                        is_closed.set(true);
-                    }
-                }
-                _ => return,
+            let Some(key) = key(&event) else { return };
+            let press = |state: &State| editor.borrow_mut().press(key, &state.context());
+            match session.read(press) {
+                Reaction::None => return,
+                Reaction::Taken => {}
+                Reaction::Send(typed) => send(typed),
             }
             event.prevent_default();
+            update.force_update();
         })
     };
     let oninput = {
-        let set_line = set_line.clone();
+        let edit = edit.clone();
         Callback::from(move |event: InputEvent| {
-            set_line.emit(event.target_unchecked_into::<HtmlInputElement>().value());
+            let typed = event.target_unchecked_into::<HtmlInputElement>().value();
+            edit(&|editor, state| editor.set(typed.clone(), &state.context()));
         })
     };
     let onscroll = {
@@ -189,58 +111,124 @@ pub fn Prompt() -> Html {
         let session = session.clone();
         Callback::from(move |event: Event| paste(&session, &event))
     };
-    let has_secret = expects == Expectation::Response || prompt::has_secret(&line, expects);
-    let is_masked = has_secret && !*reveals;
-    let toggle = {
-        let reveals = reveals.clone();
-        Callback::from(move |_: MouseEvent| reveals.set(!*reveals))
+    let ontoggle = Callback::from(move |_: MouseEvent| edit(&|editor, _| editor.toggle_secret()));
+    let onquick = {
+        let (session, editor) = (session.clone(), editor.clone());
+        Callback::from(move |name: &'static str| {
+            let typed = session.read(|state| editor.borrow_mut().submit(name.to_owned(), &state.context()));
+            send(typed);
+            update.force_update();
+        })
     };
-    let is_open = !list.is_empty();
-    let active = chosen
-        .filter(|at| *at < list.len())
-        .map(|at| format!("completion-{at}"));
-    let hint = if is_demonstration
-        && line.is_empty()
-        && phase == Phase::Authorization
-        && expects != Expectation::Response
-    {
-        prompt::demonstration_hint()
-    } else {
-        prompt::hint(&line, phase, expects)
-    };
-    let quick = QUICK.iter().map(|&name| {
-        let send = send.clone();
-        let is_dimmed = phase.takes_lines() && !prompt_allows(name, phase);
-        html! {
-            <button type="button" class={classes!("quick", is_dimmed.then_some("dimmed"))} disabled={!phase.takes_lines() || expects == Expectation::Response}
-                onmousedown={|event: MouseEvent| event.prevent_default()} onclick={move |_| send.emit(name.to_owned())}>{ name }</button>
-        }
-    });
+    let quicks = QUICK
+        .iter()
+        .map(|name| quick(name, view.phase, view.takes_commands, &onquick));
+    let is_open = !view.list.is_empty();
+    let active = view.chosen.map(|at| format!("completion-{at}"));
     html! {
         <footer class="prompt">
-            <div class="quicks" role="group" aria-label="Commands">{ for quick }</div>
-            <div class={classes!("prompt-line", (!phase.takes_lines()).then_some("idle"))}>
+            <div class="quicks" role="group" aria-label="Commands">{ for quicks }</div>
+            <div class={classes!("prompt-line", (!view.phase.takes_lines()).then_some("idle"))}>
                 <span class="prompt-sign" aria-hidden="true">{ "›" }</span>
                 <div class="prompt-field">
-                    <div class="prompt-paint" ref={overlay} aria-hidden="true">{ for prompt::paint(&line, expects, *reveals).iter().map(span) }</div>
+                    <div class="prompt-paint" ref={overlay} aria-hidden="true">
+                        { for view.spans.iter().map(span) }
+                        if !view.ghost.is_empty() { <span class="ghost">{ &view.ghost }</span> }
+                    </div>
                     // The bullets above hide nothing from a screen reader: a password field does.
-                    <input ref={field} class="prompt-input" type={if is_masked { "password" } else { "text" }} role="combobox"
+                    <input ref={field} class="prompt-input" type={if view.is_masked { "password" } else { "text" }} role="combobox"
                         aria-label="POP3 command" aria-describedby="prompt-hint" aria-autocomplete="list" aria-controls="completions"
-                        aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete={if is_masked { NO_PASSWORD_MANAGER } else { "off" }} autocapitalize="off" autocorrect="off"
-                        spellcheck="false" enterkeyhint="send" value={(*line).clone()} {oninput} {onkeydown} {onscroll} onpaste={onpaste}
-                        placeholder={if phase.takes_lines() { "Type a command" } else { "" }} />
+                        aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete={if view.is_masked { NO_PASSWORD_MANAGER } else { "off" }} autocapitalize="off" autocorrect="off"
+                        spellcheck="false" enterkeyhint="send" value={view.line.clone()} {oninput} {onkeydown} {onscroll} onpaste={onpaste}
+                        placeholder={if view.phase.takes_lines() { "Type a command" } else { "" }} />
                 </div>
-                if has_secret {
-                    <button type="button" class="button small" aria-label="Show secret" aria-pressed={reveals.to_string()} onclick={toggle}>
-                        { if *reveals { "Hide" } else { "Show" } }
+                if view.has_secret {
+                    <button type="button" class="button small" aria-label="Show secret" aria-pressed={view.reveals.to_string()} onclick={ontoggle}>
+                        { if view.reveals { "Hide" } else { "Show" } }
                     </button>
                 }
-                <ul id="completions" class="completions" role="listbox" aria-label="Completions" hidden={!is_open}>
-                    { for list.iter().enumerate().map(|(at, completion)| option(at, *completion, *chosen == Some(at), &accept)) }
-                </ul>
+                { completion_list(&view.list, view.chosen, &onaccept) }
             </div>
-            { hint_line(&hint, awaits.as_deref()) }
+            { hint_line(&view.hint, view.awaits.as_deref()) }
         </footer>
+    }
+}
+
+/// What the prompt shows.
+struct View {
+    phase: Phase,
+    takes_commands: bool,
+    line: String,
+    spans: Vec<Span>,
+    has_secret: bool,
+    is_masked: bool,
+    reveals: bool,
+    list: Vec<Completion>,
+    chosen: Option<usize>,
+    ghost: String,
+    hint: Hint,
+    /// The verb of the command whose reply is awaited.
+    awaits: Option<String>,
+    returned: Option<(u32, Typed)>,
+}
+
+impl View {
+    fn of(state: &State, editor: &Editor, console: Option<&Console>) -> Self {
+        let surroundings = state.context();
+        let context = editor.within(&surroundings);
+        let (phase, line, reveals) = (context.phase, editor.line(), editor.reveals());
+        let has_secret = editor.has_secret(&context);
+        let list = editor.completions(&context);
+        let chosen = editor.chosen().filter(|at| *at < list.len());
+        let demonstrates = || {
+            let target = state.target();
+            target.is_some_and(|target| console.is_some_and(|it| it.demonstrates(target)))
+        };
+        let is_begin = phase == Phase::Authorization && context.expects != Expectation::Response;
+        let awaited = state.transcript.newest_exchange().filter(|it| {
+            it.outcome == Outcome::Pending && phase.takes_lines() && context.expects != Expectation::Response
+        });
+        Self {
+            phase,
+            takes_commands: phase.takes_lines() && context.expects != Expectation::Response,
+            line: line.to_owned(),
+            spans: paint::paint(line, context.expects, reveals),
+            has_secret,
+            is_masked: has_secret && !reveals,
+            reveals,
+            ghost: completions::ghost(line, &list, chosen),
+            list,
+            chosen,
+            hint: if line.is_empty() && is_begin && demonstrates() {
+                hint::demonstration_hint()
+            } else {
+                hint::hint(line, &context)
+            },
+            awaits: awaited.map(|it| it.verb.clone()),
+            returned: state.returned.clone(),
+        }
+    }
+}
+
+/// What a key of the browser's is to the prompt.
+fn key(event: &KeyboardEvent) -> Option<Key> {
+    if event.is_composing() || event.alt_key() || event.ctrl_key() || event.meta_key() {
+        return None;
+    }
+    match event.key().as_str() {
+        "Enter" => Some(Key::Enter),
+        "Tab" if !event.shift_key() => Some(Key::Tab),
+        "ArrowRight" if !event.shift_key() => {
+            let field = event.target_dyn_into::<HtmlInputElement>()?;
+            let end = u32::try_from(field.value().encode_utf16().count()).ok()?;
+            // A field of a type that has no selection gives none.
+            let caret = field.selection_start().ok().flatten()?;
+            (caret == end).then_some(Key::Onward)
+        }
+        "ArrowUp" => Some(Key::Up),
+        "ArrowDown" => Some(Key::Down),
+        "Escape" => Some(Key::Escape),
+        _ => None,
     }
 }
 
@@ -258,45 +246,21 @@ fn paste(session: &Session, event: &Event) {
     }
 }
 
-fn prompt_allows(name: &str, phase: Phase) -> bool {
-    protocol::command::find(name.as_bytes()).is_some_and(|command| command.is_allowed_in(phase))
-}
-
-fn option(at: usize, completion: Completion, is_chosen: bool, accept: &Callback<Completion>) -> Html {
-    let onmousedown = {
-        let accept = accept.clone();
-        Callback::from(move |event: MouseEvent| {
-            event.prevent_default();
-            accept.emit(completion);
-        })
-    };
+/// A button that sends a command.
+fn quick(name: &'static str, phase: Phase, takes_commands: bool, onquick: &Callback<&'static str>) -> Html {
+    let is_allowed = command::find(name.as_bytes()).is_some_and(|it| it.is_allowed_in(phase));
+    let is_dimmed = phase.takes_lines() && !is_allowed;
+    let onclick = onquick.reform(move |_: MouseEvent| name);
     html! {
-        <li id={format!("completion-{at}")} class={classes!("completion", (!completion.is_allowed).then_some("dimmed"))} role="option"
-            aria-selected={is_chosen.to_string()} {onmousedown}>
-            <span class="completion-name">{ completion.command.name }</span>
-            <span class="completion-arguments">{ completion.command.arguments }</span>
-            <span class="completion-help">{ completion.command.help }</span>
-            if !completion.is_allowed { <span class="completion-not">{ "not in this state" }</span> }
-        </li>
+        <button type="button" class={classes!("quick", is_dimmed.then_some("dimmed"))} disabled={!takes_commands}
+            onmousedown={|event: MouseEvent| event.prevent_default()} {onclick}>{ name }</button>
     }
 }
 
-fn hint_line(hint: &Hint, awaits: Option<&str>) -> Html {
-    html! {
-        <div class="hint-line">
-            <p id="prompt-hint" class="hint">
-                if !hint.usage.is_empty() { <b class="hint-usage">{ &hint.usage }</b>{ " — " } }
-                { &hint.help }
-                if !hint.rfc.is_empty() { <span class="hint-rfc">{ format!(" {}", hint.rfc) }</span> }
-                if !hint.warning.is_empty() { <span class="hint-warning">{ format!(" {}", hint.warning) }</span> }
-            </p>
-            if let Some(verb) = awaits {
-                <span class="awaits">{ if verb.is_empty() { "waiting for a reply…".to_owned() } else { format!("waiting for the reply to {verb}…") } }</span>
-            }
-            <span class="keys" aria-hidden="true">
-                <kbd>{ "Tab" }</kbd>{ " complete " }<kbd>{ "↑" }</kbd>{ " history " }<kbd>{ "Ctrl L" }</kbd>{ " live" }
-            </span>
-        </div>
+fn focus(field: &NodeRef) {
+    if let Some(field) = field.cast::<HtmlInputElement>() {
+        // Fails only for an element that is not in the page.
+        let _ = field.focus();
     }
 }
 

@@ -7,6 +7,7 @@ use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
 
 use super::action::{Ask, Effect};
 use super::capabilities::Offers;
+use super::learned::{Learned, Names};
 use super::pending::Fate;
 use super::steps::Steps;
 use super::typed::Typed;
@@ -81,6 +82,7 @@ impl State {
         self.now = Connection::default();
         self.steps = Steps::default();
         (self.tls, self.failure, self.offers) = (None, None, Offers::default());
+        (self.learned, self.names) = (Learned::default(), Names::default());
     }
 
     pub(super) fn entry(&mut self, entry: &Entry) {
@@ -88,6 +90,7 @@ impl State {
         if entry.connection > self.connection {
             self.connection = entry.connection;
             (self.tls, self.failure, self.offers) = (None, None, Offers::default());
+            self.learned = Learned::default();
             self.steps = Steps::default();
         }
         self.transcript.append(entry);
@@ -106,6 +109,8 @@ impl State {
         }
         self.steps.apply(entry);
         self.offers.apply(entry, &self.now);
+        self.learned.apply(entry);
+        self.names.apply(entry);
         if entry.seq >= self.replay {
             self.give_up_orphans();
         }
@@ -145,11 +150,8 @@ impl State {
 
     pub(super) fn speak(&mut self, text: &str) {
         // As it is shown: what could deceive the eye is a mark for the ear as well.
-        let mut spans = Vec::new();
         let begin: String = text.chars().take(SPOKEN_MAX).collect();
-        glyphs::spans(begin.as_bytes(), "text", &mut spans);
-        let spoken = spans.into_iter().map(|it| it.text).collect();
-        self.spoken = (self.spoken.0.wrapping_add(1), spoken);
+        self.spoken = (self.spoken.0.wrapping_add(1), glyphs::plain(&begin));
     }
 
     /// A line did not go out, or something else was not done.

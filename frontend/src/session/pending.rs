@@ -1,9 +1,9 @@
 //! Lines that were sent off and not echoed yet.
 
+use protocol::command;
 use protocol::entry::{ConnectionNo, LineId};
 
 use super::typed::Typed;
-use crate::transcript::is_auth;
 
 /// A line that was sent off and not echoed yet.
 #[derive(Clone, Debug)]
@@ -42,6 +42,6 @@ impl Pending {
 
     /// Whether what follows it may be a secret.
     pub fn is_auth(&self) -> bool {
-        is_auth(self.typed.line.reveal())
+        command::is(self.typed.line.reveal(), "AUTH")
     }
 }

@@ -10,7 +10,6 @@ use super::action::{Ask, Effect};
 use super::pending::Pending;
 use super::typed::Typed;
 use super::{Link, Notice, State};
-use crate::transcript::is_auth;
 
 impl State {
     pub(super) fn submit(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
@@ -40,14 +39,13 @@ impl State {
 
     /// Whether the line is a password, or asks for one, that would go out in clear text beyond this machine.
     pub(super) fn is_clear_secret(&self, line: &[u8]) -> bool {
-        let verb = &line[command::verb(line)];
         let is_secret =
-            verb.eq_ignore_ascii_case(b"PASS") || (is_auth(line) && !command::arguments(line).is_empty());
+            command::is(line, "PASS") || (command::is(line, "AUTH") && !command::arguments(line).is_empty());
         is_secret && self.now.protection == Protection::None && !self.now.loopback && !self.knows_clear
     }
 
     pub(super) fn send(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
-        if is_stls(typed.line.reveal()) {
+        if command::is(typed.line.reveal(), "STLS") {
             // If it is refused, what follows goes out in clear text after all, and that is asked again.
             self.knows_clear = false;
         }
@@ -122,8 +120,4 @@ impl State {
         };
         self.command(FromBrowser::Connect { target })
     }
-}
-
-fn is_stls(line: &[u8]) -> bool {
-    line[command::verb(line)].eq_ignore_ascii_case(b"STLS")
 }

@@ -59,6 +59,13 @@ pub fn spans(octets: &[u8], class: &'static str, spans: &mut Vec<Span>) {
     }
 }
 
+/// The same as text without marks of their own.
+pub fn plain(text: &str) -> String {
+    let mut shown = Vec::new();
+    spans(text.as_bytes(), "", &mut shown);
+    shown.into_iter().map(|span| span.text).collect()
+}
+
 fn push_text(text: &str, class: &'static str, spans: &mut Vec<Span>) {
     if !text.is_empty() {
         spans.push(Span::text(text.to_owned(), class));

@@ -103,3 +103,25 @@ fn a_line_that_may_be_a_late_response_is_secret_unless_it_begins_with_a_known_ve
     assert_eq!(late("*"), None);
     assert_eq!(late(""), None);
 }
+
+#[test]
+fn a_reply_looks_as_the_very_line_wants_it() {
+    for (line, shape) in [
+        ("LIST", ReplyShape::Listing),
+        ("list 3", ReplyShape::Single),
+        ("AUTH", ReplyShape::Listing),
+        ("AUTH PLAIN", ReplyShape::Single),
+        ("CAPA x", ReplyShape::Listing),
+        ("top 1 0", ReplyShape::Message),
+        ("XYZZY", ReplyShape::Single),
+        ("", ReplyShape::Single),
+    ] {
+        assert_eq!(reply_to(line.as_bytes()), shape, "{line}");
+    }
+}
+
+#[test]
+fn a_verb_is_told_in_any_letter_case_and_whole() {
+    assert!(is(b" pAss x", "PASS") && is(b"PASS\tx", "PASS") && is(b"PASS", "PASS"));
+    assert!(!is(b"PASSx", "PASS") && !is(b"", "PASS"));
+}

@@ -67,12 +67,11 @@ impl Expected {
     pub(super) fn of(line: &[u8], order: u64) -> Self {
         let arguments = command::arguments(line);
         let known = command::find(&line[command::verb(line)]);
-        let payload = known.and_then(|command| match command.reply {
+        let payload = match command::reply_to(line) {
             ReplyShape::Listing => Some(PayloadShape::Listing),
-            ReplyShape::ListingWithoutArgument if arguments.is_empty() => Some(PayloadShape::Listing),
             ReplyShape::Message => Some(PayloadShape::Message),
             ReplyShape::Single | ReplyShape::ListingWithoutArgument => None,
-        });
+        };
         let effect = match known.map_or("", |command| command.name) {
             "PASS" | "APOP" => Effect::Login,
             "AUTH" if !arguments.is_empty() => Effect::Auth(Responses::default()),

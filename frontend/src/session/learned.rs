@@ -1,0 +1,396 @@
+//! What the conversation on this connection taught: which messages there are, who signed in, what languages and
+//! mechanisms the server lists.
+
+mod header;
+
+use protocol::command;
+use protocol::entry::{Entry, Event, ExchangeNo, Part, Seq};
+use protocol::remark::Remark;
+use protocol::reply::{self, Indicator};
+
+use super::maildrop::Maildrop;
+use header::Header;
+
+/// The most commands that are waited for; the bridge lets no more be under way.
+const OPEN_MAX: usize = 256;
+
+/// How much of a line of a listing is looked at, in octets.
+const LISTED_LINE_MAX: usize = 512;
+
+/// The most names that are remembered.
+const NAMES_MAX: usize = 8;
+
+/// The most words that are kept of a listing of languages or mechanisms.
+const WORDS_MAX: usize = 100;
+
+/// What the conversation taught.
+#[derive(Debug, Default)]
+pub struct Learned {
+    /// The messages.
+    pub maildrop: Maildrop,
+    /// What LANG listed: a tag, and what follows it.
+    pub languages: Vec<(String, String)>,
+    /// What AUTH without a mechanism listed, in upper case.
+    pub mechanisms: Vec<String>,
+    /// The greeting's timestamp, which APOP needs (RFC 1939 §7).
+    pub timestamp: Option<Vec<u8>>,
+    /// Whether the newest command is USER, and the server took the name.
+    pub password_is_due: bool,
+    open: Vec<(ExchangeNo, Asked)>,
+    /// A line of a listing that was cut.
+    line: Vec<u8>,
+    header: Header,
+}
+
+/// What a command that waits for its reply asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    User,
+    Stat,
+    /// LIST.
+    Sizes {
+        of_all: bool,
+    },
+    /// UIDL.
+    UniqueIds {
+        of_all: bool,
+    },
+    /// RETR, which gives all of it, or TOP of that message.
+    Message {
+        number: u32,
+        is_whole: bool,
+    },
+    Languages,
+    Mechanisms,
+}
+
+/// The names with which somebody signed in, or tried to, on the connections of this session. They are kept
+/// nowhere else.
+#[derive(Debug, Default)]
+pub struct Names(Vec<(Seq, String)>);
+
+impl Learned {
+    /// Takes in an entry of this connection.
+    pub fn apply(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::Sent { exchange, line, .. } => self.sent(*exchange, line.bytes()),
+            Event::Answered { exchange, part, line } if line.struck().is_empty() => match part {
+                Part::Greeting => self.timestamp = reply::timestamp(line.bytes()).map(<[u8]>::to_vec),
+                Part::Status => self.answered(*exchange, line.bytes()),
+                _ => {}
+            },
+            Event::Received {
+                exchange,
+                part,
+                bytes,
+            } => {
+                if let Some(at) = self.open.iter().position(|(it, _)| it == exchange) {
+                    self.payload(at, *part, bytes);
+                }
+            }
+            Event::Remark(Remark::Marked { message, .. }) => self.maildrop.mark(*message),
+            Event::Remark(Remark::Unmarked { .. }) => self.maildrop.unmark(),
+            // RFC 2595 §4: what was learned before counts no more.
+            Event::Remark(Remark::Secured(_)) => {
+                self.mechanisms.clear();
+                self.languages.clear();
+                self.password_is_due = false;
+            }
+            _ => {}
+        }
+    }
+
+    fn sent(&mut self, exchange: ExchangeNo, line: &[u8]) {
+        self.password_is_due = false;
+        let arguments = command::arguments(line);
+        let of_all = arguments.is_empty();
+        let first = arguments.split(u8::is_ascii_whitespace).next();
+        let number = first.and_then(number).and_then(|it| u32::try_from(it).ok());
+        let asked = match command::find(&line[command::verb(line)]).map_or("", |it| it.name) {
+            "USER" => Asked::User,
+            "STAT" => Asked::Stat,
+            "LIST" => Asked::Sizes { of_all },
+            "UIDL" => Asked::UniqueIds { of_all },
+            "LANG" if of_all => Asked::Languages,
+            "AUTH" if of_all => Asked::Mechanisms,
+            name @ ("RETR" | "TOP") => match number {
+                Some(number) => Asked::Message {
+                    number,
+                    is_whole: name == "RETR",
+                },
+                None => return,
+            },
+            _ => return,
+        };
+        if self.open.len() < OPEN_MAX {
+            self.open.push((exchange, asked));
+        }
+    }
+
+    fn answered(&mut self, exchange: ExchangeNo, line: &[u8]) {
+        let Some(at) = self.open.iter().position(|(it, _)| *it == exchange) else {
+            return;
+        };
+        let asked = self.open[at].1;
+        let is_ok = matches!(Indicator::of(line), Some((Indicator::Ok, _)));
+        let words = line.get(3..).unwrap_or_default();
+        let has_payload = match asked {
+            Asked::User => {
+                self.password_is_due = is_ok && at + 1 == self.open.len();
+                false
+            }
+            Asked::Stat => {
+                let count = words
+                    .trim_ascii()
+                    .split(u8::is_ascii_whitespace)
+                    .next()
+                    .and_then(number);
+                count
+                    .filter(|_| is_ok)
+                    .into_iter()
+                    .for_each(|it| self.maildrop.count(it));
+                false
+            }
+            Asked::Sizes { of_all: false } | Asked::UniqueIds { of_all: false } => {
+                if is_ok {
+                    self.listed(asked, words);
+                }
+                false
+            }
+            Asked::Message { number, is_whole } => {
+                let octets = reply::announced_octets(line).filter(|_| is_whole);
+                octets
+                    .into_iter()
+                    .for_each(|it| self.maildrop.measure(number, it));
+                true
+            }
+            Asked::Sizes { .. } | Asked::UniqueIds { .. } | Asked::Languages | Asked::Mechanisms => true,
+        };
+        if !(is_ok && has_payload) {
+            self.open.remove(at);
+        }
+        self.line.clear();
+        self.header = Header::default();
+    }
+
+    fn payload(&mut self, at: usize, part: Part, octets: &[u8]) {
+        let asked = self.open[at].1;
+        match (part, asked) {
+            (Part::Terminator, _) => {
+                self.open.remove(at);
+                if matches!(asked, Asked::Sizes { .. } | Asked::UniqueIds { .. }) {
+                    self.maildrop.complete();
+                }
+            }
+            (Part::Header, Asked::Message { number, .. }) => {
+                if let Some(subject) = self.header.take_in(octets) {
+                    self.maildrop.entitle(number, &subject);
+                }
+            }
+            (Part::Listing, _) => {
+                for piece in octets.split_inclusive(|&octet| octet == b'\n') {
+                    let room = LISTED_LINE_MAX.saturating_sub(self.line.len());
+                    self.line.extend_from_slice(&piece[..piece.len().min(room)]);
+                    if piece.ends_with(b"\n") {
+                        let line = std::mem::take(&mut self.line);
+                        self.listed(asked, &line);
+                        self.line = line;
+                        self.line.clear();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A line of a listing, or what follows `+OK`.
+    fn listed(&mut self, asked: Asked, line: &[u8]) {
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|it| !it.is_empty());
+        let (first, second) = (words.next().unwrap_or_default(), words.next());
+        let message = number(first).and_then(|it| u32::try_from(it).ok());
+        let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+        match (asked, message, second) {
+            (Asked::Sizes { .. }, Some(message), Some(octets)) => {
+                let octets = number(octets);
+                octets
+                    .into_iter()
+                    .for_each(|it| self.maildrop.measure(message, it));
+            }
+            (Asked::UniqueIds { .. }, Some(message), Some(unique_id)) => {
+                self.maildrop.identify(message, unique_id);
+            }
+            (Asked::Languages, ..) if self.languages.len() < WORDS_MAX && !first.is_empty() => {
+                let name = line.trim_ascii()[first.len()..].trim_ascii();
+                self.languages.push((text(first), text(name)));
+            }
+            (Asked::Mechanisms, ..) if self.mechanisms.len() < WORDS_MAX && !first.is_empty() => {
+                self.mechanisms.push(text(first).to_ascii_uppercase());
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Names {
+    /// Takes in an entry of any connection.
+    pub fn apply(&mut self, entry: &Entry) {
+        if let Event::Sent { line, .. } = &entry.event
+            && line.struck().is_empty()
+            && command::is(line.bytes(), "USER")
+        {
+            let name = String::from_utf8_lossy(command::arguments(line.bytes()));
+            self.add(entry.seq, &name);
+        }
+    }
+
+    /// Remembers a name.
+    pub fn add(&mut self, seq: Seq, name: &str) {
+        if !name.is_empty() && name.len() <= LISTED_LINE_MAX {
+            self.0.retain(|(_, known)| known != name);
+            self.0.insert(0, (seq, name.to_owned()));
+            self.0.truncate(NAMES_MAX);
+        }
+    }
+
+    /// The names, the newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, name)| name.as_str())
+    }
+}
+
+/// The number that a word is.
+fn number(word: &[u8]) -> Option<u64> {
+    let is_number = !word.is_empty() && word.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(word).ok().filter(|_| is_number)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorded::Recorded;
+
+    fn learned(recorded: &mut Recorded) -> Learned {
+        let mut learned = Learned::default();
+        for entry in recorded.take() {
+            learned.apply(&entry);
+        }
+        learned
+    }
+
+    fn signed_in() -> Recorded {
+        let mut recorded = Recorded::new();
+        recorded
+            .server("+OK ready <1.2@mail.company.com>\r\n")
+            .client(1, "USER a")
+            .server("+OK\r\n");
+        recorded.client(2, "PASS b").server("+OK\r\n");
+        recorded
+    }
+
+    #[test]
+    fn sizes_and_unique_ids_are_learned_from_listings_that_are_cut_anywhere() {
+        let mut recorded = signed_in();
+        recorded.client(3, "LIST").client(4, "UIDL");
+        for octet in b"+OK 2 517\r\n1 245\r\n2 272\r\n.\r\n+OK\r\n1 abc\r\n2 d\r\n.\r\n" {
+            recorded.server([*octet]);
+        }
+        let learned = learned(&mut recorded);
+        assert_eq!(learned.timestamp.as_deref(), Some(&b"<1.2@mail.company.com>"[..]));
+        let known: Vec<_> = (1..=3)
+            .map(|it| learned.maildrop.get(it).map(|it| (it.octets, it.unique_id)))
+            .collect();
+        assert_eq!(
+            known,
+            [Some((Some(245), Some("abc"))), Some((Some(272), Some("d"))), None]
+        );
+        assert!(learned.open.is_empty());
+    }
+
+    #[test]
+    fn a_message_is_learned_of_from_every_reply_about_it() {
+        let mut recorded = signed_in();
+        recorded.client(3, "STAT").server("+OK 3 800\r\n");
+        recorded.client(4, "LIST 1").server("+OK 1 245\r\n");
+        recorded.client(5, "UIDL 1").server("+OK 1 abc\r\n");
+        recorded
+            .client(6, "TOP 1 0")
+            .server("+OK 99 octets\r\nsubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\n.\r\n");
+        recorded
+            .client(7, "RETR 2")
+            .server("+OK 272 octets\r\nSubject: a\r\n b\r\nX: y\r\n\r\nSubject: no\r\n.\r\n");
+        recorded
+            .client(8, "DELE 2")
+            .server("+OK\r\n")
+            .client(9, "RETR 9")
+            .server("-ERR no\r\n");
+        let maildrop = learned(&mut recorded).maildrop;
+        let first = maildrop.get(1).unwrap();
+        assert_eq!(
+            (first.octets, first.unique_id, first.subject),
+            (Some(245), Some("abc"), Some("Grüße"))
+        );
+        let second = maildrop.get(2).unwrap();
+        assert_eq!(
+            (second.octets, second.subject, second.is_marked),
+            (Some(272), Some("a b"), true)
+        );
+        assert_eq!(maildrop.last(), 3);
+    }
+
+    #[test]
+    fn marks_are_taken_back_by_rset() {
+        let mut recorded = signed_in();
+        recorded
+            .client(3, "DELE 1")
+            .server("+OK\r\n")
+            .client(4, "RSET")
+            .server("+OK\r\n");
+        assert!(!learned(&mut recorded).maildrop.get(1).unwrap().is_marked);
+    }
+
+    #[test]
+    fn a_password_is_due_after_a_name_was_taken_and_until_something_else_is_sent() {
+        let mut recorded = Recorded::new();
+        recorded.server("+OK\r\n").client(1, "user a").server("+OK\r\n");
+        let mut learned = learned(&mut recorded);
+        assert!(learned.password_is_due);
+        recorded.client(2, "hunter2");
+        recorded.take().iter().for_each(|it| learned.apply(it));
+        assert!(!learned.password_is_due);
+        recorded
+            .server("-ERR\r\n")
+            .client(3, "USER a")
+            .server("-ERR no\r\n");
+        recorded.take().iter().for_each(|it| learned.apply(it));
+        assert!(!learned.password_is_due);
+    }
+
+    #[test]
+    fn languages_and_mechanisms_are_learned_from_their_listings() {
+        let mut recorded = Recorded::new();
+        recorded
+            .server("+OK\r\n")
+            .client(1, "LANG")
+            .server("+OK\r\nen English\r\nde\r\n.\r\n");
+        recorded
+            .client(2, "AUTH")
+            .server("+OK\r\nplain\r\nCRAM-MD5\r\n.\r\n");
+        recorded.client(3, "CAPA").server("+OK\r\nTOP\r\n.\r\n");
+        let learned = learned(&mut recorded);
+        let pair = |tag: &str, name: &str| (tag.to_owned(), name.to_owned());
+        assert_eq!(learned.languages, [pair("en", "English"), pair("de", "")]);
+        assert_eq!(learned.mechanisms, ["PLAIN", "CRAM-MD5"]);
+    }
+
+    #[test]
+    fn names_are_remembered_newest_first_and_once() {
+        let (mut names, mut recorded) = (Names::default(), signed_in());
+        recorded
+            .client(3, "USER b")
+            .server("-ERR\r\n")
+            .client(4, "USER a")
+            .server("-ERR\r\n");
+        recorded.take().iter().for_each(|it| names.apply(it));
+        assert_eq!(names.iter().collect::<Vec<_>>(), ["a", "b"]);
+    }
+}
