@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod components;
+pub mod figures;
 pub mod form;
 pub mod prompt;
 pub mod services;

@@ -2,6 +2,7 @@
 //! the exchanges. Nothing here is cut into tokens before somebody looks at it.
 
 pub mod exchanges;
+pub mod folds;
 pub mod glyphs;
 mod layout;
 pub mod lines;
@@ -16,7 +17,8 @@ use protocol::entry::{Entry, Event, Part};
 use protocol::remark::Remark;
 
 use exchanges::{Exchange, Exchanges, Outcome};
-use lines::Lines;
+use folds::Folds;
+use lines::{Lines, Stands};
 use payload::{Segments, Tail};
 
 /// A transcript.
@@ -25,6 +27,7 @@ pub struct Transcript {
     lines: Lines,
     runs: Vec<Run>,
     exchanges: Exchanges,
+    folds: Folds,
     /// A line of payload whose end has not come yet. It stands behind everything else until it has.
     tail: Option<Tail>,
     /// When the last entry came that shows its time.
@@ -256,11 +259,18 @@ impl Transcript {
         self.begin_run(run);
         let mut segments = Segments(octets);
         let first = segments.next().unwrap_or_default();
-        let gap = gap && !self.lines.is_empty();
-        self.lines
-            .push(first, columns.max(shown_columns(first)), gap, goes_on);
+        let stands = Stands {
+            gap: gap && !self.lines.is_empty(),
+            continues: goes_on,
+            ..Stands::default()
+        };
+        self.lines.push(first, columns.max(shown_columns(first)), stands);
+        let stands = Stands {
+            continues: true,
+            ..Stands::default()
+        };
         for segment in segments {
-            self.lines.push(segment, shown_columns(segment), false, true);
+            self.lines.push(segment, shown_columns(segment), stands);
         }
     }
 

@@ -288,6 +288,20 @@ async fn a_long_transcript_has_few_rows_and_follows_its_end() {
         Some("terminator")
     );
 
+    let fold = page.query_selector(".fold").unwrap().unwrap();
+    let told = fold.text_content().unwrap();
+    assert!(told.contains("49,981 more lines — message content"), "{told}");
+    let place = fold.get_bounding_client_rect().top();
+    click(&page, ".fold[aria-expanded=false]").await;
+    let fold = page.query_selector(".fold[aria-expanded=true]").unwrap().unwrap();
+    assert!(
+        (fold.get_bounding_client_rect().top() - place).abs() < 1.0,
+        "it is somewhere else"
+    );
+    let rows = all(&page, "[data-line]");
+    assert!((30..150).contains(&rows.len()), "{} rows", rows.len());
+    assert_eq!(all(&page, "[data-part=terminator]").len(), 0);
+
     let log = page.query_selector("[role=log]").unwrap().unwrap();
     log.set_scroll_top(0);
     drawn().await;

@@ -106,6 +106,23 @@ impl Console {
             .collect())
     }
 
+    /// Opens the first fold in sight that is closed.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn unfold(&self) -> Result<()> {
+        let fold = eventually("a closed fold", async || {
+            for button in self.browser.all("button").await? {
+                let is_closed = button.attribute("aria-expanded").await?.as_deref() == Some("false");
+                if is_closed && button.name().await?.contains(" more line") {
+                    return Ok(Some(button));
+                }
+            }
+            Ok(None)
+        });
+        fold.await?.click().await
+    }
+
     /// Scrolls to the first line, as a person does by the wheel.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod completion;
 mod failures;
+mod folds;
 mod hostile;
 mod input;
 mod leaving;

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::transcript::exchanges::Outcome;
 use crate::transcript::notes::Note;
-use crate::transcript::rows::{Body, Row, Span};
+use crate::transcript::rows::{Body, Chip, Row, Span};
 
 /// The row.
 #[derive(Properties, PartialEq)]
@@ -18,12 +18,14 @@ pub struct RowViewProps {
 #[function_component]
 pub fn RowView(props: &RowViewProps) -> Html {
     let row = &props.row;
+    let is_folded = row.fold.as_ref().is_some_and(|it| !it.is_open);
     let class = classes!(
         "row",
         format!("from-{}", row.from),
         format!("part-{}", row.part),
         row.outcome.map(edge),
         row.gap.then_some("gap"),
+        row.fold.is_some().then_some("has-fold"),
         matches!(row.body, Body::Callout(..) | Body::Unknown(..)).then_some("has-callout"),
     );
     let line = row.number.map(|number| number.to_string());
@@ -34,7 +36,8 @@ pub fn RowView(props: &RowViewProps) -> Html {
             <span class="number" aria-hidden="true">{ number }</span>
             <span class="since" title={row.moment.clone()} aria-hidden="true">{ &row.since }</span>
             <span class="sign" aria-hidden="true">{ row.sign }</span>
-            { body(&row.body) }
+            if let Some(fold) = &row.fold { { chip(fold) } }
+            if !is_folded { { body(&row.body) } }
             <span class="notes">{ for row.notes.iter().map(note) }</span>
         </div>
     }
@@ -47,6 +50,15 @@ fn edge(outcome: Outcome) -> &'static str {
         Outcome::Ok => "edge-ok",
         Outcome::Err => "edge-err",
         Outcome::Cut => "edge-cut",
+    }
+}
+
+/// What opens and closes a fold.
+fn chip(chip: &Chip) -> Html {
+    html! {
+        <button type="button" class="fold" aria-expanded={chip.is_open.to_string()}>
+            <span class="fold-sign" aria-hidden="true">{ if chip.is_open { "▾" } else { "▸" } }</span>{ chip.told() }
+        </button>
     }
 }
 

@@ -31,7 +31,7 @@ impl Transcript {
 
     /// The record that stands at so many pixels below the top; the last one below all.
     pub fn at(&self, y: f64) -> usize {
-        if self.tail.is_some() && y >= self.lines.height() {
+        if self.tail.is_some() && !self.hides_tail() && y >= self.lines.height() {
             self.lines.len()
         } else {
             self.lines.at(y)
@@ -48,9 +48,17 @@ impl Transcript {
         self.lines.has_gap(record)
     }
 
+    /// Whether the line that is still coming in is going into a closed fold.
+    pub(super) fn hides_tail(&self) -> bool {
+        self.tail
+            .as_ref()
+            .is_some_and(|tail| self.folds.hides_next(self.lines.len(), tail.run.exchange))
+    }
+
     fn tail_height(&self) -> f64 {
         let metrics = self.lines.metrics();
-        self.tail.as_ref().map_or(0.0, |tail| {
+        let shown = self.tail.as_ref().filter(|_| !self.hides_tail());
+        shown.map_or(0.0, |tail| {
             let columns = glyphs::columns(&tail.octets).max(1);
             columns.div_ceil(metrics.columns.max(1) as usize) as f64 * metrics.row
         })

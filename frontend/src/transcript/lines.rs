@@ -1,7 +1,10 @@
 //! The index of lines: eight octets a line, and a sum for every block of lines, so that a million lines are
 //! found by their place on the screen in microseconds.
 
+mod heights;
+
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::store::Store;
 
@@ -14,6 +17,12 @@ const BLOCK: usize = 256;
 
 /// In `Record::length`: the record goes on with the line of the one before it.
 const CONTINUES: u16 = 1 << 15;
+
+/// In `Record::length`: a closed fold hides it.
+const HIDDEN: u16 = 1 << 14;
+
+/// In `Record::length`: a fold begins with it, and what opens and closes the fold stands above it.
+const CHIP: u16 = 1 << 13;
 
 /// In `Record::columns`: a gap stands above it.
 const GAP: u16 = 1 << 15;
@@ -35,11 +44,24 @@ impl Record {
     }
 
     fn length(self) -> usize {
-        usize::from(self.length & !CONTINUES)
+        usize::from(self.length & !(CONTINUES | HIDDEN | CHIP))
+    }
+
+    /// How many rows it takes where so many columns fit.
+    fn rows(self, fit: u32) -> u32 {
+        let chip = u32::from(self.has(CHIP));
+        if self.has(HIDDEN) {
+            return chip;
+        }
+        self.columns().div_ceil(fit.max(1)).max(1) + chip
+    }
+
+    fn has(self, flag: u16) -> bool {
+        self.length & flag != 0
     }
 
     fn continues(self) -> bool {
-        self.length & CONTINUES != 0
+        self.has(CONTINUES)
     }
 
     fn has_gap(self) -> bool {
@@ -77,6 +99,19 @@ impl Default for Metrics {
     }
 }
 
+/// How a record stands to the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stands {
+    /// A gap is above it.
+    pub(super) gap: bool,
+    /// It goes on with the line of the one before it.
+    pub(super) continues: bool,
+    /// A closed fold hides it.
+    pub(super) hidden: bool,
+    /// A fold begins with it.
+    pub(super) chip: bool,
+}
+
 /// The lines of a transcript and how high they stand.
 #[derive(Default)]
 pub struct Lines {
@@ -100,25 +135,52 @@ impl Lines {
     }
 
     /// Adds a record of these octets, at most [`SEGMENT_MAX`] and a line end.
-    pub(super) fn push(&mut self, octets: &[u8], columns: usize, gap: bool, continues: bool) {
+    pub(super) fn push(&mut self, octets: &[u8], columns: usize, stands: Stands) {
+        let Stands {
+            gap,
+            continues,
+            hidden,
+            chip,
+        } = stands;
         let mut record = Record {
             start: self.store.end(),
             length: octets.len() as u16,
             columns: columns.min(COLUMNS_MAX) as u16,
         };
-        record.length |= if continues { CONTINUES } else { 0 };
+        for (flag, is_set) in [(CONTINUES, continues), (HIDDEN, hidden), (CHIP, chip)] {
+            record.length |= if is_set { flag } else { 0 };
+        }
         record.columns |= if gap { GAP } else { 0 };
         self.store.push(octets);
         if self.records.len().is_multiple_of(BLOCK) {
             self.blocks.push(Block::default());
         }
         self.records.push(record);
-        let rows = rows(record.columns(), self.metrics.columns);
+        let rows = record.rows(self.metrics.columns);
         if let Some(block) = self.blocks.last_mut() {
             block.rows += rows;
             block.gaps += u32::from(gap);
             block.continuations += u32::from(continues);
         }
+    }
+
+    /// Opens or closes a fold of those records. Takes time in proportion to them.
+    pub(super) fn fold(&mut self, fold: Range<usize>, is_open: bool) {
+        let end = fold.end.min(self.records.len());
+        for at in fold.start..end {
+            let record = &mut self.records[at];
+            record.length &= !(HIDDEN | CHIP);
+            record.length |= if is_open { 0 } else { HIDDEN };
+            record.length |= if at == fold.start { CHIP } else { 0 };
+        }
+        self.heights
+            .retain(|record, _| !fold.contains(&(*record as usize)));
+        self.recount(fold);
+    }
+
+    /// How many octets those records have.
+    pub(super) fn octets_of(&self, records: Range<usize>) -> u32 {
+        self.start(records.end) - self.start(records.start)
     }
 
     /// The octets of a record, line end included.
@@ -160,104 +222,6 @@ impl Lines {
         let within = self.records.iter().skip(before * BLOCK).take(record % BLOCK + 1);
         record + 1 - blocks as usize - within.filter(|it| it.continues()).count()
     }
-
-    /// Lays the lines out anew.
-    pub fn set_metrics(&mut self, metrics: Metrics) {
-        if metrics == self.metrics {
-            return;
-        }
-        self.metrics = metrics;
-        self.heights.clear();
-        for (block, records) in self.blocks.iter_mut().zip(self.records.chunks(BLOCK)) {
-            block.rows = records.iter().map(|it| rows(it.columns(), metrics.columns)).sum();
-            block.measured = 0.0;
-        }
-    }
-
-    /// How lines are laid out.
-    pub fn metrics(&self) -> Metrics {
-        self.metrics
-    }
-
-    /// The height of all in pixels.
-    pub fn height(&self) -> f64 {
-        self.blocks.iter().map(|block| self.block_height(block)).sum()
-    }
-
-    /// How far below the top a record begins, in pixels.
-    pub fn top(&self, record: usize) -> f64 {
-        let before = record / BLOCK;
-        let blocks: f64 = self
-            .blocks
-            .iter()
-            .take(before)
-            .map(|block| self.block_height(block))
-            .sum();
-        let first = before * BLOCK;
-        blocks
-            + (first..record.min(self.records.len()))
-                .map(|at| self.record_height(at))
-                .sum::<f64>()
-    }
-
-    /// The record that stands at so many pixels below the top; the last one below all.
-    pub fn at(&self, mut y: f64) -> usize {
-        for (number, block) in self.blocks.iter().enumerate() {
-            let height = self.block_height(block);
-            if y >= height && number + 1 < self.blocks.len() {
-                y -= height;
-                continue;
-            }
-            let first = number * BLOCK;
-            let end = (first + BLOCK).min(self.records.len());
-            for record in first..end {
-                y -= self.record_height(record);
-                if y < 0.0 {
-                    return record;
-                }
-            }
-            return end.saturating_sub(1);
-        }
-        0
-    }
-
-    /// The height of a record in pixels, its gap included.
-    pub fn record_height(&self, record: usize) -> f64 {
-        let estimate = || {
-            self.records.get(record).map_or(0.0, |it| {
-                let gap = if it.has_gap() { self.metrics.gap } else { 0.0 };
-                f64::from(rows(it.columns(), self.metrics.columns)) * self.metrics.row + gap
-            })
-        };
-        if self.heights.is_empty() {
-            return estimate();
-        }
-        self.heights
-            .get(&(record as u32))
-            .copied()
-            .unwrap_or_else(estimate)
-    }
-
-    /// Takes in how high a record turned out, and gives by how much that differs from what was thought.
-    pub fn measured(&mut self, record: usize, height: f64) -> f64 {
-        let differs = height - self.record_height(record);
-        if differs.abs() < 0.5 || record >= self.records.len() {
-            return 0.0;
-        }
-        self.heights.insert(record as u32, height);
-        if let Some(block) = self.blocks.get_mut(record / BLOCK) {
-            block.measured += differs;
-        }
-        differs
-    }
-
-    fn block_height(&self, block: &Block) -> f64 {
-        f64::from(block.rows) * self.metrics.row + f64::from(block.gaps) * self.metrics.gap + block.measured
-    }
-}
-
-fn rows(columns: u32, fit: u32) -> u32 {
-    columns.div_ceil(fit.max(1)).max(1)
 }
 
 #[cfg(test)]
@@ -272,7 +236,7 @@ mod tests {
             gap: 5.0,
         });
         for &columns in columns {
-            lines.push(&vec![b'x'; columns], columns, false, false);
+            lines.push(&vec![b'x'; columns], columns, Stands::default());
         }
         lines
     }
@@ -289,7 +253,15 @@ mod tests {
     fn places_and_records_agree_across_blocks() {
         let mut lines = lines(&[]);
         for at in 0..BLOCK * 3 + 7 {
-            lines.push(b"x", at % 40, at % 9 == 0, false);
+            let gap = at % 9 == 0;
+            lines.push(
+                b"x",
+                at % 40,
+                Stands {
+                    gap,
+                    ..Stands::default()
+                },
+            );
         }
         for record in 0..lines.len() {
             let top = lines.top(record);
@@ -317,11 +289,18 @@ mod tests {
     #[test]
     fn segments_of_one_line_share_its_number() {
         let mut lines = lines(&[5]);
-        lines.push(b"long", 4, false, false);
+        lines.push(b"long", 4, Stands::default());
         for _ in 0..BLOCK {
-            lines.push(b"long", 4, false, true);
+            lines.push(
+                b"long",
+                4,
+                Stands {
+                    continues: true,
+                    ..Stands::default()
+                },
+            );
         }
-        lines.push(b"next", 4, false, false);
+        lines.push(b"next", 4, Stands::default());
         assert_eq!(lines.number(0), 1);
         assert_eq!(lines.number(1), 2);
         assert_eq!(lines.number(BLOCK + 1), 2);
@@ -333,9 +312,40 @@ mod tests {
         assert_eq!(size_of::<Record>(), 8);
         let mut lines = lines(&[]);
         for _ in 0..1_000_000 {
-            lines.push(b"x", 1, false, false);
+            lines.push(b"x", 1, Stands::default());
         }
         assert_eq!(lines.at(lines.height() / 2.0), 500_000);
         assert_eq!(lines.number(999_999), 1_000_000);
+    }
+
+    #[test]
+    fn a_closed_fold_is_one_row_high_and_an_open_one_a_row_higher_than_what_is_in_it() {
+        let mut lines = lines(&vec![10; BLOCK * 3]);
+        let open = lines.height();
+        let fold = 100..BLOCK * 2 + 1;
+        let inside = lines.top(fold.end) - lines.top(fold.start);
+        lines.measured(150, 90.0);
+        lines.fold(fold.clone(), false);
+        assert_eq!(lines.height(), open - inside + 20.0);
+        assert_eq!(lines.top(fold.end), lines.top(fold.start) + 20.0);
+        assert_eq!(lines.at(lines.top(fold.start)), fold.start);
+        assert_eq!(lines.at(lines.top(fold.start) + 20.0), fold.end);
+        assert_eq!(lines.number(fold.end), fold.end + 1);
+        lines.fold(fold.clone(), true);
+        assert_eq!(lines.height(), open + 20.0);
+        assert_eq!(lines.at(lines.top(200)), 200);
+    }
+
+    #[test]
+    fn a_fold_is_laid_out_anew_with_everything_else() {
+        let mut lines = lines(&[10, 20, 20, 10]);
+        lines.fold(1..3, false);
+        assert_eq!(lines.height(), 60.0);
+        lines.set_metrics(Metrics {
+            columns: 5,
+            row: 20.0,
+            gap: 5.0,
+        });
+        assert_eq!(lines.height(), 40.0 + 20.0 + 40.0);
     }
 }

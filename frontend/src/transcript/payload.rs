@@ -2,7 +2,8 @@
 
 use protocol::entry::{ConnectionNo, ExchangeNo, Part};
 
-use super::lines::SEGMENT_MAX;
+use super::folds::Joined;
+use super::lines::{SEGMENT_MAX, Stands};
 use super::{Kind, Run, Transcript, shown_columns};
 
 /// A line whose end has not come yet.
@@ -51,7 +52,20 @@ impl Transcript {
     fn push_payload(&mut self, run: &Run, line: &[u8], continues: bool) {
         let mut continues = continues;
         for segment in Segments(line) {
-            self.lines.push(segment, shown_columns(segment), false, continues);
+            let columns = shown_columns(segment);
+            let joined = match (&run.kind, run.exchange) {
+                (Kind::Payload { part }, Some(exchange)) if *part != Part::Terminator => {
+                    self.folds.join(&mut self.lines, exchange, columns)
+                }
+                _ => Joined::default(),
+            };
+            let stands = Stands {
+                continues,
+                hidden: joined.hidden,
+                chip: joined.chip,
+                ..Stands::default()
+            };
+            self.lines.push(segment, columns, stands);
             if let (
                 Kind::Payload {
                     part: Part::Header | Part::Body,

@@ -9,7 +9,7 @@ use protocol::state::Expectation;
 use super::exchanges::Outcome;
 use super::notes::{Note, notes};
 use super::{Kind, Run, Transcript, glyphs};
-use crate::time;
+use crate::{figures, time};
 
 /// What stands where a secret was taken out of a command.
 pub const SECRET: &str = "•••••••• hidden, never recorded";
@@ -48,11 +48,56 @@ pub struct Row {
     pub outcome: Option<Outcome>,
     /// Whether a gap stands above it.
     pub gap: bool,
-    /// What it says.
+    /// The fold that begins with it.
+    pub fold: Option<Chip>,
+    /// What it says; nothing if the fold is closed.
     pub body: Body,
     /// What stands at its right.
     pub notes: Vec<Note>,
 }
+
+/// What opens and closes a fold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chip {
+    /// How many lines begin in the fold.
+    pub lines: usize,
+    /// Whether it begins within a line.
+    pub goes_on: bool,
+    /// How many octets are in it.
+    pub octets: u32,
+    /// Whether they are a listing's, and not a message's.
+    pub is_listing: bool,
+    /// Whether it is open.
+    pub is_open: bool,
+}
+
+impl Chip {
+    /// What it says: `6 more lines — message content`.
+    pub fn told(&self) -> String {
+        let more = if self.is_open { "" } else { "more " };
+        let lines = match self.lines {
+            1 => format!("1 {more}line"),
+            lines => format!("{} {more}lines", figures::grouped(lines as u64)),
+        };
+        let what = match (self.goes_on, self.lines) {
+            (true, 0) => "the rest of this line".to_owned(),
+            (true, _) => format!("the rest of this line, {lines}"),
+            (false, _) => lines,
+        };
+        let kind = if self.is_listing {
+            "listing"
+        } else {
+            "message content"
+        };
+        if self.octets < SIZE_TOLD {
+            return format!("{what} — {kind}");
+        }
+        format!("{what} — {kind}, {}", figures::size(self.octets.into()))
+    }
+}
+
+/// From how many octets on a fold says how many they are.
+const SIZE_TOLD: u32 = 100_000;
 
 /// What a row says.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +159,8 @@ impl Transcript {
             Some(tail) if record >= self.lines.len() => tail.continues,
             _ => self.lines.continues(record),
         };
+        let fold = self.chip(record);
+        let is_folded = fold.as_ref().is_some_and(|it| !it.is_open);
         let has_time = is_first && !continues && !matches!(run.kind, Kind::Unknown { .. });
         Some(Row {
             record,
@@ -139,7 +186,12 @@ impl Transcript {
             },
             outcome: exchange.map(|it| it.outcome),
             gap: self.lines.has_gap(record),
-            body: self.body(record, run, me),
+            body: if is_folded {
+                Body::Line(Vec::new())
+            } else {
+                self.body(record, run, me)
+            },
+            fold,
             notes: if has_time {
                 exchange.map(|it| notes(run, it, me)).unwrap_or_default()
             } else {

@@ -1,5 +1,7 @@
 //! Conversations as they end up in rows.
 
+mod folds;
+
 use protocol::entry::{Entry, Event, Part};
 
 use super::lines::SEGMENT_MAX;
@@ -204,6 +206,7 @@ fn only_rows_in_sight_are_asked_for_however_long_the_transcript() {
         });
     }
     assert_eq!(transcript.len(), 1_000_000);
+    transcript.toggle_folds();
     for part in 0..=10 {
         let spacer = window::window(&transcript, 0.0, 900.0, 0.0).spacer;
         assert!(spacer <= window::SPACER_MAX);

@@ -33,8 +33,8 @@ pub fn window(transcript: &Transcript, scroll: f64, sight: f64, more: f64) -> Wi
             ..Window::default()
         };
     }
-    let first = transcript.at((place - BEYOND).max(0.0));
-    let end = transcript.at(place + sight + BEYOND) + 1;
+    let first = transcript.shown(transcript.at((place - BEYOND).max(0.0)));
+    let end = transcript.next_shown(transcript.at(place + sight + BEYOND));
     Window {
         first,
         end,
@@ -43,11 +43,36 @@ pub fn window(transcript: &Transcript, scroll: f64, sight: f64, more: f64) -> Wi
     }
 }
 
-/// How far below the top of the transcript the sight begins at a scroll position.
-fn place(scroll: f64, sight: f64, height: f64) -> f64 {
+/// How far below the top of the transcript the sight begins at a scroll position. `height` is that of everything.
+pub fn place(scroll: f64, sight: f64, height: f64) -> f64 {
     let scroll = scroll.max(0.0);
     if height <= SPACER_MAX || SPACER_MAX <= sight {
         return scroll;
     }
     (scroll / (SPACER_MAX - sight)).min(1.0) * (height - sight)
+}
+
+/// The scroll position at which the sight begins so far below the top of the transcript.
+pub fn scroll(place: f64, sight: f64, height: f64) -> f64 {
+    let place = place.clamp(0.0, (height - sight).max(0.0));
+    if height <= SPACER_MAX || SPACER_MAX <= sight {
+        return place;
+    }
+    place / (height - sight) * (SPACER_MAX - sight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_its_scroll_position_however_high_the_transcript_is() {
+        for height in [500.0, 10_000.0, 15_000_000.0, 80_000_000.0] {
+            for part in 0..=10 {
+                let wanted = (height - 900.0_f64).max(0.0) * f64::from(part) / 10.0;
+                let found = place(scroll(wanted, 900.0, height), 900.0, height);
+                assert!((found - wanted).abs() < 1e-3, "{wanted} of {height}: {found}");
+            }
+        }
+    }
 }
