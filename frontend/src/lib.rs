@@ -10,6 +10,7 @@ pub mod components;
 pub mod figures;
 pub mod form;
 pub mod prompt;
+pub mod recent;
 pub mod services;
 pub mod session;
 pub mod store;

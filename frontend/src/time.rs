@@ -32,6 +32,17 @@ pub fn since(microseconds: u64) -> String {
     }
 }
 
+/// How long so many seconds ago is: `just now`, `3 min ago`, `yesterday`, `12 days ago`.
+pub fn ago(seconds: u64) -> String {
+    match seconds {
+        0..60 => "just now".to_owned(),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        86_400..172_800 => "yesterday".to_owned(),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}
+
 /// A day of so many seconds since 1970-01-01T00:00:00Z: `2026-03-01`.
 pub fn day(seconds: i64) -> String {
     let (year, month, day) = civil(seconds.div_euclid(86_400));
@@ -88,6 +99,11 @@ mod tests {
         );
         assert_eq!(since(2_149_000), "+2.1 s");
         assert_eq!(since(700), "+0 ms");
+        let told = [5, 200, 7300, 90_000, 864_000].map(ago);
+        assert_eq!(
+            told,
+            ["just now", "3 min ago", "2 h ago", "yesterday", "10 days ago"]
+        );
     }
 
     #[test]

@@ -6,6 +6,8 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::demonstration::demonstration;
+use super::header::plain_header;
+use super::recent::RecentCard;
 use crate::form::{Change, Form};
 use crate::services::api::{self, Console, Opened};
 use crate::services::place;
@@ -60,15 +62,12 @@ pub fn Connect(props: &ConnectProps) -> Html {
     });
     html! {
         <>
-            <header class="header"><a class="brand" href="/">{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a></header>
+            { plain_header() }
             <main class="page connect">
-                <ConnectForm is_busy={*is_busy} {problem} ontarget={open} />
+                <ConnectForm is_busy={*is_busy} {problem} ontarget={open.clone()} />
                 <div class="beside">
                     { offer }
-                    <section class="card aside">
-                        <h2>{ "What leaves this page" }</h2>
-                        <p>{ "Lines go out exactly as you type them, from the console's host. Passwords are never stored, shown or logged." }</p>
-                    </section>
+                    <RecentCard is_busy={*is_busy} ontarget={open} />
                 </div>
             </main>
         </>

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::header::plain_header;
 use crate::services::place;
 use crate::session::Gone;
 
@@ -26,7 +27,7 @@ pub fn gone_page(why: Gone, onnew: &Callback<()>) -> Html {
     let onnew = onnew.reform(|_: MouseEvent| ());
     html! {
         <>
-            <header class="header"><a class="brand" href="/">{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a></header>
+            { plain_header() }
             <main class="page">
                 <section class="card gone" role="alert">
                     <h1>{ headline }</h1>

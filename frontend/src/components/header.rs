@@ -3,6 +3,7 @@
 use protocol::state::{Phase, Protection};
 use yew::prelude::*;
 
+use super::help::Help;
 use super::icon::lock;
 use crate::prompt::phase_name;
 use crate::session::{Action, Link};
@@ -43,7 +44,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     };
     html! {
         <header class="header">
-            <a class="brand" href="/" onclick={onnew.clone()}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a>
+            { brand(Some(onnew.clone())) }
             if let Some(target) = target {
                 <span class={classes!("pill", "target", is_open.then_some("is-open"))}>
                     <span class="dot" aria-hidden="true"></span><span class="target-name">{ target }</span>
@@ -72,9 +73,24 @@ pub fn Header(props: &HeaderProps) -> Html {
                 }
                 <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="not-phone">{ " session" }</span></button>
                 <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
+                <Help />
             </nav>
         </header>
     }
+}
+
+/// The header of a page without a session.
+pub fn plain_header() -> Html {
+    html! {
+        <header class="header">
+            { brand(None) }
+            <nav class="header-actions" aria-label="Page"><Help /></nav>
+        </header>
+    }
+}
+
+fn brand(onclick: Option<Callback<MouseEvent>>) -> Html {
+    html! { <a class="brand" href="/" {onclick}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a> }
 }
 
 fn phase_class(phase: Phase) -> &'static str {

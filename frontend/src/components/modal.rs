@@ -1,6 +1,8 @@
 //! A modal dialog: the browser keeps the focus inside and gives it back.
 
 use gloo::events::EventListener;
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
@@ -50,5 +52,13 @@ pub fn Modal(props: &ModalProps) -> Html {
             aria-describedby={props.described_by.clone()}>
             { props.children.clone() }
         </dialog>
+    }
+}
+
+/// Closes the dialog that is open, as Escape does.
+pub fn close_modal() {
+    let open = document().query_selector("dialog[open]").ok().flatten();
+    if let Some(dialog) = open.and_then(|it| it.dyn_into::<HtmlDialogElement>().ok()) {
+        dialog.close();
     }
 }

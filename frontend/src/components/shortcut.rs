@@ -3,7 +3,7 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
+use web_sys::{Element, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 /// Hands every key that nothing else has taken to `take`, which tells whether it takes it. The browser does not act
@@ -32,6 +32,22 @@ pub fn is_control(event: &KeyboardEvent, key: &str) -> bool {
         && !event.shift_key()
         && !event.meta_key()
         && event.key().eq_ignore_ascii_case(key)
+}
+
+/// Whether the key is meant for a field: any but the prompt while it is empty, since no command begins with `/` or
+/// `?`.
+pub fn is_typing(event: &KeyboardEvent) -> bool {
+    let Some(field) = event.target().and_then(|it| it.dyn_into::<Element>().ok()) else {
+        return false;
+    };
+    let is_field = matches!(field.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
+    let is_empty_prompt = || {
+        let prompt = field.dyn_ref::<HtmlInputElement>();
+        prompt.is_some_and(|it| {
+            it.get_attribute("role").as_deref() == Some("combobox") && it.value().is_empty()
+        })
+    };
+    is_field && !is_empty_prompt()
 }
 
 fn is_modal() -> bool {

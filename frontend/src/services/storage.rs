@@ -1,7 +1,10 @@
-//! What this browser keeps: the tokens of its sessions, and the lines that it sent.
+//! What this browser keeps: the tokens of its sessions, the lines that it sent, the servers that greeted it, and
+//! how the person wants the page to look.
 
 use gloo::utils::window;
 use web_sys::Storage;
+
+use crate::recent::{self, Recent};
 
 /// The token that lets into a session, if this browser has it.
 pub fn token(session: &str) -> Option<String> {
@@ -23,9 +26,7 @@ pub fn forget_token(session: &str) {
 
 /// The lines that were kept.
 pub fn history() -> String {
-    storage()
-        .and_then(|storage| storage.get_item(HISTORY).ok()?)
-        .unwrap_or_default()
+    kept(HISTORY)
 }
 
 /// Keeps the lines.
@@ -33,10 +34,35 @@ pub fn keep_history(lines: &str) {
     keep(HISTORY, lines);
 }
 
+/// The servers that were kept.
+pub fn recent() -> Vec<Recent> {
+    recent::read(&kept(RECENT))
+}
+
+/// Keeps the servers.
+pub fn keep_recent(recent: &[Recent]) {
+    keep(RECENT, &recent::written(recent));
+}
+
+/// Keeps the theme.
+pub fn keep_theme(theme: &str) {
+    keep(THEME, theme);
+}
+
 const HISTORY: &str = "pop3-console:history";
+
+const RECENT: &str = "pop3-console:recent";
+
+/// The page's own script reads it as well, before anything is drawn.
+const THEME: &str = "pop3-console:theme";
 
 fn token_key(session: &str) -> String {
     format!("pop3-console:session:{session}")
+}
+
+fn kept(key: &str) -> String {
+    let kept = storage().and_then(|storage| storage.get_item(key).ok()?);
+    kept.unwrap_or_default()
 }
 
 fn keep(key: &str, value: &str) {

@@ -1,0 +1,92 @@
+//! The sheet that shows the keys and holds the few settings, and the button that opens it.
+
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+use super::modal::{Modal, close_modal};
+use super::shortcut::{is_typing, use_shortcut};
+use crate::services::look;
+
+/// The keys that act everywhere.
+const KEYS: &[(&str, &str)] = &[
+    ("Ctrl L", "go to the live end"),
+    ("Esc", "close what is open"),
+    ("?", "this sheet; pressed twice, the character itself"),
+];
+
+/// The button, and the sheet while it is open.
+#[function_component]
+pub fn Help() -> Html {
+    let is_open = use_state_eq(|| false);
+    {
+        let is_open = is_open.clone();
+        use_shortcut(move |event| {
+            let takes = event.key() == "?" && !event.ctrl_key() && !event.meta_key() && !is_typing(event);
+            if takes {
+                is_open.set(true);
+            }
+            takes
+        });
+    }
+    let toggle = |to: bool| {
+        let is_open = is_open.clone();
+        Callback::from(move |()| is_open.set(to))
+    };
+    html! {
+        <>
+            <button type="button" class="button quiet help-button" aria-label="Keys and settings" title="Keys and settings (?)"
+                onclick={toggle(true).reform(|_: MouseEvent| ())}>{ "?" }</button>
+            if *is_open { <Sheet onclose={toggle(false)} /> }
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SheetProps {
+    onclose: Callback<()>,
+}
+
+#[function_component]
+fn Sheet(props: &SheetProps) -> Html {
+    let theme = use_state_eq(look::theme);
+    // The focus goes back to where it was at once, and the character goes there.
+    let onkeydown = Callback::from(|event: KeyboardEvent| {
+        if event.key() == "?" {
+            close_modal();
+        }
+    });
+    let themes = look::THEMES.iter().map(|&(value, name)| {
+        let is_chosen = *theme == value;
+        let theme = theme.clone();
+        let onchange = move |_: Event| {
+            look::choose_theme(value);
+            theme.set(value.to_owned());
+        };
+        html! {
+            <label class={if is_chosen { "segment chosen" } else { "segment" }}>
+                <input type="radio" name="theme" aria-label={name} checked={is_chosen} {onchange} />
+                <span class="segment-name">{ name }</span>
+            </label>
+        }
+    });
+    let close = props.onclose.reform(|_: MouseEvent| ());
+    html! {
+        <Modal class="help" labelled_by="help-headline" onclose={props.onclose.clone()}>
+            <div {onkeydown}>
+                <h2 id="help-headline">{ "Keys and settings" }</h2>
+                { keys("Everywhere", KEYS) }
+                <h3 id="theme-label">{ "Theme" }</h3>
+                <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
+                <div class="actions"><button type="button" class="button" onclick={close}>{ "Close" }</button></div>
+            </div>
+        </Modal>
+    }
+}
+
+fn keys(headline: &'static str, keys: &[(&'static str, &'static str)]) -> Html {
+    let row = |&(key, does): &(&'static str, &'static str)| {
+        let each = key.split(' ').map(|key| html! { <kbd>{ key }</kbd> });
+        html! { <><dt>{ for each }</dt><dd>{ does }</dd></> }
+    };
+    html! { <><h3>{ headline }</h3><dl class="keys-list">{ for keys.iter().map(row) }</dl></> }
+}
