@@ -3,6 +3,7 @@
 
 pub mod exchanges;
 pub mod folds;
+pub mod explanations;
 pub mod glyphs;
 mod layout;
 pub mod lines;
@@ -13,7 +14,7 @@ mod store;
 pub mod window;
 
 use protocol::access::By;
-use protocol::entry::{Entry, Event, Part};
+use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
 use protocol::remark::Remark;
 
 use exchanges::{Exchange, Exchanges, Outcome};
@@ -136,6 +137,11 @@ impl Transcript {
             }
             Event::State(_) => {}
         }
+    }
+
+    /// Says something of the whole reply to an exchange, below its last line.
+    pub fn tell(&mut self, connection: ConnectionNo, exchange: ExchangeNo, text: String) {
+        self.exchanges.tell((connection, exchange), text);
     }
 
     /// Notes that nobody knows whether a line of this browser's went out. `line` holds no secret.

@@ -12,4 +12,5 @@ mod prompt;
 mod resume;
 mod screens;
 mod secrets;
+mod shell;
 mod walk;

@@ -4,6 +4,7 @@ use protocol::remark::Tone;
 use yew::prelude::*;
 
 use crate::transcript::exchanges::Outcome;
+use crate::transcript::explanations::Explanation;
 use crate::transcript::notes::Note;
 use crate::transcript::rows::{Body, Chip, Row, Span};
 
@@ -39,7 +40,18 @@ pub fn RowView(props: &RowViewProps) -> Html {
             if let Some(fold) = &row.fold { { chip(fold) } }
             if !is_folded { { body(&row.body) } }
             <span class="notes">{ for row.notes.iter().map(note) }</span>
+            if let Some(explains) = &row.explains { { explanation(explains) } }
         </div>
+    }
+}
+
+/// What a line means, below it.
+fn explanation(explains: &Explanation) -> Html {
+    html! {
+        <p class={if explains.is_warning { "explains warning" } else { "explains" }}>
+            { &explains.text }
+            if !explains.rfc.is_empty() { <span class="explains-rfc">{ " " }{ explains.rfc }</span> }
+        </p>
     }
 }
 

@@ -108,9 +108,11 @@ impl State {
             _ => {}
         }
         self.steps.apply(entry);
-        self.offers.apply(entry, &self.now);
         self.learned.apply(entry);
         self.names.apply(entry);
+        if let Some((exchange, told)) = self.offers.apply(entry, &self.now) {
+            self.transcript.tell(entry.connection, exchange, told);
+        }
         if entry.seq >= self.replay {
             self.give_up_orphans();
         }

@@ -1,7 +1,7 @@
 //! What the server said it can do, and when: before and after STLS and login it may say something else.
 
-use protocol::capability::Capabilities;
-use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
+use protocol::capability::{Capabilities, Capability};
+use protocol::entry::{Entry, Event, ExchangeNo, Part};
 use protocol::reply::Indicator;
 use protocol::state::{Phase, Protection, State as Connection};
 
@@ -40,19 +40,55 @@ impl Stage {
             Stage::SignedIn => "after login",
         }
     }
+
+    /// It as a point in time.
+    fn since(self) -> &'static str {
+        match self {
+            Stage::Clear => "the clear text before login",
+            Stage::Secured => "before login",
+            Stage::SignedIn => "the last time",
+        }
+    }
 }
 
 /// One answer to CAPA.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The connection.
-    pub connection: ConnectionNo,
-    /// The exchange.
-    pub exchange: ExchangeNo,
     /// When.
     pub stage: Stage,
     /// What.
     pub capabilities: Capabilities,
+}
+
+impl Answer {
+    /// How many there are and when, and what differs from an earlier answer.
+    pub fn told(&self, earlier: Option<&Answer>) -> String {
+        let count = self.capabilities.list().len();
+        let noun = if count == 1 { "capability" } else { "capabilities" };
+        let mut told = format!("{count} {noun} {}.", self.stage.told());
+        let Some(earlier) = earlier else { return told };
+        let news = missing(&self.capabilities, &earlier.capabilities);
+        let gone = missing(&earlier.capabilities, &self.capabilities);
+        if news.is_empty() && gone.is_empty() {
+            told.push_str(" The same as before.");
+        }
+        for (what, names) in [("New", news), ("No longer", gone)] {
+            if !names.is_empty() {
+                told.push_str(&format!(
+                    " {what} since {}: {}.",
+                    earlier.stage.since(),
+                    names.join(", ")
+                ));
+            }
+        }
+        told
+    }
+}
+
+/// The capabilities that another listing does not have, or has with other parameters.
+fn missing(of: &Capabilities, other: &Capabilities) -> Vec<String> {
+    let news = of.list().iter().filter(|it| !other.list().contains(it));
+    news.map(Capability::written).collect()
 }
 
 /// The answers to CAPA on the newest connection.
@@ -77,8 +113,9 @@ impl Offers {
         &self.answers
     }
 
-    /// Takes in an entry of this connection, which stands where `connection` says.
-    pub fn apply(&mut self, entry: &Entry, connection: &Connection) {
+    /// Takes in an entry of this connection, which stands where `connection` says. Gives what is to be said of an
+    /// answer that is whole now.
+    pub fn apply(&mut self, entry: &Entry, connection: &Connection) -> Option<(ExchangeNo, String)> {
         match &entry.event {
             Event::Sent { exchange, line, .. } if line.bytes().trim_ascii().eq_ignore_ascii_case(b"CAPA") => {
                 self.asked.push(*exchange);
@@ -108,15 +145,17 @@ impl Offers {
                     self.answers.remove(0);
                     self.valid_from = self.valid_from.saturating_sub(1);
                 }
-                self.answers.push(Answer {
-                    connection: entry.connection,
-                    exchange: *exchange,
+                let answer = Answer {
                     stage: Stage::of(connection),
                     capabilities: Capabilities::read(&std::mem::take(&mut self.listing)),
-                });
+                };
+                let told = answer.told(self.answers.last());
+                self.answers.push(answer);
+                return Some((*exchange, told));
             }
             _ => {}
         }
+        None
     }
 
     /// TLS stands: what was said before counts no more.
@@ -168,6 +207,23 @@ mod tests {
         assert!(seen.now().is_some_and(|it| it.has("UIDL") && !it.has("STLS")));
         let stages: Vec<_> = seen.answers().iter().map(|it| it.stage).collect();
         assert_eq!(stages, [Stage::Clear, Stage::SignedIn]);
+    }
+
+    #[test]
+    fn what_differs_is_told() {
+        let answer = |stage, listing: &str| Answer {
+            stage,
+            capabilities: Capabilities::read(listing.as_bytes()),
+        };
+        let clear = answer(Stage::Clear, "TOP\nSTLS\nSASL LOGIN");
+        let secured = answer(Stage::Secured, "TOP\nSASL LOGIN PLAIN\nUSER");
+        assert_eq!(clear.told(None), "3 capabilities before login, in clear text.");
+        assert_eq!(
+            secured.told(Some(&clear)),
+            "3 capabilities before login, under TLS. New since the clear text before login: SASL LOGIN PLAIN, USER. \
+             No longer since the clear text before login: STLS, SASL LOGIN."
+        );
+        assert!(secured.told(Some(&secured)).ends_with("The same as before."));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Exchange {
     pub announced: Option<u64>,
     /// The octets of the message without byte-stuffing, as far as they came.
     pub octets: u64,
+    /// What is to be said of the whole reply, below its last line.
+    pub told: Option<String>,
 }
 
 /// Every exchange of a session, in the order in which they began.
@@ -74,6 +76,7 @@ impl Exchanges {
                 outcome: Outcome::Pending,
                 announced: None,
                 octets: 0,
+                told: None,
             });
             self.0.len() - 1
         })
@@ -132,6 +135,12 @@ impl Exchanges {
         if let Some(exchange) = self.0.get_mut(index) {
             exchange.octets += octets;
         }
+    }
+
+    /// Something is to be said of the whole reply to an exchange.
+    pub(super) fn tell(&mut self, place: (ConnectionNo, ExchangeNo), text: String) {
+        let index = self.find(place.0, place.1);
+        self.0[index].told = Some(text);
     }
 
     /// The connection ended: what was not answered never will be.

@@ -7,6 +7,7 @@ use protocol::remark::{Remark, Tone};
 use protocol::state::Expectation;
 
 use super::exchanges::Outcome;
+use super::explanations::{Explanation, entitle, explanation};
 use super::notes::{Note, notes};
 use super::{Kind, Run, Transcript, glyphs};
 use crate::{figures, time};
@@ -54,6 +55,8 @@ pub struct Row {
     pub body: Body,
     /// What stands at its right.
     pub notes: Vec<Note>,
+    /// What it means, said below it.
+    pub explains: Option<Explanation>,
 }
 
 /// What opens and closes a fold.
@@ -192,6 +195,9 @@ impl Transcript {
                 self.body(record, run, me)
             },
             fold,
+            explains: exchange
+                .filter(|_| !continues && !is_folded)
+                .and_then(|it| explanation(run, it, &self.octets(record))),
             notes: if has_time {
                 exchange.map(|it| notes(run, it, me)).unwrap_or_default()
             } else {
@@ -201,10 +207,7 @@ impl Transcript {
     }
 
     fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
-        let octets = match &self.tail {
-            Some(tail) if record >= self.lines.len() => tail.octets.clone(),
-            _ => self.lines.octets(record),
-        };
+        let octets = self.octets(record);
         match &run.kind {
             Kind::Remark(remark) => remark_body(remark, me),
             Kind::Unknown { settled, .. } => {
@@ -231,11 +234,21 @@ impl Transcript {
                 };
                 Body::Line(line(&octets, &self.tokens(record, *part, &octets), &struck))
             }
-            Kind::Payload { part } => Body::Line(line(
-                &octets,
-                &self.tokens(record, *part, &octets),
-                &Struck::default(),
-            )),
+            Kind::Payload { part } => {
+                let mut spans = line(&octets, &self.tokens(record, *part, &octets), &Struck::default());
+                if let Some(exchange) = run.exchange.and_then(|at| self.exchanges.get(at as usize)) {
+                    entitle(exchange, &mut spans);
+                }
+                Body::Line(spans)
+            }
+        }
+    }
+
+    /// The octets of a record, of the line that is still coming in too.
+    fn octets(&self, record: usize) -> Vec<u8> {
+        match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.octets.clone(),
+            _ => self.lines.octets(record),
         }
     }
 

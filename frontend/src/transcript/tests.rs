@@ -246,3 +246,29 @@ fn a_line_of_unknown_outcome_is_told_behind_a_payload_too() {
     let last = rows(&transcript).pop().map(|row| row.body);
     assert_eq!(last, Some(Body::Unknown("DELE 2".to_owned(), false)));
 }
+
+#[test]
+fn what_a_line_means_is_said_below_it() {
+    let mut recorded = Recorded::new();
+    recorded
+        .server("+OK\r\n")
+        .client(1, "CAPA")
+        .server("+OK\r\nEXPIRE 0\r\nEXPIRE 60\r\nTOP\r\n.\r\n")
+        .client(2, "UIDL")
+        .server("+OK\r\nEXPIRE 0\r\n.\r\n")
+        .client(3, "USER a")
+        .server("-ERR [IN-USE] locked\r\n")
+        .client(4, "NOOP")
+        .server("-ERR [X-OWN] no\r\n");
+    let mut transcript = transcript(&recorded.take());
+    transcript.tell(1, 1, "3 capabilities.".to_owned());
+    let explained: Vec<_> = rows(&transcript)
+        .iter()
+        .filter_map(|row| Some((text(row), row.explains.clone()?)))
+        .collect();
+    let lines: Vec<_> = explained.iter().map(|(line, _)| line.as_str()).collect();
+    assert_eq!(lines, ["EXPIRE 0", ".", "-ERR [IN-USE] locked"]);
+    assert!(explained[0].1.is_warning && explained[0].1.text.contains("RETR"));
+    assert_eq!(explained[1].1.text, "3 capabilities.");
+    assert!(!explained[2].1.is_warning && explained[2].1.rfc.starts_with("RFC 2449"));
+}

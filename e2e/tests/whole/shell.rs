@@ -1,0 +1,183 @@
+//! What surrounds a session: themes, keys, remembered servers, what the server's silence and its words mean.
+
+use anyhow::{Result, ensure};
+use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
+
+const ESCAPE: &str = "\u{e00c}";
+
+/// The colour behind the page.
+async fn ground(console: &Console) -> Result<String> {
+    let colour = console
+        .browser()
+        .evaluate("return getComputedStyle(document.body).backgroundColor")
+        .await?;
+    Ok(colour.as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn the_theme_follows_the_system_until_one_is_chosen_and_that_is_remembered() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    let dark = ground(&console).await?;
+    console.press("Keys and settings").await?;
+    console
+        .browser()
+        .get("radio", "Light")
+        .await?
+        .type_keys(" ")
+        .await?;
+    let light = ground(&console).await?;
+    ensure!(light != dark, "{light} in both themes");
+    console.browser().reload().await?;
+    console.browser().get("form", "Connect").await?;
+    ensure!(ground(&console).await? == light, "it is forgotten");
+    console.press("Keys and settings").await?;
+    console
+        .browser()
+        .get("radio", "System")
+        .await?
+        .type_keys(" ")
+        .await?;
+    ensure!(ground(&console).await? == dark, "the system is not followed");
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_question_mark_shows_the_keys_and_a_second_one_is_typed() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    let prompt = console.browser().get("combobox", "POP3 command").await?;
+    console.browser().type_keys("?").await?;
+    console.browser().get("dialog", "Keys and settings").await?;
+    ensure!(prompt.value().await?.is_empty(), "it is typed as well");
+    console.pictures("keys").await?;
+    console.browser().type_keys("?").await?;
+    console.browser().gone("dialog", "Keys and settings").await?;
+    ensure!(prompt.value().await? == "?", "it cannot be typed");
+    console.browser().type_keys("x?").await?;
+    ensure!(
+        prompt.value().await? == "?x?",
+        "within a line it is a character like any other"
+    );
+    prompt.fill("").await?;
+    console.press("Keys and settings").await?;
+    console.browser().get("dialog", "Keys and settings").await?;
+    console.browser().type_keys(ESCAPE).await?;
+    console.browser().gone("dialog", "Keys and settings").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn servers_that_greeted_are_offered_again_and_can_be_forgotten() -> Result<()> {
+    let server = Scripted::start("+OK ready\r\n", |_| Some(b"+OK\r\n".to_vec())).await?;
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    let address = server.address().to_string();
+    console.connect(&address, Security::Plain).await?;
+    console.await_state("AUTHORIZATION").await?;
+    let mark = console.say("PASS Zq7-canary-Xw3").await?;
+    console.answer(mark, "+OK").await?;
+    console.browser().go(&format!("{}/", bridge.origin())).await?;
+    console.browser().get("form", "Connect").await?;
+    ensure!(
+        !console.everything().await?.contains("Zq7-canary-Xw3"),
+        "a password is kept"
+    );
+    console.pictures("recent").await?;
+
+    let named = eventually("the server among the recent ones", async || {
+        for button in console.browser().all("button").await? {
+            if button.name().await?.starts_with(&address) {
+                return Ok(Some(button));
+            }
+        }
+        Ok(None)
+    })
+    .await?;
+    named.click().await?;
+    console.await_state("AUTHORIZATION").await?;
+
+    console.browser().go(&format!("{}/", bridge.origin())).await?;
+    console.press(&format!("Forget {address}")).await?;
+    console
+        .browser()
+        .gone("button", &format!("Forget {address}"))
+        .await?;
+    console.browser().reload().await?;
+    console.browser().get("form", "Connect").await?;
+    ensure!(
+        !console.in_sight().await?.contains(&address),
+        "it is remembered all the same"
+    );
+    console.finish().await
+}
+
+#[tokio::test]
+async fn what_codes_and_capabilities_mean_is_said_where_they_appear() -> Result<()> {
+    let server = Scripted::start("+OK ready\r\n", |line| {
+        Some(match line {
+            "CAPA" => b"+OK\r\nTOP\r\nEXPIRE 0\r\nLOGIN-DELAY 60\r\nX-OWN\r\n.\r\n".to_vec(),
+            "USER a" => b"-ERR [LOGIN-DELAY] too soon\r\n".to_vec(),
+            "USER b" => b"-ERR [IN-USE] locked\r\n".to_vec(),
+            "USER c" => b"-ERR [SYS/TEMP] disk\r\n".to_vec(),
+            "USER d" => b"-ERR [AUTH] no\r\n".to_vec(),
+            _ => b"+OK\r\n".to_vec(),
+        })
+    })
+    .await?;
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console
+        .connect(&server.address().to_string(), Security::Plain)
+        .await?;
+    console.await_state("AUTHORIZATION").await?;
+    for (line, meaning) in [
+        ("CAPA", "keeps no mail"),
+        ("CAPA", "The same as before"),
+        ("USER a", "wait before the next login"),
+        ("USER b", "maildrop is in use"),
+        ("USER c", "will probably pass"),
+        ("USER d", "credential is at fault"),
+    ] {
+        console.say(line).await?;
+        eventually(&format!("what the answer to {line} means"), async || {
+            Ok(console.in_sight().await?.contains(meaning).then_some(()))
+        })
+        .await?;
+    }
+    console.pictures("explained").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_alive_when_somebody_asks_for_it() -> Result<()> {
+    let bridge = Bridge::with(&["--keep-alive-every", "1"])?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.browser().get("timer", "Server idle limit").await?;
+    console.sign_in("user01", "password01").await?;
+    console.press("Keys and settings").await?;
+    console
+        .browser()
+        .get("checkbox", "Keep alive with NOOP")
+        .await?
+        .type_keys(" ")
+        .await?;
+    console.browser().type_keys(ESCAPE).await?;
+    let mark = console.row(Mark::BEGIN, "console", "", "NOOP").await?;
+    ensure!(mark.from == "console");
+    eventually("a NOOP of the console's own", async || {
+        let rows = console.rows().await?;
+        Ok(rows
+            .iter()
+            .any(|row| row.from == "client" && row.text == "NOOP")
+            .then_some(()))
+    })
+    .await?;
+    eventually("the header to say so", async || {
+        Ok(console.in_sight().await?.contains("kept alive").then_some(()))
+    })
+    .await?;
+    console.finish().await
+}
