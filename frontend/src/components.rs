@@ -10,6 +10,7 @@ pub mod gone;
 pub mod header;
 pub mod help;
 pub mod icon;
+pub mod idle_clock;
 pub mod modal;
 pub mod notice;
 pub mod prompt;

@@ -6,6 +6,7 @@ pub mod backoff;
 pub mod capabilities;
 pub mod learned;
 pub mod maildrop;
+pub mod idle;
 pub mod pending;
 mod requests;
 pub mod steps;
@@ -23,6 +24,7 @@ use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
 use capabilities::Offers;
 use learned::{Learned, Names};
+use idle::Idle;
 use pending::Pending;
 use steps::Steps;
 use typed::Typed;
@@ -63,6 +65,8 @@ pub struct State {
     pub learned: Learned,
     /// The names that were used in this session.
     pub names: Names,
+    /// What is known of idling.
+    pub idle: Idle,
     /// Lines on their way.
     pub pending: Vec<Pending>,
     /// What the person must be told.

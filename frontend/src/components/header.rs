@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::help::Help;
 use super::icon::lock;
+use super::idle_clock::IdleClock;
 use crate::prompt::phase_name;
 use crate::session::{Action, Link};
 use crate::store::use_session;
@@ -61,6 +62,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                     <span class="pill marked">{ format!("{marked} marked") }<span class="desk-only">{ " for deletion, not committed" }</span></span>
                 }
             </span>
+            <IdleClock />
             if let Link::Lost(_) = link {
                 <span role="status" class="lost">
                     <span class="pill reconnecting">{ "Reconnecting…" }</span>

@@ -1,11 +1,14 @@
 //! The sheet that shows the keys and holds the few settings, and the button that opens it.
 
+use protocol::state::Phase;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use super::modal::{Modal, close_modal};
 use super::shortcut::{is_typing, use_shortcut};
 use crate::services::look;
+use crate::session::Action;
+use crate::store::Session;
 
 /// The keys that act everywhere.
 const KEYS: &[(&str, &str)] = &[
@@ -69,6 +72,8 @@ fn Sheet(props: &SheetProps) -> Html {
             </label>
         }
     });
+    let session = use_context::<Session>();
+    let keep_alive = session.as_ref().and_then(keep_alive);
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
         <Modal class="help" labelled_by="help-headline" onclose={props.onclose.clone()}>
@@ -77,10 +82,34 @@ fn Sheet(props: &SheetProps) -> Html {
                 { keys("Everywhere", KEYS) }
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
+                { keep_alive }
                 <div class="actions"><button type="button" class="button" onclick={close}>{ "Close" }</button></div>
             </div>
         </Modal>
     }
+}
+
+/// The switch of the keep-alive, while there is a connection to keep.
+fn keep_alive(session: &Session) -> Option<Html> {
+    let (phase, is_on) = session.read(|state| (state.now.phase, state.now.keep_alive));
+    if !matches!(phase, Phase::Authorization | Phase::Transaction) {
+        return None;
+    }
+    let onchange = {
+        let session = session.clone();
+        Callback::from(move |_: Event| session.dispatch(Action::KeepAlive(!is_on)))
+    };
+    Some(html! {
+        <>
+            <h3>{ "This connection" }</h3>
+            <label class="switch">
+                <input type="checkbox" aria-label="Keep alive with NOOP" aria-describedby="keep-alive-note" checked={is_on} {onchange} />
+                <span class="switch-track" aria-hidden="true"></span>
+                <span>{ "Keep alive with NOOP" }</span>
+            </label>
+            <p id="keep-alive-note" class="help-note">{ "Once you are signed in, the console sends NOOP after 4 minutes of silence, for everyone to see. Until the connection ends." }</p>
+        </>
+    })
 }
 
 fn keys(headline: &'static str, keys: &[(&'static str, &'static str)]) -> Html {

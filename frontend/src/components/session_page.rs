@@ -11,6 +11,8 @@ use super::header::Header;
 use super::notice::NoticeBar;
 use super::prompt::Prompt;
 use super::transcript::TranscriptView;
+use crate::recent;
+use crate::services::api::Console;
 use crate::services::{place, storage};
 use crate::session::{Gone, Link};
 use crate::store::{Session, use_live_session};
@@ -55,10 +57,38 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
             format!("{host} · pop3·console")
         }));
     });
+    use_recent(&session);
     if let Link::Gone(why) = link {
         return gone_page(why, &props.onnew);
     }
     html! { <SessionView {session} onnew={props.onnew.clone()} /> }
+}
+
+/// Remembers the server once it has greeted, and how long it put up with silence. The demonstration mailbox is
+/// elsewhere every time.
+#[hook]
+fn use_recent(session: &Session) {
+    let console = use_context::<Console>().unwrap_or_default();
+    let known = session.read(|state| {
+        let target = state.now.target.clone()?;
+        Some((target, state.now.phase.takes_lines(), state.idle.habit()))
+    });
+    use_effect_with((known, console), |(known, console)| {
+        let Some((target, has_greeted, habit)) = known else {
+            return;
+        };
+        if console.demonstrates(target) || !(*has_greeted || habit.is_some()) {
+            return;
+        }
+        let mut recent = storage::recent();
+        if *has_greeted {
+            recent::greeted(&mut recent, target, (js_sys::Date::now() / 1000.0) as u64);
+        }
+        if let Some(known) = recent.iter_mut().find(|it| it.is_for(target)) {
+            known.idle = habit.or(known.idle);
+        }
+        storage::keep_recent(&recent);
+    });
 }
 
 /// A session and what can be asked for.

@@ -110,6 +110,7 @@ impl State {
         self.steps.apply(entry);
         self.learned.apply(entry);
         self.names.apply(entry);
+        self.idle.apply(entry);
         if let Some((exchange, told)) = self.offers.apply(entry, &self.now) {
             self.transcript.tell(entry.connection, exchange, told);
         }
