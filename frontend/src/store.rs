@@ -217,7 +217,7 @@ impl Store {
         match happening {
             Happening::Opened => self.dispatch(Action::Opened),
             Happening::Message(octets) => {
-                let messages: Result<Vec<ToBrowser>, _> = wire::decode_sequence(&octets).collect();
+                let messages = wire::read_messages(&octets);
                 if let Ok([ToBrowser::Welcome(welcome), ..]) = messages.as_deref() {
                     self.clock.set((welcome.now, now()));
                 }

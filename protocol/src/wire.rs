@@ -4,12 +4,15 @@
 //! [`Hello`], then [`FromBrowser`]; from the bridge any number of [`ToBrowser`], so that an entry that was
 //! encoded once can be joined with others into one frame for anyone.
 
+mod reader;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::access::{ParticipantId, Role, Sight};
 use crate::entry::{ConnectionNo, Entry, LineId, Seq};
 use crate::secret::TypedLine;
 use crate::target::Target;
+pub use reader::read_messages;
 
 /// The subprotocol of the WebSocket.
 pub const SUBPROTOCOL: &str = "pop3-console";

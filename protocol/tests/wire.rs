@@ -13,7 +13,7 @@ use protocol::target::{Family, Security, Target};
 use protocol::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 use protocol::wire::{
     FromBrowser, Hello, HelloVersion, MESSAGE_MAX, Refusal, ToBrowser, Welcome, decode, decode_sequence,
-    encode,
+    encode, read_messages,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -243,6 +243,15 @@ fn every_message_to_the_browser_comes_out_as_it_went_in() {
     let frame: Vec<u8> = messages.iter().flat_map(encode).collect();
     let decoded: Vec<ToBrowser> = decode_sequence(&frame).map(Result::unwrap).collect();
     assert_eq!(decoded, messages);
+    assert_eq!(read_messages(&frame).unwrap(), messages, "the page's own reader");
+    for cut in 1..frame.len().min(4000) {
+        // What is cut off is an error, but for where a message ends.
+        let read = read_messages(&frame[..cut]).map_or(0, |read| read.len());
+        assert!(
+            messages.starts_with(&read_messages(&frame[..cut]).unwrap_or_default()),
+            "{read} of {cut}"
+        );
+    }
     assert!(
         decode::<ToBrowser>(&frame).is_err(),
         "something stands behind the first item"
@@ -296,6 +305,7 @@ fn read_as_everything(octets: &[u8]) {
     drop(decode::<Hello>(octets));
     drop(decode::<FromBrowser>(octets));
     drop(decode::<ToBrowser>(octets));
+    drop(read_messages(octets));
     let mut failed = false;
     for item in decode_sequence::<ToBrowser>(octets) {
         assert!(!failed, "something came after an error");

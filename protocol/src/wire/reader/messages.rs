@@ -1,0 +1,66 @@
+//! Messages, entries, and where a connection stands.
+
+use bytes::Bytes;
+use minicbor::Decoder;
+
+use super::{Read, choices, key, records, variants};
+use crate::access::{By, Role, Sight};
+use crate::entry::{Entry, Event, Part};
+use crate::secret::Redacted;
+use crate::state::{Expectation, Phase, Protection, State};
+use crate::target::{Family, Security, Target};
+use crate::wire::{Refusal, ToBrowser, Welcome};
+
+records! {
+    Welcome { version epoch after last now participant role sight }
+    Entry { seq at connection event }
+    State { phase marked protection expects loopback keep_alive target }
+    Target { host port security verify name family }
+}
+
+choices! {
+    Role { Owner Control Watch }
+    Sight { Everything Headers Commands }
+    Part { Greeting Status Continuation Listing Header Body Terminator Unexpected }
+    Phase {
+        NotConnected Resolving Connecting Securing Greeting StartingTls TlsRefused Authorization Transaction Update
+        Closed
+    }
+    Expectation { Command LateResponse Response }
+    Protection { None Verified Unverified }
+    Security { Plain Stls Tls }
+    Family { Any V4 V6 }
+    Refusal {
+        LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
+        BadTarget TranscriptFull
+    }
+}
+
+variants! {
+    ToBrowser { Beat; Welcome(it) Entry(it); Refused { id why } }
+    By { Console; Participant(it); }
+    Event {
+        ;
+        Remark(it) State(it);
+        Sent { exchange line id by }
+        Answered { exchange part line }
+        Received { exchange part bytes }
+    }
+}
+
+impl Read for Redacted {
+    fn read(from: &mut Decoder<'_>) -> Option<Self> {
+        // Where nothing was struck out, that is not written.
+        let entries = from.map().ok()??;
+        key(from, "bytes")?;
+        let bytes = Bytes::read(from)?;
+        let struck: Vec<u32> = if entries > 1 {
+            key(from, "struck")?;
+            Read::read(from)?
+        } else {
+            Vec::new()
+        };
+        let is_right = struck.is_sorted() && struck.last().is_none_or(|&at| at as usize <= bytes.len());
+        is_right.then(|| Redacted::new(bytes, struck))
+    }
+}
