@@ -2,8 +2,8 @@
 //! the exchanges. Nothing here is cut into tokens before somebody looks at it.
 
 pub mod exchanges;
-pub mod folds;
 pub mod explanations;
+pub mod folds;
 pub mod glyphs;
 mod layout;
 pub mod lines;
