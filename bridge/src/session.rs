@@ -95,6 +95,11 @@ impl Session {
                     asker,
                 });
             }
+            FromBrowser::Hide { seq } => {
+                if let Err(why) = self.transcript.hide(seq, By::Participant(who.id)) {
+                    asker.refuse(None, why);
+                }
+            }
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
             FromBrowser::End => self.stop(End::SessionEnded {
                 by: By::Participant(who.id),
@@ -152,6 +157,7 @@ fn allows(role: Role, request: &FromBrowser) -> bool {
         | FromBrowser::Connect { .. }
         | FromBrowser::ContinueInClear { .. }
         | FromBrowser::KeepAlive { .. }
+        | FromBrowser::Hide { .. }
         | FromBrowser::Disconnect { .. } => role.commands(),
         FromBrowser::End => role == Role::Owner,
         FromBrowser::Beat => true,
@@ -204,6 +210,7 @@ mod tests {
                 connection: 1,
                 on: true,
             },
+            FromBrowser::Hide { seq: 1 },
             FromBrowser::Disconnect { connection: 1 },
         ];
         for command in &commands {

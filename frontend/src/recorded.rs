@@ -2,10 +2,11 @@
 
 use protocol::access::{By, Role, Sight};
 use protocol::dialogue::{Dialogue, Output};
-use protocol::entry::{Entry, Event, LineId};
+use protocol::entry::{Entry, Event, LineId, Seq};
 use protocol::state::State;
 use protocol::target::{Family, Security, Target};
 use protocol::wire::{ToBrowser, VERSION, Welcome};
+use protocol::withdrawal::{Following, Withdrawal, left_of, withdraw};
 
 /// A conversation with a server that is recorded as the bridge does it.
 pub(crate) struct Recorded {
@@ -14,6 +15,9 @@ pub(crate) struct Recorded {
     seq: u64,
     connection: u32,
     entries: Vec<Entry>,
+    /// All of it, as it stands now.
+    record: Vec<Entry>,
+    following: Vec<Following>,
 }
 
 impl Recorded {
@@ -39,6 +43,8 @@ impl Recorded {
             seq: 0,
             connection: 1,
             entries: Vec::new(),
+            record: Vec::new(),
+            following: Vec::new(),
         };
         recorded.settle(Vec::new());
         recorded
@@ -60,6 +66,34 @@ impl Recorded {
         self.dialogue.receive(octets.as_ref(), &mut out);
         self.settle(out);
         self
+    }
+
+    /// Somebody hid an entry.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub(crate) fn hide(&mut self, seq: Seq, by: By) -> &mut Self {
+        let Some(Withdrawal { entries, following }) = withdraw(seq, by, |seq| self.read(seq)) else {
+            return self;
+        };
+        let hidden = entries.iter().map(|entry| entry.seq).collect();
+        for entry in entries {
+            let place = entry.seq as usize - 1;
+            self.record[place] = entry;
+        }
+        self.following.extend(following);
+        self.push(Event::Hidden { entries: hidden, by });
+        self
+    }
+
+    /// What somebody is sent who comes now.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub(crate) fn late(&self) -> Vec<Entry> {
+        self.record.clone()
+    }
+
+    fn read(&self, seq: Seq) -> Option<Entry> {
+        self.record
+            .get(usize::try_from(seq).ok()?.checked_sub(1)?)
+            .cloned()
     }
 
     /// What was recorded since it was last taken.
@@ -93,12 +127,31 @@ impl Recorded {
 
     fn push(&mut self, event: Event) {
         self.seq += 1;
-        self.entries.push(Entry {
+        let mut entry = Entry {
             seq: self.seq,
             at: self.seq * 1000,
             connection: self.connection,
             event,
-        });
+        };
+        let mut hidden_by = None;
+        for following in &mut self.following {
+            if following.takes(entry.connection, &entry.event) {
+                hidden_by = Some(following.by());
+            }
+        }
+        self.following.retain(|it| !it.is_over());
+        if hidden_by.is_some()
+            && let Some(left) = left_of(&entry, |seq| self.read(seq))
+        {
+            entry.event = left;
+        }
+        let seq = entry.seq;
+        self.entries.push(entry.clone());
+        self.record.push(entry);
+        if let Some(by) = hidden_by {
+            let entries = vec![seq];
+            self.push(Event::Hidden { entries, by });
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod typed;
 use protocol::access::{ParticipantId, Role};
 use protocol::entry::{ConnectionNo, Seq};
 use protocol::remark::Remark;
+use protocol::secret::TypedLine;
 use protocol::state::{Expectation, Protection, State as Connection};
 use protocol::target::{Security, Target};
 use protocol::tls::TlsReport;
@@ -75,6 +76,8 @@ pub struct State {
     pub ask: Option<Ask>,
     /// A line that goes back into the prompt; the number tells one from the next.
     pub returned: Option<(u32, Typed)>,
+    /// Lines that were typed and are hidden now: no history may keep them. The number tells these from the next.
+    pub forgotten: (u32, Vec<TypedLine>),
     /// The newest status line, for those who listen; the number tells one from the next.
     pub spoken: (u32, String),
     /// Whom to connect to as soon as the session is there.
@@ -152,6 +155,11 @@ impl State {
             Action::ContinueInClear => self.command(FromBrowser::ContinueInClear {
                 connection: self.connection,
             }),
+            Action::Hide(seq) => self.command(FromBrowser::Hide { seq }),
+            Action::Forgot => {
+                self.forgotten.1.clear();
+                Vec::new()
+            }
             Action::KeepAlive(on) => self.command(FromBrowser::KeepAlive {
                 connection: self.connection,
                 on,

@@ -12,6 +12,7 @@ mod payload;
 pub mod rows;
 mod store;
 pub mod window;
+pub mod withdrawal;
 
 use protocol::access::By;
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
@@ -20,7 +21,8 @@ use protocol::remark::Remark;
 use exchanges::{Exchange, Exchanges, Outcome};
 use folds::Folds;
 use lines::{Lines, Stands};
-use payload::{Segments, Tail};
+use payload::{Segments, Tail, Withheld};
+use withdrawal::Withdrawals;
 
 /// A transcript.
 #[derive(Default)]
@@ -33,6 +35,7 @@ pub struct Transcript {
     tail: Option<Tail>,
     /// When the last entry came that shows its time.
     timed: Option<u64>,
+    withdrawals: Withdrawals,
 }
 
 /// Records that one entry made.
@@ -47,6 +50,8 @@ struct Run {
     /// How long after the one before it that shows its time, in microseconds; none if it shows none.
     since: Option<u64>,
     exchange: Option<u32>,
+    /// The last record of the line of payload that its entry went on with, if it ended there.
+    completes: Option<u32>,
     kind: Kind,
 }
 
@@ -64,10 +69,12 @@ enum Kind {
         part: Part,
     },
     Remark(Box<Remark>),
-    /// A line of this browser's of which nobody knows whether it went out; whether that is settled by now.
+    /// A line of this browser's of which nobody knows whether it went out; whether that is settled by now, and the
+    /// entry that settled it.
     Unknown {
         id: u64,
         settled: bool,
+        sent: u64,
     },
 }
 
@@ -88,7 +95,7 @@ impl Transcript {
                 id,
                 by,
             } => {
-                self.settle(*id);
+                self.settle(*id, entry.seq);
                 let opens = self
                     .exchanges
                     .last()
@@ -126,6 +133,24 @@ impl Transcript {
                 run.since = None;
                 self.payload(run, (connection, *exchange, *part), bytes);
             }
+            Event::Withheld {
+                exchange,
+                part,
+                lines,
+                octets,
+                stuffed,
+                is_open,
+            } => {
+                let index = self.exchanges.received((connection, *exchange), *part, at);
+                let mut run = self.run(entry, Some(index), Kind::Payload { part: *part });
+                run.since = None;
+                let withheld = Withheld {
+                    lines: *lines,
+                    octets: u64::from(octets.saturating_sub(*stuffed)),
+                    is_open: *is_open,
+                };
+                self.withheld(run, (connection, *exchange, *part), &withheld);
+            }
             Event::Remark(remark) => {
                 if matches!(remark, Remark::Ended { .. }) {
                     self.end_tail();
@@ -135,7 +160,7 @@ impl Transcript {
                 let run = self.run(entry, None, Kind::Remark(Box::new(remark.clone())));
                 self.push_beside_tail(run, b"", opens);
             }
-            Event::State(_) => {}
+            Event::Hidden { .. } | Event::State(_) => {}
         }
     }
 
@@ -153,7 +178,12 @@ impl Transcript {
             at: 0,
             since: None,
             exchange: None,
-            kind: Kind::Unknown { id, settled: false },
+            completes: None,
+            kind: Kind::Unknown {
+                id,
+                settled: false,
+                sent: 0,
+            },
         };
         if let Some(tail) = &mut self.tail {
             tail.continues = false;
@@ -231,6 +261,7 @@ impl Transcript {
             at: entry.at,
             since,
             exchange: exchange.map(|at| at as u32),
+            completes: None,
             kind,
         }
     }
@@ -291,13 +322,13 @@ impl Transcript {
     }
 
     /// The line went out after all.
-    fn settle(&mut self, sent: Option<u64>) {
+    fn settle(&mut self, sent_as: Option<u64>, seq: u64) {
         let unsettled = self.runs.iter_mut().rev().take(UNKNOWN_LOOK_BACK);
         for run in unsettled {
-            if let Kind::Unknown { id, settled } = &mut run.kind
-                && Some(*id) == sent
+            if let Kind::Unknown { id, settled, sent } = &mut run.kind
+                && Some(*id) == sent_as
             {
-                *settled = true;
+                (*settled, *sent) = (true, seq);
             }
         }
     }

@@ -14,6 +14,7 @@ use frontend::components::session_page::{SessionView, SessionViewProps};
 use frontend::session::{Action, State};
 use frontend::store::Session;
 use gloo::utils::{document, window};
+use protocol::access::By;
 use protocol::wire::ToBrowser;
 use recorded::{Recorded, welcome};
 use wasm_bindgen::JsCast;
@@ -417,5 +418,28 @@ async fn several_pasted_lines_are_told_of_and_not_sent() {
     let told = page.place.query_selector(".notice").unwrap().unwrap();
     assert!(told.text_content().unwrap().contains("one line at a time"));
     assert!(page.session.read(|state| state.pending.is_empty()));
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_hidden_line_is_nowhere_in_the_page_and_not_in_the_history() {
+    let kept = window().local_storage().unwrap().unwrap();
+    let line = "USER hunter2";
+    kept.set_item("pop3-console:history", &format!("STAT\n{line}"))
+        .unwrap();
+    let mut recorded = greeted();
+    recorded.client(1, line).server("-ERR what is HUNTER2?\r\n");
+    let mut page = Page::draw(recorded.messages()).await;
+    let shown = |page: &Page| page.place.outer_html().to_lowercase().contains("hunter2");
+    assert!(shown(&page));
+    let typed = recorded.late().len() as u64 - 1;
+    recorded.hide(typed, By::Participant(1));
+    page.session.dispatch(Action::Received(recorded.messages()));
+    page.draw_anew().await;
+    assert!(!shown(&page), "{}", page.place.outer_html());
+    let told = page.place.text_content().unwrap();
+    assert_eq!(told.matches("•••••••• hidden by you").count(), 2, "{told}");
+    let history = kept.get_item("pop3-console:history").unwrap();
+    assert_eq!(history.as_deref(), Some("STAT"));
     page.place.remove();
 }

@@ -23,7 +23,7 @@ pub type LineId = u64;
 /// The most octets of the server's that one entry holds, so that a frame stays under 64 KiB.
 pub const PIECE_MAX: usize = 60 * 1024;
 
-/// One record of the transcript.
+/// One record of the transcript. It never changes, but for being [withdrawn](crate::withdrawal).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its place.
@@ -68,6 +68,29 @@ pub enum Event {
         part: Part,
         /// The octets as they came, at most [`PIECE_MAX`].
         bytes: Bytes,
+    },
+    /// The server sent payload whose octets are withheld: what is left of [`Event::Received`].
+    Withheld {
+        /// The exchange that it belongs to.
+        exchange: ExchangeNo,
+        /// What kind of payload it is.
+        part: Part,
+        /// How many line ends it held.
+        lines: u32,
+        /// How many octets it was, as they came.
+        octets: u32,
+        /// How many of them were byte-stuffing: the first dot of a line that begins with one (RFC 1939 §3).
+        stuffed: u32,
+        /// Whether it ended within a line.
+        is_open: bool,
+    },
+    /// Somebody hid entries: each keeps its place, its text is withheld from everyone and gone from the record.
+    /// What is left of each is told by [`withdrawal::withdrawn`](crate::withdrawal::withdrawn).
+    Hidden {
+        /// Which, ascending, at most [`HIDDEN_MAX`](crate::withdrawal::HIDDEN_MAX).
+        entries: Vec<Seq>,
+        /// Who hid them.
+        by: By,
     },
     /// The console has something to say.
     Remark(Remark),

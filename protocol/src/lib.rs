@@ -24,3 +24,4 @@ pub mod state;
 pub mod target;
 pub mod tls;
 pub mod wire;
+pub mod withdrawal;

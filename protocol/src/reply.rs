@@ -44,6 +44,13 @@ pub fn content_end(line: &[u8]) -> usize {
     }
 }
 
+/// Where the text of a line without its line end begins: behind its status indicator and one blank.
+pub fn text_start(content: &[u8]) -> usize {
+    let indicator = Indicator::of(content).map_or(0, |(_, end)| end);
+    let is_apart = indicator > 0 && content.get(indicator).is_some_and(|&octet| is_blank(octet));
+    indicator + usize::from(is_apart)
+}
+
 /// Where the response code of a status line stands, brackets included (RFC 2449 §8).
 pub fn response_code(line: &[u8]) -> Option<Range<usize>> {
     let (_, indicator) =

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes that are never printed and are overwritten when dropped.
 ///
@@ -105,6 +105,17 @@ impl Redacted {
         Self { bytes, struck }
     }
 
+    /// The line with all struck out of it that stands from `from` to `end`.
+    pub(crate) fn left(&self, from: usize, end: usize) -> Self {
+        let octets = [&self.bytes[..from], &self.bytes[end..]].concat();
+        Self::new(octets.into(), vec![u32::try_from(from).unwrap_or(u32::MAX)])
+    }
+
+    /// Overwrites what is left.
+    pub(crate) fn erase(&mut self) {
+        erase(&mut self.bytes);
+    }
+
     /// What is left, line end included if the line had one.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
@@ -113,6 +124,13 @@ impl Redacted {
     /// Offsets into [`bytes`](Self::bytes) where a secret was taken out.
     pub fn struck(&self) -> &[u32] {
         &self.struck
+    }
+}
+
+/// Overwrites octets, unless somebody else still holds them: then they go with the last who does.
+pub(crate) fn erase(octets: &mut Bytes) {
+    if let Ok(mut octets) = std::mem::take(octets).try_into_mut() {
+        octets.as_mut().zeroize();
     }
 }
 

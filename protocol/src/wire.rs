@@ -93,6 +93,12 @@ pub enum FromBrowser {
         /// Whether to send.
         on: bool,
     },
+    /// Hide an entry: a line that was typed, with the lines that answer it, or a line that the server sent.
+    /// Payload is hidden by whole entries, each of which may hold many lines. It cannot be undone.
+    Hide {
+        /// Which.
+        seq: Seq,
+    },
     /// Drop the connection without QUIT, or cancel making it.
     Disconnect {
         /// The connection that it is meant for.
@@ -169,6 +175,8 @@ pub enum Refusal {
     BadTarget,
     /// The transcript is full: a new session can be opened.
     TranscriptFull,
+    /// There is nothing at that place that could be hidden, or it is hidden already.
+    NothingToHide,
 }
 
 impl Refusal {
@@ -194,6 +202,9 @@ impl Refusal {
                 "Not connected: a server needs a host name of 1 to 253 octets without blanks, and a port from 1 to 65535."
             }
             Refusal::TranscriptFull => "Not done: this session's transcript is full; open a new session.",
+            Refusal::NothingToHide => {
+                "Not hidden: there is no such line, it is one of the console's own, or nothing is left of it to hide."
+            }
         }
     }
 }

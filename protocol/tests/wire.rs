@@ -180,6 +180,18 @@ fn events() -> Vec<Event> {
             ..
         }
     )));
+    events.push(Event::Withheld {
+        exchange: 1,
+        part: Part::Body,
+        lines: 2,
+        octets: u32::MAX,
+        stuffed: 1,
+        is_open: true,
+    });
+    events.push(Event::Hidden {
+        entries: vec![1, u64::MAX],
+        by: By::Participant(2),
+    });
     events.extend(remarks().into_iter().map(Event::Remark));
     events.push(Event::State(State {
         phase: Phase::Transaction,
@@ -228,6 +240,7 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::NotAllowed,
         Refusal::BadTarget,
         Refusal::TranscriptFull,
+        Refusal::NothingToHide,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
     messages.push(ToBrowser::Beat);
@@ -281,6 +294,7 @@ fn every_message_from_the_browser_comes_out_as_it_went_in() {
             connection: 1,
             on: true,
         },
+        FromBrowser::Hide { seq: 7 },
         FromBrowser::Disconnect { connection: 1 },
         FromBrowser::End,
         FromBrowser::Beat,

@@ -1,5 +1,7 @@
 //! A session's entries, in memory, encoded once for everybody.
 
+mod withdrawal;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,12 +9,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
 use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode};
+use protocol::withdrawal::Following;
 use tokio::sync::watch;
 
 /// What an entry costs beside its octets: its place in the list and its allocation's own records.
 const ENTRY_OVERHEAD: u64 = 64;
 
-/// The entries of one session. Sequence numbers have no gaps, and an entry never changes.
+/// How far beyond its cap a transcript takes what is said about entries being hidden, in octets: hiding must not
+/// fail for want of room.
+const HIDING_BEYOND: u64 = 1024 * 1024;
+
+/// How far beyond its cap it takes the last words about a connection, which are few and small: they find a place
+/// behind whatever was hidden.
+const LAST_BEYOND: u64 = 2 * HIDING_BEYOND;
+
+/// The entries of one session. Sequence numbers have no gaps, and an entry never changes but for being withdrawn.
 pub(crate) struct Transcript {
     entries: Mutex<Entries>,
     tail: watch::Sender<Tail>,
@@ -25,6 +36,10 @@ struct Entries {
     /// Each as a whole [`ToBrowser::Entry`]; the entry with sequence number n is at n - 1.
     encoded: Vec<Bytes>,
     octets: u64,
+    /// The newest entry's connection.
+    connection: ConnectionNo,
+    /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
+    following: Vec<Following>,
 }
 
 /// Where a transcript ends now.
@@ -85,14 +100,13 @@ impl Transcript {
     /// # Errors
     /// When there is no room for it.
     pub(crate) fn append(&self, connection: ConnectionNo, event: Event) -> Result<(), Full> {
-        self.push(connection, event, true)
+        self.push(connection, event, 0)
     }
 
-    /// Appends what has to be said even when there is no room any more: how the connection ended. Few and
-    /// small, it may go beyond the cap.
+    /// Appends what has to be said even when there is no room any more: how the connection ended.
     pub(crate) fn append_last(&self, connection: ConnectionNo, event: Event) {
-        // Without a bound to keep to, nothing can fail.
-        let _ = self.push(connection, event, false);
+        // Each connection has two or three of these, and a transcript that is full takes no new connection.
+        let _ = self.push(connection, event, LAST_BEYOND);
     }
 
     /// The entries after that one, as many as a frame takes; none when there are none yet. A single entry
@@ -136,33 +150,55 @@ impl Transcript {
         });
     }
 
-    fn push(&self, connection: ConnectionNo, event: Event, bounded: bool) -> Result<(), Full> {
+    fn push(&self, connection: ConnectionNo, event: Event, beyond: u64) -> Result<(), Full> {
         let mut entries = self.lock();
+        let pushed = match entries.following_takes(connection, &event) {
+            None => self.add(&mut entries, connection, event, beyond),
+            Some(by) => self.add_hidden(&mut entries, connection, event, by),
+        };
+        self.publish(entries);
+        pushed
+    }
+
+    /// Adds an entry, unless it would go so far beyond the cap or the budget.
+    fn add(
+        &self,
+        entries: &mut Entries,
+        connection: ConnectionNo,
+        event: Event,
+        beyond: u64,
+    ) -> Result<(), Full> {
         let seq = entries.encoded.len() as Seq + 1;
-        let encoded = encode(&ToBrowser::Entry(Entry {
+        let encoded = encoded(Entry {
             seq,
             at: now(),
             connection,
             event,
-        }));
-        let cost = encoded.capacity() as u64 + ENTRY_OVERHEAD;
-        if bounded && entries.octets + cost > self.cap {
+        });
+        let cost = cost(&encoded);
+        if entries.octets + cost > self.cap + beyond {
             return Err(Full { cap: self.cap });
         }
         let used = self.budget.used.fetch_add(cost, Ordering::Relaxed);
-        if bounded && used + cost > self.budget.max {
+        if used + cost > self.budget.max + beyond {
             self.budget.used.fetch_sub(cost, Ordering::Relaxed);
             return Err(Full { cap: self.budget.max });
         }
         entries.octets += cost;
-        entries.encoded.push(encoded.into());
-        drop(entries);
-        self.tail.send_modify(|tail| tail.last = tail.last.max(seq));
+        entries.connection = connection;
+        entries.encoded.push(encoded);
         Ok(())
     }
 
+    /// Wakes everybody who waits for what was added.
+    fn publish(&self, entries: MutexGuard<'_, Entries>) {
+        let last = entries.encoded.len() as Seq;
+        drop(entries);
+        self.tail.send_modify(|tail| tail.last = tail.last.max(last));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        // Every change is a single push after all that can fail, so a panic leaves nothing half done.
+        // Every change is a single push or replacement after all that can fail, so a panic leaves nothing half done.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -172,6 +208,16 @@ impl Drop for Transcript {
         let octets = self.lock().octets;
         self.budget.used.fetch_sub(octets, Ordering::Relaxed);
     }
+}
+
+/// An entry as it is sent, in memory of just its size.
+fn encoded(entry: Entry) -> Bytes {
+    encode(&ToBrowser::Entry(entry)).into_boxed_slice().into()
+}
+
+/// What an entry takes of the cap.
+fn cost(encoded: &Bytes) -> u64 {
+    encoded.len() as u64 + ENTRY_OVERHEAD
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z.

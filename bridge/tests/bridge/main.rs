@@ -13,6 +13,7 @@ mod demonstration;
 mod greeting;
 mod guard;
 mod hello;
+mod hide;
 mod keep_alive;
 mod lifetime;
 mod lines;

@@ -63,6 +63,21 @@ pub fn Prompt() -> Html {
         });
     }
     {
+        let (session, editor) = (session.clone(), editor.clone());
+        use_effect_with(view.forgotten, move |_| {
+            let hidden = session.read(|state| state.forgotten.1.clone());
+            if hidden.is_empty() {
+                return;
+            }
+            let history = &mut editor.borrow_mut().history;
+            for line in &hidden {
+                history.forget(&String::from_utf8_lossy(line.reveal()));
+            }
+            storage::keep_history(&history.kept());
+            session.dispatch(Action::Forgot);
+        });
+    }
+    {
         let field = field.clone();
         use_effect_with(view.phase.takes_lines(), move |takes_lines| {
             if *takes_lines {
@@ -170,6 +185,8 @@ struct View {
     /// The verb of the command whose reply is awaited.
     awaits: Option<String>,
     returned: Option<(u32, Typed)>,
+    /// Which lines that must be forgotten were the last.
+    forgotten: u32,
 }
 
 impl View {
@@ -206,6 +223,7 @@ impl View {
             },
             awaits: awaited.map(|it| it.verb.clone()),
             returned: state.returned.clone(),
+            forgotten: state.forgotten.0,
         }
     }
 }

@@ -44,6 +44,12 @@ impl History {
         self.lines.drain(..surplus);
     }
 
+    /// Drops a line wherever it is: it was hidden.
+    pub fn forget(&mut self, line: &str) {
+        self.place = None;
+        self.lines.retain(|kept| kept != line);
+    }
+
     /// Goes to the line before; gives it. `typed` is what stands in the prompt.
     pub fn older(&mut self, typed: &str) -> Option<String> {
         let at = self
@@ -98,6 +104,15 @@ mod tests {
         }
         assert_eq!(history.lines.len(), LINES_MAX);
         assert_eq!(history.lines[0], "RETR 3");
+    }
+
+    #[test]
+    fn a_line_that_was_hidden_is_in_it_no_more() {
+        let mut history = History::read("STAT\nUSER hunter2\nLIST\nUSER hunter2\n");
+        history.older("");
+        history.forget("USER hunter2");
+        assert_eq!(history.kept(), "STAT\nLIST");
+        assert_eq!(history.older("").as_deref(), Some("LIST"));
     }
 
     #[test]

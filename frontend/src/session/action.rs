@@ -1,6 +1,6 @@
 //! What can happen to a session, and what has to be done then.
 
-use protocol::entry::LineId;
+use protocol::entry::{LineId, Seq};
 use protocol::wire::{FromBrowser, Hello, ToBrowser};
 
 use super::typed::Typed;
@@ -50,6 +50,10 @@ pub enum Action {
     },
     /// The person wants to go on in clear text.
     ContinueInClear,
+    /// The person wants an entry hidden from everyone.
+    Hide(Seq),
+    /// The prompt's history has dropped what was hidden.
+    Forgot,
     /// The person switches the keep-alive.
     KeepAlive(bool),
     /// The person says yes to what is asked.

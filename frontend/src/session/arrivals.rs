@@ -1,6 +1,7 @@
 //! What comes from the bridge, and what becomes of the socket to it.
 
-use protocol::entry::{Entry, Event, LineId, Part};
+use protocol::access::By;
+use protocol::entry::{Entry, Event, LineId, Part, Seq};
 use protocol::remark::Remark;
 use protocol::state::State as Connection;
 use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
@@ -12,7 +13,8 @@ use super::pending::Fate;
 use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
-use crate::transcript::{Transcript, glyphs};
+use crate::transcript::withdrawal::Withdrawn;
+use crate::transcript::{Transcript, glyphs, notes};
 
 /// The most characters of a line that are read out.
 const SPOKEN_MAX: usize = 300;
@@ -104,6 +106,7 @@ impl State {
                 self.speak(String::from_utf8_lossy(line.bytes()).trim());
             }
             Event::Remark(remark) => self.remark(remark, entry.seq > self.replay),
+            Event::Hidden { entries, by } => self.hidden(entries, *by, entry.seq > self.replay),
             Event::State(state) => self.moved(state),
             _ => {}
         }
@@ -149,6 +152,26 @@ impl State {
         if is_new {
             self.speak(&remark.sentences(self.me).join(" "));
         }
+    }
+
+    /// Entries were hidden: nothing that was said or kept of them stays.
+    pub(super) fn hidden(&mut self, entries: &[Seq], by: By, is_new: bool) {
+        let Withdrawn { typed, has_payload } = self.transcript.withdraw(entries, by);
+        self.names.forget(entries);
+        if has_payload {
+            self.learned.forget_texts();
+        }
+        if !typed.is_empty() {
+            self.forgotten.0 = self.forgotten.0.wrapping_add(1);
+            self.forgotten.1.extend(typed);
+        }
+        let told = match notes::who(by, self.me).as_str() {
+            _ if !is_new => String::new(),
+            "you" => "You hid a line.".to_owned(),
+            who => format!("{who} hid a line."),
+        };
+        // Also where there is nothing to say: what was said last may be what is hidden.
+        self.speak(&told);
     }
 
     pub(super) fn speak(&mut self, text: &str) {

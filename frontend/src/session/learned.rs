@@ -100,6 +100,13 @@ impl Learned {
         }
     }
 
+    /// Forgets the texts of messages: some payload is hidden now, and one of them may have stood in it.
+    pub fn forget_texts(&mut self) {
+        self.maildrop.forget_subjects();
+        self.line.clear();
+        self.header = Header::default();
+    }
+
     fn sent(&mut self, exchange: ExchangeNo, line: &[u8]) {
         self.password_is_due = false;
         let arguments = command::arguments(line);
@@ -250,6 +257,11 @@ impl Names {
             self.0.insert(0, (seq, name.to_owned()));
             self.0.truncate(NAMES_MAX);
         }
+    }
+
+    /// Forgets the names that stood in entries, named in ascending order, that are hidden now.
+    pub fn forget(&mut self, entries: &[Seq]) {
+        self.0.retain(|(seq, _)| entries.binary_search(seq).is_err());
     }
 
     /// The names, the newest first.

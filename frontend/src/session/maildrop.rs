@@ -136,6 +136,12 @@ impl Maildrop {
         }
     }
 
+    /// No subject is known any more.
+    pub fn forget_subjects(&mut self) {
+        self.messages.iter_mut().for_each(|it| it.subject = None);
+        self.subjects = 0;
+    }
+
     /// The message has that subject.
     pub fn entitle(&mut self, number: u32, subject: &str) {
         let subject: String = subject.chars().take(SUBJECT_MAX).collect();

@@ -2,6 +2,7 @@
 
 mod trust;
 
+use protocol::access::By;
 use protocol::entry::{Entry, Event, LineId};
 use protocol::remark::Failure;
 use protocol::state::Phase;
@@ -360,4 +361,69 @@ fn why_a_connection_failed_is_kept_until_the_next() {
         Event::State(Connection::default()),
     )]));
     assert!(state.failure.is_none());
+}
+
+#[test]
+fn what_is_hidden_is_dropped_wherever_the_page_keeps_it() {
+    let (mut recorded, mut state) = signed_in();
+    let echo = recorded
+        .client(3, "hunter2")
+        .server("-ERR Unknown command: HUNTER2\r\n")
+        .messages();
+    state.reduce(Action::Received(echo));
+    assert!(state.spoken.1.contains("HUNTER2"));
+    let seq = state.last - 1;
+    assert!(matches!(
+        state.reduce(Action::Hide(seq))[..],
+        [Effect::Send(FromBrowser::Hide { seq: asked })] if asked == seq
+    ));
+    state.reduce(Action::Received(
+        recorded.hide(seq, By::Participant(1)).messages(),
+    ));
+    assert_eq!(state.spoken.1, "You hid a line.");
+    let newest = state.transcript.newest_exchange().map(|it| it.verb.clone());
+    assert_eq!(newest.as_deref(), Some(""));
+    let forgotten: Vec<_> = state.forgotten.1.iter().map(TypedLine::reveal).collect();
+    assert_eq!(forgotten, [b"hunter2"]);
+    state.reduce(Action::Forgot);
+    assert!(state.forgotten.1.is_empty());
+}
+
+#[test]
+fn what_was_said_last_is_not_said_any_more_when_it_was_hidden_meanwhile() {
+    let (mut recorded, mut state) = signed_in();
+    state.reduce(Action::Received(
+        recorded
+            .client(3, "hunter2")
+            .server("-ERR HUNTER2\r\n")
+            .messages(),
+    ));
+    let last = state.last;
+    state.reduce(closed(1006));
+    let hidden = recorded.hide(last - 1, By::Participant(2)).messages();
+    state.reduce(Action::Received(vec![welcome(1, last, last + 1)]));
+    state.reduce(Action::Received(hidden));
+    assert_eq!(state.spoken.1, "");
+}
+
+#[test]
+fn a_hidden_name_or_subject_completes_nothing_any_more() {
+    let (mut recorded, mut state) = signed_in();
+    let said = recorded
+        .client(3, "USER hunter2")
+        .server("-ERR\r\n")
+        .client(4, "RETR 1")
+        .server("+OK\r\nSubject: hunter2\r\nX: y\r\n\r\n.\r\n")
+        .messages();
+    state.reduce(Action::Received(said));
+    let subject = |state: &State| state.learned.maildrop.get(1)?.subject.map(str::to_owned);
+    assert_eq!(subject(&state).as_deref(), Some("hunter2"));
+    assert_eq!(state.names.iter().collect::<Vec<_>>(), ["hunter2", "a"]);
+    let holds = |entry: &Entry| format!("{:?}", entry.event).contains("hunter2");
+    for entry in recorded.late().into_iter().filter(holds) {
+        recorded.hide(entry.seq, By::Participant(1));
+    }
+    state.reduce(Action::Received(recorded.messages()));
+    assert_eq!(subject(&state), None);
+    assert_eq!(state.names.iter().collect::<Vec<_>>(), ["a"]);
 }

@@ -130,6 +130,20 @@ impl Exchanges {
         index
     }
 
+    /// An exchange's command is known by another verb: the one that it had was withdrawn with the line.
+    pub(super) fn rename(&mut self, index: usize, from: &str, to: String) {
+        if let Some(exchange) = self.0.get_mut(index).filter(|it| it.verb == from) {
+            exchange.verb = to;
+        }
+    }
+
+    /// What the status line announced was withdrawn with it.
+    pub(super) fn unannounce(&mut self, index: usize) {
+        if let Some(exchange) = self.0.get_mut(index) {
+            exchange.announced = None;
+        }
+    }
+
     /// So many octets of the message of an exchange came.
     pub(super) fn count(&mut self, index: usize, octets: u64) {
         if let Some(exchange) = self.0.get_mut(index) {

@@ -57,7 +57,8 @@ impl Transcript {
 
     fn tail_height(&self) -> f64 {
         let metrics = self.lines.metrics();
-        let shown = self.tail.as_ref().filter(|_| !self.hides_tail());
+        let is_shown = !self.hides_tail() && !self.is_swallowed(self.lines.len());
+        let shown = self.tail.as_ref().filter(|_| is_shown);
         shown.map_or(0.0, |tail| {
             let columns = glyphs::columns(&tail.octets).max(1);
             columns.div_ceil(metrics.columns.max(1) as usize) as f64 * metrics.row

@@ -27,8 +27,11 @@ const CHIP: u16 = 1 << 13;
 /// In `Record::columns`: a gap stands above it.
 const GAP: u16 = 1 << 15;
 
-/// The most columns that a record counts: what a record of the most octets can need at worst, four a piece.
-const COLUMNS_MAX: usize = (1 << 15) - 1;
+/// In `Record::columns`: its octets are withdrawn.
+const WITHDRAWN: u16 = 1 << 14;
+
+/// The most columns that a record counts: about what a record of the most octets can need at worst, four a piece.
+const COLUMNS_MAX: usize = (1 << 14) - 1;
 
 /// A line, or a segment of a long one.
 #[derive(Clone, Copy)]
@@ -40,7 +43,7 @@ struct Record {
 
 impl Record {
     fn columns(self) -> u32 {
-        u32::from(self.columns & !GAP)
+        u32::from(self.columns & !(GAP | WITHDRAWN))
     }
 
     fn length(self) -> usize {
@@ -50,7 +53,7 @@ impl Record {
     /// How many rows it takes where so many columns fit.
     fn rows(self, fit: u32) -> u32 {
         let chip = u32::from(self.has(CHIP));
-        if self.has(HIDDEN) {
+        if self.has(HIDDEN) || self.is_swallowed() {
             return chip;
         }
         self.columns().div_ceil(fit.max(1)).max(1) + chip
@@ -66,6 +69,15 @@ impl Record {
 
     fn has_gap(self) -> bool {
         self.columns & GAP != 0
+    }
+
+    fn is_withdrawn(self) -> bool {
+        self.columns & WITHDRAWN != 0
+    }
+
+    /// Whether it goes on with a line of which nothing is left: one row says so.
+    fn is_swallowed(self) -> bool {
+        self.is_withdrawn() && self.continues()
     }
 }
 
@@ -181,6 +193,46 @@ impl Lines {
     /// How many octets those records have.
     pub(super) fn octets_of(&self, records: Range<usize>) -> u32 {
         self.start(records.end) - self.start(records.start)
+    }
+
+    /// Takes the octets of a record away, but for what is left of them, which takes so many columns.
+    pub(super) fn withdraw(&mut self, record: usize, left: &[u8], columns: usize) {
+        if let Some(it) = self.records.get_mut(record) {
+            it.columns |= WITHDRAWN;
+        }
+        self.replace(record, left, columns);
+    }
+
+    /// Puts something that is no longer in the place of a record's octets, and overwrites them. Takes the time of a
+    /// block of records.
+    pub(super) fn replace(&mut self, record: usize, left: &[u8], columns: usize) {
+        let Some(it) = self.records.get_mut(record) else {
+            return;
+        };
+        let mut octets = vec![0; it.length()];
+        let length = left.len().min(octets.len());
+        octets[..length].copy_from_slice(&left[..length]);
+        self.store.overwrite(it.start, &octets);
+        it.length = it.length & (CONTINUES | HIDDEN | CHIP) | length as u16;
+        it.columns = it.columns & (GAP | WITHDRAWN) | columns.min(COLUMNS_MAX) as u16;
+        self.heights.remove(&(record as u32));
+        self.recount(record..record + 1);
+    }
+
+    /// All that is stored.
+    #[cfg(test)]
+    pub(super) fn stored(&self) -> Vec<u8> {
+        self.store.read(0, self.store.end() as usize)
+    }
+
+    /// How many octets a record has, line end included.
+    pub(super) fn length(&self, record: usize) -> usize {
+        self.records.get(record).map_or(0, |it| it.length())
+    }
+
+    /// Whether the octets of a record are withdrawn.
+    pub fn is_withdrawn(&self, record: usize) -> bool {
+        self.records.get(record).is_some_and(|it| it.is_withdrawn())
     }
 
     /// The octets of a record, line end included.

@@ -1,7 +1,10 @@
 //! Payload, which comes cut anywhere, becomes lines.
 
+mod withheld;
+
 use protocol::entry::{ConnectionNo, ExchangeNo, Part};
 
+pub(super) use self::withheld::Withheld;
 use super::folds::Joined;
 use super::lines::{SEGMENT_MAX, Stands};
 use super::{Kind, Run, Transcript, shown_columns};
@@ -13,21 +16,27 @@ pub(super) struct Tail {
     pub(super) octets: Vec<u8>,
     /// Whether segments of the line stand directly before it.
     pub(super) continues: bool,
+    /// Whether some of the line is withdrawn: then nothing of it is kept.
+    pub(super) is_withdrawn: bool,
 }
 
 impl Transcript {
     /// Adds payload, which is cut anywhere.
-    pub(super) fn payload(&mut self, run: Run, source: (ConnectionNo, ExchangeNo, Part), octets: &[u8]) {
+    pub(super) fn payload(&mut self, mut run: Run, source: (ConnectionNo, ExchangeNo, Part), octets: &[u8]) {
         if self.tail.as_ref().is_some_and(|tail| tail.source != source) {
             self.end_tail();
         }
         let mut rest = octets;
-        if let Some(tail) = &mut self.tail {
+        let goes_on = self.tail.is_some();
+        if self.tail.as_ref().is_some_and(|tail| tail.is_withdrawn) {
+            rest = self.withhold_rest(rest);
+        } else if let Some(tail) = &mut self.tail {
             let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             tail.octets.extend_from_slice(&rest[..end]);
             rest = &rest[end..];
             self.cut_tail();
         }
+        run.completes = goes_on.then(|| self.lines.len().saturating_sub(1) as u32);
         let mut begun = false;
         while let Some(end) = memchr::memchr(b'\n', rest) {
             if !begun {
@@ -43,6 +52,7 @@ impl Transcript {
                 source,
                 octets: rest.to_vec(),
                 continues: false,
+                is_withdrawn: false,
             });
             self.cut_tail();
         }
@@ -52,20 +62,7 @@ impl Transcript {
     fn push_payload(&mut self, run: &Run, line: &[u8], continues: bool) {
         let mut continues = continues;
         for segment in Segments(line) {
-            let columns = shown_columns(segment);
-            let joined = match (&run.kind, run.exchange) {
-                (Kind::Payload { part }, Some(exchange)) if *part != Part::Terminator => {
-                    self.folds.join(&mut self.lines, exchange, columns)
-                }
-                _ => Joined::default(),
-            };
-            let stands = Stands {
-                continues,
-                hidden: joined.hidden,
-                chip: joined.chip,
-                ..Stands::default()
-            };
-            self.lines.push(segment, columns, stands);
+            self.push_segment(run, segment, shown_columns(segment), continues);
             if let (
                 Kind::Payload {
                     part: Part::Header | Part::Body,
@@ -81,9 +78,28 @@ impl Transcript {
         }
     }
 
+    /// Adds a record of payload.
+    fn push_segment(&mut self, run: &Run, segment: &[u8], columns: usize, continues: bool) {
+        let joined = match (&run.kind, run.exchange) {
+            (Kind::Payload { part }, Some(exchange)) if *part != Part::Terminator => {
+                self.folds.join(&mut self.lines, exchange, columns)
+            }
+            _ => Joined::default(),
+        };
+        let stands = Stands {
+            continues,
+            hidden: joined.hidden,
+            chip: joined.chip,
+            ..Stands::default()
+        };
+        self.lines.push(segment, columns, stands);
+    }
+
     /// Makes records of what of the tail is whole: segments, or all of it once its line end is there.
     fn cut_tail(&mut self) {
-        let Some(mut tail) = self.tail.take() else { return };
+        let Some(mut tail) = self.tail.take_if(|tail| !tail.is_withdrawn) else {
+            return;
+        };
         if tail.octets.ends_with(b"\n") {
             self.begin_run(tail.run.clone());
             self.push_payload(&tail.run, &tail.octets, tail.continues);
@@ -104,6 +120,9 @@ impl Transcript {
     pub(super) fn end_tail(&mut self) {
         self.cut_tail();
         if let Some(tail) = self.tail.take() {
+            if tail.is_withdrawn {
+                return self.end_withdrawn(&tail);
+            }
             self.begin_run(tail.run.clone());
             self.push_payload(&tail.run, &tail.octets, tail.continues);
         }

@@ -147,9 +147,12 @@ impl Span {
 }
 
 impl Transcript {
-    /// The record as it is shown to that participant.
+    /// The record as it is shown to that participant; none if another row says what there is to say of its line.
     pub fn row(&self, record: usize, me: Option<ParticipantId>) -> Option<Row> {
         let run = self.run_of(record)?;
+        if self.is_swallowed(record) && self.chip(record).is_none() {
+            return None;
+        }
         let exchange = run.exchange.and_then(|at| self.exchanges.get(at as usize));
         let is_first = run.first as usize == record || record >= self.lines.len();
         let (from, part, sign) = match &run.kind {
@@ -208,34 +211,50 @@ impl Transcript {
 
     fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
         let octets = self.octets(record);
+        let is_withdrawn = self.is_withdrawn(record);
+        let hidden = || self.withdrawals.told(run.seq, me);
         match &run.kind {
             Kind::Remark(remark) => remark_body(remark, me),
+            Kind::Unknown { settled, sent, .. } if self.withdrawals.have(*sent) => {
+                Body::Unknown(self.withdrawals.told(*sent, me), *settled)
+            }
             Kind::Unknown { settled, .. } => {
                 Body::Unknown(String::from_utf8_lossy(&octets).into_owned(), *settled)
             }
+            Kind::Payload { .. } if is_withdrawn => Body::Line(vec![hidden_chip(hidden())]),
             Kind::Command { struck, .. } => {
                 let offset = self.lines.start(record).saturating_sub(run.base);
+                let chip = if is_withdrawn {
+                    hidden_chip(hidden())
+                } else {
+                    secret_chip(SECRET)
+                };
                 Body::Line(line(
                     &octets,
                     &lexer::client_line(&octets, Expectation::Command),
                     &Struck {
                         at: struck,
                         offset,
-                        shown: SECRET,
+                        chip,
                     },
                 ))
             }
             Kind::Answer { part, struck } => {
                 let offset = self.lines.start(record).saturating_sub(run.base);
+                let chip = if is_withdrawn {
+                    hidden_chip(hidden())
+                } else {
+                    secret_chip(SECRET_REPEATED)
+                };
                 let struck = Struck {
                     at: struck,
                     offset,
-                    shown: SECRET_REPEATED,
+                    chip,
                 };
                 Body::Line(line(&octets, &self.tokens(record, *part, &octets), &struck))
             }
             Kind::Payload { part } => {
-                let mut spans = line(&octets, &self.tokens(record, *part, &octets), &Struck::default());
+                let mut spans = line(&octets, &self.tokens(record, *part, &octets), &Struck::none());
                 if let Some(exchange) = run.exchange.and_then(|at| self.exchanges.get(at as usize)) {
                     entitle(exchange, &mut spans);
                 }
@@ -249,6 +268,14 @@ impl Transcript {
         match &self.tail {
             Some(tail) if record >= self.lines.len() => tail.octets.clone(),
             _ => self.lines.octets(record),
+        }
+    }
+
+    /// Whether somebody hid what a record says.
+    pub(super) fn is_withdrawn(&self, record: usize) -> bool {
+        match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.is_withdrawn,
+            _ => self.lines.is_withdrawn(record),
         }
     }
 
@@ -293,23 +320,45 @@ fn remark_body(remark: &Remark, me: Option<ParticipantId>) -> Body {
     }
 }
 
+/// What stands where a secret was taken out.
+fn secret_chip(shown: &str) -> Span {
+    Span {
+        title: "a secret stood here".to_owned(),
+        ..Span::text(shown.to_owned(), "secret")
+    }
+}
+
+/// What stands where somebody hid something.
+fn hidden_chip(told: String) -> Span {
+    Span {
+        title: "what stood here was hidden, and the console has kept nothing of it".to_owned(),
+        ..Span::text(told, "secret")
+    }
+}
+
 /// Where secrets were taken out.
-#[derive(Clone, Copy, Default)]
 struct Struck<'a> {
     /// The places, ascending.
     at: &'a [u32],
     /// How far into what they count from the line begins.
     offset: u32,
     /// What stands there.
-    shown: &'static str,
+    chip: Span,
+}
+
+impl Struck<'_> {
+    fn none() -> Self {
+        Self {
+            at: &[],
+            offset: 0,
+            chip: secret_chip(""),
+        }
+    }
 }
 
 /// The spans of a line.
 fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
-    let chip = Span {
-        title: "a secret stood here".to_owned(),
-        ..Span::text(struck.shown.to_owned(), "secret")
-    };
+    let chip = &struck.chip;
     let (shown, bare) = match octets.strip_suffix(b"\n") {
         Some(rest) => rest
             .strip_suffix(b"\r")

@@ -1,9 +1,9 @@
-//! Every octet of the transcript once, in pieces of one size that never move.
+//! Every octet of the transcript once, in pieces of one size that never move. What is withdrawn is overwritten.
 
 /// The size of a piece in octets.
 const PIECE: usize = 256 * 1024;
 
-/// Octets that are only ever added to.
+/// Octets that are only ever added to, or overwritten.
 #[derive(Default)]
 pub(super) struct Store {
     pieces: Vec<Vec<u8>>,
@@ -31,6 +31,19 @@ impl Store {
             piece.extend_from_slice(&octets[..fits]);
             self.length += fits as u32;
             octets = &octets[fits..];
+        }
+    }
+
+    /// Puts octets in the place of those from `start` on, as far as there are any.
+    pub(super) fn overwrite(&mut self, start: u32, octets: &[u8]) {
+        for (at, octet) in (start as usize..).zip(octets) {
+            let held = self
+                .pieces
+                .get_mut(at / PIECE)
+                .and_then(|piece| piece.get_mut(at % PIECE));
+            if let Some(held) = held {
+                *held = *octet;
+            }
         }
     }
 
@@ -64,5 +77,11 @@ mod tests {
         let across = PIECE - 3;
         assert_eq!(store.read(across as u32, 10), octets[across..across + 10]);
         assert_eq!(store.read(store.end() - 2, 10).len(), 2);
+        store.overwrite(across as u32, &[7; 6]);
+        assert_eq!(store.read(across as u32 - 1, 8)[1..7], [7; 6]);
+        assert_eq!(store.read(across as u32 - 1, 8)[0], octets[across - 1]);
+        assert_eq!(store.read(across as u32 - 1, 8)[7], octets[across + 6]);
+        store.overwrite(store.end() - 1, &[7; 6]);
+        assert_eq!(store.end() as usize, octets.len());
     }
 }

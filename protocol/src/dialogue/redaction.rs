@@ -10,10 +10,9 @@ use memchr::memmem;
 use zeroize::Zeroizing;
 
 use self::forms::Forms;
-use crate::command::is_blank;
 use crate::entry::Part;
 use crate::framer::LinePiece;
-use crate::reply::{Indicator, content_end};
+use crate::reply::{self, content_end};
 use crate::secret::Redacted;
 
 /// How many secrets are remembered at once. With more of them all text is withheld until they have cooled.
@@ -127,14 +126,9 @@ impl HotSecrets {
 
 /// Where the text begins that may be withheld: behind the status indicator and one blank.
 fn text_start(part: Part, line: &[u8]) -> usize {
-    let indicator = match part {
-        Part::Greeting | Part::Status | Part::Continuation => Indicator::of(line).map_or(0, |(_, end)| end),
+    match part {
+        Part::Greeting | Part::Status | Part::Continuation => reply::text_start(line),
         Part::Unexpected | Part::Listing | Part::Header | Part::Body | Part::Terminator => 0,
-    };
-    if indicator > 0 && line.get(indicator).is_some_and(|&octet| is_blank(octet)) {
-        indicator + 1
-    } else {
-        indicator
     }
 }
 

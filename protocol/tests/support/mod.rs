@@ -38,7 +38,9 @@ pub(crate) fn join(outputs: Vec<Output>, came: &mut Vec<Came>) {
                 Came::Received(exchange, part, bytes.to_vec())
             }
             Output::Event(Event::Remark(remark)) => Came::Other(format!("remark {remark:?}")),
-            Output::Event(Event::State(state)) => panic!("the dialogue records no state: {state:?}"),
+            Output::Event(event @ (Event::State(_) | Event::Withheld { .. } | Event::Hidden { .. })) => {
+                panic!("not the dialogue's to record: {event:?}")
+            }
             Output::Write(octets) => Came::Wrote(octets.reveal().to_vec()),
             Output::StartTls => Came::Other("StartTls".to_owned()),
             Output::Fail(step, why) => Came::Other(format!("fail {step:?} {why:?}")),

@@ -32,7 +32,7 @@ choices! {
     Family { Any V4 V6 }
     Refusal {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
-        BadTarget TranscriptFull
+        BadTarget TranscriptFull NothingToHide
     }
 }
 
@@ -45,6 +45,8 @@ variants! {
         Sent { exchange line id by }
         Answered { exchange part line }
         Received { exchange part bytes }
+        Withheld { exchange part lines octets stuffed is_open }
+        Hidden { entries by }
     }
 }
 

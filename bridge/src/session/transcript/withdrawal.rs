@@ -1,0 +1,184 @@
+//! Hiding entries. What is hidden is overwritten where it is kept, and nobody is sent it any more.
+//!
+//! A frame that a socket's writer has been handed is on its way and cannot be called back: its octets go with
+//! the writer's last use of them.
+
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use protocol::access::By;
+use protocol::entry::{ConnectionNo, Entry, Event, Seq};
+use protocol::wire::{Refusal, ToBrowser, decode};
+use protocol::withdrawal::{HIDDEN_MAX, left_of, overwrite, withdraw};
+use zeroize::Zeroize;
+
+use super::{Entries, Full, HIDING_BEYOND, Transcript, cost, encoded};
+
+impl Transcript {
+    /// Hides an entry and what goes with it, and says so to everybody.
+    ///
+    /// # Errors
+    /// When there is nothing to hide, or no room left to say so.
+    pub(crate) fn hide(&self, seq: Seq, by: By) -> Result<(), Refusal> {
+        let mut entries = self.lock();
+        let hidden = self.hide_in(&mut entries, seq, by);
+        self.publish(entries);
+        hidden
+    }
+
+    fn hide_in(&self, entries: &mut Entries, seq: Seq, by: By) -> Result<(), Refusal> {
+        let withdrawal = withdraw(seq, by, |seq| entries.read(seq)).ok_or(Refusal::NothingToHide)?;
+        let connection = entries.connection;
+        let mut rest = withdrawal.entries.into_iter().peekable();
+        while rest.peek().is_some() {
+            let left: Vec<Entry> = rest.by_ref().take(HIDDEN_MAX).collect();
+            let hidden = Event::Hidden {
+                entries: left.iter().map(|entry| entry.seq).collect(),
+                by,
+            };
+            self.add(entries, connection, hidden, HIDING_BEYOND)
+                .map_err(|_| Refusal::TranscriptFull)?;
+            for entry in left {
+                self.replace(entries, entry);
+            }
+        }
+        entries.following.extend(withdrawal.following);
+        Ok(())
+    }
+
+    /// Adds an entry that is hidden as it comes.
+    pub(super) fn add_hidden(
+        &self,
+        entries: &mut Entries,
+        connection: ConnectionNo,
+        event: Event,
+        by: By,
+    ) -> Result<(), Full> {
+        let seq = entries.encoded.len() as Seq + 1;
+        let mut entry = Entry {
+            seq,
+            at: 0,
+            connection,
+            event,
+        };
+        if let Some(left) = left_of(&entry, |seq| entries.read(seq)) {
+            overwrite(&mut entry.event);
+            entry.event = left;
+        }
+        self.add(entries, connection, entry.event, 0)?;
+        let hidden = Event::Hidden {
+            entries: vec![seq],
+            by,
+        };
+        self.add(entries, connection, hidden, HIDING_BEYOND)
+    }
+
+    /// Puts what is left of an entry in its place.
+    fn replace(&self, entries: &mut Entries, entry: Entry) {
+        let place = usize::try_from(entry.seq).ok().and_then(|seq| seq.checked_sub(1));
+        let Some(place) = place.and_then(|at| entries.encoded.get_mut(at)) else {
+            return;
+        };
+        let mut before = std::mem::replace(place, encoded(entry));
+        let (was, is) = (cost(&before), cost(place));
+        entries.octets = entries.octets + is - was;
+        self.budget.used.fetch_add(is, Ordering::Relaxed);
+        self.budget.used.fetch_sub(was, Ordering::Relaxed);
+        erase(&mut before);
+    }
+}
+
+impl Entries {
+    /// Whether the next event goes with something that was hidden, and who hid that.
+    pub(super) fn following_takes(&mut self, connection: ConnectionNo, event: &Event) -> Option<By> {
+        let mut by = None;
+        self.following.retain_mut(|following| {
+            if following.takes(connection, event) {
+                by.get_or_insert(following.by());
+            }
+            !following.is_over()
+        });
+        by
+    }
+
+    fn read(&self, seq: Seq) -> Option<Entry> {
+        let place = usize::try_from(seq).ok()?.checked_sub(1)?;
+        match decode(self.encoded.get(place)?) {
+            Ok(ToBrowser::Entry(entry)) => Some(entry),
+            _ => None,
+        }
+    }
+}
+
+/// Overwrites octets, unless a frame that is on its way still holds them.
+fn erase(octets: &mut Bytes) {
+    if let Ok(mut octets) = std::mem::take(octets).try_into_mut() {
+        octets.as_mut().zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::access::By;
+    use protocol::dialogue::{Dialogue, Output};
+    use protocol::target::Security;
+
+    use super::*;
+    use crate::session::transcript::Budget;
+
+    const ME: By = By::Participant(1);
+    const CANARY: &[u8] = b"Kanarienvogel#7";
+
+    /// A transcript of a greeting, of a line with the canary in it, and of what echoes it.
+    fn transcript(cap: u64, budget: &Budget) -> Transcript {
+        let transcript = Transcript::new(cap, budget.clone());
+        let (mut dialogue, mut out) = (Dialogue::new(Security::Plain), Vec::new());
+        dialogue.receive(b"+OK\r\n", &mut out);
+        dialogue.submit(CANARY, Some(1), ME, &mut out).unwrap();
+        dialogue.receive(b"-ERR what is Kanarienvogel#7\r\n", &mut out);
+        for output in out {
+            if let Output::Event(event) = output {
+                transcript.append(1, event).unwrap();
+            }
+        }
+        transcript
+    }
+
+    fn holds(octets: &[u8]) -> bool {
+        octets.windows(CANARY.len()).any(|window| window == CANARY)
+    }
+
+    #[test]
+    fn what_is_hidden_is_kept_nowhere_and_a_frame_on_its_way_is_left_alone() {
+        let transcript = transcript(1 << 20, &Budget::new(1 << 20));
+        let on_its_way = transcript.after(1).unwrap().octets;
+        let shared = transcript.lock().encoded[1].clone();
+        transcript.hide(2, ME).unwrap();
+        assert!(!holds(&transcript.after(0).unwrap().octets));
+        assert!(holds(&on_its_way) && holds(&shared));
+        assert_eq!(transcript.hide(2, ME), Err(Refusal::NothingToHide));
+    }
+
+    #[test]
+    fn the_cap_and_the_budget_know_what_is_left() {
+        let budget = Budget::new(1 << 20);
+        let transcript = transcript(1 << 20, &budget);
+        transcript.hide(2, ME).unwrap();
+        let entries = transcript.lock();
+        let held: u64 = entries.encoded.iter().map(cost).sum();
+        assert_eq!(entries.octets, held);
+        assert_eq!(budget.used.load(Ordering::Relaxed), held);
+        drop(entries);
+        drop(transcript);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_full_transcript_still_hides() {
+        let transcript = transcript(1000, &Budget::new(1000));
+        let filler = || Event::Remark(protocol::remark::Remark::StlsRefused);
+        while transcript.append(1, filler()).is_ok() {}
+        assert_eq!(transcript.hide(2, ME), Ok(()));
+        assert!(!holds(&transcript.after(0).unwrap().octets));
+    }
+}
