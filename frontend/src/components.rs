@@ -13,6 +13,7 @@ pub mod icon;
 pub mod idle_clock;
 pub mod modal;
 pub mod notice;
+pub mod pasted;
 pub mod prompt;
 pub mod recent;
 pub mod row;

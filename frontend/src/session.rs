@@ -2,13 +2,16 @@
 
 pub mod action;
 mod arrivals;
+pub mod awaited;
 pub mod backoff;
 pub mod capabilities;
 pub mod idle;
 pub mod learned;
 pub mod maildrop;
+pub mod pasting;
 pub mod pending;
 mod requests;
+pub mod sequence;
 pub mod steps;
 pub mod typed;
 
@@ -27,6 +30,7 @@ use capabilities::Offers;
 use idle::Idle;
 use learned::{Learned, Names};
 use pending::Pending;
+use sequence::Sequence;
 use steps::Steps;
 use typed::Typed;
 
@@ -70,6 +74,8 @@ pub struct State {
     pub idle: Idle,
     /// Lines on their way.
     pub pending: Vec<Pending>,
+    /// Lines that were pasted.
+    pub sequence: Option<Sequence>,
     /// What the person must be told.
     pub notice: Option<Notice>,
     /// What the person is asked before something is done.
@@ -142,9 +148,7 @@ impl State {
                 self.returned = None;
                 Vec::new()
             }
-            Action::PastedLines => {
-                self.tell("Not pasted: that is several lines, and the prompt sends one line at a time.")
-            }
+            Action::Paste(step) => self.paste(step),
             Action::Disconnect if self.now.marked > 0 && self.now.phase.is_open() => {
                 self.ask(Ask::Disconnect)
             }
@@ -164,9 +168,15 @@ impl State {
                 connection: self.connection,
                 on,
             }),
-            Action::Agree => self.agree(),
+            Action::Agree => {
+                let effects = self.agree();
+                self.go_on_after(effects)
+            }
             Action::StlsFirst(id) => self.stls_first(id),
-            Action::Dismiss => self.dismiss(),
+            Action::Dismiss => {
+                let effects = self.dismiss();
+                self.go_on_after(effects)
+            }
         }
     }
 

@@ -403,10 +403,10 @@ async fn a_password_in_clear_text_is_asked_about_once() {
 }
 
 #[wasm_bindgen_test]
-async fn several_pasted_lines_are_told_of_and_not_sent() {
+async fn several_pasted_lines_are_asked_about_and_show_no_secret() {
     let mut page = Page::draw(greeted().messages()).await;
     let data = DataTransfer::new().unwrap();
-    data.set_data("text", "STAT\nLIST\n").unwrap();
+    data.set_data("text", "USER a\nPASS hunter2\n").unwrap();
     let paste = ClipboardEventInit::new();
     paste.set_bubbles(true);
     paste.set_cancelable(true);
@@ -415,9 +415,30 @@ async fn several_pasted_lines_are_told_of_and_not_sent() {
     let field = type_line(&page.place, "").await;
     assert!(!field.dispatch_event(&paste).unwrap(), "the browser pastes");
     page.draw_anew().await;
-    let told = page.place.query_selector(".notice").unwrap().unwrap();
-    assert!(told.text_content().unwrap().contains("one line at a time"));
+    let sheet: HtmlDialogElement = page
+        .place
+        .query_selector("dialog")
+        .unwrap()
+        .unwrap()
+        .dyn_into()
+        .unwrap();
+    assert!(sheet.open());
+    assert!(!page.place.outer_html().contains("hunter2"));
+    let shown: Vec<_> = all(&sheet, "li")
+        .iter()
+        .filter_map(|it| it.text_content())
+        .collect();
+    assert_eq!(shown, ["USER a", "PASS •••••••"]);
     assert!(page.session.read(|state| state.pending.is_empty()));
+
+    click(&sheet, ".primary").await;
+    page.draw_anew().await;
+    assert!(page.place.query_selector("dialog").unwrap().is_none());
+    assert_eq!(
+        page.session.read(|state| state.pending.len()),
+        1,
+        "the second waits"
+    );
     page.place.remove();
 }
 

@@ -7,6 +7,7 @@ mod folds;
 mod hostile;
 mod input;
 mod leaving;
+mod pasted;
 mod payload;
 mod prompt;
 mod resume;

@@ -17,6 +17,7 @@ use crate::prompt::history::History;
 use crate::prompt::{QUICK, paint};
 use crate::services::api::Console;
 use crate::services::storage;
+use crate::session::pasting::Pasting;
 use crate::session::typed::Typed;
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
@@ -260,7 +261,7 @@ fn paste(session: &Session, event: &Event) {
         .unwrap_or_default();
     if text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']) {
         event.prevent_default();
-        session.dispatch(Action::PastedLines);
+        session.dispatch(Action::Paste(Pasting::Begin(text)));
     }
 }
 

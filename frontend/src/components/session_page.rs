@@ -9,6 +9,7 @@ use super::connecting::Connecting;
 use super::gone::gone_page;
 use super::header::Header;
 use super::notice::NoticeBar;
+use super::pasted::Pasted;
 use super::prompt::Prompt;
 use super::transcript::TranscriptView;
 use crate::recent;
@@ -112,6 +113,7 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                     <Connecting />
                 </main>
                 <NoticeBar />
+                <Pasted />
                 <Prompt />
                 <AskDialog />
                 <Announcer />

@@ -3,6 +3,7 @@
 use protocol::entry::{LineId, Seq};
 use protocol::wire::{FromBrowser, Hello, ToBrowser};
 
+use super::pasting::Pasting;
 use super::typed::Typed;
 
 /// What the person is asked before something is done.
@@ -37,8 +38,8 @@ pub enum Action {
     Submit(LineId, Typed),
     /// The prompt has what was given back.
     Taken,
-    /// The person pasted several lines.
-    PastedLines,
+    /// The person pasted several lines, or decides about them.
+    Paste(Pasting),
     /// The person wants to drop the connection.
     Disconnect,
     /// The person wants to end the session.

@@ -10,6 +10,7 @@ use super::action::{Ask, Effect};
 use super::capabilities::Offers;
 use super::learned::{Learned, Names};
 use super::pending::Fate;
+use super::sequence::Stop;
 use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
@@ -32,7 +33,10 @@ impl State {
                     effects.extend(self.resync());
                     break;
                 }
-                ToBrowser::Entry(entry) => self.entry(&entry),
+                ToBrowser::Entry(entry) => {
+                    self.entry(&entry);
+                    effects.extend(self.send_pasted());
+                }
             }
         }
         effects
@@ -85,6 +89,9 @@ impl State {
         self.steps = Steps::default();
         (self.tls, self.failure, self.offers) = (None, None, Offers::default());
         (self.learned, self.names) = (Learned::default(), Names::default());
+        if let Some(sequence) = &mut self.sequence {
+            sequence.stop(Stop::Ended);
+        }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry) {
@@ -116,6 +123,9 @@ impl State {
         self.idle.apply(entry);
         if let Some((exchange, told)) = self.offers.apply(entry, &self.now) {
             self.transcript.tell(entry.connection, exchange, told);
+        }
+        if let Some(sequence) = &mut self.sequence {
+            sequence.apply(entry);
         }
         if entry.seq >= self.replay {
             self.give_up_orphans();
@@ -185,6 +195,9 @@ impl State {
         let line = id.and_then(|id| self.pending.iter().position(|it| it.id == id));
         if let Some(at) = line {
             let pending = self.pending.remove(at);
+            if self.refused_pasted(pending.id, why) {
+                return;
+            }
             self.give_back(pending.typed);
         }
         self.notice = Some(Notice(why.sentence().to_owned()));
@@ -206,6 +219,9 @@ impl State {
         for orphan in self.pending.extract_if(.., |it| it.fate == Fate::Orphan) {
             self.transcript
                 .append_unknown(orphan.id, &orphan.typed.shown(), self.last);
+            if let Some(sequence) = self.sequence.as_mut().filter(|it| it.has(orphan.id)) {
+                sequence.stop(Stop::Unknown);
+            }
         }
     }
 

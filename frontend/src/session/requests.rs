@@ -8,14 +8,28 @@ use protocol::wire::{self, FromBrowser, Refusal};
 
 use super::action::{Ask, Effect};
 use super::pending::Pending;
+use super::sequence::Stop;
 use super::typed::Typed;
 use super::{Link, Notice, State};
+
+/// Why a line that was not to be sent in clear text was not sent.
+const NOT_IN_CLEAR: &str = "It would have sent a password in clear text.";
 
 impl State {
     pub(super) fn submit(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
         self.notice = None;
+        if let Some(why) = self.problem(&typed) {
+            self.notice = Some(Notice(why.sentence().to_owned()));
+            self.give_back(typed);
+            return Vec::new();
+        }
+        self.send_or_ask(id, typed)
+    }
+
+    /// Why the line cannot go out now.
+    pub(super) fn problem(&self, typed: &Typed) -> Option<Refusal> {
         let line = typed.line.reveal();
-        let problem = if line.len() > wire::LINE_MAX {
+        if line.len() > wire::LINE_MAX {
             Some(Refusal::LineTooLong)
         } else if line.iter().any(|it| matches!(it, b'\r' | b'\n')) {
             Some(Refusal::LineBreak)
@@ -25,13 +39,12 @@ impl State {
             Some(Refusal::NotConnected)
         } else {
             None
-        };
-        if let Some(why) = problem {
-            self.notice = Some(Notice(why.sentence().to_owned()));
-            self.give_back(typed);
-            return Vec::new();
         }
-        if self.is_clear_secret(line) {
+    }
+
+    /// Sends the line, unless the person has to be asked first.
+    pub(super) fn send_or_ask(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
+        if self.is_clear_secret(typed.line.reveal()) {
             return self.ask(Ask::ClearText(id, typed));
         }
         self.send(id, typed)
@@ -83,19 +96,26 @@ impl State {
     }
 
     pub(super) fn stls_first(&mut self, id: LineId) -> Vec<Effect> {
-        if let Some(Ask::ClearText(_, typed)) = self.ask.take() {
-            self.give_back(typed);
-        }
+        self.dismiss_clear_text();
         self.send(id, Typed::new("STLS".to_owned(), Expectation::Command))
     }
 
     pub(super) fn dismiss(&mut self) -> Vec<Effect> {
-        match self.ask.take() {
-            Some(Ask::ClearText(_, typed)) => self.give_back(typed),
-            Some(_) => {}
+        match self.ask {
+            Some(Ask::ClearText(..)) => self.dismiss_clear_text(),
+            Some(_) => self.ask = None,
             None => self.notice = None,
         }
         Vec::new()
+    }
+
+    /// The line about which was asked does not go out now.
+    fn dismiss_clear_text(&mut self) {
+        if let Some(Ask::ClearText(id, typed)) = self.ask.take()
+            && !self.take_back(id, Stop::NotSent(NOT_IN_CLEAR))
+        {
+            self.give_back(typed);
+        }
     }
 
     pub(super) fn tell(&mut self, sentence: &str) -> Vec<Effect> {

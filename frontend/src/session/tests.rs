@@ -1,5 +1,6 @@
 //! What a session makes of what happens to it.
 
+mod pasting;
 mod trust;
 
 use protocol::access::By;
