@@ -218,6 +218,19 @@ impl Browser {
             .await?)
     }
 
+    /// Makes the network so slow, in octets a second; none for as quick as it is.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn throttle(&self, octets: Option<i64>) -> Result<()> {
+        let throughput = octets.unwrap_or(-1);
+        let conditions = json!({ "offline": false, "latency": 0, "downloadThroughput": throughput, "uploadThroughput": throughput });
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await
+            .map(drop)
+    }
+
     /// What the browser itself complained about since the last time: errors of scripts, resources that are not
     /// there, violations of the content security policy.
     ///

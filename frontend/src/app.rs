@@ -30,9 +30,17 @@ impl Route {
     }
 }
 
+/// What the console begins with.
+#[derive(Default, Properties, PartialEq)]
+pub struct AppProps {
+    /// What was typed for a server before the module ran.
+    #[prop_or_default]
+    pub early: String,
+}
+
 /// The console.
 #[function_component]
-pub fn App() -> Html {
+pub fn App(props: &AppProps) -> Html {
     let route = use_state_eq(|| Route::of(&place::path()));
     let console = use_console();
     // Whom the session that was just opened is to connect to.
@@ -63,7 +71,7 @@ pub fn App() -> Html {
         })
     };
     match &*route {
-        Route::Connect => html! { <Connect {console} {onopened} /> },
+        Route::Connect => html! { <Connect early={props.early.clone()} {console} {onopened} /> },
         Route::Session(id) => {
             let target = intent
                 .as_ref()

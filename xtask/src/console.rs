@@ -7,11 +7,12 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{self, say};
 use crate::tools::Tools;
-use crate::{fingerprint, toolchain, workspace};
+use crate::{fingerprint, styles, toolchain, workspace};
 
 /// Builds `dist/` as it is shipped, unless it is there and nothing that it is made of has changed.
 pub(crate) fn build() -> Result<()> {
     let record = workspace::target()?.join("console.fingerprint");
+    styles::join()?;
     let sources = sources()?;
     if fs::read_to_string(&record).is_ok_and(|recorded| made(sources).is_ok_and(|made| made == recorded)) {
         return Ok(());

@@ -14,6 +14,7 @@ mod fingerprint;
 mod packages;
 mod process;
 mod program;
+mod styles;
 mod toolchain;
 mod tools;
 mod workspace;
@@ -54,6 +55,8 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         ("dev", flags) => dev::run(flags),
         ("bench", flags) => bench::run(flags),
         ("picture", []) => checks::picture(),
+        // For Trunk's hook.
+        ("styles", []) => styles::join(),
         ("" | "help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(())

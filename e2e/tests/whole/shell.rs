@@ -1,7 +1,7 @@
 //! What surrounds a session: themes, keys, remembered servers, what the server's silence and its words mean.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
+use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, eventually};
 
 const ESCAPE: &str = "\u{e00c}";
 
@@ -65,6 +65,36 @@ async fn a_question_mark_shows_the_keys_and_a_second_one_is_typed() -> Result<()
     console.browser().get("dialog", "Keys and settings").await?;
     console.browser().type_keys(ESCAPE).await?;
     console.browser().gone("dialog", "Keys and settings").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn the_page_is_of_use_before_its_module_has_run() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let browser = Browser::start().await?;
+    // So slow that the module takes longer than this test looks; then as quick as it is.
+    browser.throttle(Some(20_000)).await?;
+    let console = Console::open_in(browser, &bridge, "/").await?;
+    let early = console.browser().get("textbox", "Server").await?;
+    let places = "return [...document.querySelectorAll('h1, .connect-form .field.mono:not(.small)')]
+        .map(it => it.getBoundingClientRect()).map(it => [it.left, it.top, it.width, it.height].map(Math.round).join())";
+    let before = console.browser().evaluate(places).await?;
+    console.pictures("early").await?;
+    early.fill("mail.compa").await?;
+    ensure!(
+        console.browser().look_for("form", "Connect").await?.is_none(),
+        "the module was quicker than this test"
+    );
+    console.browser().throttle(None).await?;
+    console.browser().get("form", "Connect").await?;
+    let after = console.browser().evaluate(places).await?;
+    ensure!(after == before, "the page jumps from {before} to {after}");
+    console.browser().type_keys("ny.com").await?;
+    let server = console.browser().get("textbox", "Server").await?.value().await?;
+    ensure!(
+        server == "mail.company.com",
+        "`{server}` is left of what was typed"
+    );
     console.finish().await
 }
 

@@ -15,6 +15,8 @@ use crate::services::place;
 /// What the page leads to.
 #[derive(Properties, PartialEq)]
 pub struct ConnectProps {
+    /// What was typed for a server before the module ran.
+    pub early: String,
     /// What the bridge tells about itself, or why it does not.
     pub console: Result<Console, String>,
     /// A session was opened for that target.
@@ -64,7 +66,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
         <>
             { plain_header() }
             <main class="page connect">
-                <ConnectForm is_busy={*is_busy} {problem} ontarget={open.clone()} />
+                <ConnectForm early={props.early.clone()} is_busy={*is_busy} {problem} ontarget={open.clone()} />
                 <div class="beside">
                     { offer }
                     <RecentCard is_busy={*is_busy} ontarget={open} />
@@ -77,6 +79,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
 /// What the form is told and what it tells.
 #[derive(Properties, PartialEq)]
 pub struct ConnectFormProps {
+    /// What was typed for a server before the module ran: it goes before what the address says.
+    pub early: String,
     /// Whether a session is being opened.
     pub is_busy: bool,
     /// What went wrong with opening one.
@@ -88,9 +92,11 @@ pub struct ConnectFormProps {
 /// The form.
 #[function_component]
 pub fn ConnectForm(props: &ConnectFormProps) -> Html {
+    let server = use_node_ref();
     let form = use_state(|| {
+        let early = Some(props.early.clone()).filter(|it| !it.is_empty());
         let form = Form::prefilled(
-            place::parameter("server"),
+            early.or_else(|| place::parameter("server")),
             place::parameter("security").as_deref(),
         );
         if form.has_password() {
@@ -98,6 +104,18 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
         }
         form
     });
+    {
+        // Whoever is typing already goes on where they are.
+        let (server, is_typing) = (server.clone(), !props.early.is_empty());
+        use_effect_with((), move |()| {
+            let field = server.cast::<HtmlInputElement>().filter(|_| is_typing);
+            if let Some(field) = field {
+                let end = field.value().encode_utf16().count() as u32;
+                // Fails only for a field that takes no text.
+                let _ = field.focus().and_then(|()| field.set_selection_range(end, end));
+            }
+        });
+    }
     let change = {
         let form = form.clone();
         Callback::from(move |change: Change| {
@@ -181,7 +199,7 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
             <h1>{ "Connect to a POP3 server" }</h1>
             <p class="lead">{ "Every line you send and every line it answers, as they are on the wire." }</p>
             <label class="label" for="server">{ "Server" }<span class="label-note">{ " — a host, host:port, a pop:// address, or a pasted “telnet mail.company.com 110”" }</span></label>
-            <input id="server" class={classes!("field", "mono", problem.is_some().then_some("wrong"))} type="text" aria-label="Server" name="server"
+            <input ref={server} id="server" class={classes!("field", "mono", problem.is_some().then_some("wrong"))} type="text" aria-label="Server" name="server"
                 value={form.server.clone()} placeholder="mail.company.com" autocomplete="off" autocapitalize="off" spellcheck="false"
                 autofocus=true inputmode="url" aria-describedby="server-told" aria-invalid={problem.is_some().to_string()} oninput={text(Change::Server)} />
             <p id="server-told" class="told">

@@ -1,8 +1,8 @@
 //! The page's address.
 
 use gloo::utils::window;
-use wasm_bindgen::JsValue;
-use web_sys::UrlSearchParams;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlInputElement, UrlSearchParams};
 
 /// The path of the address.
 pub fn path() -> String {
@@ -13,6 +13,13 @@ pub fn path() -> String {
 pub fn parameter(name: &str) -> Option<String> {
     let query = window().location().search().ok()?;
     UrlSearchParams::new_with_str(&query).ok()?.get(name)
+}
+
+/// What was typed for a server before the module ran, in the field that the page came with.
+pub fn typed_early() -> String {
+    let field = gloo::utils::document().get_element_by_id("early-server");
+    let field = field.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    field.map(|it| it.value()).unwrap_or_default()
 }
 
 /// Goes to a path without loading it.
