@@ -1,5 +1,6 @@
 //! The console as a person uses it: by the roles and names that it promises.
 
+mod accessibility;
 mod screen;
 mod transcript;
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+mod axe;
 mod bench;
 mod bridge;
 mod checks;

@@ -39,6 +39,13 @@ const DOVECOT: Need = Need {
     services: &["dovecot.service", "dovecot.socket"],
 };
 
+const NPM: Need = Need {
+    what: "npm",
+    programs: &["npm"],
+    package: "npm",
+    services: &[],
+};
+
 /// Relays of the same kind, to be measured beside the console. websocat is in no release of Debian yet.
 const PEERS: [Need; 2] = [
     Need {
@@ -64,6 +71,11 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 /// Sees to what the tests need.
 pub(crate) fn ensure() -> Result<()> {
     ensure_all(&[CHROMIUM, CHROMEDRIVER, DOVECOT], "cargo xtask test")
+}
+
+/// Sees to npm, which some of the tests' tools come from.
+pub(crate) fn ensure_npm() -> Result<()> {
+    ensure_all(&[NPM], "cargo xtask test")
 }
 
 /// Sees to what the bench needs, and to others of the console's kind where that is possible: it does without.

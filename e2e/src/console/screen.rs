@@ -47,7 +47,7 @@ impl Console {
     }
 
     /// Takes pictures of a screen, in every size and both looks, and sees to it that nothing is cut off at the
-    /// side.
+    /// side and that axe-core finds nothing serious.
     ///
     /// # Errors
     /// When something is.
@@ -67,6 +67,7 @@ impl Console {
                 if wide > u64::from(view.width) {
                     bail!("{name}: the page is {wide} px wide");
                 }
+                self.check_accessibility(&name).await?;
             }
         }
         self.appear(ViewPort::DESK, Theme::Dark).await
