@@ -174,6 +174,17 @@ impl Browser {
         Ok(Element::new(&self.client, self.client.active_element().await?))
     }
 
+    /// Lets pages read the clipboard, as a person does who pastes.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn allow_clipboard(&self) -> Result<()> {
+        let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        self.devtools("Browser.grantPermissions", permissions)
+            .await
+            .map(drop)
+    }
+
     /// Types into whatever has the focus. Special keys are the code points of WebDriver.
     ///
     /// # Errors

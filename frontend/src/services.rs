@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod chance;
+pub mod clipboard;
 pub mod look;
 pub mod place;
 pub mod socket;

@@ -7,6 +7,7 @@ mod folds;
 mod hostile;
 mod input;
 mod leaving;
+mod lines;
 mod pasted;
 mod payload;
 mod prompt;

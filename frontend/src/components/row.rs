@@ -13,6 +13,12 @@ use crate::transcript::rows::{Body, Chip, Row, Span};
 pub struct RowViewProps {
     /// What it shows.
     pub row: Row,
+    /// Whether it belongs to the current line.
+    #[prop_or_default]
+    pub is_current: bool,
+    /// What can be done with it, if it is the current one.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 /// A row: drawn anew only when what it shows has changed.
@@ -26,21 +32,27 @@ pub fn RowView(props: &RowViewProps) -> Html {
         format!("part-{}", row.part),
         row.outcome.map(edge),
         row.gap.then_some("gap"),
+        props.is_current.then_some("current"),
         row.fold.is_some().then_some("has-fold"),
         matches!(row.body, Body::Callout(..) | Body::Unknown(..)).then_some("has-callout"),
     );
     let line = row.number.map(|number| number.to_string());
-    let number = line.clone().filter(|_| !row.continues).unwrap_or_default();
+    let number = line.clone().filter(|_| !row.continues);
     html! {
         <div {class} data-line={line} data-record={row.record.to_string()} data-seq={row.seq.to_string()}
             data-from={row.from} data-part={row.part}>
-            <span class="number" aria-hidden="true">{ number }</span>
+            if let Some(number) = number {
+                <a class="number" href={format!("#L{number}")} aria-label={format!("Line {number}")} tabindex="-1" data-wish="here">{ number }</a>
+            } else {
+                <span class="number"></span>
+            }
             <span class="since" title={row.moment.clone()} aria-hidden="true">{ &row.since }</span>
             <span class="sign" aria-hidden="true">{ row.sign }</span>
             if let Some(fold) = &row.fold { { chip(fold) } }
             if !is_folded { { body(&row.body) } }
             <span class="notes">{ for row.notes.iter().map(note) }</span>
             if let Some(explains) = &row.explains { { explanation(explains) } }
+            { props.children.clone() }
         </div>
     }
 }
@@ -68,7 +80,7 @@ fn edge(outcome: Outcome) -> &'static str {
 /// What opens and closes a fold.
 fn chip(chip: &Chip) -> Html {
     html! {
-        <button type="button" class="fold" aria-expanded={chip.is_open.to_string()}>
+        <button type="button" class="fold" data-wish="fold" aria-expanded={chip.is_open.to_string()}>
             <span class="fold-sign" aria-hidden="true">{ if chip.is_open { "▾" } else { "▸" } }</span>{ chip.told() }
         </button>
     }

@@ -1,10 +1,14 @@
 //! The transcript: rows in sight, laid out by the browser from the place where the first of them belongs.
 
 mod following;
+mod keys;
+mod link;
 mod measure;
 mod pending;
+mod reader;
+mod told;
+mod tools;
 
-use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -13,8 +17,14 @@ use super::shortcut::{is_control, use_shortcut};
 use crate::store::use_session;
 use crate::transcript::window::window;
 use following::{Follow, Sight, Sights, pin, use_scroll};
+use link::use_line_link;
 use measure::{PROBE_CHARACTERS, take_heights, use_metrics};
 use pending::pending;
+use reader::Reader;
+use told::use_told;
+use tools::toolbar;
+
+pub use keys::KEYS;
 
 /// How many digits of a line's number there is room for from the start.
 const DIGITS_MIN: usize = 3;
@@ -39,6 +49,16 @@ pub fn TranscriptView() -> Html {
         goal: goal.clone(),
         update: update.clone(),
     };
+
+    let (told, tell) = use_told();
+    let reader = Reader {
+        session: session.clone(),
+        sights: sights.clone(),
+        current: use_state_eq(|| None),
+        spoken: use_state_eq(String::new),
+        tell,
+    };
+    use_line_link(&reader, &update);
 
     let go_live = {
         let (follow, port) = (follow.clone(), port.clone());
@@ -72,17 +92,26 @@ pub fn TranscriptView() -> Html {
         .to_string()
         .len()
         .max(DIGITS_MIN);
-    use_metrics(&session, &port, &probe, &sight, &update, digits);
+    use_metrics(&sights, &probe, digits);
 
+    // What is asked for after this is drawn is done when the next is.
+    let due = *goal.borrow();
     let (drawn, rows, count) = session.read(|state| {
         let more = sights.more(state);
         let drawn = window(&state.transcript, sights.scroll(state), sight.height, more);
+        let current = (*reader.current).filter(|_| !state.transcript.is_empty());
+        let current = current.map(|it| state.transcript.shown(it.min(state.transcript.len() - 1)));
+        let line = current.and_then(|it| state.transcript.tools(it)?.line);
         let rows: Vec<_> = state
             .transcript
             .all_shown(drawn.first..drawn.end)
             .filter_map(|at| {
                 let row = state.transcript.row(at, state.me)?;
-                Some(html! { <RowView key={at} {row} /> })
+                let is_current = current == Some(at) || (line.is_some() && row.number == line);
+                let tools = current
+                    .filter(|it| *it == at)
+                    .and_then(|it| state.transcript.tools(it));
+                Some(html! { <RowView key={at} {row} {is_current}>{ for tools.map(toolbar) }</RowView> })
             })
             .collect();
         (drawn, rows, state.transcript.line_count())
@@ -106,8 +135,9 @@ pub fn TranscriptView() -> Html {
             let (Some(place), Some(sheet)) = (port.cast::<Element>(), sheet.cast::<Element>()) else {
                 return;
             };
-            if let Some(scroll) = goal.take() {
+            if let Some(scroll) = due {
                 place.set_scroll_top(scroll as i32);
+                goal.replace(None);
             }
             let moved =
                 session.lay_out(|state| take_heights(state, &sheet, drawn, f64::from(place.scroll_top())));
@@ -128,16 +158,16 @@ pub fn TranscriptView() -> Html {
         Follow::Since(before) => Some(count.saturating_sub(before)),
     };
     let on_live = go_live.reform(|_: MouseEvent| ());
-    let onclick = Callback::from(move |event: MouseEvent| {
-        let Some(record) = record_of(&event) else { return };
-        sights.hold(|state| {
-            state.transcript.toggle_fold(record);
-        });
-    });
+    let onclick = {
+        let reader = reader.clone();
+        Callback::from(move |event: MouseEvent| reader.click(&event))
+    };
+    let spoken = (*reader.spoken).clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| reader.key(&event));
     let characters = "0".repeat(PROBE_CHARACTERS);
     html! {
         <div class="transcript">
-            <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} {onclick} ~style={format!("--digits:{digits}")}>
+            <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} {onclick} {onkeydown} ~style={format!("--digits:{digits}")}>
                 <div class="spacer" ~style={format!("height:{}px", drawn.spacer.ceil() as i64)}>
                     <div class="sheet" ref={sheet} ~style={format!("transform:translateY({}px)", drawn.top.round() as i64)}>
                         { for rows }
@@ -149,6 +179,8 @@ pub fn TranscriptView() -> Html {
                     <div class="text"><span>{ characters }</span></div>
                 </div>
             </div>
+            <div class="unseen" aria-live="polite">{ spoken }</div>
+            <div class="told" role="status">{ told }</div>
             if let Some(came) = came {
                 <button type="button" class="button live" aria-label="Live" onclick={on_live}>
                     <span aria-hidden="true">{ "↓ Live" }</span>
@@ -157,13 +189,6 @@ pub fn TranscriptView() -> Html {
             }
         </div>
     }
-}
-
-/// The record whose fold was clicked.
-fn record_of(event: &MouseEvent) -> Option<usize> {
-    let clicked = event.target()?.dyn_into::<Element>().ok()?;
-    let row = clicked.closest(".fold").ok()??.closest("[data-record]").ok()??;
-    row.get_attribute("data-record")?.parse().ok()
 }
 
 /// What is in sight now goes, and so does the button that asks for the end: the focus stays with the transcript.

@@ -46,7 +46,10 @@ pub fn spans(octets: &[u8], class: &'static str, spans: &mut Vec<Span>) {
                 continue;
             };
             push_text(&text[plain..at], class, spans);
-            spans.push(Span::mark(shown, title));
+            spans.push(Span {
+                original: Some(character.to_string()),
+                ..Span::mark(shown, title)
+            });
             plain = at + character.len_utf8();
         }
         push_text(&text[plain..], class, spans);

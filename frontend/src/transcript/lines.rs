@@ -262,6 +262,21 @@ impl Lines {
         self.records.get(record).is_some_and(|it| it.has_gap())
     }
 
+    /// The record with which the line of that number begins, if there is one.
+    pub fn record(&self, number: usize) -> Option<usize> {
+        let mut left = number.checked_sub(1)?;
+        for (at, records) in self.records.chunks(BLOCK).enumerate() {
+            let begin = records.len() - self.blocks.get(at)?.continuations as usize;
+            if left >= begin {
+                left -= begin;
+                continue;
+            }
+            let mut begins = (0..records.len()).filter(|&it| !records[it].continues());
+            return begins.nth(left).map(|it| at * BLOCK + it);
+        }
+        None
+    }
+
     /// The number of the line that a record belongs to, counted from 1.
     pub fn number(&self, record: usize) -> usize {
         let before = record / BLOCK;
@@ -357,6 +372,8 @@ mod tests {
         assert_eq!(lines.number(1), 2);
         assert_eq!(lines.number(BLOCK + 1), 2);
         assert_eq!(lines.number(BLOCK + 2), 3);
+        let records: Vec<_> = (0..5).map(|number| lines.record(number)).collect();
+        assert_eq!(records, [None, Some(0), Some(1), Some(BLOCK + 2), None]);
     }
 
     #[test]

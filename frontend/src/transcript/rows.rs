@@ -115,6 +115,29 @@ pub enum Body {
     Unknown(String, bool),
 }
 
+impl Body {
+    /// What is copied of it: characters as they came, a secret's bullets, sentences.
+    pub fn plain(&self) -> String {
+        self.told(Span::plain)
+    }
+
+    /// What it shows: marks where characters would deceive.
+    pub fn shown(&self) -> String {
+        self.told(|span| &span.text)
+    }
+
+    fn told(&self, of: fn(&Span) -> &str) -> String {
+        match self {
+            Body::Line(spans) => spans.iter().map(of).collect(),
+            Body::Aside(text, detail) => format!("{text} {detail}").trim_end().to_owned(),
+            Body::Callout(_, sentences, detail) => {
+                format!("{} {detail}", sentences.join(" ")).trim_end().to_owned()
+            }
+            Body::Unknown(line, _) => line.clone(),
+        }
+    }
+}
+
 /// A stretch of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Span {
@@ -124,6 +147,8 @@ pub struct Span {
     pub class: &'static str,
     /// What a mark stands for; empty of text.
     pub title: String,
+    /// What is copied of it, if that is not what it says.
+    pub original: Option<String>,
 }
 
 impl Span {
@@ -133,6 +158,7 @@ impl Span {
             text,
             class,
             title: String::new(),
+            original: None,
         }
     }
 
@@ -142,7 +168,13 @@ impl Span {
             text: text.into(),
             class: "mark",
             title: title.into(),
+            original: None,
         }
+    }
+
+    /// What is copied of it.
+    pub fn plain(&self) -> &str {
+        self.original.as_deref().unwrap_or(&self.text)
     }
 }
 
@@ -207,6 +239,13 @@ impl Transcript {
                 Vec::new()
             },
         })
+    }
+
+    /// What is copied of the line that a record belongs to, however long it is and folded or not.
+    pub fn plain_line(&self, record: usize, me: Option<ParticipantId>) -> String {
+        let records = self.line_of(record);
+        let bodies = records.filter_map(|at| Some(self.body(at, self.run_of(at)?, me)));
+        bodies.map(|body| body.plain()).collect()
     }
 
     fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
@@ -324,6 +363,7 @@ fn remark_body(remark: &Remark, me: Option<ParticipantId>) -> Body {
 fn secret_chip(shown: &str) -> Span {
     Span {
         title: "a secret stood here".to_owned(),
+        original: Some(SECRET_REPEATED.to_owned()),
         ..Span::text(shown.to_owned(), "secret")
     }
 }
@@ -385,7 +425,10 @@ fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
     }
     spans.extend(struck.filter(|&at| at <= octets.len()).map(|_| chip.clone()));
     if bare {
-        spans.push(Span::mark("LF", "the line ended with LF alone, not with CRLF"));
+        spans.push(Span {
+            original: Some(String::new()),
+            ..Span::mark("LF", "the line ended with LF alone, not with CRLF")
+        });
     }
     spans
 }

@@ -1,5 +1,6 @@
 //! Conversations as they end up in rows.
 
+mod current;
 mod folds;
 
 use protocol::entry::{Entry, Event, Part};

@@ -9,7 +9,12 @@ use yew::prelude::*;
 
 use crate::session::State;
 use crate::store::Session;
+use crate::transcript::current::Step;
+use crate::transcript::lines::Metrics;
 use crate::transcript::window;
+
+/// The room above the first row and below the last, in pixels; the style sheet says so too.
+const SPACER_MARGIN: f64 = 10.0;
 
 /// How near to the end, in pixels, counts as at the end.
 const AT_END: f64 = 8.0;
@@ -65,8 +70,9 @@ impl Sights {
     /// How far below the top of the transcript the sight begins, in pixels.
     fn place(&self, state: &State) -> f64 {
         let height = state.transcript.height() + self.more(state);
-        let scrolled = self.port.cast::<Element>().map(|it| f64::from(it.scroll_top()));
-        let scroll = scrolled.unwrap_or_else(|| self.scroll(state));
+        let scrolled = || self.port.cast::<Element>().map(|it| f64::from(it.scroll_top()));
+        let scroll = self.goal.borrow().or_else(scrolled);
+        let scroll = scroll.unwrap_or_else(|| self.scroll(state));
         window::place(scroll, self.sight.height, height)
     }
 
@@ -75,6 +81,79 @@ impl Sights {
         let place = self.session.read(|state| self.place(state));
         self.session.lay_out(change);
         self.go(place);
+    }
+
+    /// Lays the transcript out anew. What was at the top stays there.
+    pub(super) fn lay_out(&self, metrics: Metrics) {
+        let scroll = self.session.lay_out(|state| {
+            let place = self.place(state);
+            let record = state.transcript.shown(state.transcript.at(place));
+            let below = place - state.transcript.top(record);
+            state.transcript.set_metrics(metrics);
+            let height = state.transcript.height() + self.more(state);
+            window::scroll(state.transcript.top(record) + below, self.height(), height)
+        });
+        self.draw(scroll);
+    }
+
+    /// How much is in sight, in pixels.
+    pub(super) fn height(&self) -> f64 {
+        let port = self.port.cast::<Element>();
+        port.map_or(self.sight.height, |it| f64::from(it.client_height()))
+    }
+
+    /// The first row that is in sight from its top.
+    pub(super) fn first(&self, state: &State) -> usize {
+        let place = self.place(state);
+        let record = state.transcript.shown(state.transcript.at(place));
+        if state.transcript.top(record) < place {
+            state.transcript.step(record, Step::Down, 0.0)
+        } else {
+            record
+        }
+    }
+
+    /// The last row that is in sight to its end.
+    pub(super) fn last(&self, state: &State) -> usize {
+        let end = self.place(state) + self.height() - SPACER_MARGIN;
+        let record = state.transcript.shown(state.transcript.at(end));
+        if state.transcript.top(state.transcript.next_shown(record)) > end {
+            state.transcript.step(record, Step::Up, 0.0)
+        } else {
+            record
+        }
+    }
+
+    /// Brings a row into sight, if it is not, by moving as little as it takes.
+    pub(super) fn bring(&self, record: usize) {
+        let height = self.height();
+        let (place, top, end) = self.where_is(record);
+        if top < place {
+            self.go(top);
+        } else if end > place + height - 2.0 * SPACER_MARGIN {
+            self.go((end - height + 2.0 * SPACER_MARGIN).min(top));
+        }
+    }
+
+    /// Brings a row into sight, if it is not, with something of what is before it.
+    pub(super) fn center(&self, record: usize) {
+        let height = self.height();
+        let (place, top, end) = self.where_is(record);
+        if top < place || end > place + height - 2.0 * SPACER_MARGIN {
+            self.go(top - height / 3.0);
+        }
+    }
+
+    /// Where the sight begins, and where a row begins and ends.
+    fn where_is(&self, record: usize) -> (f64, f64, f64) {
+        self.session.read(|state| {
+            let next = state.transcript.next_shown(record);
+            (
+                self.place(state),
+                state.transcript.top(record),
+                state.transcript.top(next),
+            )
+        })
     }
 
     /// Has the sight begin at a place, and follows the live end no longer.
@@ -89,10 +168,14 @@ impl Sights {
         if *self.follow == Follow::Live {
             self.follow.set(Follow::Since(count));
         }
+        self.draw(scroll);
+    }
+
+    fn draw(&self, scroll: f64) {
         self.goal.replace(Some(scroll));
         self.sight.set(Sight {
             scroll,
-            ..*self.sight
+            height: self.height(),
         });
         self.update.force_update();
     }

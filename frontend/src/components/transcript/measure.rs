@@ -6,9 +6,8 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
-use super::following::Sight;
+use super::following::Sights;
 use crate::session::State;
-use crate::store::Session;
 use crate::transcript::lines::Metrics;
 use crate::transcript::window::Window;
 
@@ -18,38 +17,21 @@ pub(super) const PROBE_CHARACTERS: usize = 50;
 /// Lays the transcript out for the room that there is: the width of a character and the room for text give the
 /// columns. More digits in the numbers of lines leave less room.
 #[hook]
-pub(super) fn use_metrics(
-    session: &Session,
-    port: &NodeRef,
-    probe: &NodeRef,
-    sight: &UseStateHandle<Sight>,
-    update: &UseForceUpdateHandle,
-    digits: usize,
-) {
-    let (session, port, probe) = (session.clone(), port.clone(), probe.clone());
-    let (sight, update) = (sight.setter(), update.clone());
+pub(super) fn use_metrics(sights: &Sights, probe: &NodeRef, digits: usize) {
+    let (sights, probe) = (sights.clone(), probe.clone());
     use_effect_with(digits, move |_| {
         let measure = {
-            let port = port.clone();
+            let sights = sights.clone();
             move || {
-                let (Some(place), Some(probe)) = (port.cast::<HtmlElement>(), probe.cast::<HtmlElement>())
-                else {
-                    return;
-                };
-                if let Some(metrics) = measure(&probe) {
-                    session.lay_out(|state| state.transcript.set_metrics(metrics));
+                if let Some(metrics) = probe.cast().and_then(|it| measure(&it)) {
+                    sights.lay_out(metrics);
                 }
-                sight.set(Sight {
-                    scroll: f64::from(place.scroll_top()),
-                    height: f64::from(place.client_height()),
-                });
-                update.force_update();
             }
         };
         measure();
         let changed = Closure::<dyn Fn()>::new(measure);
         let observer = ResizeObserver::new(changed.as_ref().unchecked_ref()).ok();
-        if let (Some(observer), Some(place)) = (&observer, port.cast::<Element>()) {
+        if let (Some(observer), Some(place)) = (&observer, sights.port.cast::<Element>()) {
             observer.observe(&place);
         }
         move || {

@@ -1,0 +1,149 @@
+//! A line has a number, an address, and keys.
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, eventually};
+
+const UP: &str = "\u{e013}";
+const DOWN: &str = "\u{e015}";
+const HOME: &str = "\u{e011}";
+const END: &str = "\u{e010}";
+const PAGE_DOWN: &str = "\u{e00f}";
+
+/// The line that is the current one.
+async fn current(console: &Console) -> Result<Option<u64>> {
+    let script = "return Number(document.querySelector('.row.current')?.dataset.line ?? 0)";
+    let line = console.browser().evaluate(script).await?;
+    Ok(line.as_u64().filter(|&line| line > 0))
+}
+
+async fn await_current(console: &Console, line: u64) -> Result<()> {
+    eventually(&format!("line {line} to be current and in sight"), async || {
+        let is_in_sight = "const row = document.querySelector('.row.current')?.getBoundingClientRect();
+            const log = document.querySelector('[role=log]').getBoundingClientRect();
+            return Boolean(row && row.top >= log.top - 1 && row.bottom <= log.bottom + 1)";
+        let is_there = current(console).await? == Some(line);
+        Ok((is_there && console.browser().evaluate(is_in_sight).await? == true).then_some(()))
+    })
+    .await
+    .with_context(|| format!("line {line}"))
+}
+
+async fn focus_log(console: &Console) -> Result<()> {
+    let focus = "document.querySelector('[role=log]').focus()";
+    console.browser().evaluate(focus).await.map(drop)
+}
+
+async fn long_session(bridge: &Bridge) -> Result<(Scripted, Console)> {
+    let server = Scripted::start("+OK ready\r\n", |line| {
+        Some(match line {
+            "LIST" => {
+                let lines: String = (1..=5000).map(|at| format!("{at} {}\r\n", at * 7)).collect();
+                format!("+OK 5000 messages\r\n{lines}.\r\n").into_bytes()
+            }
+            _ => b"+OK\r\n".to_vec(),
+        })
+    })
+    .await?;
+    let console = Console::open(bridge).await?;
+    console
+        .connect(&server.address().to_string(), Security::Plain)
+        .await?;
+    console.await_state("AUTHORIZATION").await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("LIST").await?;
+    console.row(mark, "server", "terminator", ".").await?;
+    Ok((server, console))
+}
+
+#[tokio::test]
+async fn the_address_of_a_line_leads_to_it_even_into_a_fold() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let (_server, console) = long_session(&bridge).await?;
+    let browser = console.browser();
+    // Line 4000 is in the closed fold. The page is loaded again, as whoever follows a link loads it.
+    let address = browser.address().await?;
+    browser.go("about:blank").await?;
+    browser.go(&format!("{address}#token=x&L4000")).await?;
+    await_current(&console, 4000).await?;
+    let row = console.row(Mark::BEGIN, "server", "listing", "3992 ").await?;
+    ensure!(row.line == 4000, "{row:?}");
+    console.pictures("line").await?;
+    // It stayed in sight in windows of every size.
+    await_current(&console, 4000).await?;
+
+    // A number in sight is a link to its line.
+    browser.get("link", "Line 4002").await?.click().await?;
+    await_current(&console, 4002).await?;
+    ensure!(browser.address().await? == format!("{address}#L4002&token=x"));
+    browser.evaluate("location.hash = '#L3'").await?;
+    await_current(&console, 3).await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn keys_move_the_current_line_and_open_folds() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let (_server, console) = long_session(&bridge).await?;
+    let rows = console.rows().await?;
+    let last = rows.last().context("there are rows")?.line;
+    focus_log(&console).await?;
+    let browser = console.browser();
+    browser.type_keys(UP).await?;
+    await_current(&console, last).await?;
+    // Over the closed fold: it is one row.
+    browser.type_keys(UP).await?;
+    let fold = last - 4980;
+    await_current(&console, fold).await?;
+    browser.type_keys(&format!("{UP}{UP}{DOWN}")).await?;
+    await_current(&console, fold - 1).await?;
+    browser.type_keys(&format!("{DOWN}\u{e007}")).await?;
+    eventually("the fold to open", async || {
+        let rows = console.rows().await?;
+        Ok(rows.iter().any(|row| row.line == fold + 3).then_some(()))
+    })
+    .await?;
+    browser.type_keys(PAGE_DOWN).await?;
+    eventually("a page further", async || {
+        Ok(current(&console).await?.filter(|&line| line > fold + 10))
+    })
+    .await?;
+    browser.type_keys(END).await?;
+    await_current(&console, last).await?;
+    browser.gone("button", "Live").await?;
+    browser.type_keys(HOME).await?;
+    await_current(&console, 1).await?;
+    browser.get("button", "Live").await?;
+    browser.type_keys("\u{e00c}").await?;
+    eventually("no current line", async || {
+        Ok(current(&console).await?.is_none().then_some(()))
+    })
+    .await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_line_and_its_address_are_copied_by_a_key() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let (_server, console) = long_session(&bridge).await?;
+    let browser = console.browser();
+    browser.allow_clipboard().await?;
+    browser.get("link", "Line 3").await?.click().await?;
+    await_current(&console, 3).await?;
+    browser.type_keys("c").await?;
+    let rows = console.rows().await?;
+    let line = rows.iter().find(|row| row.line == 3).context("line 3")?;
+    await_clipboard(browser, &line.text).await?;
+    browser.get("button", "Link to line 3").await?.click().await?;
+    let address = browser.address().await?;
+    ensure!(address.ends_with("#L3"), "{address}");
+    await_clipboard(browser, &address).await?;
+    console.finish().await
+}
+
+async fn await_clipboard(browser: &Browser, text: &str) -> Result<()> {
+    eventually(&format!("`{text}` in the clipboard"), async || {
+        let held = browser.evaluate("return navigator.clipboard.readText()").await?;
+        Ok((held == text).then_some(()))
+    })
+    .await
+}

@@ -1,0 +1,75 @@
+//! What a person can wish of the transcript, and the keys for it while the focus is in there.
+
+use web_sys::KeyboardEvent;
+
+use crate::transcript::current::Step;
+
+/// The keys and what they do, for those who ask.
+pub const KEYS: &[(&str, &str)] = &[
+    ("↑ ↓", "the line above, the line below"),
+    ("Page Up, Page Down", "a page of lines"),
+    ("Home, End", "the first line, the live end"),
+    ("Enter", "open or close a fold"),
+    ("F", "open or close all folds"),
+    ("C", "copy the line"),
+    ("L", "copy a link to the line"),
+    ("Esc", "leave the line"),
+];
+
+/// What a person can wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Another line as the current one.
+    Step(Step),
+    /// That line as the current one.
+    Here,
+    /// A fold opened or closed.
+    Fold,
+    /// All folds opened or closed.
+    Folds,
+    /// The line in the clipboard.
+    Copy,
+    /// The line's address in the clipboard.
+    Link,
+    /// No current line.
+    Leave,
+}
+
+impl Wish {
+    /// What a key stands for.
+    pub(super) fn of_key(event: &KeyboardEvent) -> Option<Self> {
+        if event.is_composing()
+            || event.alt_key()
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.shift_key()
+        {
+            return None;
+        }
+        Some(match event.key().as_str() {
+            "ArrowUp" => Wish::Step(Step::Up),
+            "ArrowDown" => Wish::Step(Step::Down),
+            "PageUp" => Wish::Step(Step::PageUp),
+            "PageDown" => Wish::Step(Step::PageDown),
+            "Home" => Wish::Step(Step::First),
+            "End" => Wish::Step(Step::Last),
+            "Enter" => Wish::Fold,
+            "Escape" => Wish::Leave,
+            "f" => Wish::Folds,
+            "c" => Wish::Copy,
+            "l" => Wish::Link,
+            _ => return None,
+        })
+    }
+
+    /// What a button stands for that says so in `data-wish`.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "here" => Wish::Here,
+            "fold" => Wish::Fold,
+            "copy" => Wish::Copy,
+            "link" => Wish::Link,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! The person who reads: which line is the current one, and what is done with it.
+
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+use yew::prelude::*;
+
+use super::following::{Follow, Sights};
+use super::keys::Wish;
+use crate::services::{clipboard, place};
+use crate::store::Session;
+use crate::transcript::current::Step;
+
+/// The most characters of a line that are read out.
+const SPOKEN_MAX: usize = 300;
+
+/// Who reads.
+#[derive(Clone)]
+pub(super) struct Reader {
+    pub(super) session: Session,
+    pub(super) sights: Sights,
+    /// The record that is the current one.
+    pub(super) current: UseStateHandle<Option<usize>>,
+    /// The current line, for those who listen.
+    pub(super) spoken: UseStateHandle<String>,
+    /// Tells what was done, in a few words.
+    pub(super) tell: Callback<&'static str>,
+}
+
+impl Reader {
+    /// A key was pressed somewhere in the transcript. Buttons have keys of their own.
+    pub(super) fn key(&self, event: &KeyboardEvent) {
+        let Some(wish) = Wish::of_key(event) else { return };
+        let log = self.sights.port.cast::<Element>();
+        let is_own = log.is_some_and(|log| event.target().as_ref() == Some(&log));
+        let takes = match wish {
+            Wish::Fold => is_own && self.current.is_some(),
+            Wish::Leave => self.current.is_some(),
+            Wish::Copy | Wish::Link => self.current.is_some(),
+            _ => true,
+        };
+        if takes {
+            event.prevent_default();
+            self.focus();
+            self.grant(wish, *self.current);
+        }
+    }
+
+    /// Something in the transcript was clicked. What of it means something, says what.
+    pub(super) fn click(&self, event: &MouseEvent) {
+        let clicked = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let Some(meant) = clicked.and_then(|it| it.closest("[data-wish]").ok()?) else {
+            return;
+        };
+        let wish = meant.get_attribute("data-wish").and_then(|it| Wish::of_name(&it));
+        let row = meant.closest("[data-record]").ok().flatten();
+        let record = row.and_then(|it| it.get_attribute("data-record")?.parse().ok());
+        let (Some(wish), Some(record)) = (wish, record) else {
+            return;
+        };
+        // A link that is opened in another tab, or copied by the browser, is the browser's.
+        if wish == Wish::Here && (event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            return;
+        }
+        event.prevent_default();
+        if wish == Wish::Here {
+            self.focus();
+        }
+        self.grant(wish, Some(record));
+    }
+
+    fn grant(&self, wish: Wish, record: Option<usize>) {
+        match (wish, record) {
+            (Wish::Step(step), _) => self.step(step),
+            (Wish::Leave, _) => self.current.set(None),
+            (Wish::Folds, _) => self.sights.hold(|state| state.transcript.toggle_folds()),
+            (_, None) => {}
+            (Wish::Here, Some(record)) => {
+                self.make_current(record);
+                if let Some(line) = self.line(record) {
+                    place::set_line(line);
+                }
+            }
+            (Wish::Fold, Some(record)) => {
+                let mut first = None;
+                self.sights
+                    .hold(|state| first = state.transcript.toggle_fold(record));
+                if self.current.is_some() && first.is_some() {
+                    self.current.set(first);
+                }
+            }
+            (Wish::Copy, Some(record)) => {
+                let line = self
+                    .session
+                    .read(|state| state.transcript.plain_line(record, state.me));
+                self.put(&line, "Line copied");
+            }
+            (Wish::Link, Some(record)) => {
+                if let Some(line) = self.line(record) {
+                    self.put(&place::address_of(line), "Link copied");
+                }
+            }
+        }
+    }
+
+    /// Goes to a line that something leads to, and opens the fold that it is in.
+    pub(super) fn go_to(&self, record: usize) {
+        self.session.lay_out(|state| state.transcript.unfold(record));
+        self.current.set(Some(record));
+        self.sights.center(record);
+    }
+
+    fn step(&self, step: Step) {
+        let sight = self.sights.height();
+        let to = self.session.read(|state| {
+            if state.transcript.is_empty() {
+                return None;
+            }
+            Some(match (*self.current, step) {
+                (Some(record), _) => {
+                    let from = state.transcript.shown(record.min(state.transcript.len() - 1));
+                    state.transcript.step(from, step, sight)
+                }
+                (None, Step::First | Step::Last) => state.transcript.step(0, step, sight),
+                (None, Step::Down | Step::PageDown) => self.sights.first(state),
+                (None, Step::Up | Step::PageUp) => self.sights.last(state),
+            })
+        });
+        let Some(record) = to else { return };
+        self.make_current(record);
+        if step == Step::Last {
+            self.sights.follow.set(Follow::Live);
+        } else {
+            self.sights.bring(record);
+        }
+    }
+
+    fn make_current(&self, record: usize) {
+        self.current.set(Some(record));
+        let said = self.session.read(|state| {
+            let row = state.transcript.row(record, state.me)?;
+            let line = row.number.map(|it| format!("Line {it}: ")).unwrap_or_default();
+            let said = match &row.fold {
+                Some(chip) if !chip.is_open => chip.told(),
+                _ => row.body.shown(),
+            };
+            Some(line + &said.chars().take(SPOKEN_MAX).collect::<String>())
+        });
+        self.spoken.set(said.unwrap_or_default());
+    }
+
+    /// The number of the line of a record.
+    fn line(&self, record: usize) -> Option<usize> {
+        self.session.read(|state| state.transcript.tools(record)?.line)
+    }
+
+    fn put(&self, text: &str, done: &'static str) {
+        let tell = self.tell.clone();
+        clipboard::put(text, move |is_done| {
+            tell.emit(if is_done {
+                done
+            } else {
+                "The browser does not let this page copy"
+            });
+        });
+    }
+
+    /// The focus stays with the transcript, whatever of it goes out of sight.
+    fn focus(&self) {
+        if let Some(log) = self.sights.port.cast::<HtmlElement>()
+            && document().active_element().as_ref() != Some(&log)
+        {
+            // Fails only for an element that is not in the page.
+            let _ = log.focus();
+        }
+    }
+}

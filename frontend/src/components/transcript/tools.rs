@@ -1,0 +1,26 @@
+//! What can be done with the current line, at its right.
+
+use yew::prelude::*;
+
+use crate::transcript::current::Tools;
+
+/// The buttons. What is clicked says in `data-wish` what it is for.
+pub(super) fn toolbar(tools: Tools) -> Html {
+    let (label, of_line) = match tools.line {
+        Some(line) => (format!("Line {line}"), format!(" line {line}")),
+        None => ("This line".to_owned(), " this line".to_owned()),
+    };
+    html! {
+        <span class="row-tools" role="toolbar" aria-label={label}>
+            { tool("copy", "Copy", format!("Copy{of_line}"), "C") }
+            if tools.line.is_some() { { tool("link", "Link", format!("Link to{of_line}"), "L") } }
+        </span>
+    }
+}
+
+fn tool(wish: &'static str, text: &'static str, name: String, key: &'static str) -> Html {
+    let title = format!("{name} ({key})");
+    html! {
+        <button type="button" class="tool" data-wish={wish} aria-label={name} {title}>{ text }</button>
+    }
+}
