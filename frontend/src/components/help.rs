@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::modal::{Modal, close_modal};
 use super::shortcut::{is_typing, use_shortcut};
+use super::transcript;
 use crate::services::look;
 use crate::session::Action;
 use crate::store::Session;
@@ -80,6 +81,7 @@ fn Sheet(props: &SheetProps) -> Html {
             <div {onkeydown}>
                 <h2 id="help-headline">{ "Keys and settings" }</h2>
                 { keys("Everywhere", KEYS) }
+                { keys("In the transcript", transcript::KEYS) }
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
                 { keep_alive }

@@ -7,8 +7,8 @@ use crate::transcript::current::Step;
 /// The keys and what they do, for those who ask.
 pub const KEYS: &[(&str, &str)] = &[
     ("↑ ↓", "the line above, the line below"),
-    ("Page Up, Page Down", "a page of lines"),
-    ("Home, End", "the first line, the live end"),
+    ("PgUp PgDn", "a page up, a page down"),
+    ("Home End", "the first line, the live end"),
     ("Enter", "open or close a fold"),
     ("F", "open or close all folds"),
     ("C", "copy the line"),
