@@ -5,6 +5,7 @@ use pop3_console::config::Config;
 use protocol::remark::{End, Marks, Remark};
 use protocol::state::{Phase, Protection};
 use protocol::target::Security;
+use protocol::wire::VERSION;
 
 use crate::support::{Bridge, config, target};
 
@@ -15,7 +16,7 @@ async fn ports(bridge: &Bridge) -> (u16, u16) {
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(
         (body["version"].as_str(), body["wire"].as_u64()),
-        (Some("0.1.0"), Some(1))
+        (Some("0.1.0"), Some(u64::from(VERSION)))
     );
     let demonstration = &body["demonstration"];
     assert_eq!(demonstration["host"], "127.0.0.1");

@@ -7,6 +7,7 @@ use protocol::entry::Event;
 use protocol::remark::{End, Marks, Remark};
 use protocol::state::Phase;
 use protocol::wire::{FromBrowser, LINE_MAX, Refusal};
+use socket2::SockRef;
 
 use crate::support::{Bridge, Mail, plain, with};
 
@@ -187,6 +188,8 @@ async fn a_server_that_takes_nothing_is_given_up_at_the_deadline() {
     };
     let bridge = Bridge::start_with(with(deadlines)).await;
     let mail = Mail::play(|mut peer| async move {
+        // However much the system would take in its place.
+        SockRef::from(&peer.stream).set_recv_buffer_size(4096).unwrap();
         peer.say("+OK\r\n").await;
         std::future::pending().await
     })
