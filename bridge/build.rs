@@ -1,12 +1,125 @@
-//! Sees to it that a release build embeds the console as it is now.
+//! Sees to it that a release build embeds the console as it is now: each file as it is and compressed, once, as well
+//! as can be. In a debug build the console is read from disk, and nothing has to be built anew when it changes.
 
 use std::env::var_os;
+use std::fmt::Write as _;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-fn main() {
-    // In a debug build the console is read from disk, and nothing has to be built anew when it changes.
-    let release = var_os("PROFILE").is_some_and(|profile| profile == "release");
-    println!(
-        "cargo::rerun-if-changed={}",
-        if release { "../dist" } else { "build.rs" }
-    );
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// What Trunk puts the console into. In a fresh clone there is nothing yet.
+const DIST: &str = "../dist";
+
+/// The page, and what makes that of a session of it.
+const PAGE: &str = "index.html";
+const CONNECT: &str = "data-page=\"connect\"";
+const SESSION: &str = "data-page=\"session\"";
+
+fn main() -> io::Result<()> {
+    println!("cargo::rustc-check-cfg=cfg(embedded)");
+    println!("cargo::rerun-if-changed=build.rs");
+    if var_os("PROFILE").is_none_or(|profile| profile != "release") {
+        return Ok(());
+    }
+    println!("cargo::rerun-if-changed={DIST}");
+    println!("cargo::rustc-cfg=embedded");
+    let out = PathBuf::from(var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo names no directory"))?);
+    let (mut files, mut session) = (String::new(), "None".to_owned());
+    for path in files_below(Path::new(DIST))? {
+        let name = name(&path);
+        let octets = fs::read(&path)?;
+        files += &embed(&out, &name.replace('/', "+"), &name, &octets)?;
+        files += ", ";
+        if name == PAGE {
+            let page = String::from_utf8_lossy(&octets).replacen(CONNECT, SESSION, 1);
+            session = format!("Some({})", embed(&out, "session", PAGE, page.as_bytes())?);
+        }
+    }
+    let source =
+        format!("static FILES: &[Embedded] = &[{files}];\nstatic SESSION: Option<Embedded> = {session};\n");
+    fs::write(out.join("embedded.rs"), source)
+}
+
+/// Writes a file and its compressed forms where the source can include them, under the name `kept`, and gives the
+/// source that does.
+fn embed(out: &Path, kept: &str, path: &str, octets: &[u8]) -> io::Result<String> {
+    let mut hasher = DefaultHasher::new();
+    octets.hash(&mut hasher);
+    let mut source = format!("Embedded {{ path: {path:?}, digest: \"{:016x}\"", hasher.finish());
+    let forms = [
+        ("identity", Some(octets.to_vec())),
+        ("gzip", smaller(gzip(octets)?, octets)),
+        ("brotli", smaller(brotli(octets)?, octets)),
+    ];
+    for (form, octets) in forms {
+        let value = match octets {
+            Some(octets) => {
+                let path = out.join(format!("{kept}.{form}"));
+                fs::write(&path, octets)?;
+                let included = format!("include_bytes!({:?})", path.display().to_string());
+                if form == "identity" {
+                    included
+                } else {
+                    format!("Some({included})")
+                }
+            }
+            None => "None".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(source, ", {form}: {value}");
+    }
+    Ok(source + " }")
+}
+
+/// What compressing made smaller.
+fn smaller(compressed: Vec<u8>, octets: &[u8]) -> Option<Vec<u8>> {
+    (compressed.len() < octets.len()).then_some(compressed)
+}
+
+fn gzip(octets: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(octets)?;
+    encoder.finish()
+}
+
+fn brotli(mut octets: &[u8]) -> io::Result<Vec<u8>> {
+    let params = BrotliEncoderParams {
+        quality: 11,
+        // The largest window that every browser takes (RFC 7932 §9.1).
+        lgwin: 24,
+        size_hint: octets.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut octets, &mut compressed, &params)?;
+    Ok(compressed)
+}
+
+/// What a file is called in an address.
+fn name(path: &Path) -> String {
+    let below = path.strip_prefix(DIST).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// All files below a directory, in the order of their names; none if it does not exist.
+fn files_below(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    if directory.is_dir() {
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                found.extend(files_below(&path)?);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort_by_key(|path| name(path));
+    Ok(found)
 }

@@ -23,7 +23,7 @@ const BODY_MAX: usize = 1024;
 pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Router {
     Router::new()
         .route("/", get(assets::index))
-        .route("/s/{session}", get(assets::index))
+        .route("/s/{session}", get(assets::session_page))
         .route("/api/health", get(api::health))
         .route("/api/console", get(api::console))
         .route("/api/sessions", post(api::open_session))
