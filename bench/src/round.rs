@@ -15,12 +15,14 @@ use crate::results::Results;
 /// When it fails with one of ours, or somebody interrupted.
 pub(crate) fn take(
     experiment: &Experiment,
+    relays: &[Relay],
     effort: &Effort,
     chance: &mut Rng,
     results: &mut Results,
 ) -> Result<()> {
-    let mut relays: Vec<Relay> = Relay::installed()
-        .into_iter()
+    let mut relays: Vec<Relay> = relays
+        .iter()
+        .copied()
         .filter(|relay| experiment.is_for(*relay))
         .collect();
     let rounds = experiment.rounds(effort);

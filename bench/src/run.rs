@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 use crate::effort::Effort;
 use crate::machine::Machine;
 use crate::measure::EXPERIMENTS;
-use crate::relay::scratch;
+use crate::relay::{Relay, scratch};
 use crate::report::report;
 use crate::results::Results;
 use crate::table::table;
@@ -28,6 +28,10 @@ const AHEAD: i32 = -15;
 pub struct Arguments {
     /// Measure only what has this in its name: rtt, bulk, window, busy, beside, idle, idle-tls, stalled
     filter: Option<String>,
+
+    /// Measure only this relay, such as console, bare, plain, lighttpd; may be given several times
+    #[arg(long = "relay", value_name = "NAME")]
+    relays: Vec<String>,
 
     /// See in about a minute whether everything works; the figures are rough
     #[arg(long)]
@@ -61,6 +65,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     } else {
         ("full", Effort::FULL)
     };
+    let mut relays = Relay::installed();
+    relays.retain(|relay| {
+        arguments.relays.is_empty() || arguments.relays.iter().any(|name| name == relay.key())
+    });
     let seed = arguments.seed.unwrap_or_else(|| Rng::new().u64(..));
     let machine = Machine::this()?;
     eprintln!("{} Seed {seed}.", machine.words());
@@ -68,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut chance = Rng::with_seed(seed);
     let mut results = Results::default();
     for experiment in chosen {
-        round::take(experiment, &effort, &mut chance, &mut results)?;
+        round::take(experiment, &relays, &effort, &mut chance, &mut results)?;
     }
     cores::Cores::All.pin()?;
 
