@@ -59,6 +59,15 @@ impl Cores {
         }
         Ok(sched_setaffinity(None, &cores)?)
     }
+
+    /// Has this thread do something there, and then run where it ran before.
+    pub(crate) fn during<T>(self, work: impl FnOnce() -> T) -> io::Result<T> {
+        let before = sched_getaffinity(None)?;
+        self.pin()?;
+        let done = work();
+        sched_setaffinity(None, &before)?;
+        Ok(done)
+    }
 }
 
 /// How many cores this program was given.

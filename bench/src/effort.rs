@@ -5,6 +5,8 @@ use std::time::Duration;
 /// How much is measured, and how often.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
+    /// How long quiet moments are waited for, in all.
+    pub(crate) patience: Duration,
     /// Rounds of what takes a second.
     pub(crate) rounds: u32,
     /// Rounds of what takes several, and differs little from time to time.
@@ -21,11 +23,16 @@ pub(crate) struct Effort {
     pub(crate) downloads: u32,
     /// Idle sessions at a time.
     pub(crate) idle_sessions: usize,
+    /// Rounds in the browser.
+    pub(crate) rounds_page: u32,
+    /// Frames while it is scrolled.
+    pub(crate) frames: u32,
 }
 
 impl Effort {
     /// For figures to be quoted: some fifteen minutes.
     pub(crate) const FULL: Effort = Effort {
+        patience: Duration::from_secs(300),
         rounds: 9,
         rounds_long: 3,
         lines: 20_000,
@@ -34,16 +41,21 @@ impl Effort {
         busy_sessions: 200,
         downloads: 3,
         idle_sessions: 1_000,
+        rounds_page: 5,
+        frames: 600,
     };
 
     /// To see that everything still works: about a minute. The figures are rough.
     pub(crate) const QUICK: Effort = Effort {
+        patience: Duration::from_secs(10),
         rounds: 2,
         rounds_long: 1,
         lines: 3_000,
         busy: Duration::from_millis(500),
         downloads: 1,
         idle_sessions: 100,
+        rounds_page: 1,
+        frames: 60,
         ..Effort::FULL
     };
 }

@@ -15,12 +15,16 @@ mod interrupt;
 mod machine;
 mod measure;
 mod message;
+mod page;
 mod peers;
 mod process;
+mod quiet;
 mod relay;
 mod report;
 mod results;
 mod round;
+mod scratch;
+mod stage;
 mod statistics;
 mod table;
 

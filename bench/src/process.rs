@@ -30,16 +30,14 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts it on some cores; `log` takes what it says.
-    pub(crate) fn start(command: &mut Command, log: PathBuf, cores: Cores, back: Cores) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command, log: PathBuf, cores: Cores) -> Result<Self> {
         let said = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         command
             .stdin(Stdio::null())
             .stdout(said.try_clone()?)
             .stderr(said);
         // A process begins on the cores of the thread that starts it.
-        cores.pin()?;
-        let child = command.spawn();
-        back.pin()?;
+        let child = cores.during(|| command.spawn())?;
         let child = child.with_context(|| format!("cannot start {}", command.get_program().display()))?;
         Ok(Self { child, log })
     }

@@ -1,15 +1,12 @@
 //! What stands between a client and the mail server, each as a process of its own.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
-use protocol::target::Security;
-use tempfile::TempDir;
+use anyhow::{Context, Result, ensure};
 
-use crate::client::{self, Client};
-use crate::cores::Placement;
+use crate::cores::Cores;
 use crate::mail;
 use crate::peers::{self, Peer};
 use crate::process::Running;
@@ -49,112 +46,32 @@ impl Relay {
     }
 }
 
-/// A mail server, a relay to it, and the way to become their client.
-pub(crate) struct Stage {
-    pub(crate) relay: Option<Running>,
-    way: Way,
-    // Fields are dropped in this order: nobody is in need of the mail server when it ends.
-    _mail: Running,
-    _directory: TempDir,
+/// Starts a mail server, and gives where it listens, plain and under TLS.
+pub(crate) fn mail_server(place: &Path, cores: Cores) -> Result<(Running, SocketAddr, SocketAddr)> {
+    let mut server = Running::start(&mut own("bench-mail")?, place.join("mail.log"), cores)?;
+    let (plain, tls) = server.await_word(|said| {
+        let (plain, tls) = said.strip_suffix('\n')?.strip_prefix(mail::AT)?.split_once(' ')?;
+        Some((plain.parse().ok()?, tls.parse().ok()?))
+    })?;
+    Ok((server, plain, tls))
 }
 
-/// How a client gets to the mail server.
-#[derive(Clone, Copy)]
-enum Way {
-    Plain(SocketAddr),
-    Octets(SocketAddr, Option<&'static str>),
-    Console {
-        bridge: SocketAddr,
-        mail: SocketAddr,
-        security: Security,
-    },
+/// Starts the bare relay to a mail server, and gives where it listens.
+pub(crate) fn bare(mail: SocketAddr, place: &Path, cores: Cores) -> Result<(Running, SocketAddr)> {
+    with_address(own("bench-bare")?.arg(mail.to_string()), place, cores)
 }
 
-impl Stage {
-    /// Starts both and pins this thread, so that the clients that it opens are where they belong.
-    ///
-    /// # Errors
-    /// When a program does not start.
-    pub(crate) fn set(relay: Relay, placement: Placement, security: Security) -> Result<Self> {
-        let directory = TempDir::with_prefix_in("stage-", scratch()?)?;
-        let place = directory.path();
-        let others = placement.others();
-        let mut server = Running::start(&mut own("bench-mail")?, place.join("mail.log"), others, others)?;
-        let (plain, tls) = server.await_word(|said| {
-            let (plain, tls) = said.strip_suffix('\n')?.strip_prefix(mail::AT)?.split_once(' ')?;
-            Some((plain.parse().ok()?, tls.parse().ok()?))
-        })?;
-        let mail = if security == Security::Tls { tls } else { plain };
-        let (relay, way) = match relay {
-            Relay::Plain => (None, Way::Plain(mail)),
-            Relay::Bare => {
-                let mut bare = own("bench-bare")?;
-                let (relay, at) = with_address(bare.arg(mail.to_string()), place, placement)?;
-                (Some(relay), Way::Octets(at, None))
-            }
-            Relay::Console => {
-                let (relay, bridge) = with_address(&mut own("bench-bridge")?, place, placement)?;
-                (
-                    Some(relay),
-                    Way::Console {
-                        bridge,
-                        mail,
-                        security,
-                    },
-                )
-            }
-            Relay::Peer(peer) => {
-                let (relay, at) = with_port(peer, mail, place, placement)?;
-                (Some(relay), Way::Octets(at, peer.subprotocol()))
-            }
-        };
-        Ok(Self {
-            relay,
-            way,
-            _mail: server,
-            _directory: directory,
-        })
-    }
-
-    /// Becomes a client: connected, greeted and signed in.
-    ///
-    /// # Errors
-    /// When that does not come about.
-    pub(crate) fn client(&self) -> Result<Box<dyn Client>> {
-        Ok(match self.way {
-            Way::Plain(mail) => client::plain(mail)?,
-            Way::Octets(relay, subprotocol) => client::octets(relay, subprotocol)?,
-            Way::Console {
-                bridge,
-                mail,
-                security,
-            } => client::console(bridge, mail, security)?,
-        })
-    }
-
-    /// The relay's process; none where there is no relay.
-    pub(crate) fn process(&self) -> Option<&Running> {
-        self.relay.as_ref()
-    }
+/// Starts our bridge, and gives where it listens.
+pub(crate) fn bridge(place: &Path, cores: Cores) -> Result<(Running, SocketAddr)> {
+    with_address(&mut own("bench-bridge")?, place, cores)
 }
 
-/// Starts a program of ours that says where it is.
-fn with_address(command: &mut Command, place: &Path, placement: Placement) -> Result<(Running, SocketAddr)> {
-    let mut running = Running::start(
-        command,
-        place.join("relay.log"),
-        placement.relay(),
-        placement.others(),
-    )?;
-    let address = running.await_word(|said| said.strip_suffix('\n')?.rsplit(' ').next()?.parse().ok())?;
-    Ok((running, address))
-}
-
-fn with_port(
+/// Starts a relay that others made to a mail server, and gives where it listens.
+pub(crate) fn peer(
     peer: Peer,
     mail: SocketAddr,
     place: &Path,
-    placement: Placement,
+    cores: Cores,
 ) -> Result<(Running, SocketAddr)> {
     let program = peer
         .program()
@@ -163,12 +80,7 @@ fn with_port(
     loop {
         let port = peers::free_port()?;
         let mut command = peer.command(&program, port, mail, place)?;
-        let started = Running::start(
-            &mut command,
-            place.join("relay.log"),
-            placement.relay(),
-            placement.others(),
-        );
+        let started = Running::start(&mut command, place.join("relay.log"), cores);
         let listening = started.and_then(|mut running| {
             running.await_port(port)?;
             Ok((running, SocketAddr::from(([127, 0, 0, 1], port))))
@@ -180,29 +92,19 @@ fn with_port(
     }
 }
 
+fn with_address(command: &mut Command, place: &Path, cores: Cores) -> Result<(Running, SocketAddr)> {
+    let mut running = Running::start(command, place.join("relay.log"), cores)?;
+    let address = running.await_word(|said| said.strip_suffix('\n')?.rsplit(' ').next()?.parse().ok())?;
+    Ok((running, address))
+}
+
 /// A program of this package: it lies beside this one.
 fn own(name: &str) -> Result<Command> {
-    let this = std::env::current_exe()?;
-    let program = this.with_file_name(name);
-    anyhow::ensure!(
+    let program = std::env::current_exe()?.with_file_name(name);
+    ensure!(
         program.exists(),
         "{} is missing: `cargo xtask bench` builds it",
         program.display()
     );
     Ok(Command::new(program))
-}
-
-/// Where temporary files go, and what is measured is written.
-///
-/// # Errors
-/// When it cannot be made.
-pub(crate) fn scratch() -> Result<PathBuf> {
-    let this = std::env::current_exe()?;
-    let target = this
-        .ancestors()
-        .nth(2)
-        .context("this program is not in a target directory")?;
-    let scratch = target.join("bench");
-    std::fs::create_dir_all(&scratch)?;
-    Ok(scratch)
 }

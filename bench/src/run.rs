@@ -1,20 +1,24 @@
 //! One run of the bench.
 
 use std::fs;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use fastrand::Rng;
 use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 
+use crate::cores::Cores;
 use crate::effort::Effort;
 use crate::machine::Machine;
 use crate::measure::EXPERIMENTS;
-use crate::relay::{Relay, scratch};
+use crate::page::PAGE_EXPERIMENTS;
+use crate::quiet::Quiet;
+use crate::relay::Relay;
 use crate::report::report;
 use crate::results::Results;
 use crate::table::table;
-use crate::{cores, interrupt, round};
+use crate::{interrupt, page, round, scratch};
 
 /// The file that the figures are written to, in `target/bench/`.
 const FILE: &str = "bench.json";
@@ -26,7 +30,8 @@ const AHEAD: i32 = -15;
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Measures the console beside others of its kind")]
 pub struct Arguments {
-    /// Measure only what has this in its name: rtt, bulk, window, busy, beside, idle, idle-tls, stalled
+    /// Measure only what has this in its name: rtt, bulk, window, busy, beside, idle, idle-tls, stalled, page-retr,
+    /// page-scroll, page-load
     filter: Option<String>,
 
     /// Measure only this relay, such as console, bare, plain, lighttpd; may be given several times
@@ -42,6 +47,15 @@ pub struct Arguments {
     seed: Option<u64>,
 }
 
+/// What a run goes by, and what came out so far.
+pub(crate) struct Run {
+    pub(crate) relays: Vec<Relay>,
+    pub(crate) effort: Effort,
+    pub(crate) chance: Rng,
+    pub(crate) quiet: Quiet,
+    pub(crate) results: Results,
+}
+
 /// Measures, prints the table, and writes the figures.
 ///
 /// # Errors
@@ -51,45 +65,77 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     raise_descriptors()?;
     // Only root may, and without it only the rest of the machine disturbs more.
     let _ = nice(AHEAD);
-    let filter = arguments.filter.as_deref().unwrap_or_default();
-    let chosen: Vec<_> = EXPERIMENTS
-        .iter()
-        .filter(|experiment| experiment.name.contains(filter))
-        .collect();
-    ensure!(
-        !chosen.is_empty(),
-        "nothing that is measured has `{filter}` in its name"
-    );
-    let (name, effort) = if arguments.quick {
+    let (effort_name, effort) = if arguments.quick {
         ("quick", Effort::QUICK)
     } else {
         ("full", Effort::FULL)
     };
-    let mut relays = Relay::installed();
-    relays.retain(|relay| {
-        arguments.relays.is_empty() || arguments.relays.iter().any(|name| name == relay.key())
-    });
     let seed = arguments.seed.unwrap_or_else(|| Rng::new().u64(..));
     let machine = Machine::this()?;
     eprintln!("{} Seed {seed}.", machine.words());
+    let mut run = Run {
+        relays: chosen_relays(&arguments.relays)?,
+        effort,
+        chance: Rng::with_seed(seed),
+        quiet: Quiet::new(effort.patience),
+        results: Results::default(),
+    };
+    measure(arguments.filter.as_deref().unwrap_or_default(), &mut run)?;
 
-    let mut chance = Rng::with_seed(seed);
-    let mut results = Results::default();
-    for experiment in chosen {
-        round::take(experiment, &relays, &effort, &mut chance, &mut results)?;
+    println!("\n{}", table(&run.results));
+    println!("{} Effort: {effort_name}, seed {seed}.", machine.words());
+    for remark in run.quiet.words().iter().chain(&run.results.failures) {
+        println!("{remark}");
     }
-    cores::Cores::All.pin()?;
-
-    println!("\n{}", table(&results));
-    println!("{} Effort: {name}, seed {seed}.", machine.words());
-    for failure in &results.failures {
-        println!("Left out: {failure}");
-    }
-    let file = scratch()?.join(FILE);
-    let report = serde_json::to_string_pretty(&report(&machine, name, seed, &results))?;
-    fs::write(&file, report + "\n").with_context(|| format!("cannot write {}", file.display()))?;
+    let file = write(&report(&machine, effort_name, seed, &run.results))?;
     println!("The figures are in {}.", file.display());
+    if run.results.failures.is_empty() {
+        Ok(())
+    } else {
+        bail!("not everything could be measured")
+    }
+}
+
+fn chosen_relays(names: &[String]) -> Result<Vec<Relay>> {
+    let mut relays = Relay::installed();
+    if !names.is_empty() {
+        relays.retain(|relay| names.iter().any(|name| name == relay.key()));
+        ensure!(
+            !relays.is_empty(),
+            "none of these relays is installed: {}",
+            names.join(", ")
+        );
+    }
+    Ok(relays)
+}
+
+/// Takes everything that has the filter in its name. What fails is noted, and the rest measured all the same.
+fn measure(filter: &str, run: &mut Run) -> Result<()> {
+    let mut found = false;
+    for experiment in EXPERIMENTS
+        .iter()
+        .filter(|experiment| experiment.name.contains(filter))
+    {
+        found = true;
+        round::take(experiment, run)?;
+    }
+    Cores::All.pin()?;
+    for experiment in PAGE_EXPERIMENTS
+        .iter()
+        .filter(|experiment| experiment.name.contains(filter))
+    {
+        found = true;
+        page::take(experiment, run)?;
+    }
+    ensure!(found, "nothing that is measured has `{filter}` in its name");
     Ok(())
+}
+
+fn write(report: &serde_json::Value) -> Result<PathBuf> {
+    let file = scratch::place()?.join(FILE);
+    fs::write(&file, serde_json::to_string_pretty(report)? + "\n")
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
 }
 
 /// A thousand sessions take more descriptors than a process has by default.

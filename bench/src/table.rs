@@ -8,13 +8,14 @@ use crate::results::Results;
 const BASE: &str = "bare";
 
 /// The columns: the keys of subjects, and what people call them.
-const SUBJECTS: [(&str, &str); 6] = [
+const SUBJECTS: [(&str, &str); 7] = [
     (CONSOLE, "pop3-console"),
     (BASE, "bare"),
     ("plain", "plain TCP"),
     ("lighttpd", "lighttpd"),
     ("websocat", "websocat"),
     ("websockify", "websockify"),
+    ("xterm", "xterm.js"),
 ];
 
 /// The figures that were measured.

@@ -39,19 +39,20 @@ impl Bridge {
     /// # Errors
     /// As [`Bridge::start`].
     pub fn with(flags: &[&str]) -> Result<Self> {
-        let program = program();
-        ensure!(
-            program.exists(),
-            "{} is missing: `cargo xtask build` makes it",
-            program.display()
-        );
-        let mut command = Command::new(&program);
         // The most that it can log, so that what it must never log would be seen.
-        command
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
-            .env("POP3_CONSOLE_LOG", "trace");
-        let running = Running::start(&mut command)?;
+        Self::run(command()?.args(flags).env("POP3_CONSOLE_LOG", "trace"))
+    }
+
+    /// Starts one that logs what it logs when nothing is said.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`].
+    pub fn as_shipped() -> Result<Self> {
+        Self::run(&mut command()?)
+    }
+
+    fn run(command: &mut Command) -> Result<Self> {
+        let running = Running::start(command)?;
         let origin = running.await_line("the bridge's address", |line| {
             let (_, address) = line.split_once(ADDRESS)?;
             Some(
@@ -84,6 +85,18 @@ impl Bridge {
     pub fn is_running(&mut self) -> bool {
         self.running.is_running()
     }
+}
+
+fn command() -> Result<Command> {
+    let program = program();
+    ensure!(
+        program.exists(),
+        "{} is missing: `cargo xtask build` makes it",
+        program.display()
+    );
+    let mut command = Command::new(&program);
+    command.args(["--listen", "127.0.0.1:0"]);
+    Ok(command)
 }
 
 fn program() -> PathBuf {

@@ -242,6 +242,21 @@ impl Browser {
             .map(drop)
     }
 
+    /// Where the DevTools protocol is spoken directly, as `host:port`: for events, which commands do not give.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub fn debugger(&self) -> Result<&str> {
+        let capabilities = self
+            .client
+            .capabilities()
+            .context("the browser told nothing about itself")?;
+        let address = capabilities
+            .get("goog:chromeOptions")
+            .and_then(|options| options["debuggerAddress"].as_str());
+        address.context("the browser has no address for the DevTools protocol")
+    }
+
     /// What the browser itself complained about since the last time: errors of scripts, resources that are not
     /// there, violations of the content security policy.
     ///

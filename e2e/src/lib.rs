@@ -25,17 +25,19 @@ pub use network::Network;
 pub use patience::{eventually, eventually_within};
 pub use scripted::Scripted;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where pictures of screens are put.
 pub fn screens() -> PathBuf {
     target().join("e2e").join("screens")
 }
 
-/// Where cargo puts what it builds: this program is one of those things, in `<target>/<profile>/deps`.
+/// Where cargo puts what it builds: this program is one of those things, in `<target>/<profile>`, or, if it is a
+/// test, in `deps` there.
 fn target() -> PathBuf {
     let this = std::env::current_exe().unwrap_or_default();
-    this.ancestors()
-        .nth(3)
-        .map_or_else(|| PathBuf::from("target"), PathBuf::from)
+    let profile = this.ancestors().skip(1).find(|place| !place.ends_with("deps"));
+    profile
+        .and_then(Path::parent)
+        .map_or_else(|| PathBuf::from("target"), Path::to_owned)
 }

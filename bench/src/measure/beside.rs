@@ -10,8 +10,9 @@ use super::round_trip::sorted;
 use crate::client::round_trip;
 use crate::cores::Placement;
 use crate::effort::Effort;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 use crate::statistics::percentile;
 
 /// A download is this many times the large message, so that there is time to look: 200 MB, which fits into a

@@ -8,8 +8,9 @@ use protocol::target::Security;
 use crate::cores::Placement;
 use crate::effort::Effort;
 use crate::mail::LINE;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 
 /// Lines of a message that goes first, unmeasured.
 const WARM_UP: u32 = 10_000;

@@ -10,8 +10,9 @@ use protocol::target::Security;
 use crate::client::{Client, round_trip};
 use crate::cores::Placement;
 use crate::effort::Effort;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 
 /// The relay on a core of its own; every client is a thread that sends a line as soon as it has a reply.
 pub(super) fn measure(relay: Relay, effort: &Effort) -> Result<Vec<Sample>> {

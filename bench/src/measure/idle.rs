@@ -7,8 +7,9 @@ use protocol::target::Security;
 
 use crate::cores::Placement;
 use crate::effort::Effort;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 
 /// Sessions that come first, so that what is made once is there before anything is weighed.
 const WARM_UP: usize = 4;

@@ -8,8 +8,9 @@ use protocol::target::Security;
 use crate::client::{Client, round_trip};
 use crate::cores::Placement;
 use crate::effort::Effort;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 use crate::statistics::percentile;
 
 /// Of the lines that are measured so many part go first, unmeasured.

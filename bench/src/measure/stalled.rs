@@ -9,8 +9,9 @@ use crate::client::Client;
 use crate::cores::Placement;
 use crate::effort::Effort;
 use crate::process::Running;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 
 /// Clients at a time, to share what differs by chance.
 const CLIENTS: usize = 8;

@@ -7,8 +7,9 @@ use protocol::target::Security;
 
 use crate::cores::Placement;
 use crate::effort::Effort;
-use crate::relay::{Relay, Stage};
+use crate::relay::Relay;
 use crate::results::Sample;
+use crate::stage::Stage;
 
 /// Lines whose replies have not come.
 const IN_FLIGHT: usize = 16;

@@ -1,0 +1,119 @@
+//! What is measured in Chromium. Nothing is pinned there: a browser is many processes, and a person's machine
+//! pins none.
+
+mod devtools;
+mod load;
+mod retrieve;
+mod script;
+mod scroll;
+mod trace;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::Result;
+use e2e::{Bridge, Console, Security};
+use tempfile::TempDir;
+
+use crate::cores::Cores;
+use crate::interrupt;
+use crate::process::Running;
+use crate::relay;
+use crate::run::Run;
+use crate::scratch;
+
+/// Something to be measured in the browser.
+pub(crate) struct PageExperiment {
+    /// Its name, to choose it by.
+    pub(crate) name: &'static str,
+    what: What,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Retrieve,
+    Scroll,
+    Load,
+}
+
+/// All, in their order in the table.
+pub(crate) const PAGE_EXPERIMENTS: [PageExperiment; 3] = [
+    PageExperiment {
+        name: "page-retr",
+        what: What::Retrieve,
+    },
+    PageExperiment {
+        name: "page-scroll",
+        what: What::Scroll,
+    },
+    PageExperiment {
+        name: "page-load",
+        what: What::Load,
+    },
+];
+
+/// Takes all rounds of an experiment. When it fails that is noted, and its other rounds left out.
+///
+/// # Errors
+/// When somebody interrupted.
+pub(crate) fn take(experiment: &PageExperiment, run: &mut Run) -> Result<()> {
+    let rounds = run.effort.rounds_page;
+    eprintln!("{}: {rounds} rounds", experiment.name);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    for _ in 0..rounds {
+        run.quiet.wait()?;
+        let measured = runtime.block_on(async {
+            match experiment.what {
+                What::Retrieve => retrieve::measure(run).await,
+                What::Scroll => scroll::measure(run).await,
+                What::Load => load::measure(run).await,
+            }
+        });
+        if let Err(error) = measured {
+            interrupt::check()?;
+            run.results
+                .failures
+                .push(format!("{} failed: {error:#}", experiment.name));
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The bridge as it is shipped, and a mail server.
+struct Place {
+    bridge: Bridge,
+    mail: SocketAddr,
+    // Fields are dropped in this order.
+    _server: Running,
+    directory: TempDir,
+}
+
+impl Place {
+    fn set() -> Result<Self> {
+        let directory = TempDir::with_prefix_in("page-", scratch::place()?)?;
+        let (server, mail, _) = relay::mail_server(directory.path(), Cores::All)?;
+        Ok(Self {
+            bridge: Bridge::as_shipped()?,
+            mail,
+            _server: server,
+            directory,
+        })
+    }
+
+    /// Where files may be put until this ends.
+    fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The console in a browser of its own, signed in.
+    async fn console(&self) -> Result<Console> {
+        let console = Console::open(&self.bridge).await?;
+        console.connect(&self.mail.to_string(), Security::Plain).await?;
+        console.await_state("AUTHORIZATION").await?;
+        console.sign_in("bench", "bench").await?;
+        Ok(console)
+    }
+}

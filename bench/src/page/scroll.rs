@@ -1,0 +1,131 @@
+//! A transcript of a million lines: what it takes, and how it scrolls.
+
+use anyhow::{Context, Result};
+use e2e::{Console, ENTER, eventually};
+use serde_json::json;
+
+use super::Place;
+use super::devtools::{DevTools, renderers};
+use super::script::{SCROLL, WATCH_RETRIEVAL};
+use crate::account;
+use crate::mail::LINE;
+use crate::run::Run;
+use crate::statistics::percentile;
+
+/// The lines of a long transcript.
+const LINES: u32 = 1_000_000;
+
+/// As fast as a wheel goes: two rows a frame and more, so that rows come and go all the time.
+const BY_WHEEL: &str = "log.scrollTop - 100";
+
+/// As fast as the scroll bar can be dragged: somewhere else in every frame.
+const BY_BAR: &str = "(frame * 0.618034 % 1) * log.scrollHeight";
+
+/// One round.
+pub(super) async fn measure(run: &mut Run) -> Result<()> {
+    let frames = run.effort.frames;
+    let place = Place::set()?;
+    let console = place.console().await?;
+    let before = account::memory(&renderers()?)?;
+    console.type_at_prompt(&format!("RETR {LINES}")).await?;
+    console.browser().evaluate(WATCH_RETRIEVAL).await?;
+    console.type_at_prompt(ENTER).await?;
+    console.browser().evaluate("return window.bench").await?;
+    unfold(&console).await?;
+    let heap = heap(&console).await?;
+    let resident = account::memory(&renderers()?)?.saturating_sub(before);
+    let text = (LINES as usize * LINE) as f64;
+    run.results.add(
+        "console",
+        vec![
+            ("scroll_heap_ratio", heap / text),
+            ("scroll_resident_ratio", resident as f64 / text),
+        ],
+    );
+
+    let middle = "document.querySelector('[role=log]').scrollTop = document.querySelector('[role=log]').scrollHeight / 2";
+    console.browser().evaluate(middle).await?;
+    console.settle().await?;
+    let mut devtools = DevTools::attach(console.browser().debugger()?).await?;
+    devtools.begin_trace().await?;
+    let wheel = scroll(&console, BY_WHEEL, frames).await?;
+    let work = devtools.end_trace().await?.work_per_frame();
+    let bar = scroll(&console, BY_BAR, frames).await?;
+    let of = |sorted: &[f64], percent| percentile(sorted, percent).context("no frames were drawn");
+    run.results.add(
+        "console",
+        vec![
+            ("scroll_frame_p50_ms", of(&wheel, 50.0)?),
+            ("scroll_frame_p99_ms", of(&wheel, 99.0)?),
+            ("scroll_work_p50_ms", of(&work, 50.0)?),
+            ("scroll_work_p99_ms", of(&work, 99.0)?),
+            ("scroll_bar_frame_p99_ms", of(&bar, 99.0)?),
+        ],
+    );
+    Ok(())
+}
+
+/// A long message is folded to its first lines: all are to be scrolled over.
+async fn unfold(console: &Console) -> Result<()> {
+    console
+        .browser()
+        .evaluate("document.querySelector('[role=log] .fold')?.click()")
+        .await?;
+    eventually("the whole message", async || {
+        let height = console
+            .browser()
+            .evaluate("return document.querySelector('[role=log]').scrollHeight")
+            .await?;
+        // Past some height a browser stops to count: then the scroll position is mapped.
+        Ok(height
+            .as_f64()
+            .is_some_and(|height| height > f64::from(LINES))
+            .then_some(()))
+    })
+    .await
+}
+
+/// What the page holds of its own accord, in octets: the heap of scripts and the memory of WebAssembly.
+async fn heap(console: &Console) -> Result<f64> {
+    let browser = console.browser();
+    browser.devtools("HeapProfiler.collectGarbage", json!({})).await?;
+    let scripts = browser.devtools("Runtime.getHeapUsage", json!({})).await?;
+    let scripts = scripts["usedSize"].as_f64().context("no heap")?;
+    let prototype = browser
+        .devtools(
+            "Runtime.evaluate",
+            json!({ "expression": "WebAssembly.Memory.prototype" }),
+        )
+        .await?;
+    let memories = browser
+        .devtools(
+            "Runtime.queryObjects",
+            json!({ "prototypeObjectId": prototype["result"]["objectId"] }),
+        )
+        .await?;
+    let octets = browser
+        .devtools(
+            "Runtime.callFunctionOn",
+            json!({
+                "objectId": memories["objects"]["objectId"],
+                "functionDeclaration": "function() { return this.reduce((sum, one) => sum + one.buffer.byteLength, 0) }",
+                "returnByValue": true,
+            }),
+        )
+        .await?;
+    Ok(scripts
+        + octets["result"]["value"]
+            .as_f64()
+            .context("no memory of WebAssembly")?)
+}
+
+/// The times from frame to frame in milliseconds, the shortest first.
+async fn scroll(console: &Console, to: &str, frames: u32) -> Result<Vec<f64>> {
+    let script = SCROLL
+        .replace("TO;", &format!("{to};"))
+        .replace("FRAMES", &frames.to_string());
+    let times = console.browser().evaluate(&script).await?;
+    let mut times: Vec<f64> = serde_json::from_value(times)?;
+    times.sort_by(f64::total_cmp);
+    Ok(times)
+}

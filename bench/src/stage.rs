@@ -1,0 +1,95 @@
+//! A measurement's own mail server and relay.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use protocol::target::Security;
+use tempfile::TempDir;
+
+use crate::client::{self, Client};
+use crate::cores::Placement;
+use crate::process::Running;
+use crate::relay::{self, Relay};
+use crate::scratch;
+
+/// A mail server, a relay to it, and the way to become their client.
+pub(crate) struct Stage {
+    relay: Option<Running>,
+    way: Way,
+    // Fields are dropped in this order: nobody is in need of the mail server when it ends.
+    _mail: Running,
+    _directory: TempDir,
+}
+
+/// How a client gets to the mail server.
+#[derive(Clone, Copy)]
+enum Way {
+    Plain(SocketAddr),
+    Octets(SocketAddr, Option<&'static str>),
+    Console {
+        bridge: SocketAddr,
+        mail: SocketAddr,
+        security: Security,
+    },
+}
+
+impl Stage {
+    /// Starts both and pins this thread, so that the clients that it opens are where they belong.
+    ///
+    /// # Errors
+    /// When a program does not start.
+    pub(crate) fn set(relay: Relay, placement: Placement, security: Security) -> Result<Self> {
+        let directory = TempDir::with_prefix_in("stage-", scratch::place()?)?;
+        let (place, cores) = (directory.path(), placement.relay());
+        placement.others().pin()?;
+        let (server, plain, tls) = relay::mail_server(place, placement.others())?;
+        let mail = if security == Security::Tls { tls } else { plain };
+        let (relay, way) = match relay {
+            Relay::Plain => (None, Way::Plain(mail)),
+            Relay::Bare => {
+                let (relay, at) = relay::bare(mail, place, cores)?;
+                (Some(relay), Way::Octets(at, None))
+            }
+            Relay::Console => {
+                let (relay, bridge) = relay::bridge(place, cores)?;
+                let way = Way::Console {
+                    bridge,
+                    mail,
+                    security,
+                };
+                (Some(relay), way)
+            }
+            Relay::Peer(peer) => {
+                let (relay, at) = relay::peer(peer, mail, place, cores)?;
+                (Some(relay), Way::Octets(at, peer.subprotocol()))
+            }
+        };
+        Ok(Self {
+            relay,
+            way,
+            _mail: server,
+            _directory: directory,
+        })
+    }
+
+    /// Becomes a client: connected, greeted and signed in.
+    ///
+    /// # Errors
+    /// When that does not come about.
+    pub(crate) fn client(&self) -> Result<Box<dyn Client>> {
+        Ok(match self.way {
+            Way::Plain(mail) => client::plain(mail)?,
+            Way::Octets(relay, subprotocol) => client::octets(relay, subprotocol)?,
+            Way::Console {
+                bridge,
+                mail,
+                security,
+            } => client::console(bridge, mail, security)?,
+        })
+    }
+
+    /// The relay's process; none where there is no relay.
+    pub(crate) fn process(&self) -> Option<&Running> {
+        self.relay.as_ref()
+    }
+}
