@@ -10,6 +10,7 @@ mod support;
 #[cfg(unix)]
 mod command;
 mod demonstration;
+mod download;
 mod greeting;
 mod guard;
 mod hello;
@@ -17,6 +18,8 @@ mod hide;
 mod keep_alive;
 mod lifetime;
 mod lines;
+#[cfg(target_os = "linux")]
+mod memory;
 mod opening;
 mod pipelining;
 mod replies;

@@ -5,13 +5,15 @@ mod mail;
 pub(crate) mod tls;
 
 use std::net::SocketAddr;
+use std::process::Stdio;
 use std::time::Duration;
 
 use pop3_console::config::{Config, Deadlines};
 use pop3_console::{Server, Shutdown};
 use protocol::target::{Family, Security, Target};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 pub(crate) use browser::{Browser, read_close};
@@ -23,8 +25,16 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// A bridge that listens on a free port. It ends with the test's runtime, if the test does not stop it before.
 pub(crate) struct Bridge {
     pub(crate) address: SocketAddr,
-    shutdown: Shutdown,
-    serving: JoinHandle<std::io::Result<()>>,
+    running: Running,
+}
+
+enum Running {
+    Here {
+        shutdown: Shutdown,
+        serving: JoinHandle<std::io::Result<()>>,
+    },
+    /// It is killed when it is dropped.
+    Program { _child: Child },
 }
 
 /// A session's id and its owner's token.
@@ -62,15 +72,37 @@ impl Bridge {
         let shutdown = server.shutdown();
         Self {
             address,
-            shutdown,
-            serving: tokio::spawn(server.serve(listener)),
+            running: Running::Here {
+                shutdown,
+                serving: tokio::spawn(server.serve(listener)),
+            },
         }
+    }
+
+    /// The program, as a process of its own; and that process's number.
+    pub(crate) async fn start_program() -> (Self, u32) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pop3-console"))
+            .args(["--listen", "127.0.0.1:0", "--no-demonstration"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = patient(lines.next_line()).await.unwrap().unwrap();
+        let address = line.strip_prefix("pop3-console is at http://").unwrap();
+        let (address, process) = (address.parse().unwrap(), child.id().unwrap());
+        let running = Running::Program { _child: child };
+        (Self { address, running }, process)
     }
 
     /// Stops it and waits until it has stopped.
     pub(crate) async fn stop(self) {
-        self.shutdown.begin();
-        patient(self.serving).await.unwrap().unwrap();
+        if let Running::Here { shutdown, serving } = self.running {
+            shutdown.begin();
+            patient(serving).await.unwrap().unwrap();
+        }
     }
 
     pub(crate) fn origin(&self) -> String {
