@@ -19,4 +19,5 @@ pub mod recent;
 pub mod row;
 pub mod session_page;
 pub mod shortcut;
+pub mod sign_in;
 pub mod transcript;

@@ -7,3 +7,4 @@ pub mod look;
 pub mod place;
 pub mod socket;
 pub mod storage;
+pub mod text;

@@ -12,6 +12,7 @@ pub mod pasting;
 pub mod pending;
 mod requests;
 pub mod sequence;
+pub mod sign_in;
 pub mod steps;
 pub mod typed;
 
@@ -31,6 +32,7 @@ use idle::Idle;
 use learned::{Learned, Names};
 use pending::Pending;
 use sequence::Sequence;
+use sign_in::SignIn;
 use steps::Steps;
 use typed::Typed;
 
@@ -74,6 +76,8 @@ pub struct State {
     pub idle: Idle,
     /// Lines on their way.
     pub pending: Vec<Pending>,
+    /// The sign-in sheet, while it is open.
+    pub sign_in: Option<SignIn>,
     /// Lines that were pasted.
     pub sequence: Option<Sequence>,
     /// What the person must be told.
@@ -149,6 +153,7 @@ impl State {
                 Vec::new()
             }
             Action::Paste(step) => self.paste(step),
+            Action::SignIn(step) => self.sign_in(step),
             Action::Disconnect if self.now.marked > 0 && self.now.phase.is_open() => {
                 self.ask(Ask::Disconnect)
             }

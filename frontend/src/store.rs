@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use crate::services::socket::{Happening, Socket};
 use crate::services::{chance, storage};
+use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, Effect, State};
 
@@ -122,7 +123,8 @@ struct Store {
     clock: Cell<(u64, f64)>,
     redraw: RefCell<Option<Rc<dyn Fn()>>>,
     happens: RefCell<Option<Callback<Happening>>>,
-    again: RefCell<Option<Callback<()>>>,
+    again: RefCell<Option<Callback<Action>>>,
+    soon: RefCell<Option<Timeout>>,
 }
 
 impl PartialEq for Store {
@@ -148,6 +150,7 @@ impl Drop for Alive {
         self.store.redraw.take();
         self.store.happens.take();
         self.store.again.take();
+        self.store.soon.take();
     }
 }
 
@@ -164,6 +167,7 @@ impl Store {
             redraw: RefCell::default(),
             happens: RefCell::default(),
             again: RefCell::default(),
+            soon: RefCell::default(),
         }
     }
 
@@ -176,9 +180,9 @@ impl Store {
             }
         })));
         let store = Rc::downgrade(self);
-        self.again.replace(Some(Callback::from(move |()| {
+        self.again.replace(Some(Callback::from(move |action| {
             if let Some(store) = store.upgrade() {
-                store.dispatch(Action::Retry);
+                store.dispatch(action);
             }
         })));
         self.perform(Effect::Open);
@@ -277,7 +281,14 @@ impl Store {
                     return;
                 };
                 self.retry
-                    .replace(Some(Timeout::new(wait, move || again.emit(()))));
+                    .replace(Some(Timeout::new(wait, move || again.emit(Action::Retry))));
+            }
+            Effect::WorkSoon => {
+                let Some(again) = self.again.borrow().clone() else {
+                    return;
+                };
+                let work = move || again.emit(Action::SignIn(SigningIn::Work));
+                self.soon.replace(Some(Timeout::new(0, work)));
             }
             Effect::Forget => {
                 self.socket.take();

@@ -19,6 +19,7 @@ pub mod framer;
 pub mod lexer;
 pub mod remark;
 pub mod reply;
+pub mod sasl;
 pub mod secret;
 pub mod state;
 pub mod target;

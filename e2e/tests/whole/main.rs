@@ -16,4 +16,5 @@ mod resume;
 mod screens;
 mod secrets;
 mod shell;
+mod sign_in;
 mod walk;

@@ -16,7 +16,7 @@ pub fn AskDialog() -> Html {
         let ask = state.ask.as_ref()?;
         let marked = messages(state.now.marked);
         Some(match ask {
-            Ask::ClearText(..) => {
+            Ask::ClearText(..) | Ask::SignInClear(_) => {
                 let host = state.target().map(|it| it.host.clone()).unwrap_or_default();
                 let offers = match (state.offers_stls(), state.now.phase) {
                     (true, _) => "The server offers STLS, which encrypts the connection first.",

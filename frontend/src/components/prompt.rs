@@ -10,14 +10,16 @@ use web_sys::{ClipboardEvent, Element, HtmlInputElement};
 use yew::prelude::*;
 
 use super::row::span;
+use super::shortcut::{is_control, use_shortcut};
 use crate::prompt::completions::{self, Completion};
 use crate::prompt::editor::{Editor, Key, Reaction};
 use crate::prompt::hint::{self, Hint};
 use crate::prompt::history::History;
 use crate::prompt::{QUICK, paint};
 use crate::services::api::Console;
-use crate::services::storage;
+use crate::services::{chance, storage};
 use crate::session::pasting::Pasting;
+use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
@@ -136,6 +138,29 @@ pub fn Prompt() -> Html {
             update.force_update();
         })
     };
+    let onsignin = {
+        let session = session.clone();
+        Callback::from(move |()| session.dispatch(Action::SignIn(SigningIn::Open(chance::line_id()))))
+    };
+    {
+        let (can_sign_in, onsignin) = (view.can_sign_in, onsignin.clone());
+        use_shortcut(move |event| {
+            let takes = can_sign_in && is_control(event, "i");
+            if takes {
+                onsignin.emit(());
+            }
+            takes
+        });
+    }
+    {
+        // What a sheet that closes gives the focus back to may be gone by now.
+        let (field, had_sheet) = (field.clone(), use_mut_ref(|| false));
+        use_effect_with(view.has_sheet, move |has_sheet| {
+            if had_sheet.replace(*has_sheet) {
+                focus(&field);
+            }
+        });
+    }
     let quicks = QUICK
         .iter()
         .map(|name| quick(name, view.phase, view.takes_commands, &onquick));
@@ -143,7 +168,13 @@ pub fn Prompt() -> Html {
     let active = view.chosen.map(|at| format!("completion-{at}"));
     html! {
         <footer class="prompt">
-            <div class="quicks" role="group" aria-label="Commands">{ for quicks }</div>
+            <div class="quick-line">
+                <div class="quicks" role="group" aria-label="Commands">{ for quicks }</div>
+                if view.can_sign_in {
+                    <button type="button" class="button small sign-in-button" aria-label="Sign in" aria-keyshortcuts="Control+I"
+                        onclick={onsignin.reform(|_: MouseEvent| ())}>{ "Sign in…" }</button>
+                }
+            </div>
             <div class={classes!("prompt-line", (!view.phase.takes_lines()).then_some("idle"))}>
                 <span class="prompt-sign" aria-hidden="true">{ "›" }</span>
                 <div class="prompt-field">
@@ -174,6 +205,10 @@ pub fn Prompt() -> Html {
 struct View {
     phase: Phase,
     takes_commands: bool,
+    /// Whether the sign-in sheet can be opened.
+    can_sign_in: bool,
+    /// Whether it is open.
+    has_sheet: bool,
     line: String,
     spans: Vec<Span>,
     has_secret: bool,
@@ -209,6 +244,8 @@ impl View {
         Self {
             phase,
             takes_commands: phase.takes_lines() && context.expects != Expectation::Response,
+            can_sign_in: is_begin,
+            has_sheet: state.sign_in.is_some(),
             line: line.to_owned(),
             spans: paint::paint(line, context.expects, reveals),
             has_secret,

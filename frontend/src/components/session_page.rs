@@ -11,6 +11,7 @@ use super::header::Header;
 use super::notice::NoticeBar;
 use super::pasted::Pasted;
 use super::prompt::Prompt;
+use super::sign_in::SignInSheet;
 use super::transcript::TranscriptView;
 use crate::recent;
 use crate::services::api::Console;
@@ -115,6 +116,7 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                 <NoticeBar />
                 <Pasted />
                 <Prompt />
+                <SignInSheet />
                 <AskDialog />
                 <Announcer />
             </div>

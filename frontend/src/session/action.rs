@@ -4,6 +4,7 @@ use protocol::entry::{LineId, Seq};
 use protocol::wire::{FromBrowser, Hello, ToBrowser};
 
 use super::pasting::Pasting;
+use super::sign_in::{Attempt, SigningIn};
 use super::typed::Typed;
 
 /// What the person is asked before something is done.
@@ -11,10 +12,19 @@ use super::typed::Typed;
 pub enum Ask {
     /// A password would go out in clear text.
     ClearText(LineId, Typed),
+    /// The sign-in sheet would send one.
+    SignInClear(Box<Attempt>),
     /// Disconnecting discards marks.
     Disconnect,
     /// Ending the session discards marks.
     End,
+}
+
+impl Ask {
+    /// Whether it is about a password in clear text.
+    pub fn is_clear(&self) -> bool {
+        matches!(self, Ask::ClearText(..) | Ask::SignInClear(_))
+    }
 }
 
 /// What can happen.
@@ -40,6 +50,8 @@ pub enum Action {
     Taken,
     /// The person pasted several lines, or decides about them.
     Paste(Pasting),
+    /// The person signs in with the sheet.
+    SignIn(SigningIn),
     /// The person wants to drop the connection.
     Disconnect,
     /// The person wants to end the session.
@@ -75,6 +87,8 @@ pub enum Effect {
     Send(FromBrowser),
     /// [`Action::Retry`] after so many milliseconds.
     RetryIn(u32),
+    /// [`SigningIn::Work`] as soon as the page has had time for everything else.
+    WorkSoon,
     /// Let go of the socket and of the session's token.
     Forget,
 }

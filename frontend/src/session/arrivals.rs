@@ -11,6 +11,7 @@ use super::capabilities::Offers;
 use super::learned::{Learned, Names};
 use super::pending::Fate;
 use super::sequence::Stop;
+use super::sign_in::SignIn;
 use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
@@ -35,6 +36,7 @@ impl State {
                 }
                 ToBrowser::Entry(entry) => {
                     self.entry(&entry);
+                    effects.extend(self.go_on_signing_in(&entry));
                     effects.extend(self.send_pasted());
                 }
             }
@@ -92,6 +94,9 @@ impl State {
         if let Some(sequence) = &mut self.sequence {
             sequence.stop(Stop::Ended);
         }
+        if self.sign_in.as_ref().is_some_and(SignIn::is_under_way) {
+            self.end_sign_in("The connection ended.".to_owned());
+        }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry) {
@@ -145,7 +150,8 @@ impl State {
         if state.target.is_some() {
             self.intent = None;
         }
-        if !state.phase.is_open() && matches!(self.ask, Some(Ask::ClearText(..) | Ask::Disconnect)) {
+        let is_moot = |ask: &Ask| ask.is_clear() || matches!(ask, Ask::Disconnect);
+        if !state.phase.is_open() && self.ask.as_ref().is_some_and(is_moot) {
             self.dismiss();
         }
     }
@@ -195,7 +201,7 @@ impl State {
         let line = id.and_then(|id| self.pending.iter().position(|it| it.id == id));
         if let Some(at) = line {
             let pending = self.pending.remove(at);
-            if self.refused_pasted(pending.id, why) {
+            if self.refused_pasted(pending.id, why) || self.lose_for_sign_in(pending.id, why.sentence()) {
                 return;
             }
             self.give_back(pending.typed);
@@ -216,7 +222,12 @@ impl State {
         if self.last < self.replay {
             return;
         }
-        for orphan in self.pending.extract_if(.., |it| it.fate == Fate::Orphan) {
+        let orphans: Vec<_> = self
+            .pending
+            .extract_if(.., |it| it.fate == Fate::Orphan)
+            .collect();
+        for orphan in orphans {
+            self.lose_for_sign_in(orphan.id, "The connection to the console was lost meanwhile.");
             self.transcript
                 .append_unknown(orphan.id, &orphan.typed.shown(), self.last);
             if let Some(sequence) = self.sequence.as_mut().filter(|it| it.has(orphan.id)) {

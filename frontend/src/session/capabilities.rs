@@ -100,9 +100,15 @@ pub struct Offers {
     listing: Vec<u8>,
     /// Answers before this one were forgotten when TLS stood (RFC 2595 §4).
     valid_from: usize,
+    is_refused: bool,
 }
 
 impl Offers {
+    /// Whether CAPA was sent since TLS stands or without, answered or not.
+    pub fn was_asked(&self) -> bool {
+        self.is_refused || !self.asked.is_empty() || self.now().is_some()
+    }
+
     /// What the server offers now, as far as it was asked: none before it was, and again after STLS.
     pub fn now(&self) -> Option<&Capabilities> {
         self.answers[self.valid_from..].last().map(|it| &it.capabilities)
@@ -125,6 +131,7 @@ impl Offers {
                 part: Part::Status,
                 line,
             } if !matches!(Indicator::of(line.bytes()), Some((Indicator::Ok, _))) => {
+                self.is_refused |= self.asked.contains(exchange);
                 self.asked.retain(|it| it != exchange);
             }
             Event::Received {
@@ -161,6 +168,7 @@ impl Offers {
     /// TLS stands: what was said before counts no more.
     pub fn secured(&mut self) {
         self.valid_from = self.answers.len();
+        self.is_refused = false;
         self.asked.clear();
         self.listing.clear();
     }

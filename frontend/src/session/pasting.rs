@@ -57,7 +57,7 @@ impl State {
     pub(super) fn send_pasted(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         // What is asked about one line is decided before the next goes out.
-        while !matches!(self.ask, Some(Ask::ClearText(..))) {
+        while !self.ask.as_ref().is_some_and(Ask::is_clear) {
             let (expects, connection) = (self.expects(), self.connection);
             let Some(sequence) = &mut self.sequence else { break };
             let Some((id, typed)) = sequence.next(expects, connection) else {

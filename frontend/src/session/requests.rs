@@ -2,6 +2,7 @@
 
 use protocol::command;
 use protocol::entry::LineId;
+use protocol::sasl;
 use protocol::state::{Expectation, Phase, Protection};
 use protocol::target::Target;
 use protocol::wire::{self, FromBrowser, Refusal};
@@ -52,9 +53,15 @@ impl State {
 
     /// Whether the line is a password, or asks for one, that would go out in clear text beyond this machine.
     pub(super) fn is_clear_secret(&self, line: &[u8]) -> bool {
-        let is_secret =
-            command::is(line, "PASS") || (command::is(line, "AUTH") && !command::arguments(line).is_empty());
-        is_secret && self.now.protection == Protection::None && !self.now.loopback && !self.knows_clear
+        let arguments = command::arguments(line);
+        let is_secret = command::is(line, "PASS")
+            || (command::is(line, "AUTH") && !arguments.is_empty() && !sasl::hides_secret(arguments));
+        is_secret && self.is_clear() && !self.knows_clear
+    }
+
+    /// Whether somebody may read along.
+    pub fn is_clear(&self) -> bool {
+        self.now.protection == Protection::None && !self.now.loopback
     }
 
     pub(super) fn send(&mut self, id: LineId, typed: Typed) -> Vec<Effect> {
@@ -89,6 +96,10 @@ impl State {
                 self.knows_clear = true;
                 self.send(id, typed)
             }
+            Some(Ask::SignInClear(attempt)) => {
+                self.knows_clear = true;
+                self.attempt(*attempt)
+            }
             Some(Ask::Disconnect) => self.disconnect(),
             Some(Ask::End) => self.command(FromBrowser::End),
             None => Vec::new(),
@@ -97,6 +108,9 @@ impl State {
 
     pub(super) fn stls_first(&mut self, id: LineId) -> Vec<Effect> {
         self.dismiss_clear_text();
+        if self.sign_in.is_some() {
+            self.end_sign_in("STLS was sent first. Sign in when TLS stands.".to_owned());
+        }
         self.send(id, Typed::new("STLS".to_owned(), Expectation::Command))
     }
 

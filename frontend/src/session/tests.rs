@@ -1,6 +1,7 @@
 //! What a session makes of what happens to it.
 
 mod pasting;
+mod sign_in;
 mod trust;
 
 use protocol::access::By;
