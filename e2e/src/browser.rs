@@ -3,6 +3,8 @@
 mod driver;
 mod element;
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -38,7 +40,7 @@ pub struct Browser {
     client: Client,
     // Fields are dropped in this order: the driver ends, with its browser, before the profile goes.
     _driver: Driver,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -86,7 +88,7 @@ impl Browser {
         Ok(Self {
             client,
             _driver: driver,
-            _profile: profile,
+            profile,
         })
     }
 
@@ -183,6 +185,56 @@ impl Browser {
         self.devtools("Browser.grantPermissions", permissions)
             .await
             .map(drop)
+    }
+
+    /// The octets of a file that a page has the browser save, once it is whole. [`Browser::take_downloads`] comes first.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn downloaded(&self, name: &str) -> Result<Vec<u8>> {
+        let file = self.downloads().join(name);
+        eventually(
+            &format!("the file {name}"),
+            async || Ok(std::fs::read(&file).ok()),
+        )
+        .await
+        .with_context(|| format!("there are {:?}", self.saved()))
+    }
+
+    /// Has the browser save what pages offer, without asking.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub async fn take_downloads(&self) -> Result<()> {
+        std::fs::create_dir_all(self.downloads())?;
+        let behavior = json!({ "behavior": "allow", "downloadPath": self.downloads() });
+        self.devtools("Browser.setDownloadBehavior", behavior)
+            .await
+            .map(drop)
+    }
+
+    /// The name of the plain text that was saved, once it is there.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn saved_text(&self) -> Result<String> {
+        eventually("a text that was saved", async || {
+            Ok(self.saved().into_iter().find(|name| name.ends_with(".txt")))
+        })
+        .await
+    }
+
+    /// The names of the files that were saved, and of those that are being saved.
+    fn saved(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.downloads())
+            .into_iter()
+            .flatten()
+            .flatten();
+        files.filter_map(|it| it.file_name().into_string().ok()).collect()
+    }
+
+    fn downloads(&self) -> PathBuf {
+        self.profile.path().join("downloads")
     }
 
     /// Types into whatever has the focus. Special keys are the code points of WebDriver.

@@ -54,6 +54,11 @@ impl Mailbox {
         }
     }
 
+    /// The messages.
+    pub fn messages(&self) -> &[Vec<u8>] {
+        &self.messages
+    }
+
     /// The messages' octets.
     pub fn octets(&self) -> Vec<usize> {
         self.messages.iter().map(Vec::len).collect()

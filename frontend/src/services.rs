@@ -3,6 +3,7 @@
 pub mod api;
 pub mod chance;
 pub mod clipboard;
+pub mod download;
 pub mod look;
 pub mod place;
 pub mod socket;

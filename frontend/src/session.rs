@@ -164,6 +164,7 @@ impl State {
             Action::ContinueInClear => self.command(FromBrowser::ContinueInClear {
                 connection: self.connection,
             }),
+            Action::AskToHide(seq) => self.ask(Ask::Hide(seq)),
             Action::Hide(seq) => self.command(FromBrowser::Hide { seq }),
             Action::Forgot => {
                 self.forgotten.1.clear();

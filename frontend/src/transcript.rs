@@ -11,6 +11,7 @@ pub mod lines;
 pub mod notes;
 mod payload;
 pub mod rows;
+pub mod save;
 mod store;
 pub mod window;
 pub mod withdrawal;

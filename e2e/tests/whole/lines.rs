@@ -147,3 +147,43 @@ async fn await_clipboard(browser: &Browser, text: &str) -> Result<()> {
     })
     .await
 }
+
+#[tokio::test]
+async fn a_line_is_hidden_for_good_after_asking() -> Result<()> {
+    let server = Scripted::start("+OK ready\r\n", |line| {
+        Some(format!("-ERR Unknown command: {}\r\n", line.to_uppercase()).into_bytes())
+    })
+    .await?;
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console
+        .connect(&server.address().to_string(), Security::Plain)
+        .await?;
+    console.await_state("AUTHORIZATION").await?;
+    let mark = console.say("canary-in-the-wrong-place").await?;
+    let answer = console.row(mark, "server", "status", "CANARY").await?;
+    let browser = console.browser();
+    let number = answer.line - 1;
+    browser
+        .get("link", &format!("Line {number}"))
+        .await?
+        .click()
+        .await?;
+    browser.type_keys("h").await?;
+    let asked = console.dialog().await?.text().await?;
+    ensure!(asked.contains("cannot be undone"), "{asked}");
+    console.pictures("hiding").await?;
+    console.press("Hide").await?;
+    console.row(mark, "client", "command", "hidden by you").await?;
+    console.row(mark, "server", "status", "hidden by you").await?;
+    for _ in 0..2 {
+        let everything = console.everything().await?.to_lowercase();
+        let found = everything
+            .find("canary")
+            .map(|at| &everything[at.saturating_sub(200)..at + 30]);
+        ensure!(found.is_none(), "it is in the page still: {found:?}");
+        browser.reload().await?;
+        console.row(mark, "server", "status", "hidden by you").await?;
+    }
+    console.finish().await
+}

@@ -13,6 +13,7 @@ mod pasted;
 mod payload;
 mod prompt;
 mod resume;
+mod saving;
 mod screens;
 mod secrets;
 mod shell;

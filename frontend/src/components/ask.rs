@@ -4,9 +4,11 @@ use protocol::state::Phase;
 use yew::prelude::*;
 
 use super::modal::Modal;
+use crate::figures;
 use crate::services::chance;
 use crate::session::{Action, Ask};
 use crate::store::use_session;
+use crate::transcript::withdrawal::Extent;
 
 /// The question, if there is one.
 #[function_component]
@@ -50,6 +52,12 @@ pub fn AskDialog() -> Html {
                 agree: "End session",
                 offers_stls: false,
             },
+            Ask::Hide(seq) => Question {
+                headline: "Hide this from everyone?",
+                text: hides(state.transcript.extent(*seq)),
+                agree: "Hide",
+                offers_stls: false,
+            },
         })
     });
     let on = |action: fn() -> Action| {
@@ -71,6 +79,21 @@ fn messages(marked: u32) -> String {
     } else {
         format!("{marked} messages are")
     }
+}
+
+/// What goes, and that it does not come back.
+fn hides(extent: Extent) -> String {
+    let what = match extent {
+        Extent::Command => "The line, and what the server answered to it, go".to_owned(),
+        Extent::Lines(0 | 1) => "The line goes".to_owned(),
+        Extent::Lines(lines) => format!(
+            "The line goes with the piece in which it came: {} lines in all go",
+            figures::grouped(lines as u64)
+        ),
+    };
+    format!(
+        "{what} from the transcript, for everyone in the session and everyone who joins it. It cannot be undone, and the mail itself stays as it is."
+    )
 }
 
 #[derive(Clone, PartialEq)]

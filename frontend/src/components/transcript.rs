@@ -1,11 +1,13 @@
 //! The transcript: rows in sight, laid out by the browser from the place where the first of them belongs.
 
+mod bar;
 mod following;
 mod keys;
 mod link;
 mod measure;
 mod pending;
 mod reader;
+mod saving;
 mod told;
 mod tools;
 
@@ -16,6 +18,7 @@ use super::row::RowView;
 use super::shortcut::{is_control, use_shortcut};
 use crate::store::use_session;
 use crate::transcript::window::window;
+use bar::bar;
 use following::{Follow, Sight, Sights, pin, use_scroll};
 use link::use_line_link;
 use measure::{PROBE_CHARACTERS, take_heights, use_metrics};
@@ -59,6 +62,10 @@ pub fn TranscriptView() -> Html {
         tell,
     };
     use_line_link(&reader, &update);
+    {
+        let reader = reader.clone();
+        use_effect(move || reader.forget_hidden());
+    }
 
     let go_live = {
         let (follow, port) = (follow.clone(), port.clone());
@@ -163,10 +170,12 @@ pub fn TranscriptView() -> Html {
         Callback::from(move |event: MouseEvent| reader.click(&event))
     };
     let spoken = (*reader.spoken).clone();
+    let bar = bar(&reader, told);
     let onkeydown = Callback::from(move |event: KeyboardEvent| reader.key(&event));
     let characters = "0".repeat(PROBE_CHARACTERS);
     html! {
         <div class="transcript">
+            { bar }
             <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} {onclick} {onkeydown} ~style={format!("--digits:{digits}")}>
                 <div class="spacer" ~style={format!("height:{}px", drawn.spacer.ceil() as i64)}>
                     <div class="sheet" ref={sheet} ~style={format!("transform:translateY({}px)", drawn.top.round() as i64)}>
@@ -180,7 +189,6 @@ pub fn TranscriptView() -> Html {
                 </div>
             </div>
             <div class="unseen" aria-live="polite">{ spoken }</div>
-            <div class="told" role="status">{ told }</div>
             if let Some(came) = came {
                 <button type="button" class="button live" aria-label="Live" onclick={on_live}>
                     <span aria-hidden="true">{ "↓ Live" }</span>

@@ -18,6 +18,8 @@ pub enum Ask {
     Disconnect,
     /// Ending the session discards marks.
     End,
+    /// What is hidden does not come back.
+    Hide(Seq),
 }
 
 impl Ask {
@@ -63,6 +65,8 @@ pub enum Action {
     },
     /// The person wants to go on in clear text.
     ContinueInClear,
+    /// The person may want an entry hidden from everyone.
+    AskToHide(Seq),
     /// The person wants an entry hidden from everyone.
     Hide(Seq),
     /// The prompt's history has dropped what was hidden.

@@ -102,6 +102,7 @@ impl State {
             }
             Some(Ask::Disconnect) => self.disconnect(),
             Some(Ask::End) => self.command(FromBrowser::End),
+            Some(Ask::Hide(seq)) => self.command(FromBrowser::Hide { seq }),
             None => Vec::new(),
         }
     }

@@ -24,6 +24,10 @@ pub enum Step {
 pub struct Tools {
     /// The number of its line, if it has one that everyone sees.
     pub line: Option<usize>,
+    /// Whether the message that it belongs to can be saved.
+    pub message: bool,
+    /// Whether it can be hidden.
+    pub hide: bool,
 }
 
 impl Transcript {
@@ -63,6 +67,8 @@ impl Transcript {
         let is_known = !matches!(run.kind, Kind::Unknown { .. });
         Some(Tools {
             line: is_known.then(|| self.number(record)),
+            message: self.message(record).is_some(),
+            hide: self.hideable(record).is_some(),
         })
     }
 
@@ -84,7 +90,7 @@ impl Transcript {
     }
 
     /// Whether only this browser knows of a record, which then counts as no line.
-    fn is_unknown(&self, record: usize) -> bool {
+    pub(super) fn is_unknown(&self, record: usize) -> bool {
         self.run_of(record)
             .is_some_and(|run| matches!(run.kind, Kind::Unknown { .. }))
     }

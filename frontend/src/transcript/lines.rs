@@ -222,7 +222,9 @@ impl Lines {
     /// All that is stored.
     #[cfg(test)]
     pub(super) fn stored(&self) -> Vec<u8> {
-        self.store.read(0, self.store.end() as usize)
+        let mut octets = Vec::new();
+        self.store.read(0, self.store.end() as usize, &mut octets);
+        octets
     }
 
     /// How many octets a record has, line end included.
@@ -237,9 +239,16 @@ impl Lines {
 
     /// The octets of a record, line end included.
     pub fn octets(&self, record: usize) -> Vec<u8> {
-        self.records
-            .get(record)
-            .map_or_else(Vec::new, |it| self.store.read(it.start, it.length()))
+        let mut octets = Vec::with_capacity(self.length(record));
+        self.read(record, &mut octets);
+        octets
+    }
+
+    /// Adds the octets of a record, line end included.
+    pub(super) fn read(&self, record: usize, octets: &mut Vec<u8>) {
+        if let Some(it) = self.records.get(record) {
+            self.store.read(it.start, it.length(), octets);
+        }
     }
 
     /// Where the octets of a record are stored; behind all of a record that is not there.

@@ -16,6 +16,8 @@ pub(super) struct Tail {
     pub(super) octets: Vec<u8>,
     /// Whether segments of the line stand directly before it.
     pub(super) continues: bool,
+    /// Whether there are such segments, wherever they stand: its first octet does not begin a line.
+    pub(super) is_inside: bool,
     /// Whether some of the line is withdrawn: then nothing of it is kept.
     pub(super) is_withdrawn: bool,
 }
@@ -43,7 +45,7 @@ impl Transcript {
                 self.begin_run(run.clone());
                 begun = true;
             }
-            self.push_payload(&run, &rest[..=end], false);
+            self.push_payload(&run, &rest[..=end], false, false);
             rest = &rest[end + 1..];
         }
         if !rest.is_empty() {
@@ -52,6 +54,7 @@ impl Transcript {
                 source,
                 octets: rest.to_vec(),
                 continues: false,
+                is_inside: false,
                 is_withdrawn: false,
             });
             self.cut_tail();
@@ -59,8 +62,7 @@ impl Transcript {
     }
 
     /// Adds a line of payload, or what is left of one.
-    fn push_payload(&mut self, run: &Run, line: &[u8], continues: bool) {
-        let mut continues = continues;
+    fn push_payload(&mut self, run: &Run, line: &[u8], mut continues: bool, mut is_inside: bool) {
         for segment in Segments(line) {
             self.push_segment(run, segment, shown_columns(segment), continues);
             if let (
@@ -70,11 +72,11 @@ impl Transcript {
                 Some(exchange),
             ) = (&run.kind, run.exchange)
             {
-                let stuffed = !continues && segment.first() == Some(&b'.');
+                let stuffed = !is_inside && segment.first() == Some(&b'.');
                 self.exchanges
                     .count(exchange as usize, segment.len() as u64 - u64::from(stuffed));
             }
-            continues = true;
+            (continues, is_inside) = (true, true);
         }
     }
 
@@ -102,14 +104,15 @@ impl Transcript {
         };
         if tail.octets.ends_with(b"\n") {
             self.begin_run(tail.run.clone());
-            self.push_payload(&tail.run, &tail.octets, tail.continues);
+            self.push_payload(&tail.run, &tail.octets, tail.continues, tail.is_inside);
             return;
         }
         let mut cut = 0;
         while let Some(length) = segment(&tail.octets[cut..]) {
             self.begin_run(tail.run.clone());
-            self.push_payload(&tail.run, &tail.octets[cut..cut + length], tail.continues);
-            tail.continues = true;
+            let segment = &tail.octets[cut..cut + length];
+            self.push_payload(&tail.run, segment, tail.continues, tail.is_inside);
+            (tail.continues, tail.is_inside) = (true, true);
             cut += length;
         }
         tail.octets.drain(..cut);
@@ -124,7 +127,7 @@ impl Transcript {
                 return self.end_withdrawn(&tail);
             }
             self.begin_run(tail.run.clone());
-            self.push_payload(&tail.run, &tail.octets, tail.continues);
+            self.push_payload(&tail.run, &tail.octets, tail.continues, tail.is_inside);
         }
     }
 }

@@ -248,7 +248,7 @@ impl Transcript {
         bodies.map(|body| body.plain()).collect()
     }
 
-    fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
+    pub(super) fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
         let octets = self.octets(record);
         let is_withdrawn = self.is_withdrawn(record);
         let hidden = || self.withdrawals.told(run.seq, me);
@@ -311,7 +311,7 @@ impl Transcript {
     }
 
     /// Whether somebody hid what a record says.
-    pub(super) fn is_withdrawn(&self, record: usize) -> bool {
+    pub fn is_withdrawn(&self, record: usize) -> bool {
         match &self.tail {
             Some(tail) if record >= self.lines.len() => tail.is_withdrawn,
             _ => self.lines.is_withdrawn(record),

@@ -47,23 +47,30 @@ impl Store {
         }
     }
 
-    /// The octets from `start` on, as far as there are any.
-    pub(super) fn read(&self, start: u32, length: usize) -> Vec<u8> {
-        let mut octets = Vec::with_capacity(length);
+    /// Adds the octets from `start` on, as far as there are any, to others.
+    pub(super) fn read(&self, start: u32, length: usize, octets: &mut Vec<u8>) {
+        let end = octets.len() + length;
         let (mut piece, mut at) = (start as usize / PIECE, start as usize % PIECE);
-        while octets.len() < length {
+        while octets.len() < end {
             let Some(held) = self.pieces.get(piece) else { break };
-            let end = held.len().min(at + length - octets.len());
-            octets.extend_from_slice(held.get(at..end).unwrap_or_default());
+            let until = held.len().min(at + end - octets.len());
+            octets.extend_from_slice(held.get(at..until).unwrap_or_default());
             (piece, at) = (piece + 1, 0);
         }
-        octets
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Store {
+        fn get(&self, start: u32, length: usize) -> Vec<u8> {
+            let mut octets = Vec::new();
+            self.read(start, length, &mut octets);
+            octets
+        }
+    }
 
     #[test]
     fn what_was_pushed_is_read_back_across_pieces() {
@@ -73,14 +80,14 @@ mod tests {
             store.push(chunk);
         }
         assert_eq!(store.end() as usize, octets.len());
-        assert_eq!(store.read(0, octets.len()), octets);
+        assert_eq!(store.get(0, octets.len()), octets);
         let across = PIECE - 3;
-        assert_eq!(store.read(across as u32, 10), octets[across..across + 10]);
-        assert_eq!(store.read(store.end() - 2, 10).len(), 2);
+        assert_eq!(store.get(across as u32, 10), octets[across..across + 10]);
+        assert_eq!(store.get(store.end() - 2, 10).len(), 2);
         store.overwrite(across as u32, &[7; 6]);
-        assert_eq!(store.read(across as u32 - 1, 8)[1..7], [7; 6]);
-        assert_eq!(store.read(across as u32 - 1, 8)[0], octets[across - 1]);
-        assert_eq!(store.read(across as u32 - 1, 8)[7], octets[across + 6]);
+        assert_eq!(store.get(across as u32 - 1, 8)[1..7], [7; 6]);
+        assert_eq!(store.get(across as u32 - 1, 8)[0], octets[across - 1]);
+        assert_eq!(store.get(across as u32 - 1, 8)[7], octets[across + 6]);
         store.overwrite(store.end() - 1, &[7; 6]);
         assert_eq!(store.end() as usize, octets.len());
     }

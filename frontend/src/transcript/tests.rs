@@ -2,6 +2,7 @@
 
 mod current;
 mod folds;
+mod save;
 
 use protocol::entry::{Entry, Event, Part};
 

@@ -28,6 +28,15 @@ pub struct Withdrawn {
     pub has_payload: bool,
 }
 
+/// What goes when an entry is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What was typed, and what answered it.
+    Command,
+    /// So many lines.
+    Lines(usize),
+}
+
 /// Who hid which entry.
 #[derive(Default)]
 pub(super) struct Withdrawals(Vec<(Seq, By)>);
@@ -42,6 +51,11 @@ impl Withdrawals {
     /// Whether an entry was hidden.
     pub(super) fn have(&self, seq: Seq) -> bool {
         self.0.binary_search_by_key(&seq, |it| it.0).is_ok()
+    }
+
+    /// Whether any was.
+    pub(super) fn any(&self) -> bool {
+        !self.0.is_empty()
     }
 
     /// What stands in the place of what was hidden of an entry.
@@ -109,6 +123,23 @@ impl Transcript {
             Kind::Command { .. } | Kind::Answer { .. } | Kind::Payload { .. }
         );
         (is_text && !self.is_withdrawn(record)).then_some(run.seq)
+    }
+
+    /// What goes when an entry is hidden.
+    pub fn extent(&self, seq: Seq) -> Extent {
+        let runs = self.runs_of(&[seq]);
+        let is_command = |&run: &usize| matches!(self.runs[run].kind, Kind::Command { .. });
+        if runs.iter().any(is_command) {
+            return Extent::Command;
+        }
+        let lines = |run: &usize| {
+            let begin = self
+                .records_of(*run)
+                .filter(|&it| !self.lines.continues(it))
+                .count();
+            begin + usize::from(self.runs[*run].completes.is_some())
+        };
+        Extent::Lines(runs.iter().map(lines).sum())
     }
 
     /// Takes away the line whose last record that is.

@@ -13,6 +13,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("F", "open or close all folds"),
     ("C", "copy the line"),
     ("L", "copy a link to the line"),
+    ("S", "save the message"),
+    ("H", "hide the line, from everyone"),
     ("Esc", "leave the line"),
 ];
 
@@ -31,6 +33,12 @@ pub(super) enum Wish {
     Copy,
     /// The line's address in the clipboard.
     Link,
+    /// The message that the line belongs to as a file.
+    Message,
+    /// The transcript as a file.
+    Save,
+    /// The line hidden, from everyone.
+    Hide,
     /// No current line.
     Leave,
 }
@@ -58,6 +66,8 @@ impl Wish {
             "f" => Wish::Folds,
             "c" => Wish::Copy,
             "l" => Wish::Link,
+            "s" => Wish::Message,
+            "h" => Wish::Hide,
             _ => return None,
         })
     }
@@ -69,6 +79,8 @@ impl Wish {
             "fold" => Wish::Fold,
             "copy" => Wish::Copy,
             "link" => Wish::Link,
+            "message" => Wish::Message,
+            "hide" => Wish::Hide,
             _ => return None,
         })
     }

@@ -7,7 +7,9 @@ use yew::prelude::*;
 
 use super::following::{Follow, Sights};
 use super::keys::Wish;
+use super::saving::{save_message, save_text};
 use crate::services::{clipboard, place};
+use crate::session::Action;
 use crate::store::Session;
 use crate::transcript::current::Step;
 
@@ -36,7 +38,7 @@ impl Reader {
         let takes = match wish {
             Wish::Fold => is_own && self.current.is_some(),
             Wish::Leave => self.current.is_some(),
-            Wish::Copy | Wish::Link => self.current.is_some(),
+            Wish::Copy | Wish::Link | Wish::Message | Wish::Hide => self.current.is_some(),
             _ => true,
         };
         if takes {
@@ -69,11 +71,15 @@ impl Reader {
         self.grant(wish, Some(record));
     }
 
-    fn grant(&self, wish: Wish, record: Option<usize>) {
+    pub(super) fn grant(&self, wish: Wish, record: Option<usize>) {
         match (wish, record) {
             (Wish::Step(step), _) => self.step(step),
-            (Wish::Leave, _) => self.current.set(None),
+            (Wish::Leave, _) => {
+                self.current.set(None);
+                self.spoken.set(String::new());
+            }
             (Wish::Folds, _) => self.sights.hold(|state| state.transcript.toggle_folds()),
+            (Wish::Save, _) => save_text(&self.session, &self.tell),
             (_, None) => {}
             (Wish::Here, Some(record)) => {
                 self.make_current(record);
@@ -85,8 +91,20 @@ impl Reader {
                 let mut first = None;
                 self.sights
                     .hold(|state| first = state.transcript.toggle_fold(record));
-                if self.current.is_some() && first.is_some() {
-                    self.current.set(first);
+                if let (Some(_), Some(first)) = (*self.current, first) {
+                    self.make_current(first);
+                }
+            }
+            (Wish::Message, Some(record)) => {
+                let message = self.session.read(|state| state.transcript.message(record));
+                if let Some(message) = message {
+                    save_message(&self.session, message, &self.tell);
+                }
+            }
+            (Wish::Hide, Some(record)) => {
+                let hideable = self.session.read(|state| state.transcript.hideable(record));
+                if let Some(seq) = hideable {
+                    self.session.dispatch(Action::AskToHide(seq));
                 }
             }
             (Wish::Copy, Some(record)) => {
@@ -106,7 +124,7 @@ impl Reader {
     /// Goes to a line that something leads to, and opens the fold that it is in.
     pub(super) fn go_to(&self, record: usize) {
         self.session.lay_out(|state| state.transcript.unfold(record));
-        self.current.set(Some(record));
+        self.make_current(record);
         self.sights.center(record);
     }
 
@@ -152,6 +170,14 @@ impl Reader {
     /// The number of the line of a record.
     fn line(&self, record: usize) -> Option<usize> {
         self.session.read(|state| state.transcript.tools(record)?.line)
+    }
+
+    /// What was read out of a line that is hidden now is taken away, too.
+    pub(super) fn forget_hidden(&self) {
+        let is_hidden = |record| self.session.read(|state| state.transcript.is_withdrawn(record));
+        if !self.spoken.is_empty() && self.current.is_some_and(is_hidden) {
+            self.spoken.set(String::new());
+        }
     }
 
     fn put(&self, text: &str, done: &'static str) {

@@ -10,10 +10,13 @@ pub(super) fn toolbar(tools: Tools) -> Html {
         Some(line) => (format!("Line {line}"), format!(" line {line}")),
         None => ("This line".to_owned(), " this line".to_owned()),
     };
+    let hide = format!("Hide{of_line}");
     html! {
         <span class="row-tools" role="toolbar" aria-label={label}>
             { tool("copy", "Copy", format!("Copy{of_line}"), "C") }
             if tools.line.is_some() { { tool("link", "Link", format!("Link to{of_line}"), "L") } }
+            if tools.message { { tool("message", "Save .eml", "Save .eml of this message".to_owned(), "S") } }
+            if tools.hide { { tool("hide", "Hide", hide, "H") } }
         </span>
     }
 }

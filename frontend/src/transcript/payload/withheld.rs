@@ -48,6 +48,7 @@ impl Transcript {
                 source,
                 octets: Vec::new(),
                 continues: false,
+                is_inside: false,
                 is_withdrawn: true,
             });
         }
@@ -58,7 +59,7 @@ impl Transcript {
         let Some(mut tail) = self.tail.take_if(|tail| !tail.is_withdrawn) else {
             return;
         };
-        let stuffed = !tail.continues && tail.octets.starts_with(b".");
+        let stuffed = !tail.is_inside && tail.octets.starts_with(b".");
         self.count(&tail.run, tail.octets.len() as u64 - u64::from(stuffed));
         tail.octets.fill(0);
         tail.octets.clear();
