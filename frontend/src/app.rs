@@ -7,7 +7,8 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::components::connect::Connect;
-use crate::components::session_page::SessionPage;
+use crate::components::session_page::SessionPageProps;
+use crate::parts::{self, use_part};
 use crate::services::api::{self, Console, Opened};
 use crate::services::{place, storage};
 
@@ -80,11 +81,18 @@ pub fn App(props: &AppProps) -> Html {
             let console = console.unwrap_or_default();
             html! {
                 <ContextProvider<Console> context={console}>
-                    <SessionPage key={id.clone()} id={id.clone()} intent={target} {onnew} />
+                    <SessionPart key={id.clone()} id={id.clone()} intent={target} {onnew} />
                 </ContextProvider<Console>>
             }
         }
     }
+}
+
+/// The page of a session, as soon as it is loaded.
+#[function_component]
+fn SessionPart(props: &SessionPageProps) -> Html {
+    let meanwhile = html! { <p class="lead loading">{ "Loading the session…" }</p> };
+    use_part(parts::session, props, meanwhile)
 }
 
 /// What the bridge tells about itself, once it has.

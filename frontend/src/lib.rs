@@ -9,6 +9,7 @@ pub mod app;
 pub mod components;
 pub mod figures;
 pub mod form;
+pub mod parts;
 pub mod prompt;
 pub mod recent;
 pub mod services;

@@ -13,6 +13,7 @@ mod console;
 mod dev;
 mod fingerprint;
 mod packages;
+mod parts;
 mod process;
 mod program;
 mod styles;
@@ -56,8 +57,10 @@ fn run(command: &str, rest: &[String]) -> Result<()> {
         ("dev", flags) => dev::run(flags),
         ("bench", flags) => bench::run(flags),
         ("picture", []) => checks::picture(),
-        // For Trunk's hook.
+        // For Trunk.
         ("styles", []) => styles::join(),
+        ("wasm-bindgen", arguments) => parts::bindgen(arguments),
+        ("parts", []) => parts::place_parts(),
         ("" | "help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(())

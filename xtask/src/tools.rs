@@ -8,15 +8,19 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::process::{self, say};
-use crate::{program, workspace};
+use crate::{parts, program, workspace};
 
 /// The newest stable Trunk that the toolchain takes.
 const TRUNK_VERSION: &str = "0.21.14";
 
-/// Trunk and wasm-bindgen, each in the right version.
+/// What splits the console's module. It must understand what the `wasm_split_helpers` of Cargo.lock leave in it.
+const SPLIT_VERSION: &str = "0.2.4";
+
+/// Trunk, wasm-bindgen and what splits modules, each in the right version.
 pub(crate) struct Tools {
     trunk: PathBuf,
     wasm_bindgen: PathBuf,
+    wasm_split: PathBuf,
 }
 
 impl Tools {
@@ -28,6 +32,7 @@ impl Tools {
             package: "trunk",
             programs: &["trunk"],
             features: &["--no-default-features", "--features", "rustls"],
+            tells_version: true,
             minutes: 3,
         };
         let wasm_bindgen = Tool {
@@ -37,11 +42,22 @@ impl Tools {
             package: "wasm-bindgen-cli",
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
             features: &[],
+            tells_version: true,
             minutes: 4,
+        };
+        let wasm_split = Tool {
+            name: "wasm-split",
+            version: SPLIT_VERSION.to_owned(),
+            package: "wasm_split_cli_support",
+            programs: &["wasm-split-cli"],
+            features: &["--features", "build-binary"],
+            tells_version: false,
+            minutes: 1,
         };
         let tools = Self {
             trunk: trunk.ensure()?,
             wasm_bindgen: wasm_bindgen.ensure()?,
+            wasm_split: wasm_split.ensure()?,
         };
         let leftovers = workspace::tools()?.join("building");
         if leftovers.exists() {
@@ -51,13 +67,16 @@ impl Tools {
         Ok(tools)
     }
 
-    /// Trunk, which finds the right wasm-bindgen.
+    /// Trunk, which finds the right wasm-bindgen, behind what splits the module.
     pub(crate) fn trunk(&self) -> Result<Command> {
         let mut command = process::clean(self.trunk.join("trunk"));
+        let (bindgen, split) = (
+            self.wasm_bindgen.join("wasm-bindgen"),
+            self.wasm_split.join("wasm-split-cli"),
+        );
+        let stand_in = parts::stand_in(&mut command, &bindgen, &split)?;
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let places = [self.wasm_bindgen.clone()]
-            .into_iter()
-            .chain(std::env::split_paths(&path));
+        let places = [stand_in].into_iter().chain(std::env::split_paths(&path));
         command.env("PATH", std::env::join_paths(places)?);
         // NO_COLOR=1 is how people say it; Trunk takes nothing but `true` and `false` there, and fails.
         if std::env::var_os("NO_COLOR").is_some() {
@@ -78,6 +97,8 @@ struct Tool {
     package: &'static str,
     programs: &'static [&'static str],
     features: &'static [&'static str],
+    /// Whether its programs tell their version; others are those of the directory that they were installed into.
+    tells_version: bool,
     minutes: u32,
 }
 
@@ -89,7 +110,7 @@ impl Tool {
             return Ok(place.join("bin"));
         }
         let installed = program::find(&self.programs[..1]).and_then(|file| file.parent().map(Path::to_owned));
-        if let Some(directory) = installed.filter(|directory| self.is_in(directory)) {
+        if let Some(directory) = installed.filter(|directory| self.tells_version && self.is_in(directory)) {
             return Ok(directory);
         }
         self.install(&place)?;
@@ -97,9 +118,13 @@ impl Tool {
     }
 
     fn is_in(&self, directory: &Path) -> bool {
-        self.programs
-            .iter()
-            .all(|name| program::version(&directory.join(name)).as_ref() == Some(&self.version))
+        self.programs.iter().map(|name| directory.join(name)).all(|file| {
+            if self.tells_version {
+                program::version(&file).as_ref() == Some(&self.version)
+            } else {
+                file.exists()
+            }
+        })
     }
 
     /// Installs it beside its place first, so that a half-done installation is never taken for a whole one.

@@ -9,6 +9,7 @@ use super::demonstration::demonstration;
 use super::header::plain_header;
 use super::recent::RecentCard;
 use crate::form::{Change, Form};
+use crate::parts::{self, bring_early};
 use crate::services::api::{self, Console, Opened};
 use crate::services::place;
 
@@ -28,7 +29,11 @@ pub struct ConnectProps {
 pub fn Connect(props: &ConnectProps) -> Html {
     let is_busy = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
-    use_effect_with((), |()| place::set_title("pop3·console"));
+    use_effect_with((), |()| {
+        place::set_title("pop3·console");
+        // It will be needed as soon as somebody connects.
+        bring_early(parts::session);
+    });
     let open = {
         let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), props.onopened.clone());
         Callback::from(move |target: Target| {

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::modal::{Modal, close_modal};
 use super::shortcut::{is_typing, use_shortcut};
 use super::transcript;
+use crate::parts::{self, use_part};
 use crate::services::look;
 use crate::session::Action;
 use crate::store::Session;
@@ -40,18 +41,30 @@ pub fn Help() -> Html {
         <>
             <button type="button" class="button quiet help-button" aria-label="Keys and settings" title="Keys and settings (?)"
                 onclick={toggle(true).reform(|_: MouseEvent| ())}>{ "?" }</button>
-            if *is_open { <Sheet onclose={toggle(false)} /> }
+            if *is_open { <HelpPart onclose={toggle(false)} /> }
         </>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct SheetProps {
-    onclose: Callback<()>,
+/// What the sheet tells.
+#[derive(Clone, Properties, PartialEq)]
+pub struct HelpSheetProps {
+    /// The person closes it.
+    pub onclose: Callback<()>,
 }
 
 #[function_component]
-fn Sheet(props: &SheetProps) -> Html {
+fn HelpPart(props: &HelpSheetProps) -> Html {
+    use_part(parts::help, props, Html::default())
+}
+
+/// Draws the sheet, as a part of the console.
+pub fn draw(props: &HelpSheetProps) -> Html {
+    html! { <Sheet ..props.clone() /> }
+}
+
+#[function_component]
+fn Sheet(props: &HelpSheetProps) -> Html {
     let theme = use_state_eq(look::theme);
     // The focus goes back to where it was at once, and the character goes there.
     let onkeydown = Callback::from(|event: KeyboardEvent| {

@@ -20,7 +20,7 @@ use crate::session::{Gone, Link};
 use crate::store::{Session, use_live_session};
 
 /// Which session.
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct SessionPageProps {
     /// Its name in the address.
     pub id: String,
@@ -30,9 +30,14 @@ pub struct SessionPageProps {
     pub onnew: Callback<()>,
 }
 
+/// Draws it, as a part of the console.
+pub fn draw(props: &SessionPageProps) -> Html {
+    html! { <SessionPage ..props.clone() /> }
+}
+
 /// The page of a session.
 #[function_component]
-pub fn SessionPage(props: &SessionPageProps) -> Html {
+fn SessionPage(props: &SessionPageProps) -> Html {
     let token = use_memo(props.id.clone(), |id| storage::token(id));
     match &*token {
         Some(token) => html! {

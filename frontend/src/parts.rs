@@ -1,0 +1,113 @@
+//! Parts of the console that a page loads only when it needs them, so that it begins sooner.
+//!
+//! With the feature `split`, which `cargo xtask` builds with, each function of [`split`] and all that it alone needs
+//! becomes a module of its own. Without it everything is there at once. A part is drawn by a function that it gives;
+//! what draws it here, and what it is given, belongs to the page's first module.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::services::place;
+
+/// What draws a part.
+pub type Draw<P> = fn(&P) -> Html;
+
+/// Brings a part, once and for all; an error when it could not be loaded.
+pub type Bring<P> = fn() -> Pin<Box<dyn Future<Output = Result<Draw<P>, Missing>>>>;
+
+/// A part could not be loaded: the network is away, or the console was updated meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing;
+
+/// Draws a part as soon as it is there, and `meanwhile` until then.
+#[hook]
+pub fn use_part<P: 'static>(bring: Bring<P>, props: &P, meanwhile: Html) -> Html {
+    let part = use_state(|| None::<Result<Draw<P>, Missing>>);
+    {
+        let part = part.setter();
+        use_effect_with((), move |()| {
+            spawn_local(async move { part.set(Some(bring().await)) });
+        });
+    }
+    match *part {
+        Some(Ok(draw)) => draw(props),
+        Some(Err(Missing)) => missing(),
+        None => meanwhile,
+    }
+}
+
+/// Loads a part that will be needed soon. Whoever needs it is told if that fails.
+pub fn bring_early<P: 'static>(bring: Bring<P>) {
+    spawn_local(async move {
+        // It is tried again when it is needed.
+        let _ = bring().await;
+    });
+}
+
+fn missing() -> Html {
+    html! {
+        <main class="page">
+            <section class="card gone" role="alert">
+                <h1>{ "A part of this page is missing" }</h1>
+                <p class="lead">{ "It could not be loaded: the network is away, or the console was updated while the page was open. A session goes on meanwhile." }</p>
+                <div class="actions"><button type="button" class="button primary" onclick={|_| place::reload()}>{ "Load again" }</button></div>
+            </section>
+        </main>
+    }
+}
+
+/// The page of a session.
+pub fn session() -> Pin<Box<dyn Future<Output = Result<Draw<SessionPageProps>, Missing>>>> {
+    Box::pin(async { split::session().await })
+}
+
+/// The sheet with keys and settings.
+pub fn help() -> Pin<Box<dyn Future<Output = Result<Draw<HelpSheetProps>, Missing>>>> {
+    Box::pin(async { split::help().await })
+}
+
+use crate::components::help::HelpSheetProps;
+use crate::components::session_page::SessionPageProps;
+
+/// Each part gives the function that draws it.
+#[cfg(feature = "split")]
+#[allow(unsafe_code, reason = "what the macro makes links one module with another")]
+mod split {
+    use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+    use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
+    use crate::components::{help, session_page};
+
+    impl From<SplitLoaderError> for Missing {
+        fn from(_: SplitLoaderError) -> Self {
+            Missing
+        }
+    }
+
+    #[wasm_split(session, fallible)]
+    pub(super) fn session() -> Result<Draw<SessionPageProps>, Missing> {
+        Ok(session_page::draw)
+    }
+
+    #[wasm_split(sheets, fallible)]
+    pub(super) fn help() -> Result<Draw<HelpSheetProps>, Missing> {
+        Ok(help::draw)
+    }
+}
+
+#[cfg(not(feature = "split"))]
+mod split {
+    use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
+    use crate::components::{help, session_page};
+
+    pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
+        Ok(session_page::draw)
+    }
+
+    pub(super) async fn help() -> Result<Draw<HelpSheetProps>, Missing> {
+        Ok(help::draw)
+    }
+}

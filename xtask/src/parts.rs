@@ -1,0 +1,192 @@
+//! Parts of the web console that a page loads only when it needs them.
+//!
+//! Trunk knows nothing of them. So what it takes for wasm-bindgen is this program, which first has the module split
+//! where the console says so (`frontend/src/parts.rs`); and a hook of Trunk's, this program again, puts the parts
+//! where Trunk put the rest, under names that change with what they belong to.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{process, workspace};
+
+/// Where this program finds the real wasm-bindgen.
+const BINDGEN: &str = "XTASK_WASM_BINDGEN";
+
+/// Where this program finds what splits.
+const SPLIT: &str = "XTASK_WASM_SPLIT";
+
+/// What the splitter calls the script that loads the parts.
+const LOADER: &str = "__wasm_split.js";
+
+/// What the linker must leave in a module that is to be split: where it refers to what. The first flag is the one of
+/// `.cargo/config.toml`, in whose place these come.
+const RUSTFLAGS: &str = "-C link-arg=--keep-section=target_features -C link-arg=--emit-relocs";
+
+/// Sees to it that Trunk finds this program for wasm-bindgen.
+pub(crate) fn stand_in(trunk: &mut Command, bindgen: &Path, split: &Path) -> Result<PathBuf> {
+    let place = workspace::target()?.join("stand-in");
+    fs::create_dir_all(&place)?;
+    let script = place.join("wasm-bindgen");
+    let this = std::env::current_exe().context("cannot tell where this program is")?;
+    fs::write(
+        &script,
+        format!("#!/bin/sh\nexec '{}' wasm-bindgen \"$@\"\n", this.display()),
+    )?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    trunk
+        .env(BINDGEN, bindgen)
+        .env(SPLIT, split)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", RUSTFLAGS);
+    Ok(place)
+}
+
+/// In wasm-bindgen's place: splits the module, and has wasm-bindgen make what it makes of the first part.
+pub(crate) fn bindgen(arguments: &[String]) -> Result<()> {
+    let bindgen = std::env::var_os(BINDGEN).context("this is for Trunk alone")?;
+    let option = |name: &str| arguments.iter().find_map(|it| it.strip_prefix(name));
+    let module = arguments.iter().position(|it| it.ends_with(".wasm"));
+    let (Some(module), Some(name)) = (module, option("--out-name=")) else {
+        let error = process::clean(bindgen).args(arguments).exec();
+        return Err(error).context("cannot start wasm-bindgen");
+    };
+    let parts = place()?;
+    if parts.exists() {
+        fs::remove_dir_all(&parts)?;
+    }
+    fs::create_dir_all(&parts)?;
+    let mut split = process::clean(std::env::var_os(SPLIT).context("this is for Trunk alone")?);
+    split.arg(&arguments[module]).arg(&parts);
+    process::finish(split.args(["--out-name", name, "--target", "web"]))?;
+    let mut arguments = arguments.to_vec();
+    arguments[module] = parts.join(format!("{name}.wasm")).display().to_string();
+    // What the parts share with the first is what the linker exported.
+    let how = ["--keep-lld-exports", "--remove-name-section"];
+    process::finish(process::clean(bindgen).args(&arguments).args(how))
+}
+
+/// Trunk's hook: puts the parts where Trunk put the first one.
+pub(crate) fn place_parts() -> Result<()> {
+    let staging = PathBuf::from(std::env::var_os("TRUNK_STAGING_DIR").context("this is for Trunk alone")?);
+    let base = base_name(&staging)?;
+    let (name, _) = base.split_once('-').context("Trunk hashes no names")?;
+    let mut loader = String::new();
+    let mut renamed = Vec::new();
+    for part in fs::read_dir(place()?)? {
+        let part = part?.path();
+        let file = part
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if file == LOADER {
+            loader = fs::read_to_string(&part)?;
+        } else if file != format!("{name}.wasm") {
+            let to = format!("{base}-{file}");
+            fs::write(staging.join(&to), without_names(&fs::read(&part)?)?)?;
+            renamed.push((file, to));
+        }
+    }
+    let loader = renamed.iter().fold(loader, |loader, (from, to)| {
+        loader.replace(&format!("\"./{from}\""), &format!("\"./{to}\""))
+    });
+    let loader = loader.replace(&format!("\"./{name}.js\""), &format!("\"./{base}.js\""));
+    let loader_name = format!("{base}-parts.js");
+    fs::write(staging.join(&loader_name), loader)?;
+    // The module itself goes on to know it by its first name.
+    replace(
+        &staging.join(format!("{base}.js")),
+        &format!("from \"./{LOADER}\""),
+        &format!("from \"./{loader_name}\""),
+    )?;
+    // The page of a session asks for its part along with the first one, and for what that shares with others.
+    let needed = renamed
+        .iter()
+        .filter(|(from, _)| from.contains("session") || from.starts_with("chunk"));
+    let needed: Vec<String> = needed.map(|(_, to)| format!("/{to}")).collect();
+    ensure!(!needed.is_empty(), "there is no part for a session");
+    replace(
+        &staging.join("index.html"),
+        "data-module=",
+        &format!("data-session=\"{}\" data-module=", needed.join(" ")),
+    )
+}
+
+/// Where the splitter puts the parts.
+fn place() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("console-parts"))
+}
+
+/// What Trunk calls the console: `frontend-1a2b3c4d5e6f7a8b`.
+fn base_name(staging: &Path) -> Result<String> {
+    for file in fs::read_dir(staging)? {
+        let file = file?.file_name().to_string_lossy().into_owned();
+        if let Some(base) = file.strip_suffix("_bg.wasm") {
+            return Ok(base.to_owned());
+        }
+    }
+    bail!("{} holds no module", staging.display())
+}
+
+fn replace(file: &Path, from: &str, to: &str) -> Result<()> {
+    let text = fs::read_to_string(file)?;
+    ensure!(text.contains(from), "{} does not hold `{from}`", file.display());
+    Ok(fs::write(file, text.replace(from, to))?)
+}
+
+/// A module without what is for debuggers: its custom sections (WebAssembly Core §5.5.3).
+fn without_names(module: &[u8]) -> Result<Vec<u8>> {
+    /// The magic and the version.
+    const HEAD: usize = 8;
+    let mut left = module.get(HEAD..).context("a part is no module")?;
+    let mut kept = module[..HEAD].to_vec();
+    while let [id, rest @ ..] = left {
+        let (size, length) = leb128(rest).context("a part is no module")?;
+        let whole = 1 + length + size;
+        let section = left.get(..whole).context("a part is cut off")?;
+        if *id != 0 {
+            kept.extend_from_slice(section);
+        }
+        left = &left[whole..];
+    }
+    Ok(kept)
+}
+
+/// A number and how many octets it takes.
+fn leb128(octets: &[u8]) -> Option<(usize, usize)> {
+    let mut number = 0;
+    for (at, octet) in octets.iter().enumerate().take(5) {
+        number |= usize::from(octet & 0x7f) << (7 * at);
+        if octet & 0x80 == 0 {
+            return Some((number, at + 1));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_custom_sections_are_left_out() {
+        let head = b"\0asm\x01\0\0\0";
+        let long = vec![7; 200];
+        let module = [
+            &head[..],
+            &[1, 2, 9, 9],
+            &[0, 3, 1, b'x', 0],
+            &[10, 0xc8, 1],
+            &long,
+        ]
+        .concat();
+        let kept = [&head[..], &[1, 2, 9, 9], &[10, 0xc8, 1], &long].concat();
+        assert_eq!(without_names(&module).unwrap(), kept);
+        assert!(without_names(&module[..module.len() - 1]).is_err());
+        assert!(without_names(b"\0asm").is_err());
+    }
+}
