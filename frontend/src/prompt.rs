@@ -23,6 +23,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("→", "at the end of the line: the same"),
     ("↑ ↓", "choose a completion, or go through the history"),
     ("Esc", "close the completions"),
+    ("Ctrl R", "search the history; again: an older line"),
     ("Ctrl I", "sign in"),
 ];
 

@@ -5,6 +5,9 @@ use e2e::{Bridge, Console, ENTER, Mark, eventually};
 
 const UP: &str = "\u{e013}";
 const TAB: &str = "\u{e004}";
+const ESCAPE: &str = "\u{e00c}";
+/// Ctrl+R.
+const SEARCH: &str = "\u{e009}r\u{e000}";
 
 #[tokio::test]
 async fn history_brings_lines_back_without_secrets() -> Result<()> {
@@ -25,6 +28,36 @@ async fn history_brings_lines_back_without_secrets() -> Result<()> {
         .value()
         .await?;
     ensure!(!older.contains("password01"), "history keeps passwords: {older}");
+    console.finish().await
+}
+
+#[tokio::test]
+async fn the_history_is_searched_backwards_and_nothing_is_sent_by_it() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    for line in ["TOP 1 0", "STAT", "TOP 2 0", "NOOP"] {
+        let mark = console.say(line).await?;
+        console.answer(mark, "+OK").await?;
+    }
+    let mark = console.mark().await?;
+    console.type_at_prompt(&format!("LI{SEARCH}top")).await?;
+    eventually("two lines of the history", async || {
+        Ok((console.browser().all("option").await?.len() == 2).then_some(()))
+    })
+    .await?;
+    console.pictures("history-search").await?;
+    console.type_at_prompt(ESCAPE).await?;
+    prompt_holds(&console, "LI").await?;
+    console
+        .type_at_prompt(&format!("{SEARCH}top{SEARCH}{ENTER}"))
+        .await?;
+    prompt_holds(&console, "TOP 1 0").await?;
+    console.settle().await?;
+    ensure!(console.mark().await? == mark, "something was sent");
+    console.type_at_prompt(ENTER).await?;
+    console.row(mark, "client", "command", "TOP 1 0").await?;
     console.finish().await
 }
 

@@ -8,6 +8,7 @@ use super::modal::{Modal, close_modal};
 use super::shortcut::{is_typing, use_shortcut};
 use super::transcript;
 use crate::parts::{self, use_part};
+use crate::prompt;
 use crate::services::look;
 use crate::session::Action;
 use crate::store::Session;
@@ -94,6 +95,7 @@ fn Sheet(props: &HelpSheetProps) -> Html {
             <div {onkeydown}>
                 <h2 id="help-headline">{ "Keys and settings" }</h2>
                 { keys("Everywhere", KEYS) }
+                { keys("At the prompt", prompt::KEYS) }
                 { keys("In the transcript", transcript::KEYS) }
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>

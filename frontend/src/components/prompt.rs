@@ -2,20 +2,21 @@
 
 mod completion_list;
 mod hint_line;
+mod keys;
+mod view;
 
 use protocol::command;
-use protocol::state::{Expectation, Phase};
+use protocol::state::Phase;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, HtmlInputElement};
 use yew::prelude::*;
 
 use super::row::span;
 use super::shortcut::{is_control, use_shortcut};
-use crate::prompt::completions::{self, Completion};
-use crate::prompt::editor::{Editor, Key, Reaction};
-use crate::prompt::hint::{self, Hint};
+use crate::prompt::QUICK;
+use crate::prompt::completions::Completion;
+use crate::prompt::editor::{Editor, Reaction};
 use crate::prompt::history::History;
-use crate::prompt::{QUICK, paint};
 use crate::services::api::Console;
 use crate::services::{chance, storage};
 use crate::session::pasting::Pasting;
@@ -23,10 +24,10 @@ use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
-use crate::transcript::exchanges::Outcome;
-use crate::transcript::rows::Span;
 use completion_list::completion_list;
 use hint_line::hint_line;
+use keys::key;
+use view::View;
 
 /// Browsers offer to keep what is typed into a password field, `off` or not, unless it is said to be good only once.
 const NO_PASSWORD_MANAGER: &str = "one-time-code";
@@ -109,6 +110,7 @@ pub fn Prompt() -> Html {
                 Reaction::None => return,
                 Reaction::Taken => {}
                 Reaction::Send(typed) => send(typed),
+                Reaction::Dropped => storage::keep_history(&editor.borrow().history.kept()),
             }
             event.prevent_default();
             update.force_update();
@@ -176,7 +178,7 @@ pub fn Prompt() -> Html {
                 }
             </div>
             <div class={classes!("prompt-line", (!view.phase.takes_lines()).then_some("idle"))}>
-                <span class="prompt-sign" aria-hidden="true">{ "›" }</span>
+                <span class="prompt-sign" aria-hidden="true">{ if view.searches { "history ‹" } else { "›" } }</span>
                 <div class="prompt-field">
                     <div class="prompt-paint" ref={overlay} aria-hidden="true">
                         { for view.spans.iter().map(span) }
@@ -187,7 +189,7 @@ pub fn Prompt() -> Html {
                         aria-label="POP3 command" aria-describedby="prompt-hint" aria-autocomplete="list" aria-controls="completions"
                         aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete={if view.is_masked { NO_PASSWORD_MANAGER } else { "off" }} autocapitalize="off" autocorrect="off"
                         spellcheck="false" enterkeyhint="send" value={view.line.clone()} {oninput} {onkeydown} {onscroll} onpaste={onpaste}
-                        placeholder={if view.phase.takes_lines() { "Type a command" } else { "" }} />
+                        placeholder={if view.searches { "Type what it holds" } else if view.phase.takes_lines() { "Type a command" } else { "" }} />
                 </div>
                 if view.has_secret {
                     <button type="button" class="button small" aria-label="Show secret" aria-pressed={view.reveals.to_string()} onclick={ontoggle}>
@@ -198,93 +200,6 @@ pub fn Prompt() -> Html {
             </div>
             { hint_line(&view.hint, view.awaits.as_deref()) }
         </footer>
-    }
-}
-
-/// What the prompt shows.
-struct View {
-    phase: Phase,
-    takes_commands: bool,
-    /// Whether the sign-in sheet can be opened.
-    can_sign_in: bool,
-    /// Whether it is open.
-    has_sheet: bool,
-    line: String,
-    spans: Vec<Span>,
-    has_secret: bool,
-    is_masked: bool,
-    reveals: bool,
-    list: Vec<Completion>,
-    chosen: Option<usize>,
-    ghost: String,
-    hint: Hint,
-    /// The verb of the command whose reply is awaited.
-    awaits: Option<String>,
-    returned: Option<(u32, Typed)>,
-    /// Which lines that must be forgotten were the last.
-    forgotten: u32,
-}
-
-impl View {
-    fn of(state: &State, editor: &Editor, console: Option<&Console>) -> Self {
-        let surroundings = state.context();
-        let context = editor.within(&surroundings);
-        let (phase, line, reveals) = (context.phase, editor.line(), editor.reveals());
-        let has_secret = editor.has_secret(&context);
-        let list = editor.completions(&context);
-        let chosen = editor.chosen().filter(|at| *at < list.len());
-        let demonstrates = || {
-            let target = state.target();
-            target.is_some_and(|target| console.is_some_and(|it| it.demonstrates(target)))
-        };
-        let is_begin = phase == Phase::Authorization && context.expects != Expectation::Response;
-        let awaited = state.transcript.newest_exchange().filter(|it| {
-            it.outcome == Outcome::Pending && phase.takes_lines() && context.expects != Expectation::Response
-        });
-        Self {
-            phase,
-            takes_commands: phase.takes_lines() && context.expects != Expectation::Response,
-            can_sign_in: is_begin,
-            has_sheet: state.sign_in.is_some(),
-            line: line.to_owned(),
-            spans: paint::paint(line, context.expects, reveals),
-            has_secret,
-            is_masked: has_secret && !reveals,
-            reveals,
-            ghost: completions::ghost(line, &list, chosen),
-            list,
-            chosen,
-            hint: if line.is_empty() && is_begin && demonstrates() {
-                hint::demonstration_hint()
-            } else {
-                hint::hint(line, &context)
-            },
-            awaits: awaited.map(|it| it.verb.clone()),
-            returned: state.returned.clone(),
-            forgotten: state.forgotten.0,
-        }
-    }
-}
-
-/// What a key of the browser's is to the prompt.
-fn key(event: &KeyboardEvent) -> Option<Key> {
-    if event.is_composing() || event.alt_key() || event.ctrl_key() || event.meta_key() {
-        return None;
-    }
-    match event.key().as_str() {
-        "Enter" => Some(Key::Enter),
-        "Tab" if !event.shift_key() => Some(Key::Tab),
-        "ArrowRight" if !event.shift_key() => {
-            let field = event.target_dyn_into::<HtmlInputElement>()?;
-            let end = u32::try_from(field.value().encode_utf16().count()).ok()?;
-            // A field of a type that has no selection gives none.
-            let caret = field.selection_start().ok().flatten()?;
-            (caret == end).then_some(Key::Onward)
-        }
-        "ArrowUp" => Some(Key::Up),
-        "ArrowDown" => Some(Key::Down),
-        "Escape" => Some(Key::Escape),
-        _ => None,
     }
 }
 

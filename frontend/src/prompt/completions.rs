@@ -25,6 +25,19 @@ pub struct Completion {
     pub standing: Standing,
 }
 
+impl Completion {
+    /// A line of the history.
+    pub fn of_history(line: &str) -> Self {
+        Self {
+            line: line.to_owned(),
+            name: glyphs::plain(line),
+            detail: String::new(),
+            help: String::new(),
+            standing: Standing::Fine,
+        }
+    }
+}
+
 /// What `TOP` is asked for, after the message's number.
 const TOP_LINES: [(&str, &str); 3] = [
     ("0", "the header alone"),

@@ -1,5 +1,7 @@
 //! The line that is being typed: what keys do to it. No secret is kept in here once it was sent.
 
+mod search;
+
 use protocol::state::Expectation;
 use protocol::wire::LINE_MAX;
 
@@ -7,6 +9,7 @@ use super::completions::{self, Completion};
 use super::history::History;
 use super::{Context, paint};
 use crate::session::typed::Typed;
+use search::Search;
 
 /// A key that does something at the prompt, beside typing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub enum Key {
     Down,
     /// Escape.
     Escape,
+    /// The key that searches the history, and in there goes to an older line.
+    Search,
+    /// The key that drops the line that was found from the history.
+    Drop,
 }
 
 /// What a key did.
@@ -34,6 +41,8 @@ pub enum Reaction {
     Taken,
     /// The person wants this sent.
     Send(Typed),
+    /// The history has changed.
+    Dropped,
 }
 
 /// The line that is being typed.
@@ -45,6 +54,8 @@ pub struct Editor {
     chosen: Option<usize>,
     is_closed: bool,
     reveals: bool,
+    /// While the history is searched, the line is what is looked for.
+    search: Option<Search>,
     /// The lines that were sent before.
     pub history: History,
 }
@@ -63,9 +74,10 @@ impl Editor {
         &self.line
     }
 
-    /// The completion that the person chose.
+    /// The completion that the person chose, or the line of the history.
     pub fn chosen(&self) -> Option<usize> {
-        self.chosen
+        let found = self.search.as_ref().map(Search::chosen);
+        found.or(self.chosen)
     }
 
     /// Whether a secret is shown.
@@ -87,11 +99,14 @@ impl Editor {
     /// Whether there is a secret to hide or to show.
     pub fn has_secret(&self, context: &Context<'_>) -> bool {
         let expects = self.within(context).expects;
-        expects == Expectation::Response || paint::has_secret(&self.line, expects)
+        self.search.is_none() && (expects == Expectation::Response || paint::has_secret(&self.line, expects))
     }
 
     /// What the line may become.
     pub fn completions(&self, context: &Context<'_>) -> Vec<Completion> {
+        if let Some(search) = &self.search {
+            return self.found(search);
+        }
         if self.is_closed {
             return Vec::new();
         }
@@ -100,11 +115,13 @@ impl Editor {
 
     /// The person typed: the line is this now.
     pub fn set(&mut self, line: String, context: &Context<'_>) {
-        self.begun = if line.is_empty() {
-            Expectation::Command
+        if let Some(search) = &mut self.search {
+            search.at = 0;
+        } else if line.is_empty() {
+            self.begun = Expectation::Command;
         } else {
-            self.within(context).expects
-        };
+            self.begun = self.within(context).expects;
+        }
         self.line = line;
         self.chosen = None;
         self.is_closed = false;
@@ -118,7 +135,7 @@ impl Editor {
 
     /// A line comes back that was not sent.
     pub fn give_back(&mut self, typed: &Typed, context: &Context<'_>) {
-        if self.line.is_empty() {
+        if self.line.is_empty() && self.search.is_none() {
             self.set(typed.text(), context);
             if typed.has_secret() && typed.expects != Expectation::Command {
                 self.begun = Expectation::Response;
@@ -131,11 +148,17 @@ impl Editor {
 
     /// Takes a completion.
     pub fn accept(&mut self, completion: Completion, context: &Context<'_>) {
+        if self.search.take().is_some() {
+            return self.recall(Some(completion.line), context);
+        }
         self.set(completion.line, context);
     }
 
     /// A key was pressed.
     pub fn press(&mut self, key: Key, context: &Context<'_>) -> Reaction {
+        if self.search.is_some() {
+            return self.press_in_search(key, context);
+        }
         let mut list = self.completions(context);
         let count = list.len();
         let chosen = self.chosen.filter(|at| *at < count);
@@ -160,7 +183,10 @@ impl Editor {
                 let newer = self.history.newer();
                 self.recall(newer, context);
             }
-            Key::Enter | Key::Tab | Key::Onward | Key::Escape => return Reaction::None,
+            Key::Search if self.within(context).expects != Expectation::Response => self.begin_search(),
+            // The browser would load the page anew.
+            Key::Search => {}
+            Key::Enter | Key::Tab | Key::Onward | Key::Escape | Key::Drop => return Reaction::None,
         }
         Reaction::Taken
     }
@@ -173,7 +199,7 @@ impl Editor {
         if is_open && line.len() <= LINE_MAX && !line.contains(['\r', '\n']) {
             self.history.add(&line);
         }
-        self.reveals = false;
+        (self.reveals, self.search) = (false, None);
         self.set(String::new(), context);
         typed
     }
@@ -192,106 +218,4 @@ impl Editor {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::session::State;
-    use protocol::state::Phase;
-
-    fn state(phase: Phase) -> State {
-        let mut state = State::default();
-        state.now.phase = phase;
-        state
-    }
-
-    fn typed(editor: &mut Editor, state: &State, line: &str) {
-        editor.set(line.to_owned(), &state.context());
-    }
-
-    #[test]
-    fn tab_and_the_right_arrow_take_the_first_completion_and_enter_a_chosen_one() {
-        let (state, mut editor) = (state(Phase::Transaction), Editor::default());
-        for key in [Key::Tab, Key::Onward] {
-            typed(&mut editor, &state, "re");
-            assert!(matches!(editor.press(key, &state.context()), Reaction::Taken));
-            assert_eq!(editor.line(), "RETR ");
-        }
-        typed(&mut editor, &state, "u");
-        editor.press(Key::Up, &state.context());
-        editor.press(Key::Down, &state.context());
-        editor.press(Key::Down, &state.context());
-        assert_eq!(editor.chosen(), Some(1));
-        editor.press(Key::Enter, &state.context());
-        assert_eq!(editor.line(), "USER ");
-        typed(&mut editor, &state, "xyzzy");
-        assert!(matches!(editor.press(Key::Tab, &state.context()), Reaction::None));
-        assert!(matches!(
-            editor.press(Key::Onward, &state.context()),
-            Reaction::None
-        ));
-    }
-
-    #[test]
-    fn enter_sends_what_stands_there_and_not_what_it_might_become() {
-        let (state, mut editor) = (state(Phase::Transaction), Editor::default());
-        typed(&mut editor, &state, "re");
-        let Reaction::Send(typed) = editor.press(Key::Enter, &state.context()) else {
-            panic!()
-        };
-        assert_eq!(typed.text(), "re");
-        assert_eq!(editor.line(), "");
-    }
-
-    #[test]
-    fn escape_closes_the_list_and_then_the_arrows_go_through_the_history() {
-        let (state, mut editor) = (
-            state(Phase::Transaction),
-            Editor::new(History::read("STAT\nLIST")),
-        );
-        typed(&mut editor, &state, "re");
-        editor.press(Key::Escape, &state.context());
-        assert!(editor.completions(&state.context()).is_empty());
-        editor.press(Key::Up, &state.context());
-        editor.press(Key::Up, &state.context());
-        assert_eq!(editor.line(), "STAT");
-        editor.press(Key::Down, &state.context());
-        editor.press(Key::Down, &state.context());
-        assert_eq!(editor.line(), "re");
-    }
-
-    #[test]
-    fn secrets_and_lines_that_are_none_stay_out_of_the_history() {
-        let (state, mut editor) = (state(Phase::Authorization), Editor::default());
-        for line in [
-            "PASS hunter2",
-            "APOP a c4c9334b",
-            "a\nb",
-            &"x".repeat(LINE_MAX + 1),
-            "STAT",
-        ] {
-            editor.submit(line.to_owned(), &state.context());
-        }
-        editor.press(Key::Up, &state.context());
-        assert_eq!(editor.line(), "STAT");
-        assert_eq!(editor.history.older("STAT"), None);
-    }
-
-    #[test]
-    fn a_response_that_comes_back_stays_one_and_what_is_being_typed_stays_too() {
-        let (state, mut editor) = (state(Phase::Authorization), Editor::default());
-        let response = Typed::new("AGEAYg==".to_owned(), Expectation::Response);
-        editor.give_back(&response, &state.context());
-        assert!(editor.has_secret(&state.context()));
-        assert_eq!(editor.within(&state.context()).expects, Expectation::Response);
-        editor.set(String::new(), &state.context());
-        assert!(!editor.has_secret(&state.context()));
-
-        editor.set("NO".to_owned(), &state.context());
-        editor.give_back(&response, &state.context());
-        editor.give_back(
-            &Typed::new("STAT".to_owned(), Expectation::Command),
-            &state.context(),
-        );
-        assert_eq!(editor.line(), "NO");
-        assert_eq!(editor.history.older("NO").as_deref(), Some("STAT"));
-    }
-}
+mod tests;

@@ -53,6 +53,16 @@ pub fn demonstration_hint() -> Hint {
     help("Sign in to the demonstration mailbox: USER user01, then PASS password01.")
 }
 
+/// What is said while the history is searched, in which so many lines were found.
+pub fn search_hint(found: usize) -> Hint {
+    let found = match found {
+        0 => "No line of the history holds this.".to_owned(),
+        1 => "1 line of the history.".to_owned(),
+        _ => format!("{found} lines of the history, the newest first."),
+    };
+    help(&(found + " Enter takes one, Ctrl R goes to an older one, Shift Delete drops it, Esc leaves."))
+}
+
 fn help(help: &str) -> Hint {
     Hint {
         help: help.to_owned(),

@@ -75,6 +75,18 @@ impl History {
         Some(line.clone())
     }
 
+    /// The lines that hold a text, whatever its letter case, the newest first and each once.
+    pub fn search(&self, text: &str) -> Vec<&str> {
+        let wanted = text.to_lowercase();
+        let mut found: Vec<&str> = Vec::new();
+        for line in self.lines.iter().rev() {
+            if line.to_lowercase().contains(&wanted) && !found.contains(&line.as_str()) {
+                found.push(line);
+            }
+        }
+        found
+    }
+
     /// The person types: where they were is over.
     pub fn leave(&mut self) {
         self.place = None;
@@ -94,6 +106,14 @@ mod tests {
         assert_eq!(history.newer().as_deref(), Some("LIST"));
         assert_eq!(history.newer().as_deref(), Some("RE"));
         assert_eq!(history.newer(), None);
+    }
+
+    #[test]
+    fn a_search_finds_each_line_once_and_the_newest_first() {
+        let history = History::read("RETR 1\nLIST\nretr 2\nRETR 1\nSTAT\n");
+        assert_eq!(history.search("retr"), ["RETR 1", "retr 2"]);
+        assert_eq!(history.search("").len(), 4);
+        assert_eq!(history.search("TOP"), [""; 0]);
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub fn paint(line: &str, expects: Expectation, reveals: bool) -> Vec<Span> {
     spans
 }
 
+/// What is looked for in the history, as spans.
+pub fn paint_plain(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    glyphs::spans(text.as_bytes(), "text", &mut spans);
+    spans
+}
+
 /// Whether the line holds a secret.
 pub fn has_secret(line: &str, expects: Expectation) -> bool {
     command::secret_from(line.as_bytes(), expects).is_some()
