@@ -73,7 +73,7 @@ async fn the_page_is_of_use_before_its_module_has_run() -> Result<()> {
     let bridge = Bridge::start()?;
     let browser = Browser::start().await?;
     // So slow that the module takes longer than this test looks; then as quick as it is.
-    browser.throttle(Some(20_000)).await?;
+    browser.throttle(Some(3_000)).await?;
     let console = Console::open_in(browser, &bridge, "/").await?;
     let early = console.browser().get("textbox", "Server").await?;
     let places = "return [...document.querySelectorAll('h1, .connect-form .field.mono:not(.small)')]
