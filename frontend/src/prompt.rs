@@ -36,6 +36,8 @@ pub struct Context<'a> {
     pub expects: Expectation,
     /// What the server offers, if it was asked.
     pub offers: Option<&'a Capabilities>,
+    /// Whether it said that it may delete a message as soon as it was retrieved (`EXPIRE 0`).
+    pub expires_at_once: bool,
     /// What the conversation taught.
     pub learned: &'a Learned,
     /// Who signed in before.
@@ -49,6 +51,7 @@ impl State {
             phase: self.now.phase,
             expects: self.expects(),
             offers: self.offers.now(),
+            expires_at_once: self.offers.expires_at_once(),
             learned: &self.learned,
             names: &self.names,
         }

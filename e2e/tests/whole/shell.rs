@@ -177,6 +177,35 @@ async fn what_codes_and_capabilities_mean_is_said_where_they_appear() -> Result<
         .await?;
     }
     console.pictures("explained").await?;
+
+    console.sign_in("e", "Zq7-canary-Xw3").await?;
+    console.type_at_prompt("RETR 1").await?;
+    eventually("a warning before a message is retrieved", async || {
+        Ok(console
+            .in_sight()
+            .await?
+            .contains("may delete what was retrieved")
+            .then_some(()))
+    })
+    .await?;
+    console
+        .browser()
+        .get("combobox", "POP3 command")
+        .await?
+        .fill("")
+        .await?;
+    console.press("Disconnect").await?;
+    console.await_state("CLOSED").await?;
+    let wait = console
+        .browser()
+        .get("timer", "Login delay")
+        .await?
+        .text()
+        .await?;
+    ensure!(
+        wait.contains("00:5") || wait.contains("01:00"),
+        "how long? {wait}"
+    );
     console.finish().await
 }
 

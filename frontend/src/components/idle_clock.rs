@@ -1,4 +1,5 @@
-//! How long the server may still put up with silence. It counts down by itself: nothing else is drawn for it.
+//! How long the server may still put up with silence, or wants until the next login. It counts down by itself:
+//! nothing else is drawn for it.
 
 use gloo::timers::callback::Interval;
 use protocol::state::Phase;
@@ -23,8 +24,10 @@ pub fn IdleClock() -> Html {
         let tick = Interval::new(TICK, move || update.force_update());
         move || drop(tick)
     });
-    let (since, habit, target, phase, is_kept_alive) = session.read(|state| {
+    let now = session.bridge_now();
+    let (wait, since, habit, target, phase, is_kept_alive) = session.read(|state| {
         (
+            state.idle.login_wait(now),
             state.idle.since(),
             state.idle.habit(),
             state.now.target.clone(),
@@ -37,6 +40,12 @@ pub fn IdleClock() -> Html {
         let target = target.as_ref()?;
         storage::recent().iter().find(|it| it.is_for(target))?.idle
     });
+    if wait > 0 && matches!(phase, Phase::Closed | Phase::Authorization) {
+        let title = "LOGIN-DELAY: until then the server may refuse the next login. RFC 2449 §6.5";
+        return html! {
+            <span role="timer" aria-label="Login delay" class="pill idle late" {title}>{ "login delay " }{ clock(wait) }</span>
+        };
+    }
     let is_open = matches!(phase, Phase::Authorization | Phase::Transaction);
     let Some(since) = since.filter(|_| is_open) else {
         return Html::default();
@@ -46,7 +55,7 @@ pub fn IdleClock() -> Html {
     }
     let habit = habit.or(*earlier);
     let limit = habit.unwrap_or(LIMIT);
-    let idle = session.bridge_now().saturating_sub(since) / 1_000_000;
+    let idle = now.saturating_sub(since) / 1_000_000;
     let left = u64::from(limit).saturating_sub(idle);
     let title = match habit {
         Some(_) => {

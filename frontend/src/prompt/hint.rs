@@ -95,6 +95,9 @@ fn of(command: &Command, arguments: &[u8], context: &Context<'_>) -> Hint {
                 command.capability
             );
         }
+        _ if command.name == "RETR" && context.expires_at_once => {
+            hint.warning = "EXPIRE 0: the server may delete what was retrieved when the session ends, also without DELE.".to_owned();
+        }
         _ => {}
     }
     if command.arguments.contains("msg") && context.phase == Phase::Transaction {

@@ -1,6 +1,7 @@
 //! What comes from the bridge, and what becomes of the socket to it.
 
 use protocol::access::By;
+use protocol::capability::Capabilities;
 use protocol::entry::{Entry, Event, LineId, Part, Seq};
 use protocol::remark::Remark;
 use protocol::state::State as Connection;
@@ -127,6 +128,8 @@ impl State {
         self.names.apply(entry);
         self.idle.apply(entry);
         if let Some((exchange, told)) = self.offers.apply(entry, &self.now) {
+            self.idle
+                .set_login_delay(self.offers.now().and_then(Capabilities::login_delay));
             self.transcript.tell(entry.connection, exchange, told);
         }
         if let Some(sequence) = &mut self.sequence {

@@ -1,6 +1,6 @@
 //! What the server said it can do, and when: before and after STLS and login it may say something else.
 
-use protocol::capability::{Capabilities, Capability};
+use protocol::capability::{Capabilities, Capability, Expire};
 use protocol::entry::{Entry, Event, ExchangeNo, Part};
 use protocol::reply::Indicator;
 use protocol::state::{Phase, Protection, State as Connection};
@@ -112,6 +112,12 @@ impl Offers {
     /// What the server offers now, as far as it was asked: none before it was, and again after STLS.
     pub fn now(&self) -> Option<&Capabilities> {
         self.answers[self.valid_from..].last().map(|it| &it.capabilities)
+    }
+
+    /// Whether the server said on this connection that it may delete a message as soon as it was retrieved.
+    pub fn expires_at_once(&self) -> bool {
+        let expire = self.answers.last().and_then(|it| it.capabilities.expire());
+        expire == Some(Expire::Days(0))
     }
 
     /// Every answer of this connection, the forgotten ones too, in their order.
