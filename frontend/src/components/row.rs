@@ -88,39 +88,48 @@ fn chip(chip: &Chip) -> Html {
 
 fn body(body: &Body) -> Html {
     match body {
-        Body::Line(spans) => html! { <div class="text" dir="ltr">{ for spans.iter().map(span) }</div> },
+        Body::Line(text) => html! { <div class="text" dir="ltr">{ spans(text) }</div> },
         Body::Aside(text, detail) if detail.is_empty() => {
-            html! { <div class="text aside-text">{ text }</div> }
+            html! { <div class="text aside-text">{ spans(text) }</div> }
         }
         Body::Aside(text, detail) => html! {
-            <details class="text aside-text"><summary>{ text }</summary>{ " " }{ detail }</details>
+            <details class="text aside-text"><summary>{ spans(text) }</summary>{ " " }{ spans(detail) }</details>
         },
         Body::Callout(tone, sentences, detail) => {
             let (headline, rest) = sentences
                 .split_first()
-                .map_or(("", &[][..]), |(first, rest)| (first, rest));
+                .map_or((&[][..], &[][..]), |(first, rest)| (&first[..], rest));
             html! {
                 <div class={classes!("text", "callout", tone_class(*tone))}>
-                    <b>{ headline }</b>
-                    { for rest.iter().map(|sentence| html! { <>{ " " }{ sentence }</> }) }
-                    if !detail.is_empty() { <details><summary>{ "The certificate" }</summary>{ detail }</details> }
+                    <b>{ spans(headline) }</b>
+                    { for rest.iter().map(|sentence| html! { <>{ " " }{ spans(sentence) }</> }) }
+                    if !detail.is_empty() { <details><summary>{ "The certificate" }</summary>{ spans(detail) }</details> }
                 </div>
             }
         }
         Body::Unknown(line, is_settled) => html! {
             <div class={classes!("text", "callout", if *is_settled { "tone-info" } else { "tone-warning" })} data-unknown="">
                 <b>{ if *is_settled { "It went out after all." } else { "Outcome unknown." } }</b>{ " " }
-                <code>{ line }</code>
+                <code>{ spans(line) }</code>
                 if !*is_settled { { " was on its way when the connection to the console was lost. It may or may not have reached the server." } }
             </div>
         },
     }
 }
 
+fn spans(spans: &[Span]) -> Html {
+    spans.iter().map(span).collect()
+}
+
 /// A stretch of a line, as a text node in a span of its token's class.
 pub fn span(span: &Span) -> Html {
     let title = (!span.title.is_empty()).then(|| span.title.clone());
-    html! { <span class={format!("tok-{}", span.class)} {title}>{ &span.text }</span> }
+    let mut class = format!("tok-{}", span.class);
+    if !span.found.is_empty() {
+        class.push(' ');
+        class.push_str(span.found);
+    }
+    html! { <span {class} {title}>{ &span.text }</span> }
 }
 
 fn note(note: &Note) -> Html {

@@ -48,13 +48,13 @@ pub fn spans(octets: &[u8], class: &'static str, spans: &mut Vec<Span>) {
             push_text(&text[plain..at], class, spans);
             spans.push(Span {
                 original: Some(character.to_string()),
-                ..Span::mark(shown, title)
+                ..Span::mark_of(shown, title)
             });
             plain = at + character.len_utf8();
         }
         push_text(&text[plain..], class, spans);
         for octet in chunk.invalid() {
-            spans.push(Span::mark(
+            spans.push(Span::mark_of(
                 format!("\\x{octet:02X}"),
                 format!("octet 0x{octet:02X}, not UTF-8"),
             ));

@@ -1,5 +1,8 @@
 //! A record as it is shown: made for rows in sight only.
 
+mod body;
+mod chip;
+
 use protocol::access::ParticipantId;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
@@ -10,7 +13,10 @@ use super::exchanges::Outcome;
 use super::explanations::{Explanation, entitle, explanation};
 use super::notes::{Note, notes};
 use super::{Kind, Run, Transcript, glyphs};
-use crate::{figures, time};
+use crate::time;
+
+pub use body::{Body, Match, Span};
+pub use chip::Chip;
 
 /// What stands where a secret was taken out of a command.
 pub const SECRET: &str = "•••••••• hidden, never recorded";
@@ -57,125 +63,6 @@ pub struct Row {
     pub notes: Vec<Note>,
     /// What it means, said below it.
     pub explains: Option<Explanation>,
-}
-
-/// What opens and closes a fold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chip {
-    /// How many lines begin in the fold.
-    pub lines: usize,
-    /// Whether it begins within a line.
-    pub goes_on: bool,
-    /// How many octets are in it.
-    pub octets: u32,
-    /// Whether they are a listing's, and not a message's.
-    pub is_listing: bool,
-    /// Whether it is open.
-    pub is_open: bool,
-}
-
-impl Chip {
-    /// What it says: `6 more lines — message content`.
-    pub fn told(&self) -> String {
-        let more = if self.is_open { "" } else { "more " };
-        let lines = match self.lines {
-            1 => format!("1 {more}line"),
-            lines => format!("{} {more}lines", figures::grouped(lines as u64)),
-        };
-        let what = match (self.goes_on, self.lines) {
-            (true, 0) => "the rest of this line".to_owned(),
-            (true, _) => format!("the rest of this line, {lines}"),
-            (false, _) => lines,
-        };
-        let kind = if self.is_listing {
-            "listing"
-        } else {
-            "message content"
-        };
-        if self.octets < SIZE_TOLD {
-            return format!("{what} — {kind}");
-        }
-        format!("{what} — {kind}, {}", figures::size(self.octets.into()))
-    }
-}
-
-/// From how many octets on a fold says how many they are.
-const SIZE_TOLD: u32 = 100_000;
-
-/// What a row says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Body {
-    /// A line.
-    Line(Vec<Span>),
-    /// What the console says by the way: a headline, and what is one click away.
-    Aside(String, String),
-    /// What the console says and wants read: a headline and the rest, and what is one click away.
-    Callout(Tone, Vec<String>, String),
-    /// A line of which nobody knows whether it went out; whether that is settled.
-    Unknown(String, bool),
-}
-
-impl Body {
-    /// What is copied of it: characters as they came, a secret's bullets, sentences.
-    pub fn plain(&self) -> String {
-        self.told(Span::plain)
-    }
-
-    /// What it shows: marks where characters would deceive.
-    pub fn shown(&self) -> String {
-        self.told(|span| &span.text)
-    }
-
-    fn told(&self, of: fn(&Span) -> &str) -> String {
-        match self {
-            Body::Line(spans) => spans.iter().map(of).collect(),
-            Body::Aside(text, detail) => format!("{text} {detail}").trim_end().to_owned(),
-            Body::Callout(_, sentences, detail) => {
-                format!("{} {detail}", sentences.join(" ")).trim_end().to_owned()
-            }
-            Body::Unknown(line, _) => line.clone(),
-        }
-    }
-}
-
-/// A stretch of a line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Span {
-    /// What it says.
-    pub text: String,
-    /// The class of its token.
-    pub class: &'static str,
-    /// What a mark stands for; empty of text.
-    pub title: String,
-    /// What is copied of it, if that is not what it says.
-    pub original: Option<String>,
-}
-
-impl Span {
-    /// Text of that class.
-    pub fn text(text: String, class: &'static str) -> Self {
-        Self {
-            text,
-            class,
-            title: String::new(),
-            original: None,
-        }
-    }
-
-    /// A mark that stands for what must not be shown as it is.
-    pub fn mark(text: impl Into<String>, title: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            class: "mark",
-            title: title.into(),
-            original: None,
-        }
-    }
-
-    /// What is copied of it.
-    pub fn plain(&self) -> &str {
-        self.original.as_deref().unwrap_or(&self.text)
-    }
 }
 
 impl Transcript {
@@ -255,11 +142,12 @@ impl Transcript {
         match &run.kind {
             Kind::Remark(remark) => remark_body(remark, me),
             Kind::Unknown { settled, sent, .. } if self.withdrawals.have(*sent) => {
-                Body::Unknown(self.withdrawals.told(*sent, me), *settled)
+                Body::Unknown(Span::said(self.withdrawals.told(*sent, me)), *settled)
             }
-            Kind::Unknown { settled, .. } => {
-                Body::Unknown(String::from_utf8_lossy(&octets).into_owned(), *settled)
-            }
+            Kind::Unknown { settled, .. } => Body::Unknown(
+                Span::said(String::from_utf8_lossy(&octets).into_owned()),
+                *settled,
+            ),
             Kind::Payload { .. } if is_withdrawn => Body::Line(vec![hidden_chip(hidden())]),
             Kind::Command { struck, .. } => {
                 let offset = self.lines.start(record).saturating_sub(run.base);
@@ -345,16 +233,17 @@ fn remark_body(remark: &Remark, me: Option<ParticipantId>) -> Body {
         (Remark::Secured(_), Tone::Info | Tone::Good) => {
             let mut sentences = sentences.into_iter();
             Body::Aside(
-                sentences.next().unwrap_or_default(),
-                sentences.collect::<Vec<_>>().join(" "),
+                Span::said(sentences.next().unwrap_or_default()),
+                Span::said(sentences.collect::<Vec<_>>().join(" ")),
             )
         }
-        (_, Tone::Info) => Body::Aside(sentences.join(" "), String::new()),
+        (_, Tone::Info) => Body::Aside(Span::said(sentences.join(" ")), Vec::new()),
         (_, tone) => {
             let detail = sentences.iter().position(|it| it.starts_with(CERTIFICATE));
             let mut sentences = sentences;
             let detail = sentences.split_off(detail.unwrap_or(sentences.len()));
-            Body::Callout(tone, sentences, detail.join(" "))
+            let sentences = sentences.into_iter().map(Span::said).collect();
+            Body::Callout(tone, sentences, Span::said(detail.join(" ")))
         }
     }
 }
@@ -427,7 +316,7 @@ fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
     if bare {
         spans.push(Span {
             original: Some(String::new()),
-            ..Span::mark("LF", "the line ended with LF alone, not with CRLF")
+            ..Span::mark_of("LF", "the line ended with LF alone, not with CRLF")
         });
     }
     spans

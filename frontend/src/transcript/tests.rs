@@ -24,15 +24,11 @@ fn rows(transcript: &Transcript) -> Vec<Row> {
 }
 
 fn text(row: &Row) -> String {
-    match &row.body {
-        Body::Line(spans) => spans.iter().map(|span| span.text.as_str()).collect(),
-        Body::Aside(text, _) | Body::Unknown(text, _) => text.clone(),
-        Body::Callout(_, sentences, detail) => [&sentences.join(" "), detail]
-            .map(String::as_str)
-            .join(" ")
-            .trim()
-            .to_owned(),
-    }
+    row.body.shown()
+}
+
+fn unknown(line: &str, is_settled: bool) -> Body {
+    Body::Unknown(vec![rows::Span::text(line.to_owned(), "said")], is_settled)
 }
 
 fn told(transcript: &Transcript) -> Vec<String> {
@@ -178,16 +174,10 @@ fn a_line_of_unknown_outcome_is_settled_by_its_late_echo() {
     recorded.server("+OK\r\n");
     let mut transcript = transcript(&recorded.take());
     transcript.append_unknown(7, "DELE 2", 2);
-    assert_eq!(
-        rows(&transcript)[1].body,
-        Body::Unknown("DELE 2".to_owned(), false)
-    );
+    assert_eq!(rows(&transcript)[1].body, unknown("DELE 2", false));
     recorded.client(7, "DELE 2");
     recorded.take().iter().for_each(|entry| transcript.append(entry));
-    assert_eq!(
-        rows(&transcript)[1].body,
-        Body::Unknown("DELE 2".to_owned(), true)
-    );
+    assert_eq!(rows(&transcript)[1].body, unknown("DELE 2", true));
 }
 
 #[test]
@@ -246,7 +236,7 @@ fn a_line_of_unknown_outcome_is_told_behind_a_payload_too() {
     let mut transcript = transcript(&entries);
     transcript.append_unknown(7, "DELE 2", entries.len() as u64);
     let last = rows(&transcript).pop().map(|row| row.body);
-    assert_eq!(last, Some(Body::Unknown("DELE 2".to_owned(), false)));
+    assert_eq!(last, Some(unknown("DELE 2", false)));
 }
 
 #[test]
