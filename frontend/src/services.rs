@@ -5,6 +5,7 @@ pub mod chance;
 pub mod clipboard;
 pub mod download;
 pub mod look;
+pub mod pattern;
 pub mod place;
 pub mod socket;
 pub mod storage;

@@ -15,6 +15,7 @@ mod prompt;
 mod resume;
 mod saving;
 mod screens;
+mod search;
 mod secrets;
 mod shell;
 mod sign_in;

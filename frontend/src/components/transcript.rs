@@ -1,6 +1,7 @@
 //! The transcript: rows in sight, laid out by the browser from the place where the first of them belongs.
 
 mod bar;
+mod finder;
 mod following;
 mod keys;
 mod link;
@@ -8,6 +9,7 @@ mod measure;
 mod pending;
 mod reader;
 mod saving;
+mod search;
 mod told;
 mod tools;
 
@@ -19,11 +21,13 @@ use super::shortcut::{is_control, use_shortcut};
 use crate::store::use_session;
 use crate::transcript::window::window;
 use bar::bar;
+use finder::use_finder;
 use following::{Follow, Sight, Sights, pin, use_scroll};
 use link::use_line_link;
 use measure::{PROBE_CHARACTERS, take_heights, use_metrics};
 use pending::pending;
 use reader::Reader;
+use search::search;
 use told::use_told;
 use tools::toolbar;
 
@@ -62,6 +66,7 @@ pub fn TranscriptView() -> Html {
         tell,
     };
     use_line_link(&reader, &update);
+    let finder = use_finder(&reader, &update);
     {
         let reader = reader.clone();
         use_effect(move || reader.forget_hidden());
@@ -113,7 +118,8 @@ pub fn TranscriptView() -> Html {
             .transcript
             .all_shown(drawn.first..drawn.end)
             .filter_map(|at| {
-                let row = state.transcript.row(at, state.me)?;
+                let mut row = state.transcript.row(at, state.me)?;
+                row.body.mark(&finder.found(at));
                 let is_current = current == Some(at) || (line.is_some() && row.number == line);
                 let tools = current
                     .filter(|it| *it == at)
@@ -170,12 +176,13 @@ pub fn TranscriptView() -> Html {
         Callback::from(move |event: MouseEvent| reader.click(&event))
     };
     let spoken = (*reader.spoken).clone();
-    let bar = bar(&reader, told);
+    let (bar, search) = (bar(&reader, &finder, told), search(&finder));
     let onkeydown = Callback::from(move |event: KeyboardEvent| reader.key(&event));
     let characters = "0".repeat(PROBE_CHARACTERS);
     html! {
         <div class="transcript">
             { bar }
+            { search }
             <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} {onclick} {onkeydown} ~style={format!("--digits:{digits}")}>
                 <div class="spacer" ~style={format!("height:{}px", drawn.spacer.ceil() as i64)}>
                     <div class="sheet" ref={sheet} ~style={format!("transform:translateY({}px)", drawn.top.round() as i64)}>

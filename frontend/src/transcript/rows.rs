@@ -128,13 +128,6 @@ impl Transcript {
         })
     }
 
-    /// What is copied of the line that a record belongs to, however long it is and folded or not.
-    pub fn plain_line(&self, record: usize, me: Option<ParticipantId>) -> String {
-        let records = self.line_of(record);
-        let bodies = records.filter_map(|at| Some(self.body(at, self.run_of(at)?, me)));
-        bodies.map(|body| body.plain()).collect()
-    }
-
     pub(super) fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
         let octets = self.octets(record);
         let is_withdrawn = self.is_withdrawn(record);

@@ -85,7 +85,7 @@ impl Transcript {
             is_own(run) && matches!(run.kind, Kind::Payload { part: it } if it == part)
         })?;
         let records = self.runs[command].first as usize..self.runs[command + end].first as usize;
-        if self.withdrawals.any() && records.clone().any(|it| self.lines.is_withdrawn(it)) {
+        if self.withdrawals.count() > 0 && records.clone().any(|it| self.lines.is_withdrawn(it)) {
             return None;
         }
         let line = self.lines.octets(records.start);

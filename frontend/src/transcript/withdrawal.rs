@@ -53,9 +53,9 @@ impl Withdrawals {
         self.0.binary_search_by_key(&seq, |it| it.0).is_ok()
     }
 
-    /// Whether any was.
-    pub(super) fn any(&self) -> bool {
-        !self.0.is_empty()
+    /// How many were.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// What stands in the place of what was hidden of an entry.

@@ -2,12 +2,13 @@
 
 use yew::prelude::*;
 
+use super::finder::Finder;
 use super::keys::Wish;
 use super::reader::Reader;
 use crate::figures;
 
 /// The buttons, how long the transcript is, and what was done just now.
-pub(super) fn bar(reader: &Reader, told: &'static str) -> Html {
+pub(super) fn bar(reader: &Reader, finder: &Finder, told: &'static str) -> Html {
     let (lines, has_folds, is_open) = reader.session.read(|state| {
         let transcript = &state.transcript;
         (
@@ -21,6 +22,10 @@ pub(super) fn bar(reader: &Reader, told: &'static str) -> Html {
         let onclick = move |_: MouseEvent| reader.grant(wish, None);
         html! { <button type="button" class="bar-button" aria-label={name} {title} {onclick}>{ text }</button> }
     };
+    let on_search = {
+        let finder = finder.clone();
+        move |_: MouseEvent| finder.open()
+    };
     let lines = match lines {
         1 => "1 line".to_owned(),
         lines => format!("{} lines", figures::grouped(lines as u64)),
@@ -29,6 +34,7 @@ pub(super) fn bar(reader: &Reader, told: &'static str) -> Html {
         <div class="bar" role="group" aria-label="Transcript tools">
             <span class="bar-lines">{ lines }</span>
             <span class="told" role="status">{ told }</span>
+            <button type="button" class="bar-button" title="Search (Ctrl+F)" onclick={on_search}>{ "Search" }</button>
             if has_folds && is_open {
                 { button(Wish::Folds, "Fold all", "Fold all", "Fold all (F)") }
             } else if has_folds {

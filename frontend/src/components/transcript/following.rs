@@ -141,6 +141,8 @@ impl Sights {
         let (place, top, end) = self.where_is(record);
         if top < place || end > place + height - 2.0 * SPACER_MARGIN {
             self.go(top - height / 3.0);
+        } else {
+            self.stay();
         }
     }
 
@@ -158,17 +160,23 @@ impl Sights {
 
     /// Has the sight begin at a place, and follows the live end no longer.
     fn go(&self, place: f64) {
-        let (scroll, count) = self.session.read(|state| {
+        let scroll = self.session.read(|state| {
             let height = state.transcript.height() + self.more(state);
-            (
-                window::scroll(place, self.sight.height, height),
-                state.transcript.line_count(),
-            )
+            window::scroll(place, self.sight.height, height)
         });
-        if *self.follow == Follow::Live {
+        self.stay();
+        self.draw(scroll);
+    }
+
+    /// Follows the live end no longer, unless everything is in sight anyway.
+    fn stay(&self) {
+        let (height, count) = self.session.read(|state| {
+            let height = state.transcript.height() + self.more(state);
+            (height, state.transcript.line_count())
+        });
+        if *self.follow == Follow::Live && height + 2.0 * SPACER_MARGIN > self.height() {
             self.follow.set(Follow::Since(count));
         }
-        self.draw(scroll);
     }
 
     fn draw(&self, scroll: f64) {

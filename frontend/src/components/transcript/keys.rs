@@ -6,6 +6,8 @@ use crate::transcript::current::Step;
 
 /// The keys and what they do, for those who ask.
 pub const KEYS: &[(&str, &str)] = &[
+    ("Ctrl F", "search; / does too"),
+    ("F3", "the next match; with Shift the one before"),
     ("↑ ↓", "the line above, the line below"),
     ("PgUp PgDn", "a page up, a page down"),
     ("Home End", "the first line, the live end"),

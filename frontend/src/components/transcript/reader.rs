@@ -121,10 +121,15 @@ impl Reader {
         }
     }
 
-    /// Goes to a line that something leads to, and opens the fold that it is in.
+    /// Goes to a line that something leads to.
     pub(super) fn go_to(&self, record: usize) {
-        self.session.lay_out(|state| state.transcript.unfold(record));
         self.make_current(record);
+        self.show(record);
+    }
+
+    /// Brings a line into sight, and opens the fold that it is in.
+    pub(super) fn show(&self, record: usize) {
+        self.session.lay_out(|state| state.transcript.unfold(record));
         self.sights.center(record);
     }
 
@@ -153,7 +158,7 @@ impl Reader {
         }
     }
 
-    fn make_current(&self, record: usize) {
+    pub(super) fn make_current(&self, record: usize) {
         self.current.set(Some(record));
         let said = self.session.read(|state| {
             let row = state.transcript.row(record, state.me)?;
@@ -192,7 +197,7 @@ impl Reader {
     }
 
     /// The focus stays with the transcript, whatever of it goes out of sight.
-    fn focus(&self) {
+    pub(super) fn focus(&self) {
         if let Some(log) = self.sights.port.cast::<HtmlElement>()
             && document().active_element().as_ref() != Some(&log)
         {

@@ -41,6 +41,9 @@ impl Body {
 
     /// Marks what was found, which is named by where it stands in what is copied, ascending.
     pub fn mark(&mut self, found: &[Match]) {
+        if found.is_empty() {
+            return;
+        }
         let mut begin = 0;
         for (at, text) in self.texts_mut().into_iter().enumerate() {
             begin += usize::from(at > 0);

@@ -1,0 +1,51 @@
+//! Lines as they are copied and searched: characters as they came, without line ends; a secret's bullets; sentences.
+
+use protocol::access::ParticipantId;
+
+use super::{Kind, Transcript};
+
+/// The text of a record, and room for it that is used again and again.
+#[derive(Default)]
+pub(super) struct Plain {
+    octets: Vec<u8>,
+    /// The text.
+    pub(super) text: String,
+}
+
+impl Transcript {
+    /// What is copied of the line that a record belongs to, however long it is and folded or not.
+    pub fn plain_line(&self, record: usize, me: Option<ParticipantId>) -> String {
+        let mut plain = Plain::default();
+        for at in self.line_of(record) {
+            self.add_plain(at, me, &mut plain);
+        }
+        plain.text
+    }
+
+    /// Adds the text of a record to what is there.
+    pub(super) fn add_plain(&self, record: usize, me: Option<ParticipantId>, plain: &mut Plain) {
+        let Some(run) = self.run_of(record) else { return };
+        let is_as_it_came = match &run.kind {
+            Kind::Payload { .. } => true,
+            Kind::Answer { struck, .. } => struck.is_empty(),
+            _ => false,
+        };
+        if is_as_it_came && !self.is_withdrawn(record) {
+            plain.octets.clear();
+            match &self.tail {
+                Some(tail) if record >= self.lines.len() => plain.octets.extend_from_slice(&tail.octets),
+                _ => self.lines.read(record, &mut plain.octets),
+            }
+            // Most lines are cut into no tokens only to be put together again.
+            if let Ok(text) = std::str::from_utf8(&plain.octets) {
+                let text = text
+                    .strip_suffix('\n')
+                    .map_or(text, |it| it.strip_suffix('\r').unwrap_or(it));
+                return plain.text.push_str(text);
+            }
+        }
+        if !self.is_swallowed(record) {
+            plain.text.push_str(&self.body(record, run, me).plain());
+        }
+    }
+}
