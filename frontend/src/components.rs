@@ -18,6 +18,7 @@ pub mod prompt;
 pub mod recent;
 pub mod row;
 pub mod session_page;
+pub mod sheets;
 pub mod shortcut;
 pub mod sign_in;
 pub mod transcript;

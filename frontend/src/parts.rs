@@ -10,13 +10,18 @@ use std::pin::Pin;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::components::help::HelpSheetProps;
+use crate::components::session_page::SessionPageProps;
 use crate::services::place;
 
 /// What draws a part.
 pub type Draw<P> = fn(&P) -> Html;
 
-/// Brings a part, once and for all; an error when it could not be loaded.
-pub type Bring<P> = fn() -> Pin<Box<dyn Future<Output = Result<Draw<P>, Missing>>>>;
+/// A part that comes; an error when it could not be loaded.
+pub type Coming<P> = Pin<Box<dyn Future<Output = Result<Draw<P>, Missing>>>>;
+
+/// Brings a part, once and for all.
+pub type Bring<P> = fn() -> Coming<P>;
 
 /// A part could not be loaded: the network is away, or the console was updated meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +65,19 @@ fn missing() -> Html {
 }
 
 /// The page of a session.
-pub fn session() -> Pin<Box<dyn Future<Output = Result<Draw<SessionPageProps>, Missing>>>> {
+pub fn session() -> Coming<SessionPageProps> {
     Box::pin(async { split::session().await })
 }
 
 /// The sheet with keys and settings.
-pub fn help() -> Pin<Box<dyn Future<Output = Result<Draw<HelpSheetProps>, Missing>>>> {
+pub fn help() -> Coming<HelpSheetProps> {
     Box::pin(async { split::help().await })
 }
 
-use crate::components::help::HelpSheetProps;
-use crate::components::session_page::SessionPageProps;
+/// What opens over the page of a session.
+pub fn sheets() -> Coming<()> {
+    Box::pin(async { split::sheets().await })
+}
 
 /// Each part gives the function that draws it.
 #[cfg(feature = "split")]
@@ -79,7 +86,7 @@ mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
     use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{help, session_page};
+    use crate::components::{help, session_page, sheets};
 
     impl From<SplitLoaderError> for Missing {
         fn from(_: SplitLoaderError) -> Self {
@@ -96,12 +103,17 @@ mod split {
     pub(super) fn help() -> Result<Draw<HelpSheetProps>, Missing> {
         Ok(help::draw)
     }
+
+    #[wasm_split(sheets, fallible)]
+    pub(super) fn sheets() -> Result<Draw<()>, Missing> {
+        Ok(sheets::draw)
+    }
 }
 
 #[cfg(not(feature = "split"))]
 mod split {
     use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{help, session_page};
+    use crate::components::{help, session_page, sheets};
 
     pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
         Ok(session_page::draw)
@@ -109,5 +121,9 @@ mod split {
 
     pub(super) async fn help() -> Result<Draw<HelpSheetProps>, Missing> {
         Ok(help::draw)
+    }
+
+    pub(super) async fn sheets() -> Result<Draw<()>, Missing> {
+        Ok(sheets::draw)
     }
 }

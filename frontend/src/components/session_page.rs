@@ -4,14 +4,12 @@ use protocol::target::Target;
 use yew::prelude::*;
 
 use super::announcer::Announcer;
-use super::ask::AskDialog;
 use super::connecting::Connecting;
 use super::gone::gone_page;
 use super::header::Header;
 use super::notice::NoticeBar;
-use super::pasted::Pasted;
 use super::prompt::Prompt;
-use super::sign_in::SignInSheet;
+use super::sheets::Sheets;
 use super::transcript::TranscriptView;
 use crate::recent;
 use crate::services::api::Console;
@@ -119,10 +117,8 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                     <Connecting />
                 </main>
                 <NoticeBar />
-                <Pasted />
+                <Sheets />
                 <Prompt />
-                <SignInSheet />
-                <AskDialog />
                 <Announcer />
             </div>
         </ContextProvider<Session>>
