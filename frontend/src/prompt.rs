@@ -1,6 +1,7 @@
 //! What the prompt makes of a line while it is typed: colour, mask, completions, hint.
 
 pub mod completions;
+pub mod doubt;
 pub mod editor;
 pub mod hint;
 pub mod history;

@@ -9,6 +9,7 @@ mod hostile;
 mod input;
 mod leaving;
 mod lines;
+mod mistyped;
 mod pasted;
 mod payload;
 mod prompt;

@@ -55,6 +55,9 @@ fn sheet(session: &Session, state: &State, sequence: &Sequence) -> Html {
             <p class="pasted-note">
                 { "One after another: each waits for the whole reply to the one before, and a refusal stops them. \
                    Pipelined: none waits, but behind STLS, AUTH and QUIT; a refusal stops nothing else." }{ blank }
+                if sequence.doubtful > 0 {
+                    <span class="pasted-warning">{ " A line looks like a password at the wrong place; if it is sent, it is seen by everyone." }</span>
+                }
                 if !warning.is_empty() { { " " }<span class="pasted-warning">{ warning }</span> }
             </p>
             <div class="actions">

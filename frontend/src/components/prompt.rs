@@ -3,6 +3,7 @@
 mod completion_list;
 mod hint_line;
 mod keys;
+mod question;
 mod view;
 
 use protocol::command;
@@ -15,7 +16,7 @@ use super::row::span;
 use super::shortcut::{is_control, use_shortcut};
 use crate::prompt::QUICK;
 use crate::prompt::completions::Completion;
-use crate::prompt::editor::{Editor, Reaction};
+use crate::prompt::editor::{Editor, Key, Reaction};
 use crate::prompt::history::History;
 use crate::services::api::Console;
 use crate::services::{chance, storage};
@@ -27,6 +28,7 @@ use crate::store::{Session, use_session};
 use completion_list::completion_list;
 use hint_line::hint_line;
 use keys::key;
+use question::{Answer, question};
 use view::View;
 
 /// Browsers offer to keep what is typed into a password field, `off` or not, unless it is said to be good only once.
@@ -131,7 +133,25 @@ pub fn Prompt() -> Html {
         let session = session.clone();
         Callback::from(move |event: Event| paste(&session, &event))
     };
-    let ontoggle = Callback::from(move |_: MouseEvent| edit(&|editor, _| editor.toggle_secret()));
+    let onanswer = {
+        let (session, editor, send) = (session.clone(), editor.clone(), send.clone());
+        let (field, update) = (field.clone(), update.clone());
+        Callback::from(move |answer: Answer| {
+            let mut editor = editor.borrow_mut();
+            let typed = session.read(|state| match answer {
+                Answer::AsItIs => Some(editor.send_as_it_is(&state.context())),
+                Answer::AsMeant => editor.send_as_meant(&state.context()),
+                Answer::Edit => {
+                    editor.edit_on();
+                    None
+                }
+            });
+            drop(editor);
+            typed.into_iter().for_each(&send);
+            focus(&field);
+            update.force_update();
+        })
+    };
     let onquick = {
         let (session, editor) = (session.clone(), editor.clone());
         Callback::from(move |name: &'static str| {
@@ -140,6 +160,17 @@ pub fn Prompt() -> Html {
             update.force_update();
         })
     };
+    let onhistory = {
+        let (edit, field) = (edit.clone(), field.clone());
+        Callback::from(move |_: MouseEvent| {
+            edit(&|editor, state| {
+                // The same as the key, for where there is none.
+                editor.press(Key::Search, &state.context());
+            });
+            focus(&field);
+        })
+    };
+    let ontoggle = Callback::from(move |_: MouseEvent| edit(&|editor, _| editor.toggle_secret()));
     let onsignin = {
         let session = session.clone();
         Callback::from(move |()| session.dispatch(Action::SignIn(SigningIn::Open(chance::line_id()))))
@@ -172,6 +203,8 @@ pub fn Prompt() -> Html {
         <footer class="prompt">
             <div class="quick-line">
                 <div class="quicks" role="group" aria-label="Commands">{ for quicks }</div>
+                <button type="button" class="button small quiet" aria-label="Search the history" aria-keyshortcuts="Control+R"
+                    onmousedown={|event: MouseEvent| event.prevent_default()} onclick={onhistory}>{ "History" }</button>
                 if view.can_sign_in {
                     <button type="button" class="button small sign-in-button" aria-label="Sign in" aria-keyshortcuts="Control+I"
                         onclick={onsignin.reform(|_: MouseEvent| ())}>{ "Sign in…" }</button>
@@ -198,6 +231,7 @@ pub fn Prompt() -> Html {
                 }
                 { completion_list(&view.list, view.chosen, &onaccept) }
             </div>
+            <div role="alert">{ for view.doubt.map(|doubt| question(doubt, &onanswer)) }</div>
             { hint_line(&view.hint, view.awaits.as_deref()) }
         </footer>
     }

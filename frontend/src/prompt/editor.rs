@@ -6,6 +6,7 @@ use protocol::state::Expectation;
 use protocol::wire::LINE_MAX;
 
 use super::completions::{self, Completion};
+use super::doubt::{self, Doubt};
 use super::history::History;
 use super::{Context, paint};
 use crate::session::typed::Typed;
@@ -56,6 +57,8 @@ pub struct Editor {
     reveals: bool,
     /// While the history is searched, the line is what is looked for.
     search: Option<Search>,
+    /// Why the person was asked whether to send the line, if they were.
+    doubt: Option<Doubt>,
     /// The lines that were sent before.
     pub history: History,
 }
@@ -83,6 +86,18 @@ impl Editor {
     /// Whether a secret is shown.
     pub fn reveals(&self) -> bool {
         self.reveals
+    }
+
+    /// Why the person is asked whether to send the line.
+    pub fn doubt(&self) -> Option<&Doubt> {
+        self.doubt.as_ref()
+    }
+
+    /// Why they would be asked if they sent it as it stands now.
+    pub fn doubts(&self, context: &Context<'_>) -> Option<Doubt> {
+        let is_due = context.learned.password_is_due;
+        let expects = self.within(context).expects;
+        doubt::doubt(&self.line, expects, is_due).filter(|_| self.search.is_none())
     }
 
     /// What the line is taken for, in what surrounds it.
@@ -123,7 +138,7 @@ impl Editor {
             self.begun = self.within(context).expects;
         }
         self.line = line;
-        self.chosen = None;
+        (self.chosen, self.doubt) = (None, None);
         self.is_closed = false;
         self.history.leave();
     }
@@ -140,7 +155,7 @@ impl Editor {
             if typed.has_secret() && typed.expects != Expectation::Command {
                 self.begun = Expectation::Response;
             }
-        } else if !typed.has_secret() {
+        } else if !typed.has_secret() && doubt::doubt(&typed.text(), typed.expects, false).is_none() {
             // Something else is being typed already: it is an arrow key away.
             self.history.add(&typed.text());
         }
@@ -164,8 +179,16 @@ impl Editor {
         let chosen = self.chosen.filter(|at| *at < count);
         match key {
             Key::Enter if chosen.is_none() => {
-                return Reaction::Send(self.submit(self.line.clone(), context));
+                // Whoever has been asked, and presses Enter once more, means it.
+                if self.doubt.is_some() {
+                    return Reaction::Send(self.send_as_it_is(context));
+                }
+                self.doubt = self.doubts(context);
+                if self.doubt.is_none() {
+                    return Reaction::Send(self.submit(self.line.clone(), context));
+                }
             }
+            Key::Escape if self.doubt.is_some() => self.doubt = None,
             Key::Onward if completions::ghost(&self.line, &list, chosen).is_empty() => return Reaction::None,
             Key::Enter | Key::Tab | Key::Onward if count > 0 => {
                 self.accept(list.swap_remove(chosen.unwrap_or(0)), context);
@@ -191,6 +214,25 @@ impl Editor {
         Reaction::Taken
     }
 
+    /// The person wants the line sent that looks like a password. It is remembered nowhere.
+    pub fn send_as_it_is(&mut self, context: &Context<'_>) -> Typed {
+        let typed = Typed::new(self.line.clone(), self.within(context).expects);
+        self.set(String::new(), context);
+        typed
+    }
+
+    /// The person wants sent what may have been meant by it.
+    pub fn send_as_meant(&mut self, context: &Context<'_>) -> Option<Typed> {
+        let (typed, _) = self.doubt.take()?.meant?;
+        self.set(String::new(), context);
+        Some(typed)
+    }
+
+    /// The person wants to go on typing.
+    pub fn edit_on(&mut self) {
+        self.doubt = None;
+    }
+
     /// The person wants a line sent, typed here or not.
     pub fn submit(&mut self, line: String, context: &Context<'_>) -> Typed {
         let expects = self.within(context).expects;
@@ -213,6 +255,7 @@ impl Editor {
                 self.within(context).expects
             };
             (self.line, self.chosen, self.is_closed) = (line, None, true);
+            self.doubt = None;
         }
     }
 }

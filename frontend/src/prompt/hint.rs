@@ -4,7 +4,7 @@ use protocol::command::{self, Command};
 use protocol::state::{Expectation, Phase};
 
 use super::completions::{completions, octets};
-use super::{Context, Standing, phase_name};
+use super::{Context, Standing, doubt, phase_name};
 use crate::transcript::glyphs;
 
 /// What is said below the prompt.
@@ -43,7 +43,17 @@ pub fn hint(line: &str, context: &Context<'_>) -> Hint {
     };
     match command::find(verb).map_or_else(becomes, Ok) {
         Ok(command) => of(command, command::arguments(octets), context),
-        Err(true) => help("Not a command that this console knows; it goes out as it is."),
+        Err(true) => {
+            let is_due = context.learned.password_is_due;
+            let doubted =
+                doubt::doubt(line, context.expects, is_due).filter(|_| !doubt::may_become_command(line));
+            let mut hint = help("Not a command that this console knows; it goes out as it is.");
+            if let Some(doubt) = doubted {
+                hint.help.clear();
+                hint.warning = format!("{} You are asked before it is sent.", doubt.why);
+            }
+            hint
+        }
         Err(false) => help(advice(phase)),
     }
 }
@@ -190,6 +200,19 @@ mod tests {
         assert!(hint("APOP a", &known).warning.contains("no timestamp"));
         assert_eq!(hint("USER a", &known).warning, "");
         assert_eq!(hint("QUIT", &known).warning, "");
+    }
+
+    #[test]
+    fn what_looks_like_a_password_is_warned_of_while_it_is_typed() {
+        let mut state = state(Phase::Authorization);
+        assert!(
+            hint("PSAS hunter2", &state.context())
+                .warning
+                .contains("mistyped")
+        );
+        state.learned.password_is_due = true;
+        assert!(hint("hunter2", &state.context()).warning.contains("without PASS"));
+        assert_eq!(hint("qu", &state.context()).warning, "");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use protocol::wire::LINE_MAX;
 
 use super::awaited::{Awaited, Reply};
 use super::typed::Typed;
+use crate::prompt::doubt;
 use crate::transcript::glyphs;
 
 /// The most lines.
@@ -77,6 +78,8 @@ pub struct Sequence {
     standing: Standing,
     /// How many empty lines were left out.
     pub blank: usize,
+    /// How many lines look like a password at the wrong place.
+    pub doubtful: usize,
 }
 
 impl Sequence {
@@ -86,7 +89,7 @@ impl Sequence {
     /// A sentence for the person when they are too many or too long.
     pub fn read(text: &str, expects: Expectation) -> Result<Self, String> {
         let mut lines = VecDeque::new();
-        let (mut expects, mut blank) = (expects, 0);
+        let (mut expects, mut blank, mut doubtful) = (expects, 0, 0);
         if text.len() > OCTETS_MAX {
             let (size, most) = (text.len() / 1024, OCTETS_MAX / 1024);
             return Err(format!(
@@ -103,7 +106,18 @@ impl Sequence {
                 let number = lines.len() + 1;
                 return Err(format!("Not pasted: line {number} is longer than 16 KiB."));
             }
-            lines.push_back(Typed::new(line.to_owned(), expects));
+            let is_due = lines
+                .back()
+                .is_some_and(|it: &Typed| command::is(it.line.reveal(), "USER"));
+            let doubted = doubt::doubt(line, expects, is_due).is_some();
+            doubtful += usize::from(doubted);
+            // It goes out as it is, and is not shown.
+            let shown_as = if doubted {
+                Expectation::LateResponse
+            } else {
+                expects
+            };
+            lines.push_back(Typed::new(line.to_owned(), shown_as));
             let is_auth =
                 command::is(line.as_bytes(), "AUTH") && !command::arguments(line.as_bytes()).is_empty();
             let is_known = command::find(&line.as_bytes()[command::verb(line.as_bytes())]).is_some();
@@ -130,6 +144,7 @@ impl Sequence {
             manner: Manner::default(),
             standing: Standing::Asking,
             blank,
+            doubtful,
         })
     }
 

@@ -31,6 +31,8 @@ pub(super) struct View {
     pub(super) chosen: Option<usize>,
     pub(super) ghost: String,
     pub(super) hint: Hint,
+    /// Why the person is asked whether to send the line, and how what may have been meant begins.
+    pub(super) doubt: Option<(&'static str, Option<&'static str>)>,
     /// The verb of the command whose reply is awaited.
     pub(super) awaits: Option<String>,
     pub(super) returned: Option<(u32, Typed)>,
@@ -77,11 +79,17 @@ impl View {
             chosen,
             hint: if let Some(found) = editor.searches() {
                 hint::search_hint(found)
+            } else if editor.doubt().is_some() {
+                // The question says it.
+                Hint::default()
             } else if line.is_empty() && is_begin && demonstrates() {
                 hint::demonstration_hint()
             } else {
                 hint::hint(line, &context)
             },
+            doubt: editor
+                .doubt()
+                .map(|it| (it.why, it.meant.as_ref().map(|(_, told)| *told))),
             awaits: awaited.map(|it| it.verb.clone()),
             returned: state.returned.clone(),
             forgotten: state.forgotten.0,

@@ -193,3 +193,42 @@ fn a_response_that_comes_back_stays_one_and_what_is_being_typed_stays_too() {
     assert_eq!(editor.line(), "NO");
     assert_eq!(editor.history.older("NO").as_deref(), Some("STAT"));
 }
+
+#[test]
+fn what_looks_like_a_password_is_asked_about_once_and_remembered_nowhere() {
+    let (mut state, mut editor) = (state(Phase::Authorization), Editor::default());
+    state.learned.password_is_due = true;
+    typed(&mut editor, &state, "hunter2");
+    assert!(matches!(
+        editor.press(Key::Enter, &state.context()),
+        Reaction::Taken
+    ));
+    assert!(editor.doubt().is_some());
+    let Reaction::Send(sent) = editor.press(Key::Enter, &state.context()) else {
+        panic!()
+    };
+    assert_eq!(sent.text(), "hunter2");
+    assert_eq!(editor.history.older(""), None);
+
+    typed(&mut editor, &state, "hunter2");
+    editor.press(Key::Enter, &state.context());
+    assert_eq!(
+        editor
+            .send_as_meant(&state.context())
+            .map(|it| it.text())
+            .as_deref(),
+        Some("PASS hunter2")
+    );
+    assert_eq!(editor.line(), "");
+    assert_eq!(editor.history.older(""), None);
+    assert!(editor.send_as_meant(&state.context()).is_none());
+
+    typed(&mut editor, &state, "hunter2");
+    editor.press(Key::Enter, &state.context());
+    editor.press(Key::Escape, &state.context());
+    assert!(editor.doubt().is_none());
+    assert_eq!(editor.line(), "hunter2");
+    editor.press(Key::Enter, &state.context());
+    typed(&mut editor, &state, "hunter23");
+    assert!(editor.doubt().is_none(), "it is another line");
+}

@@ -114,6 +114,19 @@ fn what_is_secret_among_them_is_shown_as_bullets() {
 }
 
 #[test]
+fn what_looks_like_a_password_among_them_is_not_shown() {
+    let mut recorded = Recorded::new();
+    let mut state = live(recorded.server("+OK\r\n").messages());
+    state.reduce(Action::Paste(Pasting::Begin(
+        "USER a\nhunter2\nPSAS hunter2\nXYZZY".to_owned(),
+    )));
+    let sequence = state.sequence.as_ref().unwrap();
+    let shown: Vec<_> = sequence.rest().map(|it| it.shown()).collect();
+    assert_eq!(shown, ["USER a", "••••••••", "••••••••", "XYZZY"]);
+    assert_eq!(sequence.doubtful, 2);
+}
+
+#[test]
 fn pipelined_lines_do_not_wait_but_behind_stls_and_auth() {
     let mut recorded = Recorded::new();
     let mut state = live(recorded.server("+OK\r\n").messages());
