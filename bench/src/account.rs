@@ -1,6 +1,7 @@
 //! What the system says about processes, from `/proc`.
 
 use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -72,6 +73,23 @@ pub(crate) fn memory(processes: &[u32]) -> Result<u64> {
         octets += kilobytes.context("a smaps_rollup tells a Pss")? * 1024;
     }
     Ok(octets)
+}
+
+/// The processor time of processes that were started here and that nobody of ours saw end.
+static ORPHANS: AtomicU64 = AtomicU64::new(0);
+
+/// What processes have spent that outlive their parent, and so are not told to us when they end.
+pub(crate) fn orphans_time() -> Duration {
+    Duration::from_nanos(ORPHANS.load(Ordering::Relaxed))
+}
+
+/// Remembers what processes have spent that may outlive their parent.
+pub(crate) fn remember(processes: &[u32]) {
+    let spent = processor_time(processes).unwrap_or_default();
+    ORPHANS.fetch_add(
+        u64::try_from(spent.as_nanos()).unwrap_or_default(),
+        Ordering::Relaxed,
+    );
 }
 
 /// Ends a process that outlived its parent. Its number may be somebody else's by now: only one that nobody waits

@@ -32,7 +32,7 @@ pub(crate) struct Effort {
 impl Effort {
     /// For figures to be quoted: some fifteen minutes.
     pub(crate) const FULL: Effort = Effort {
-        patience: Duration::from_secs(300),
+        patience: Duration::from_secs(600),
         rounds: 9,
         rounds_long: 3,
         lines: 20_000,
@@ -42,7 +42,7 @@ impl Effort {
         downloads: 3,
         idle_sessions: 1_000,
         rounds_page: 5,
-        frames: 600,
+        frames: 400,
     };
 
     /// To see that everything still works: about a minute. The figures are rough.

@@ -52,6 +52,14 @@ impl Peer {
         version_in(&told?)
     }
 
+    /// The most sessions that it takes at a time. websockify waits with `select`, which knows 1,024 descriptors.
+    pub(crate) fn sessions_max(self) -> usize {
+        match self {
+            Peer::Websockify => 300,
+            Peer::Lighttpd | Peer::Websocat => usize::MAX,
+        }
+    }
+
     /// The subprotocol that its WebSocket wants.
     pub(crate) fn subprotocol(self) -> Option<&'static str> {
         (self == Peer::Lighttpd).then_some("binary")

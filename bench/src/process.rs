@@ -86,6 +86,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let family = account::family(self.child.id()).unwrap_or_default();
+        account::remember(family.get(1..).unwrap_or_default());
         if !self.has_ended() {
             let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         }

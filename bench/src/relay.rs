@@ -35,6 +35,14 @@ impl Relay {
         own.into_iter().chain(peers.map(Relay::Peer)).collect()
     }
 
+    /// The most sessions that it takes at a time, as far as the bench asks for more.
+    pub(crate) fn sessions_max(self) -> usize {
+        match self {
+            Relay::Peer(peer) => peer.sessions_max(),
+            Relay::Plain | Relay::Bare | Relay::Console => usize::MAX,
+        }
+    }
+
     /// Its name where figures are kept.
     pub(crate) fn key(self) -> &'static str {
         match self {

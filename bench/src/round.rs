@@ -24,8 +24,8 @@ pub(crate) fn take(experiment: &Experiment, run: &mut Run) -> Result<()> {
         run.chance.shuffle(&mut relays);
         let mut failed = Vec::new();
         for &relay in &relays {
-            run.quiet.wait()?;
-            match experiment.measure(relay, &run.effort) {
+            let effort = run.effort;
+            match run.quiet.take(|| experiment.measure(relay, &effort)) {
                 Ok(samples) => run.results.add(relay.key(), samples),
                 Err(error) => {
                     interrupt::check()?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
@@ -42,6 +43,10 @@ pub struct Arguments {
     #[arg(long)]
     quick: bool,
 
+    /// For how many seconds in all quiet moments of the machine are waited for [default: 600; 10 with --quick]
+    #[arg(long, value_name = "SECONDS")]
+    patience: Option<u32>,
+
     /// Take the rounds in the order of an earlier run
     #[arg(long)]
     seed: Option<u64>,
@@ -71,13 +76,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ("full", Effort::FULL)
     };
     let seed = arguments.seed.unwrap_or_else(|| Rng::new().u64(..));
+    let patience = arguments
+        .patience
+        .map_or(effort.patience, |seconds| Duration::from_secs(seconds.into()));
     let machine = Machine::this()?;
     eprintln!("{} Seed {seed}.", machine.words());
     let mut run = Run {
         relays: chosen_relays(&arguments.relays)?,
         effort,
         chance: Rng::with_seed(seed),
-        quiet: Quiet::new(effort.patience),
+        quiet: Quiet::new(patience),
         results: Results::default(),
     };
     measure(arguments.filter.as_deref().unwrap_or_default(), &mut run)?;

@@ -32,6 +32,7 @@ pub(super) fn measure_tls(relay: Relay, effort: &Effort) -> Result<Vec<Sample>> 
 /// In KiB a session. What the bridge has recorded of it, which is its purpose, is not counted; nor is what the
 /// system holds for sockets.
 fn weigh(relay: Relay, security: Security, sessions: usize) -> Result<f64> {
+    let sessions = sessions.min(relay.sessions_max());
     let stage = Stage::set(relay, Placement::Apart, security)?;
     let process = stage.process().context("there is nothing to weigh")?;
     let _warm_up: Vec<_> = (0..WARM_UP).map(|_| stage.client()).collect::<Result<_>>()?;

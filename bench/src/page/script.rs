@@ -78,17 +78,18 @@ pub(super) const XTERM: &str = "
         };
     });";
 
-/// Scrolls the transcript once a frame and gives the milliseconds from frame to frame. `TO` is where to, from
+/// Scrolls the transcript once a frame, for at most 12 seconds, and gives the milliseconds from frame to frame. `TO` is where to, from
 /// `log` and the number of the `frame`.
 pub(super) const SCROLL: &str = "
     const log = document.querySelector('[role=log]');
     return new Promise(done => {
         const times = [];
         let last, frame = 0;
+        const began = performance.now();
         const step = now => {
             if (last !== undefined) times.push(now - last);
             last = now;
-            if (frame++ === FRAMES) return done(times);
+            if (frame++ === FRAMES || now - began > 12000) return done(times);
             log.scrollTop = TO;
             requestAnimationFrame(step);
         };
