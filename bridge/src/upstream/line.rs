@@ -39,8 +39,8 @@ enum Stream {
 /// What a turn came to.
 #[derive(Debug)]
 pub(crate) enum Turn {
-    /// Something was read, and handed over.
-    Received,
+    /// So many octets were read, and handed over.
+    Received(usize),
     /// Something was written, and there is nothing to read.
     Wrote,
     /// The server's end.
@@ -125,7 +125,7 @@ impl Line {
             Poll::Ready(Ok(())) if buffer.filled().is_empty() => Poll::Ready(Turn::Ended),
             Poll::Ready(Ok(())) => {
                 receive(buffer.filled());
-                Poll::Ready(Turn::Received)
+                Poll::Ready(Turn::Received(buffer.filled().len()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Turn::ReadFailed(error)),
             Poll::Pending if wrote => Poll::Ready(Turn::Wrote),

@@ -15,6 +15,7 @@ use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::state::Phase;
 use protocol::target::Target;
 use protocol::wire::Refusal;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use self::keep_alive::KeepAlive;
@@ -27,6 +28,10 @@ use crate::session::{self, Control, Inbox};
 
 /// How long the server's last words may take, once nothing can be written to it any more.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// After reading so many octets at once other sessions have their turn: a server that sends as fast as it is
+/// read would keep them waiting.
+const LONG: usize = 16 * 1024;
 
 /// Relays until the connection ends. Says how it ended, what became of the marks, and whether a reply was
 /// cut short.
@@ -106,7 +111,11 @@ impl Relay<'_> {
                 Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
                 () = until(noop) => self.send_noop(),
                 turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
+                    let is_long = matches!(turn, Turn::Received(octets) if octets >= LONG);
                     self.turned(turn)?;
+                    if is_long {
+                        yield_now().await;
+                    }
                 }
             }
         }
@@ -229,7 +238,7 @@ impl Relay<'_> {
 
     fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {
         match turn {
-            Turn::Received => self.heard = true,
+            Turn::Received(_) => self.heard = true,
             Turn::Wrote => {}
             Turn::Ended => return Err(self.over(End::ByServer, None)),
             Turn::ReadFailed(error) if error.kind() == io::ErrorKind::UnexpectedEof => {

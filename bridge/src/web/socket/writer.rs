@@ -9,8 +9,9 @@ use bytes::Bytes;
 use futures_util::Sink;
 use futures_util::stream::SplitSink;
 use protocol::entry::Seq;
-use protocol::wire::{BEAT_EVERY, ToBrowser, Welcome, encode};
+use protocol::wire::{BEAT_EVERY, FRAME_MAX, ToBrowser, Welcome, encode};
 use tokio::sync::{mpsc, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -20,6 +21,10 @@ use crate::session::transcript::{Tail, Transcript};
 
 /// How long a socket may take to be given the last entries of a session that has ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// After a frame of so many octets other sockets and sessions have their turn: writing more of them in a row,
+/// until the system takes no more, would keep everybody else waiting.
+const LONG: usize = FRAME_MAX / 2;
 
 /// Writes answers, entries and beats. Entries are read from a cursor of its own, so nothing queues up here.
 pub(super) struct Writer<'a> {
@@ -93,7 +98,11 @@ impl<'a> Writer<'a> {
             }
             if let Some(frame) = self.transcript.after(self.after) {
                 self.after = frame.last;
+                let is_long = frame.octets.len() >= LONG;
                 self.send(frame.octets).await?;
+                if is_long {
+                    yield_now().await;
+                }
             } else if let Some(code) = tail.sealed {
                 return Ok(Close::With(code));
             } else {
@@ -146,7 +155,7 @@ mod tests {
     use futures_util::StreamExt;
     use protocol::access::{Role, Sight};
     use protocol::entry::{Event, Part};
-    use protocol::wire::{FRAME_MAX, VERSION};
+    use protocol::wire::VERSION;
     use socket2::SockRef;
     use tokio::net::{TcpListener, TcpStream};
     use tokio_tungstenite::tungstenite::protocol::Role as Side;
