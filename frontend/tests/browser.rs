@@ -6,8 +6,12 @@
 // Clippy's leave for tests covers functions under `#[test]` alone, not `#[wasm_bindgen_test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "browser/prompt.rs"]
+mod prompt;
 #[path = "../src/recorded.rs"]
 mod recorded;
+#[path = "browser/sign_in.rs"]
+mod sign_in;
 
 use frontend::app::App;
 use frontend::components::session_page::{SessionView, SessionViewProps};
@@ -399,46 +403,6 @@ async fn a_password_in_clear_text_is_asked_about_once() {
     page.say("PASS hunter3").await;
     assert!(page.asked().is_none());
     assert_eq!(page.session.read(|state| state.pending.len()), 2);
-    page.place.remove();
-}
-
-#[wasm_bindgen_test]
-async fn several_pasted_lines_are_asked_about_and_show_no_secret() {
-    let mut page = Page::draw(greeted().messages()).await;
-    let data = DataTransfer::new().unwrap();
-    data.set_data("text", "USER a\nPASS hunter2\n").unwrap();
-    let paste = ClipboardEventInit::new();
-    paste.set_bubbles(true);
-    paste.set_cancelable(true);
-    paste.set_clipboard_data(Some(&data));
-    let paste = ClipboardEvent::new_with_event_init_dict("paste", &paste).unwrap();
-    let field = type_line(&page.place, "").await;
-    assert!(!field.dispatch_event(&paste).unwrap(), "the browser pastes");
-    page.draw_anew().await;
-    let sheet: HtmlDialogElement = page
-        .place
-        .query_selector("dialog")
-        .unwrap()
-        .unwrap()
-        .dyn_into()
-        .unwrap();
-    assert!(sheet.open());
-    assert!(!page.place.outer_html().contains("hunter2"));
-    let shown: Vec<_> = all(&sheet, "li")
-        .iter()
-        .filter_map(|it| it.text_content())
-        .collect();
-    assert_eq!(shown, ["USER a", "PASS •••••••"]);
-    assert!(page.session.read(|state| state.pending.is_empty()));
-
-    click(&sheet, ".primary").await;
-    page.draw_anew().await;
-    assert!(page.place.query_selector("dialog").unwrap().is_none());
-    assert_eq!(
-        page.session.read(|state| state.pending.len()),
-        1,
-        "the second waits"
-    );
     page.place.remove();
 }
 

@@ -3,7 +3,7 @@
 use protocol::sasl::prep::prepare;
 use protocol::sasl::{Credentials, Mechanism};
 use protocol::secret::Secret;
-use protocol::state::{Expectation, Phase};
+use protocol::state::{Expectation, Phase, Protection};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -32,6 +32,7 @@ struct View {
     host: String,
     protection: String,
     is_clear: bool,
+    is_unverified: bool,
     /// Whether it can begin now.
     is_ready: bool,
     /// Whether the server told what it offers.
@@ -48,11 +49,12 @@ struct View {
 
 impl View {
     fn of(state: &State) -> Option<Self> {
-        let sheet = state.sign_in.as_ref()?;
+        let sheet = state.sign_in.as_ref().filter(|it| !it.is_closed)?;
         Some(Self {
             host: state.target().map(|it| it.host.clone()).unwrap_or_default(),
             protection: state.security_told(),
             is_clear: state.is_clear(),
+            is_unverified: state.now.protection == Protection::Unverified,
             is_ready: state.now.phase == Phase::Authorization && state.expects() != Expectation::Response,
             is_told: state.offers.now().is_some(),
             best: state.best_mechanism(),
@@ -76,6 +78,8 @@ impl View {
             "The server does not offer it; it is tried all the same."
         } else if self.is_clear && !mechanism.hides_password() {
             "The connection is not encrypted: everyone on the way can read what you enter. You are asked before it is sent."
+        } else if self.is_unverified && !mechanism.hides_password() {
+            "Nobody verified who is at the other end, and whoever it is can read what you enter."
         } else {
             ""
         }

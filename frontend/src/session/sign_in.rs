@@ -42,6 +42,8 @@ pub struct SignIn {
     pub failure: Option<String>,
     /// How many there were.
     pub attempts: u32,
+    /// The person has closed it, and what was under way is being ended.
+    pub is_closed: bool,
 }
 
 /// What a person wants of the sheet.
@@ -93,6 +95,7 @@ impl SignIn {
             challenges: std::mem::take(&mut self.challenges),
             failure: Some(why),
             attempts: self.attempts,
+            is_closed: self.is_closed,
             ..Self::default()
         };
     }
@@ -129,7 +132,7 @@ impl State {
     pub(super) fn sign_in(&mut self, step: SigningIn) -> Vec<Effect> {
         match step {
             SigningIn::Open(id) => {
-                self.sign_in.get_or_insert_default();
+                self.sign_in.get_or_insert_default().is_closed = false;
                 let is_ready =
                     self.now.phase == Phase::Authorization && self.expects() != Expectation::Response;
                 if is_ready && self.offers.now().is_none() && !self.offers.was_asked() {
@@ -142,8 +145,11 @@ impl State {
             SigningIn::Work => self.work(),
             SigningIn::Cancel => self.cancel_sign_in(),
             SigningIn::Close => {
+                if let Some(sheet) = &mut self.sign_in {
+                    sheet.is_closed = true;
+                }
                 let effects = self.cancel_sign_in();
-                self.sign_in = None;
+                self.sign_in.take_if(|it| !it.is_under_way());
                 effects
             }
         }
@@ -315,6 +321,7 @@ impl State {
         if let Some(sheet) = &mut self.sign_in {
             sheet.end(why);
         }
+        self.sign_in.take_if(|it| it.is_closed);
         Vec::new()
     }
 

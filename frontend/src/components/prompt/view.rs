@@ -60,7 +60,7 @@ impl View {
             phase,
             takes_commands: phase.takes_lines() && context.expects != Expectation::Response,
             can_sign_in: is_begin,
-            has_sheet: state.sign_in.is_some(),
+            has_sheet: state.sign_in.as_ref().is_some_and(|it| !it.is_closed),
             searches: editor.searches().is_some(),
             line: line.to_owned(),
             spans: match editor.searches() {

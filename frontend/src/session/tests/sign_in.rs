@@ -161,6 +161,18 @@ fn cancelling_sends_a_star_where_the_server_waits_and_nothing_where_it_does_not(
 }
 
 #[test]
+fn a_sheet_that_is_closed_meanwhile_leaves_no_response_to_be_waited_for() {
+    let mut recorded = Recorded::new();
+    let mut state = offered(&mut recorded, "SASL LOGIN\r\n");
+    start(&mut state, Mechanism::Login);
+    assert_eq!(lines(&state.reduce(Action::SignIn(SigningIn::Close))), NONE);
+    recorded.client(100, "AUTH LOGIN").server("+ VXNlcm5hbWU6\r\n");
+    assert_eq!(then(&mut state, &mut recorded), ["*"]);
+    then(&mut state, recorded.client(101, "*").server("-ERR cancelled\r\n"));
+    assert!(state.sign_in.is_none());
+}
+
+#[test]
 fn scram_works_in_slices_and_is_cancelled_when_the_server_cannot_prove_itself() {
     let mut recorded = Recorded::new();
     let mut state = offered(&mut recorded, "SASL SCRAM-SHA-256 PLAIN\r\n");

@@ -1,0 +1,68 @@
+//! The sheet to sign in with.
+
+use frontend::services::text;
+use protocol::sasl::prep::prepare;
+
+use super::*;
+
+fn fill(sheet: &Element, name: &str, value: &str) -> HtmlInputElement {
+    let selector = format!("input[aria-label='{name}']");
+    let field: HtmlInputElement = sheet
+        .query_selector(&selector)
+        .unwrap()
+        .unwrap()
+        .dyn_into()
+        .unwrap();
+    field.set_value(value);
+    field
+}
+
+#[wasm_bindgen_test]
+async fn a_password_is_in_its_field_alone_and_not_there_once_it_is_sent() {
+    let mut page = Page::draw(greeted().messages()).await;
+    click(&page.place, "[aria-label='Sign in']").await;
+    page.draw_anew().await;
+    let sheet = page.place.query_selector("dialog").unwrap().unwrap();
+    assert_eq!(
+        document()
+            .active_element()
+            .unwrap()
+            .get_attribute("aria-label")
+            .as_deref(),
+        Some("User name")
+    );
+    fill(&sheet, "User name", "user01");
+    let password = fill(&sheet, "Password", "hunter2");
+    assert_eq!(password.type_(), "password");
+    assert!(!page.place.outer_html().contains("hunter2"));
+    click(&sheet, "[aria-label='Show password']").await;
+    assert_eq!(password.type_(), "text");
+    assert!(!page.place.outer_html().contains("hunter2"));
+
+    click(&sheet, "[type=submit]").await;
+    page.draw_anew().await;
+    let lines: Vec<_> = page
+        .session
+        .read(|state| state.pending.iter().map(|it| it.typed.shown()).collect());
+    assert_eq!(lines, ["CAPA", "USER user01"]);
+    assert_eq!(password.value(), "");
+    let kept = window().local_storage().unwrap().unwrap();
+    let keys: Vec<_> = (0..kept.length().unwrap())
+        .filter_map(|at| kept.key(at).unwrap())
+        .collect();
+    let values: Vec<_> = keys.iter().filter_map(|it| kept.get_item(it).unwrap()).collect();
+    assert!(!values.concat().contains("hunter2"));
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
+fn names_and_passwords_are_prepared_by_the_browsers_normalization() {
+    for (text, prepared) in [
+        ("I\u{ad}X", "IX"),
+        ("\u{2168}", "IX"),
+        ("\u{aa}", "a"),
+        ("e\u{301}\u{a0}", "\u{e9} "),
+    ] {
+        assert_eq!(prepare(text, text::nfkc).as_deref(), Ok(prepared));
+    }
+}
