@@ -1,6 +1,7 @@
 //! The transcript as the browser holds it: every octet once, an index of lines that grows with each entry, and
 //! the exchanges. Nothing here is cut into tokens before somebody looks at it.
 
+pub mod copy;
 pub mod current;
 pub mod exchanges;
 pub mod explanations;

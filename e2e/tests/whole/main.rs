@@ -3,6 +3,7 @@
 
 mod assets;
 mod completion;
+mod copying;
 mod failures;
 mod folds;
 mod hostile;

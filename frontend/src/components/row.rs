@@ -16,6 +16,9 @@ pub struct RowViewProps {
     /// Whether it belongs to the current line.
     #[prop_or_default]
     pub is_current: bool,
+    /// Whether it is in the page only because a selection begins or ends in it.
+    #[prop_or_default]
+    pub is_held: bool,
     /// What can be done with it, if it is the current one.
     #[prop_or_default]
     pub children: Html,
@@ -33,6 +36,7 @@ pub fn RowView(props: &RowViewProps) -> Html {
         row.outcome.map(edge),
         row.gap.then_some("gap"),
         props.is_current.then_some("current"),
+        props.is_held.then_some("held"),
         row.fold.is_some().then_some("has-fold"),
         matches!(row.body, Body::Callout(..) | Body::Unknown(..)).then_some("has-callout"),
     );

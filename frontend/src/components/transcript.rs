@@ -10,6 +10,7 @@ mod pending;
 mod reader;
 mod saving;
 mod search;
+mod selection;
 mod told;
 mod tools;
 
@@ -28,6 +29,7 @@ use measure::{PROBE_CHARACTERS, take_heights, use_metrics};
 use pending::pending;
 use reader::Reader;
 use search::search;
+use selection::use_selected;
 use told::use_told;
 use tools::toolbar;
 
@@ -67,6 +69,7 @@ pub fn TranscriptView() -> Html {
     };
     use_line_link(&reader, &update);
     let finder = use_finder(&reader, &update);
+    let selected = use_selected(&reader);
     {
         let reader = reader.clone();
         use_effect(move || reader.forget_hidden());
@@ -114,18 +117,29 @@ pub fn TranscriptView() -> Html {
         let current = (*reader.current).filter(|_| !state.transcript.is_empty());
         let current = current.map(|it| state.transcript.shown(it.min(state.transcript.len() - 1)));
         let line = current.and_then(|it| state.transcript.tools(it)?.line);
-        let rows: Vec<_> = state
-            .transcript
-            .all_shown(drawn.first..drawn.end)
-            .filter_map(|at| {
-                let mut row = state.transcript.row(at, state.me)?;
-                row.body.mark(&finder.found(at));
-                let is_current = current == Some(at) || (line.is_some() && row.number == line);
-                let tools = current
-                    .filter(|it| *it == at)
-                    .and_then(|it| state.transcript.tools(it));
-                Some(html! { <RowView key={at} {row} {is_current}>{ for tools.map(toolbar) }</RowView> })
-            })
+        let row = |at: usize, is_held: bool| {
+            let mut row = state.transcript.row(at, state.me)?;
+            row.body.mark(&finder.found(at));
+            let is_current = current == Some(at) || (line.is_some() && row.number == line);
+            let tools = current
+                .filter(|it| *it == at)
+                .and_then(|it| state.transcript.tools(it));
+            Some(
+                html! { <RowView key={at} {row} {is_current} {is_held}>{ for tools.map(toolbar) }</RowView> },
+            )
+        };
+        let mut shown: Vec<usize> = state.transcript.all_shown(drawn.first..drawn.end).collect();
+        // A selection begins and ends in rows that stay in the page, wherever they stand.
+        let (mut ends, mut held) = (selected.held(state), Vec::new());
+        while let Some(end) = ends.pop() {
+            if let Err(place) = shown.binary_search(&end) {
+                shown.insert(place, end);
+                held.push(end);
+            }
+        }
+        let rows: Vec<_> = shown
+            .iter()
+            .filter_map(|at| row(*at, held.contains(at)))
             .collect();
         (drawn, rows, state.transcript.line_count())
     });
@@ -142,7 +156,7 @@ pub fn TranscriptView() -> Html {
             port.clone(),
             sheet.clone(),
             follow.clone(),
-            update,
+            update.clone(),
         );
         use_effect(move || {
             let (Some(place), Some(sheet)) = (port.cast::<Element>(), sheet.cast::<Element>()) else {
@@ -177,7 +191,18 @@ pub fn TranscriptView() -> Html {
     };
     let spoken = (*reader.spoken).clone();
     let (bar, search) = (bar(&reader, &finder, told), search(&finder));
-    let onkeydown = Callback::from(move |event: KeyboardEvent| reader.key(&event));
+    let onkeydown = {
+        let (session, update) = (session.clone(), update.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if is_control(&event, "a") {
+                event.prevent_default();
+                session.read(|state| selected.select_all(state));
+                update.force_update();
+            } else {
+                reader.key(&event);
+            }
+        })
+    };
     let characters = "0".repeat(PROBE_CHARACTERS);
     html! {
         <div class="transcript">

@@ -74,19 +74,23 @@ impl Transcript {
 
     /// The records of the line that a record belongs to.
     pub fn line_of(&self, record: usize) -> std::ops::Range<usize> {
-        let goes_on = |at: usize| match &self.tail {
-            Some(tail) if at >= self.lines.len() => tail.continues,
-            _ => self.lines.continues(at) && !self.is_unknown(at),
-        };
         let mut first = record;
-        while first > 0 && goes_on(first) {
+        while first > 0 && self.is_continuation(first) {
             first -= 1;
         }
         let mut end = record + 1;
-        while end < self.len() && goes_on(end) {
+        while end < self.len() && self.is_continuation(end) {
             end += 1;
         }
         first..end
+    }
+
+    /// Whether a record goes on with the line of the one before it.
+    pub(super) fn is_continuation(&self, record: usize) -> bool {
+        match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.continues,
+            _ => self.lines.continues(record) && !self.is_unknown(record),
+        }
     }
 
     /// Whether only this browser knows of a record, which then counts as no line.

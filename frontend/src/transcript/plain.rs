@@ -13,15 +13,6 @@ pub(super) struct Plain {
 }
 
 impl Transcript {
-    /// What is copied of the line that a record belongs to, however long it is and folded or not.
-    pub fn plain_line(&self, record: usize, me: Option<ParticipantId>) -> String {
-        let mut plain = Plain::default();
-        for at in self.line_of(record) {
-            self.add_plain(at, me, &mut plain);
-        }
-        plain.text
-    }
-
     /// Adds the text of a record to what is there.
     pub(super) fn add_plain(&self, record: usize, me: Option<ParticipantId>, plain: &mut Plain) {
         let Some(run) = self.run_of(record) else { return };

@@ -165,8 +165,7 @@ impl Transcript {
                         octets.extend_from_slice(self.body(record, run, me).plain().as_bytes());
                     }
                 }
-                let goes_on = self.line_of_next(record);
-                if octets.last() != Some(&b'\n') && !goes_on {
+                if octets.last() != Some(&b'\n') && !self.is_continuation(record + 1) {
                     octets.extend_from_slice(b"\r\n");
                 }
             }
@@ -175,11 +174,6 @@ impl Transcript {
             octets.extend_from_slice(&tail.octets);
         }
         None
-    }
-
-    /// Whether the next record goes on with the line of a record.
-    fn line_of_next(&self, record: usize) -> bool {
-        self.lines.continues(record + 1) && !self.is_unknown(record + 1)
     }
 
     /// The records from one on, by the runs that they belong to.

@@ -146,7 +146,7 @@ impl Search {
             return None;
         }
         let mut end = self.next + 1;
-        while end < len && end < self.next + GO && transcript.goes_on(end) {
+        while end < len && end < self.next + GO && transcript.is_continuation(end) {
             end += 1;
         }
         let is_growing = end == len && transcript.tail.as_ref().is_some_and(|it| it.continues);
@@ -154,7 +154,7 @@ impl Search {
     }
 
     fn search_line(&mut self, transcript: &Transcript, me: Option<ParticipantId>, records: Range<usize>) {
-        let goes_on = records.len() == GO && transcript.goes_on(records.end);
+        let goes_on = records.len() == GO && transcript.is_continuation(records.end);
         let Self {
             matcher,
             matches,
@@ -214,11 +214,6 @@ impl Search {
 }
 
 impl Transcript {
-    /// Whether a record goes on with the line of the one before it.
-    fn goes_on(&self, record: usize) -> bool {
-        self.lines.continues(record) && !self.is_unknown(record)
-    }
-
     /// Another number whenever lines say something else than they did.
     pub fn revision(&self) -> usize {
         self.withdrawals.count()

@@ -13,6 +13,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("Home End", "the first line, the live end"),
     ("Enter", "open or close a fold"),
     ("F", "open or close all folds"),
+    ("Ctrl A", "select everything"),
     ("C", "copy the line"),
     ("L", "copy a link to the line"),
     ("S", "save the message"),

@@ -51,6 +51,7 @@ pub(super) fn take_heights(state: &mut State, sheet: &Element, drawn: Window, sc
         let Some(record) = row
             .get_attribute("data-record")
             .and_then(|it| it.parse::<usize>().ok())
+            .filter(|_| !row.matches(".held").unwrap_or_default())
         else {
             continue;
         };

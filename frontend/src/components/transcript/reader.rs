@@ -11,6 +11,7 @@ use super::saving::{save_message, save_text};
 use crate::services::{clipboard, place};
 use crate::session::Action;
 use crate::store::Session;
+use crate::transcript::copy::{Place, TooMuch};
 use crate::transcript::current::Step;
 
 /// The most characters of a line that are read out.
@@ -107,12 +108,10 @@ impl Reader {
                     self.session.dispatch(Action::AskToHide(seq));
                 }
             }
-            (Wish::Copy, Some(record)) => {
-                let line = self
-                    .session
-                    .read(|state| state.transcript.plain_line(record, state.me));
-                self.put(&line, "Line copied");
-            }
+            (Wish::Copy, Some(record)) => match self.text_of(record) {
+                Ok(line) => self.put(&line, "Line copied"),
+                Err(TooMuch) => self.tell.emit("Too much to copy at once: Save has everything"),
+            },
             (Wish::Link, Some(record)) => {
                 if let Some(line) = self.line(record) {
                     self.put(&place::address_of(line), "Link copied");
@@ -183,6 +182,23 @@ impl Reader {
         if !self.spoken.is_empty() && self.current.is_some_and(is_hidden) {
             self.spoken.set(String::new());
         }
+    }
+
+    /// The current line, if the focus is with the transcript.
+    pub(super) fn current_text(&self) -> Option<Result<String, TooMuch>> {
+        let is_here = document().active_element() == self.sights.port.cast::<Element>();
+        self.current.filter(|_| is_here).map(|it| self.text_of(it))
+    }
+
+    /// The line of a record.
+    fn text_of(&self, record: usize) -> Result<String, TooMuch> {
+        self.session.read(|state| {
+            let line = state.transcript.line_of(record);
+            let end = Place::whole(line.end - 1, true);
+            state
+                .transcript
+                .copy(Place::whole(line.start, false), end, state.me)
+        })
     }
 
     fn put(&self, text: &str, done: &'static str) {
