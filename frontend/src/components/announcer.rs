@@ -2,12 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::store::use_session;
+use crate::store::Session;
 
 /// The polite announcer.
-#[function_component]
-pub fn Announcer() -> Html {
-    let (number, text) = use_session().read(|state| state.spoken.clone());
+pub fn announcer(session: &Session) -> Html {
+    let (number, text) = session.read(|state| state.spoken.clone());
     html! {
         <div class="unseen" aria-live="polite" aria-atomic="true"><span key={number}>{ text }</span></div>
     }

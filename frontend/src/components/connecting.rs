@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::certificate::certificate_details;
 use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
-use crate::store::use_session;
+use crate::store::Session;
 use crate::time;
 use crate::transcript::rows::CERTIFICATE;
 
@@ -43,9 +43,7 @@ fn shown(state: &State) -> Option<Shown> {
 }
 
 /// The panel below the transcript, while there is something to say or to decide.
-#[function_component]
-pub fn Connecting() -> Html {
-    let session = use_session();
+pub fn connecting(session: &Session) -> Html {
     let Some((shown, list, host, me)) = session.read(|state| {
         let host = state.target().map(|it| it.display()).unwrap_or_default();
         shown(state).map(|shown| (shown, state.steps.clone(), host, state.me))

@@ -8,19 +8,10 @@ use super::icon::lock;
 use super::idle_clock::IdleClock;
 use crate::prompt::phase_name;
 use crate::session::{Action, Link};
-use crate::store::use_session;
+use crate::store::Session;
 
-/// What the header can ask for.
-#[derive(Properties, PartialEq)]
-pub struct HeaderProps {
-    /// The person wants a new session.
-    pub onnew: Callback<()>,
-}
-
-/// The header of a session.
-#[function_component]
-pub fn Header(props: &HeaderProps) -> Html {
-    let session = use_session();
+/// The header of a session. `onnew` is called when the person wants another one.
+pub fn header(session: &Session, onnew: &Callback<()>) -> Html {
     let (target, security, phase, marked, protection, link) = session.read(|state| {
         (
             state.target().map(|it| it.display()),
@@ -36,7 +27,7 @@ pub fn Header(props: &HeaderProps) -> Html {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.dispatch(action()))
     };
-    let onnew = props.onnew.reform(|event: MouseEvent| event.prevent_default());
+    let onnew = onnew.reform(|event: MouseEvent| event.prevent_default());
     let security_class = match protection {
         _ if security.is_empty() => "none",
         Protection::Verified => "verified",

@@ -4,12 +4,12 @@ use yew::prelude::*;
 
 use super::shortcut::use_shortcut;
 use crate::session::Action;
-use crate::store::use_session;
+use crate::store::Session;
 
 /// The notice, if there is one. Its place is always there, so that a screen reader hears what comes into it.
-#[function_component]
-pub fn NoticeBar() -> Html {
-    let session = use_session();
+#[hook]
+pub fn use_notice_bar(session: &Session) -> Html {
+    let session = session.clone();
     let notice = session.read(|state| state.notice.clone());
     let dismiss = Callback::from(move |()| session.dispatch(Action::Dismiss));
     {

@@ -3,11 +3,11 @@
 use protocol::target::Target;
 use yew::prelude::*;
 
-use super::announcer::Announcer;
-use super::connecting::Connecting;
+use super::announcer::announcer;
+use super::connecting::connecting;
 use super::gone::gone_page;
-use super::header::Header;
-use super::notice::NoticeBar;
+use super::header::header;
+use super::notice::use_notice_bar;
 use super::prompt::Prompt;
 use super::sheets::Sheets;
 use super::transcript::TranscriptView;
@@ -108,18 +108,20 @@ pub struct SessionViewProps {
 /// The parts of a session's page.
 #[function_component]
 pub fn SessionView(props: &SessionViewProps) -> Html {
+    let session = &props.session;
+    let notice = use_notice_bar(session);
     html! {
-        <ContextProvider<Session> context={props.session.clone()}>
+        <ContextProvider<Session> context={session.clone()}>
             <div class="session">
-                <Header onnew={props.onnew.clone()} />
+                { header(session, &props.onnew) }
                 <main class="session-main">
                     <TranscriptView />
-                    <Connecting />
+                    { connecting(session) }
                 </main>
-                <NoticeBar />
+                { notice }
                 <Sheets />
                 <Prompt />
-                <Announcer />
+                { announcer(session) }
             </div>
         </ContextProvider<Session>>
     }

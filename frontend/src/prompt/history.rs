@@ -77,10 +77,10 @@ impl History {
 
     /// The lines that hold a text, whatever its letter case, the newest first and each once.
     pub fn search(&self, text: &str) -> Vec<&str> {
-        let wanted = text.to_lowercase();
+        let wanted = text.to_ascii_lowercase();
         let mut found: Vec<&str> = Vec::new();
         for line in self.lines.iter().rev() {
-            if line.to_lowercase().contains(&wanted) && !found.contains(&line.as_str()) {
+            if line.to_ascii_lowercase().contains(&wanted) && !found.contains(&line.as_str()) {
                 found.push(line);
             }
         }

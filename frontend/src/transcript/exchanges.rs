@@ -88,7 +88,7 @@ impl Exchanges {
         let exchange = &mut self.0[index];
         // A SASL response belongs to its AUTH and does not name the exchange.
         if exchange.sent.is_none() {
-            exchange.verb = String::from_utf8_lossy(&line[command::verb(line)]).to_uppercase();
+            exchange.verb = String::from_utf8_lossy(&line[command::verb(line)]).to_ascii_uppercase();
         }
         exchange.sent = Some(at);
         exchange.first = None;

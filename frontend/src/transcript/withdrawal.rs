@@ -156,7 +156,7 @@ impl Transcript {
         let line = self.octets_of(records.clone());
         let left = left_of_command(line.reveal());
         if let Some(exchange) = self.runs[run].exchange {
-            let verb = |line: &[u8]| String::from_utf8_lossy(&line[command::verb(line)]).to_uppercase();
+            let verb = |line: &[u8]| String::from_utf8_lossy(&line[command::verb(line)]).to_ascii_uppercase();
             self.exchanges.rename(
                 exchange as usize,
                 &verb(line.reveal()),
