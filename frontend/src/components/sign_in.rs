@@ -110,6 +110,16 @@ fn Sheet(props: &SheetProps) -> Html {
         });
     }
     {
+        // Another password can be typed at once.
+        let (password, has_failed) = (password.clone(), view.failure.is_some() && !view.is_under_way);
+        use_effect_with((has_failed, view.attempts), move |(has_failed, _)| {
+            if *has_failed && let Some(password) = password.cast::<HtmlInputElement>() {
+                // Fails only for an element that is not in the page.
+                let _ = password.focus();
+            }
+        });
+    }
+    {
         // The name that is known already is not asked for again.
         let (user, password, name) = (user.clone(), password.clone(), view.name.clone());
         use_effect_with((), move |()| {
@@ -120,7 +130,7 @@ fn Sheet(props: &SheetProps) -> Html {
             if let (Some(user), Some(password)) = (user, password) {
                 let first = if name.is_empty() { &user } else { &password };
                 user.set_value(&name);
-                // Fails only for an element that is not in the page.
+                // As above.
                 let _ = first.focus();
             }
         });
@@ -218,13 +228,13 @@ fn Sheet(props: &SheetProps) -> Html {
 }
 
 /// A field with its label, and what stands beside it.
-fn field(node: &NodeRef, name: &'static str, of_type: &'static str, disabled: bool, beside: Html) -> Html {
+fn field(node: &NodeRef, name: &'static str, of_type: &'static str, readonly: bool, beside: Html) -> Html {
     html! {
         <label class="sign-in-field">
             <span>{ name }</span>
             <span class="sign-in-input">
                 <input ref={node} class="field" type={of_type} aria-label={name} autocomplete={NO_PASSWORD_MANAGER} autocapitalize="off"
-                    autocorrect="off" spellcheck="false" {disabled} />
+                    autocorrect="off" spellcheck="false" {readonly} />
                 { beside }
             </span>
         </label>

@@ -349,5 +349,5 @@ fn refusal(said: &Said, given_up: Option<String>) -> String {
     let meaning = code.map_or_else(String::new, |code| {
         format!(" {} ({})", code.explanation, code.rfc)
     });
-    format!("The server refused: “{}”.{meaning}", glyphs::plain(&text))
+    format!("The server refused: “{}”{meaning}", glyphs::plain(&text))
 }

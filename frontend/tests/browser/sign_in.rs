@@ -56,6 +56,33 @@ async fn a_password_is_in_its_field_alone_and_not_there_once_it_is_sent() {
 }
 
 #[wasm_bindgen_test]
+async fn a_password_in_clear_text_is_asked_about_and_stays_in_its_field_when_the_person_says_no() {
+    let mut page = page_beyond_loopback().await;
+    click(&page.place, "[aria-label='Sign in']").await;
+    page.draw_anew().await;
+    let sheet = page.place.query_selector("dialog.sign-in").unwrap().unwrap();
+    fill(&sheet, "User name", "user01");
+    let password = fill(&sheet, "Password", "hunter2");
+    click(&sheet, "[type=submit]").await;
+    page.draw_anew().await;
+    assert!(page.asked().is_some());
+    assert_eq!(page.session.read(|state| state.pending.len()), 1, "CAPA alone");
+    page.answer("button:last-of-type").await;
+    assert!(page.asked().is_none());
+    assert!(page.place.query_selector("dialog.sign-in").unwrap().is_some());
+    assert_eq!(password.value(), "hunter2");
+    click(&sheet, "[type=submit]").await;
+    page.draw_anew().await;
+    page.answer(".danger").await;
+    assert_eq!(password.value(), "");
+    let sent: Vec<_> = page
+        .session
+        .read(|state| state.pending.iter().map(|it| it.typed.shown()).collect());
+    assert_eq!(sent, ["CAPA", "USER user01"]);
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
 fn names_and_passwords_are_prepared_by_the_browsers_normalization() {
     for (text, prepared) in [
         ("I\u{ad}X", "IX"),

@@ -108,7 +108,7 @@ fn a_refusal_is_told_with_what_its_code_means() {
         recorded.client(100, line).server("-ERR [AUTH] no\r\n"),
     );
     assert!(
-        failure(&state).starts_with("The server refused: “-ERR [AUTH] no”."),
+        failure(&state).starts_with("The server refused: “-ERR [AUTH] no” "),
         "{}",
         failure(&state)
     );
