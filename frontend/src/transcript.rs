@@ -7,6 +7,7 @@ pub mod exchanges;
 pub mod explanations;
 pub mod folds;
 pub mod glyphs;
+pub mod hex;
 mod layout;
 pub mod lines;
 pub mod notes;
@@ -18,6 +19,8 @@ pub mod search;
 mod store;
 pub mod window;
 pub mod withdrawal;
+
+use std::collections::BTreeSet;
 
 use protocol::access::By;
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
@@ -41,6 +44,8 @@ pub struct Transcript {
     /// When the last entry came that shows its time.
     timed: Option<u64>,
     withdrawals: Withdrawals,
+    /// Records that show their octets.
+    hexed: BTreeSet<u32>,
 }
 
 /// Records that one entry made.

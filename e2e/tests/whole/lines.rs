@@ -187,3 +187,37 @@ async fn a_line_is_hidden_for_good_after_asking() -> Result<()> {
     }
     console.finish().await
 }
+
+#[tokio::test]
+async fn the_octets_of_a_line_are_shown_below_it() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("RETR 3").await?;
+    let end = console.row(mark, "server", "terminator", ".").await?;
+    let browser = console.browser();
+    for line in [end.line, end.line - 2, end.line - 12] {
+        browser
+            .get("link", &format!("Line {line}"))
+            .await?
+            .click()
+            .await?;
+        browser.type_keys("x").await?;
+        browser.get("group", &format!("Octets of line {line}")).await?;
+    }
+    let octets = browser
+        .get("group", &format!("Octets of line {}", end.line))
+        .await?;
+    let told = octets.text().await?;
+    ensure!(
+        told.starts_with("000000  2e 0d 0a ") && told.ends_with(" ..."),
+        "{told}"
+    );
+    console.pictures("hex").await?;
+    browser.type_keys("x").await?;
+    browser
+        .gone("group", &format!("Octets of line {}", end.line - 12))
+        .await?;
+    console.finish().await
+}

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::transcript::exchanges::Outcome;
 use crate::transcript::explanations::Explanation;
+use crate::transcript::hex::Hex;
 use crate::transcript::notes::Note;
 use crate::transcript::rows::{Body, Chip, Row, Span};
 
@@ -56,6 +57,7 @@ pub fn RowView(props: &RowViewProps) -> Html {
             if !is_folded { { body(&row.body) } }
             <span class="notes">{ for row.notes.iter().map(note) }</span>
             if let Some(explains) = &row.explains { { explanation(explains) } }
+            if let Some(hex) = &row.hex { { octets(hex, row.number) } }
             { props.children.clone() }
         </div>
     }
@@ -87,6 +89,17 @@ fn chip(chip: &Chip) -> Html {
         <button type="button" class="fold" data-wish="fold" aria-expanded={chip.is_open.to_string()}>
             <span class="fold-sign" aria-hidden="true">{ if chip.is_open { "▾" } else { "▸" } }</span>{ chip.told() }
         </button>
+    }
+}
+
+/// Octets, which scroll sideways where there is no room for sixteen.
+fn octets(hex: &Hex, number: Option<usize>) -> Html {
+    let label = format!("Octets of line {}", number.unwrap_or_default());
+    html! {
+        <div class="hex">
+            <pre class="hex-dump" role="group" aria-label={label} tabindex="0">{ &hex.dump }</pre>
+            if !hex.note.is_empty() { <p class="hex-note">{ hex.note }</p> }
+        </div>
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Tools {
     pub message: bool,
     /// Whether it can be hidden.
     pub hide: bool,
+    /// Whether it has octets, and whether it shows them.
+    pub hex: Option<bool>,
 }
 
 impl Transcript {
@@ -68,6 +70,7 @@ impl Transcript {
         Some(Tools {
             line: is_known.then(|| self.number(record)),
             message: self.message(record).is_some(),
+            hex: self.has_octets(record).then(|| self.shows_hex(record)),
             hide: self.hideable(record).is_some(),
         })
     }

@@ -11,6 +11,7 @@ use protocol::state::Expectation;
 
 use super::exchanges::Outcome;
 use super::explanations::{Explanation, entitle, explanation};
+use super::hex::Hex;
 use super::notes::{Note, notes};
 use super::{Kind, Run, Transcript, glyphs};
 use crate::time;
@@ -63,6 +64,8 @@ pub struct Row {
     pub notes: Vec<Note>,
     /// What it means, said below it.
     pub explains: Option<Explanation>,
+    /// Its octets, below that.
+    pub hex: Option<Hex>,
 }
 
 impl Transcript {
@@ -120,6 +123,7 @@ impl Transcript {
             explains: exchange
                 .filter(|_| !continues && !is_folded)
                 .and_then(|it| explanation(run, it, &self.octets(record))),
+            hex: self.hex(record).filter(|_| !is_folded),
             notes: if has_time {
                 exchange.map(|it| notes(run, it, me)).unwrap_or_default()
             } else {
@@ -184,7 +188,7 @@ impl Transcript {
     }
 
     /// The octets of a record, of the line that is still coming in too.
-    fn octets(&self, record: usize) -> Vec<u8> {
+    pub(super) fn octets(&self, record: usize) -> Vec<u8> {
         match &self.tail {
             Some(tail) if record >= self.lines.len() => tail.octets.clone(),
             _ => self.lines.octets(record),

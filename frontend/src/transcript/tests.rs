@@ -3,6 +3,7 @@
 mod copy;
 mod current;
 mod folds;
+mod hex;
 mod save;
 
 use protocol::entry::{Entry, Event, Part};

@@ -16,6 +16,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("Ctrl A", "select everything"),
     ("C", "copy the line"),
     ("L", "copy a link to the line"),
+    ("X", "show the octets of the line"),
     ("S", "save the message"),
     ("H", "hide the line, from everyone"),
     ("Esc", "leave the line"),
@@ -36,6 +37,8 @@ pub(super) enum Wish {
     Copy,
     /// The line's address in the clipboard.
     Link,
+    /// The octets of the line.
+    Hex,
     /// The message that the line belongs to as a file.
     Message,
     /// The transcript as a file.
@@ -69,6 +72,7 @@ impl Wish {
             "f" => Wish::Folds,
             "c" => Wish::Copy,
             "l" => Wish::Link,
+            "x" => Wish::Hex,
             "s" => Wish::Message,
             "h" => Wish::Hide,
             _ => return None,
@@ -82,6 +86,7 @@ impl Wish {
             "fold" => Wish::Fold,
             "copy" => Wish::Copy,
             "link" => Wish::Link,
+            "hex" => Wish::Hex,
             "message" => Wish::Message,
             "hide" => Wish::Hide,
             _ => return None,

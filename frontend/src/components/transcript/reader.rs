@@ -39,7 +39,7 @@ impl Reader {
         let takes = match wish {
             Wish::Fold => is_own && self.current.is_some(),
             Wish::Leave => self.current.is_some(),
-            Wish::Copy | Wish::Link | Wish::Message | Wish::Hide => self.current.is_some(),
+            Wish::Copy | Wish::Link | Wish::Hex | Wish::Message | Wish::Hide => self.current.is_some(),
             _ => true,
         };
         if takes {
@@ -95,6 +95,9 @@ impl Reader {
                 if let (Some(_), Some(first)) = (*self.current, first) {
                     self.make_current(first);
                 }
+            }
+            (Wish::Hex, Some(record)) => {
+                self.sights.hold(|state| state.transcript.toggle_hex(record));
             }
             (Wish::Message, Some(record)) => {
                 let message = self.session.read(|state| state.transcript.message(record));

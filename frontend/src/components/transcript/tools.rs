@@ -15,6 +15,10 @@ pub(super) fn toolbar(tools: Tools) -> Html {
         <span class="row-tools" role="toolbar" aria-label={label}>
             { tool("copy", "Copy", format!("Copy{of_line}"), "C") }
             if tools.line.is_some() { { tool("link", "Link", format!("Link to{of_line}"), "L") } }
+            if let Some(is_on) = tools.hex {
+                <button type="button" class="tool" data-wish="hex" aria-label={format!("Hex of{of_line}")} aria-pressed={is_on.to_string()}
+                    title="Octets of the line (X)">{ "Hex" }</button>
+            }
             if tools.message { { tool("message", "Save .eml", "Save .eml of this message".to_owned(), "S") } }
             if tools.hide { { tool("hide", "Hide", hide, "H") } }
         </span>
