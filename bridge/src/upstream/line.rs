@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use protocol::entry::PIECE_MAX;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -15,7 +16,7 @@ use super::outbox::{Outbox, TOGETHER_MAX};
 use super::tls::MailTls;
 
 /// The most octets that one read takes.
-const READ_MAX: usize = 64 * 1024;
+const READ_MAX: usize = PIECE_MAX;
 
 /// How long the farewell of TLS may take.
 const FAREWELL: Duration = Duration::from_secs(1);
