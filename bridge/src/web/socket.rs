@@ -178,9 +178,10 @@ async fn participate(
         sight: participant.sight,
     };
 
-    let alive = Alive::new();
+    let alive = Alive::default();
     let (sink, mut stream) = socket.split();
-    let mut writer = Writer::new(sink, &session.transcript, after, answers, &alive);
+    let silence = bridge.ways.deadlines.silence;
+    let mut writer = Writer::new(sink, &session.transcript, after, answers, &alive, silence);
     let close = {
         let read = async {
             loop {
@@ -198,7 +199,7 @@ async fn participate(
         };
         tokio::select! {
             close = read => close,
-            close = writer.run(welcome, bridge.ways.deadlines.silence) => close,
+            close = writer.run(welcome) => close,
         }
     };
     (writer.into_sink().reunite(stream).ok(), close)

@@ -1,34 +1,55 @@
 //! Whether the other end of a socket is still there.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
-/// When a sign of life was seen last: a message, or octets that the other end took after they had to wait.
-/// The second keeps a viewer that reads slowly, whose answers to beats come late.
-pub(super) struct Alive(Mutex<Instant>);
+/// How often is looked within the time that the other end may be silent. Looking costs nothing where a sign of life
+/// would have to be told the time.
+const LOOKS: u32 = 4;
+
+/// Signs of life: a message, or octets that the other end took after they had to wait. The second keeps a viewer
+/// that reads slowly, whose answers to beats come late.
+#[derive(Default)]
+pub(super) struct Alive(AtomicBool);
+
+/// How long there has been none.
+pub(super) struct Silence {
+    since: Instant,
+    looked: Instant,
+    max: Duration,
+}
 
 impl Alive {
-    /// Seen just now.
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(Instant::now()))
-    }
-
     /// There was a sign of life.
     pub(super) fn heard(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Silence {
+    /// Begins now, and may last so long.
+    pub(super) fn new(max: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            since: now,
+            looked: now,
+            max,
+        }
     }
 
-    /// Waits until there has been none for so long.
-    pub(super) async fn lost(&self, silence: Duration) {
-        loop {
-            let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner) + silence;
-            if until <= Instant::now() {
-                return;
-            }
-            sleep_until(until).await;
+    /// When to look next.
+    pub(super) fn look_at(&self) -> Instant {
+        self.looked + self.max / LOOKS
+    }
+
+    /// Looks, and tells whether it has lasted too long.
+    pub(super) fn is_over(&mut self, alive: &Alive) -> bool {
+        self.looked = Instant::now();
+        if alive.0.swap(false, Ordering::Relaxed) {
+            self.since = self.looked;
         }
+        self.looked - self.since >= self.max
     }
 }

@@ -1,5 +1,6 @@
 //! The side of a socket that writes.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,15 +10,19 @@ use bytes::Bytes;
 use futures_util::Sink;
 use futures_util::stream::SplitSink;
 use protocol::entry::Seq;
-use protocol::wire::{BEAT_EVERY, FRAME_MAX, ToBrowser, Welcome, encode};
+use protocol::wire::{BEAT_EVERY, CloseCode, FRAME_MAX, ToBrowser, Welcome, encode};
 use tokio::sync::{mpsc, watch};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::{Alive, Close, Socket};
+use super::alive::{Alive, Silence};
+use super::{Close, Socket};
 use crate::session::Refused;
 use crate::session::transcript::{Tail, Transcript};
+
+/// How often the bridge gives a sign of life.
+const BEAT: Duration = Duration::from_millis(BEAT_EVERY);
 
 /// How long a socket may take to be given the last entries of a session that has ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -34,16 +39,20 @@ pub(super) struct Writer<'a> {
     after: Seq,
     answers: mpsc::Receiver<Refused>,
     alive: &'a Alive,
+    silence: Silence,
+    /// Until when the last entries of a session that has ended are written.
+    over: Option<Instant>,
 }
 
 impl<'a> Writer<'a> {
-    /// Begins after that entry.
+    /// Begins after that entry. The browser may give no sign of life for so long.
     pub(super) fn new(
         sink: SplitSink<Socket, Message>,
         transcript: &'a Transcript,
         after: Seq,
         answers: mpsc::Receiver<Refused>,
         alive: &'a Alive,
+        silence: Duration,
     ) -> Self {
         Self {
             sink,
@@ -52,27 +61,16 @@ impl<'a> Writer<'a> {
             after,
             answers,
             alive,
+            silence: Silence::new(silence),
+            over: None,
         }
     }
 
-    /// Writes until the session ends or the browser is gone: it left, or was silent for so long.
-    pub(super) async fn run(&mut self, welcome: Welcome, silence: Duration) -> Close {
-        let mut sealed = self.transcript.tail();
-        let alive = self.alive;
-        let write = self.write(welcome);
-        tokio::pin!(write);
-        tokio::select! {
-            biased;
-            close = &mut write => return close,
-            () = alive.lost(silence) => return Close::Gone,
-            _ = sealed.wait_for(|tail| tail.sealed.is_some()) => {}
-        }
-        // The last entries are still written, but not for ever.
-        let code = sealed.borrow().sealed;
-        tokio::select! {
-            biased;
-            close = write => close,
-            () = tokio::time::sleep(LAST_WORDS) => code.map_or(Close::Gone, Close::With),
+    /// Writes until the session ends or the browser is gone: it left, or was silent for too long.
+    pub(super) async fn run(&mut self, welcome: Welcome) -> Close {
+        match self.write(welcome).await {
+            Ok(never) => match never {},
+            Err(close) => close,
         }
     }
 
@@ -81,20 +79,19 @@ impl<'a> Writer<'a> {
         self.sink
     }
 
-    async fn write(&mut self, welcome: Welcome) -> Close {
-        match self.write_all(welcome).await {
-            Ok(close) => close,
-            Err(_) => Close::Gone,
-        }
-    }
-
-    async fn write_all(&mut self, welcome: Welcome) -> Result<Close, Error> {
+    async fn write(&mut self, welcome: Welcome) -> Result<Infallible, Close> {
         self.send(encode(&ToBrowser::Welcome(welcome)).into()).await?;
-        let mut beat = Instant::now() + Duration::from_millis(BEAT_EVERY);
+        let mut beat = Instant::now() + BEAT;
+        // One timer for all, and set anew only when it has rung: a line that comes costs none.
+        let timer = sleep_until(beat.min(self.silence.look_at()));
+        tokio::pin!(timer);
         loop {
             let tail = *self.tail.borrow_and_update();
-            while let Ok(Refused { id, why }) = self.answers.try_recv() {
-                self.send(encode(&ToBrowser::Refused { id, why }).into()).await?;
+            while let Ok(refused) = self.answers.try_recv() {
+                self.refuse(refused).await?;
+            }
+            if let Some(code) = tail.sealed {
+                self.is_ending(code)?;
             }
             if let Some(frame) = self.transcript.after(self.after) {
                 self.after = frame.last;
@@ -103,39 +100,72 @@ impl<'a> Writer<'a> {
                 if is_long {
                     yield_now().await;
                 }
-            } else if let Some(code) = tail.sealed {
-                return Ok(Close::With(code));
-            } else {
-                tokio::select! {
-                    biased;
-                    Some(Refused { id, why }) = self.answers.recv() => {
-                        self.send(encode(&ToBrowser::Refused { id, why }).into()).await?;
-                    }
-                    _ = self.tail.changed() => {}
-                    () = sleep_until(beat) => {}
-                }
+                continue;
             }
-            if beat <= Instant::now() {
-                self.send(encode(&ToBrowser::Beat).into()).await?;
-                beat = Instant::now() + Duration::from_millis(BEAT_EVERY);
+            if let Some(code) = tail.sealed {
+                return Err(Close::With(code));
+            }
+            tokio::select! {
+                biased;
+                Some(refused) = self.answers.recv() => self.refuse(refused).await?,
+                _ = self.tail.changed() => {}
+                () = timer.as_mut() => {
+                    if beat <= Instant::now() {
+                        self.send(encode(&ToBrowser::Beat).into()).await?;
+                        beat = Instant::now() + BEAT;
+                    }
+                    if self.silence.is_over(self.alive) {
+                        return Err(Close::Gone);
+                    }
+                    timer.as_mut().reset(beat.min(self.silence.look_at()));
+                }
             }
         }
     }
 
+    async fn refuse(&mut self, Refused { id, why }: Refused) -> Result<(), Close> {
+        self.send(encode(&ToBrowser::Refused { id, why }).into()).await
+    }
+
     /// Sends one frame, and waits until the system has taken it.
-    async fn send(&mut self, octets: Bytes) -> Result<(), Error> {
+    async fn send(&mut self, octets: Bytes) -> Result<(), Close> {
         let mut message = Some(Message::Binary(octets));
-        let mut waited = false;
-        let sent = poll_fn(|cx| {
-            let sent = self.poll_send(cx, &mut message);
-            waited |= sent.is_pending();
-            sent
-        })
-        .await;
-        if waited && sent.is_ok() {
-            self.alive.heard();
+        let at_once = poll_fn(|cx| Poll::Ready(self.poll_send(cx, &mut message))).await;
+        if let Poll::Ready(sent) = at_once {
+            return sent.map_err(|_| Close::Gone);
         }
-        sent
+        let mut tail = self.transcript.tail();
+        loop {
+            let (look, over) = (self.silence.look_at(), self.over);
+            tokio::select! {
+                biased;
+                sent = poll_fn(|cx| self.poll_send(cx, &mut message)) => {
+                    self.alive.heard();
+                    return sent.map_err(|_| Close::Gone);
+                }
+                // The last entries are still written, but not for ever.
+                () = ended(&mut tail, over) => {
+                    let code = tail.borrow().sealed;
+                    code.map_or(Ok(()), |code| self.is_ending(code))?;
+                }
+                () = sleep_until(look) => {
+                    if self.silence.is_over(self.alive) {
+                        return Err(Close::Gone);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nothing will be appended any more: is there time for what was?
+    fn is_ending(&mut self, code: CloseCode) -> Result<(), Close> {
+        let now = Instant::now();
+        let over = *self.over.get_or_insert(now + LAST_WORDS);
+        if over <= now {
+            Err(Close::With(code))
+        } else {
+            Ok(())
+        }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>, message: &mut Option<Message>) -> Poll<Result<(), Error>> {
@@ -147,6 +177,15 @@ impl<'a> Writer<'a> {
             }
         }
         sink.poll_flush(cx)
+    }
+}
+
+/// Waits until the session has ended, or, where that is known already, until the time for the last entries is over.
+async fn ended(tail: &mut watch::Receiver<Tail>, over: Option<Instant>) {
+    match over {
+        Some(over) => sleep_until(over).await,
+        // The sender lives as long as the transcript does.
+        None => drop(tail.wait_for(|tail| tail.sealed.is_some()).await),
     }
 }
 
@@ -200,9 +239,9 @@ mod tests {
         };
         let (_answers, answers_out) = mpsc::channel(1);
         let (sink, _stream) = socket.split();
-        let alive = Alive::new();
-        let mut writer = Writer::new(sink, &transcript, 0, answers_out, &alive);
-        let close = writer.run(welcome, Duration::from_millis(500)).await;
+        let (alive, silence) = (Alive::default(), Duration::from_millis(500));
+        let mut writer = Writer::new(sink, &transcript, 0, answers_out, &alive, silence);
+        let close = writer.run(welcome).await;
         assert!(matches!(close, Close::Gone), "{close:?}");
 
         let given = usize::try_from(writer.after).unwrap() * ENTRY;
