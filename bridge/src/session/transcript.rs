@@ -100,13 +100,26 @@ impl Transcript {
     /// # Errors
     /// When there is no room for it.
     pub(crate) fn append(&self, connection: ConnectionNo, event: Event) -> Result<(), Full> {
-        self.push(connection, event, 0)
+        self.append_within(connection, event, 0)
+    }
+
+    /// Appends an event of which nobody is told before [`announce`](Self::announce) or the next event.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(crate) fn append_unannounced(&self, connection: ConnectionNo, event: Event) -> Result<(), Full> {
+        self.push(&mut self.lock(), connection, event, 0)
+    }
+
+    /// Wakes everybody who waits for what was appended.
+    pub(crate) fn announce(&self) {
+        self.publish(self.lock());
     }
 
     /// Appends what has to be said even when there is no room any more: how the connection ended.
     pub(crate) fn append_last(&self, connection: ConnectionNo, event: Event) {
         // Each connection has two or three of these, and a transcript that is full takes no new connection.
-        let _ = self.push(connection, event, LAST_BEYOND);
+        let _ = self.append_within(connection, event, LAST_BEYOND);
     }
 
     /// The entries after that one, as many as a frame takes; none when there are none yet. A single entry
@@ -150,14 +163,24 @@ impl Transcript {
         });
     }
 
-    fn push(&self, connection: ConnectionNo, event: Event, beyond: u64) -> Result<(), Full> {
+    fn append_within(&self, connection: ConnectionNo, event: Event, beyond: u64) -> Result<(), Full> {
         let mut entries = self.lock();
-        let pushed = match entries.following_takes(connection, &event) {
-            None => self.add(&mut entries, connection, event, beyond),
-            Some(by) => self.add_hidden(&mut entries, connection, event, by),
-        };
+        let pushed = self.push(&mut entries, connection, event, beyond);
         self.publish(entries);
         pushed
+    }
+
+    fn push(
+        &self,
+        entries: &mut Entries,
+        connection: ConnectionNo,
+        event: Event,
+        beyond: u64,
+    ) -> Result<(), Full> {
+        match entries.following_takes(connection, &event) {
+            None => self.add(entries, connection, event, beyond),
+            Some(by) => self.add_hidden(entries, connection, event, by),
+        }
     }
 
     /// Adds an entry, unless it would go so far beyond the cap or the budget.

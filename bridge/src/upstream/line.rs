@@ -24,8 +24,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// A connection to a mail server.
 pub(crate) struct Line {
     stream: Stream,
-    /// Since when the server has taken nothing of what was written and is still held below, as TLS does.
-    unflushed: Option<Instant>,
+    /// Whether something that was written may still be held below, as TLS does.
+    unflushed: bool,
+    /// Since when the server has taken nothing of what is to go out; none when nothing is, or it was not tried yet.
+    blocked: Option<Instant>,
     /// Writing failed, and is not tried again.
     mute: bool,
 }
@@ -42,8 +44,8 @@ enum Stream {
 pub(crate) enum Turn {
     /// So many octets were read, and handed over.
     Received(usize),
-    /// Something was written, and there is nothing to read.
-    Wrote,
+    /// Since when the server has taken nothing is another time now, and there is nothing to read.
+    Waits,
     /// The server's end.
     Ended,
     /// Reading failed.
@@ -57,7 +59,8 @@ impl Line {
     pub(crate) fn plain(stream: TcpStream) -> Self {
         Self {
             stream: Stream::Plain(stream),
-            unflushed: None,
+            unflushed: false,
+            blocked: None,
             mute: false,
         }
     }
@@ -66,14 +69,15 @@ impl Line {
     pub(crate) fn tls(stream: MailTls) -> Self {
         Self {
             stream: Stream::Tls(Box::new(stream)),
-            unflushed: None,
+            unflushed: false,
+            blocked: None,
             mute: false,
         }
     }
 
     /// Since when the server has taken nothing of what is to go out; none when nothing is.
-    pub(crate) fn blocked_since(&self, outbox: &Outbox) -> Option<Instant> {
-        outbox.since().max(self.unflushed)
+    pub(crate) fn blocked_since(&self) -> Option<Instant> {
+        self.blocked
     }
 
     /// Whether writing failed, so that nothing goes out any more.
@@ -112,13 +116,12 @@ impl Line {
         outbox: &mut Outbox,
         receive: &mut impl FnMut(&[u8]),
     ) -> Poll<Turn> {
-        let wrote = match self.poll_write(cx, outbox) {
-            Ok(wrote) => wrote,
-            Err(error) => {
-                self.mute = true;
-                return Poll::Ready(Turn::WriteFailed(error));
-            }
-        };
+        let before = self.blocked;
+        if let Err(error) = self.poll_write(cx, outbox) {
+            self.mute = true;
+            self.blocked = None;
+            return Poll::Ready(Turn::WriteFailed(error));
+        }
         // The buffer lives for this call only, so that an idle line holds none.
         let mut space = [const { MaybeUninit::uninit() }; READ_MAX];
         let mut buffer = ReadBuf::uninit(&mut space);
@@ -129,19 +132,18 @@ impl Line {
                 Poll::Ready(Turn::Received(buffer.filled().len()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Turn::ReadFailed(error)),
-            Poll::Pending if wrote => Poll::Ready(Turn::Wrote),
+            Poll::Pending if self.blocked != before => Poll::Ready(Turn::Waits),
             Poll::Pending => Poll::Pending,
         }
     }
 
-    /// Whether anything was written.
-    fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> io::Result<bool> {
-        let mut wrote = false;
-        if self.mute {
-            return Ok(wrote);
+    fn poll_write(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> io::Result<()> {
+        if self.mute || (outbox.is_empty() && !self.unflushed) {
+            return Ok(());
         }
         let taken = self.stream.taken();
-        while !outbox.is_empty() {
+        let (mut wrote, mut waits) = (false, false);
+        while !outbox.is_empty() && !waits {
             let mut slices = [IoSlice::new(&[]); TOGETHER_MAX];
             let count = outbox.slices(&mut slices);
             match self
@@ -151,23 +153,27 @@ impl Line {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(octets)) => {
                     outbox.advance(octets);
-                    self.unflushed = Some(Instant::now());
-                    wrote = true;
+                    (wrote, self.unflushed) = (true, true);
                 }
                 Poll::Ready(Err(error)) => return Err(error),
-                Poll::Pending => break,
+                Poll::Pending => waits = true,
             }
         }
-        if self.unflushed.is_some() {
+        if self.unflushed {
             if let Poll::Ready(flushed) = self.stream.poll_flush(cx) {
                 flushed?;
-                self.unflushed = None;
-            } else if self.stream.taken() != taken {
-                self.unflushed = Some(Instant::now());
-                wrote = true;
+                self.unflushed = false;
+            } else {
+                wrote |= self.stream.taken() != taken;
+                waits = true;
             }
         }
-        Ok(wrote)
+        if !waits {
+            self.blocked = None;
+        } else if wrote || self.blocked.is_none() {
+            self.blocked = Some(Instant::now());
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use protocol::dialogue::Outgoing;
-use tokio::time::Instant;
 
 /// How many waiting pieces one write takes together.
 pub(crate) const TOGETHER_MAX: usize = 32;
@@ -20,7 +19,6 @@ pub(crate) struct Outbox {
     /// How much of the first piece is written.
     written: usize,
     waiting: usize,
-    since: Option<Instant>,
 }
 
 impl Outbox {
@@ -28,12 +26,6 @@ impl Outbox {
     pub(crate) fn push(&mut self, piece: Outgoing) {
         self.waiting += piece.reveal().len();
         self.pieces.push_back(piece);
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    /// Since when the server has taken nothing of what waits; none when nothing waits.
-    pub(crate) fn since(&self) -> Option<Instant> {
-        self.since
     }
 
     /// Whether so much waits that no more is to be taken.
@@ -69,7 +61,6 @@ impl Outbox {
             self.written -= first;
             self.pieces.pop_front();
         }
-        self.since = (!self.pieces.is_empty()).then(Instant::now);
     }
 
     /// Drops everything: nothing can be written any more.

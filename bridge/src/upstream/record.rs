@@ -52,6 +52,16 @@ impl Record {
         self.session.transcript.append(self.connection, event)
     }
 
+    /// Appends an event of which nobody is told before [`announce`](Self::announce) or the next event.
+    pub(crate) fn event_unannounced(&mut self, event: Event) -> Result<(), Full> {
+        self.session.transcript.append_unannounced(self.connection, event)
+    }
+
+    /// Tells everybody of what was appended.
+    pub(crate) fn announce(&self) {
+        self.session.transcript.announce();
+    }
+
     /// Appends a remark.
     pub(crate) fn remark(&mut self, remark: Remark) -> Result<(), Full> {
         self.event(Event::Remark(remark))
@@ -88,8 +98,8 @@ impl Record {
         self.state(state)
     }
 
-    /// Where the dialogue stands now.
-    pub(crate) fn dialogue(&mut self, dialogue: &Dialogue) -> Result<(), Full> {
+    /// Where the dialogue stands now. Tells whether that is news.
+    pub(crate) fn dialogue(&mut self, dialogue: &Dialogue) -> Result<bool, Full> {
         let same = self.recorded.phase == dialogue.phase()
             && self.recorded.marked == dialogue.marked()
             && self.recorded.expects == dialogue.expects()
@@ -97,7 +107,7 @@ impl Record {
             && self.recorded.loopback == self.loopback
             && self.recorded.keep_alive == self.keep_alive;
         if same {
-            return Ok(());
+            return Ok(false);
         }
         self.state(State {
             phase: dialogue.phase(),
@@ -107,7 +117,8 @@ impl Record {
             loopback: self.loopback,
             keep_alive: self.keep_alive,
             target: self.recorded.target.clone(),
-        })
+        })?;
+        Ok(true)
     }
 
     /// The last words about the connection: they find their place in a full transcript too.

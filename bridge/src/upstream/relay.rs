@@ -1,26 +1,26 @@
 //! An open connection: lines go out, octets come in, the dialogue says what they are.
 
+mod alarm;
 mod ending;
 mod keep_alive;
 
 use std::convert::Infallible;
-use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::Event;
-use protocol::remark::{End, Failure, Marks, Remark, Step};
-use protocol::state::Phase;
+use protocol::remark::{End, Failure, Marks, Step};
 use protocol::target::Target;
 use protocol::wire::Refusal;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
+use self::alarm::Alarm;
 use self::keep_alive::KeepAlive;
 use super::line::{Line, Turn};
-use super::opening::{Lines, Opened, micros, secure};
+use super::opening::{Lines, Opened, secure};
 use super::outbox::Outbox;
 use super::record::Record;
 use super::{Outcome, Ways};
@@ -32,6 +32,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// After reading so many octets at once other sessions have their turn: a server that sends as fast as it is
 /// read would keep them waiting.
 const LONG: usize = 16 * 1024;
+
+/// How long people's own lines may wait to be shown. Most are answered sooner, and both go to the browsers together.
+const ECHO_WITHIN: Duration = Duration::from_millis(10);
 
 /// Relays until the connection ends. Says how it ended, what became of the marks, and whether a reply was
 /// cut short.
@@ -53,6 +56,7 @@ pub(super) async fn relay(
         told_late: false,
         sent_secret: false,
         keep_alive: KeepAlive::new(),
+        echo: None,
         last: None,
         target,
         ways,
@@ -77,6 +81,8 @@ struct Relay<'a> {
     /// Whether a line with a secret in it was sent.
     sent_secret: bool,
     keep_alive: KeepAlive,
+    /// When the lines that went out are shown, if nothing else is to be shown before.
+    echo: Option<Instant>,
     /// When the connection is closed from this side, if the server does not do it, and what it is then.
     last: Option<(Instant, End)>,
     target: &'a Target,
@@ -86,30 +92,19 @@ struct Relay<'a> {
 
 impl Relay<'_> {
     async fn run(&mut self, inbox: &mut Inbox) -> Result<Infallible, Outcome> {
-        let deadlines = &self.ways.deadlines;
+        let mut alarm = Alarm::new();
         loop {
             self.settle(inbox).await?;
-            let greeting = self.dialogue.phase() == Phase::Greeting;
-            let quiet = greeting && !self.heard && !self.told_late;
+            alarm.set(self.next_due());
             let takes_lines = self.line.is_mute() || (!self.dialogue.holds_lines() && !self.outbox.is_full());
-            let blocked = self.line.blocked_since(&self.outbox);
-            let noop = self.noop_due();
             // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
             // them waiting. Lines come before octets, so that those that wait together go out in one write.
             tokio::select! {
                 biased;
                 why = inbox.stop.asked() => return Err(Outcome::Stopped(why)),
                 Some(control) = inbox.controls.recv() => self.obey(control)?,
-                () = until(blocked.map(|since| since + deadlines.write)) => {
-                    return Err(Outcome::Ended(End::WriteTimedOut));
-                }
-                how = last(self.last.as_ref()) => return Err(self.over(how, None)),
-                () = until(quiet.then(|| self.begin + deadlines.greeting_late)) => self.tell_late()?,
-                () = until(greeting.then(|| self.begin + deadlines.greeting)) => {
-                    return Err(self.failed(Step::Greeting, Failure::TimedOut));
-                }
+                () = alarm.rings() => self.rung()?,
                 Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
-                () = until(noop) => self.send_noop(),
                 turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
                     let is_long = matches!(turn, Turn::Received(octets) if octets >= LONG);
                     self.turned(turn)?;
@@ -123,6 +118,7 @@ impl Relay<'_> {
 
     /// Does what the dialogue wants done, and records where it stands then.
     async fn settle(&mut self, inbox: &mut Inbox) -> Result<(), Outcome> {
+        let mut is_news = false;
         while !self.outputs.is_empty() {
             let mut outputs = std::mem::take(&mut self.outputs);
             for output in outputs.drain(..) {
@@ -130,12 +126,16 @@ impl Relay<'_> {
                     Output::Event(event) => {
                         self.sent_secret |=
                             matches!(&event, Event::Sent { line, .. } if !line.struck().is_empty());
-                        self.record.event(event)?;
+                        if matches!(event, Event::Sent { .. }) {
+                            let now = Instant::now();
+                            self.keep_alive.sent(now);
+                            self.echo.get_or_insert(now + ECHO_WITHIN);
+                        } else {
+                            is_news = true;
+                        }
+                        self.record.event_unannounced(event)?;
                     }
-                    Output::Write(octets) => {
-                        self.keep_alive.sent();
-                        self.outbox.push(octets);
-                    }
+                    Output::Write(octets) => self.outbox.push(octets),
                     Output::StartTls => self.start_tls(inbox).await?,
                     Output::Fail(step, why) => return Err(self.failed(step, why)),
                 }
@@ -151,7 +151,12 @@ impl Relay<'_> {
                 End::AfterQuit,
             ));
         }
-        Ok(self.record.dialogue(&self.dialogue)?)
+        is_news |= self.record.dialogue(&self.dialogue)?;
+        if is_news {
+            self.echo = None;
+            self.record.announce();
+        }
+        Ok(())
     }
 
     /// Lines that come meanwhile wait for the end of the handshake.
@@ -239,7 +244,7 @@ impl Relay<'_> {
     fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {
         match turn {
             Turn::Received(_) => self.heard = true,
-            Turn::Wrote => {}
+            Turn::Waits => {}
             Turn::Ended => return Err(self.over(End::ByServer, None)),
             Turn::ReadFailed(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 return Err(self.over(End::Truncated, Some(error.to_string())));
@@ -265,34 +270,6 @@ impl Relay<'_> {
             }
         }
         Ok(())
-    }
-
-    fn tell_late(&mut self) -> Result<(), Outcome> {
-        self.told_late = true;
-        let after = micros(self.begin.elapsed());
-        Ok(self.record.remark(Remark::GreetingLate {
-            after,
-            port: self.target.port,
-        })?)
-    }
-}
-
-/// Waits until then, or for ever.
-async fn until(then: Option<Instant>) {
-    match then {
-        Some(then) => sleep_until(then).await,
-        None => pending().await,
-    }
-}
-
-/// Waits until the connection is to be closed from this side.
-async fn last(last: Option<&(Instant, End)>) -> End {
-    match last {
-        Some((at, how)) => {
-            sleep_until(*at).await;
-            how.clone()
-        }
-        None => pending().await,
     }
 }
 

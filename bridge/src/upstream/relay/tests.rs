@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
+use protocol::state::Phase;
 use protocol::target::{Family, Security};
 use protocol::wire::{FromBrowser, LINE_MAX, ToBrowser, decode_sequence};
 use socket2::SockRef;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -136,7 +137,7 @@ async fn what_tls_holds_back_is_given_up_at_the_deadline() {
     let (certificate, acceptor) = identity::make().unwrap();
     let (bridge, server) = connection().await;
     let peer = bridge.peer_addr().unwrap();
-    // So little room below that three lines fit into TLS's own buffer, and not through it.
+    // So little room below that four lines fit into TLS's own buffer, and not through it.
     SockRef::from(&bridge).set_send_buffer_size(2048).unwrap();
     SockRef::from(&server).set_recv_buffer_size(2048).unwrap();
     let mut tls = Tls::new(&[]).unwrap();
@@ -156,9 +157,39 @@ async fn what_tls_holds_back_is_given_up_at_the_deadline() {
     table
         .until(|event| matches!(event, Event::State(state) if state.phase == Phase::Authorization))
         .await;
-    for id in 1..=3 {
+    for id in 1..=4 {
         table.line(id, &vec![b'x'; LINE_MAX]).await;
     }
     let (outcome, ..) = patient(table.relaying).await.unwrap();
     assert!(matches!(outcome, Outcome::Ended(End::WriteTimedOut)));
+}
+
+#[tokio::test]
+async fn a_server_that_took_everything_in_the_end_is_not_given_up() {
+    let (bridge, mut server) = connection().await;
+    let peer = bridge.peer_addr().unwrap();
+    SockRef::from(&bridge).set_send_buffer_size(16 * 1024).unwrap();
+    SockRef::from(&server).set_recv_buffer_size(16 * 1024).unwrap();
+    let write = Duration::from_millis(400);
+    let deadlines = Deadlines {
+        write,
+        ..Deadlines::default()
+    };
+    let mut table = Table::set(Line::plain(bridge), peer, deadlines);
+    server.write_all(b"+OK\r\n").await.unwrap();
+    table
+        .until(|event| matches!(event, Event::State(state) if state.phase == Phase::Authorization))
+        .await;
+    for id in 1..=16 {
+        table.line(id, &vec![b'x'; LINE_MAX]).await;
+    }
+    tokio::time::sleep(write / 4).await;
+    let mut taken = vec![0; 16 * (LINE_MAX + 2)];
+    patient(server.read_exact(&mut taken)).await.unwrap();
+    tokio::time::sleep(write * 2).await;
+    server.write_all(b"-ERR still here\r\n").await.unwrap();
+    table
+        .until(|event| matches!(event, Event::Answered { line, .. } if line.bytes().starts_with(b"-ERR")))
+        .await;
+    assert!(!table.relaying.is_finished());
 }
