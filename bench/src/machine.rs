@@ -1,12 +1,13 @@
 //! What the figures were taken on. Nothing that is anybody's own.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::cores;
-use crate::peers::Peer;
+use crate::peers::{self, Peer};
 
 /// Where and with what.
 #[derive(Serialize)]
@@ -18,7 +19,7 @@ pub(crate) struct Machine {
     /// The kernel's name and release.
     kernel: String,
     /// What was measured, and its version; none of what is not installed.
-    versions: Vec<(&'static str, Option<String>)>,
+    versions: BTreeMap<&'static str, Option<String>>,
 }
 
 impl Machine {
@@ -31,6 +32,7 @@ impl Machine {
         let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = processors.lines().find(|line| line.starts_with("model name"));
         let own = ("pop3-console", Some(env!("CARGO_PKG_VERSION").to_owned()));
+        let chromium = ("Chromium", peers::chromium_version());
         let peers = Peer::ALL.map(|peer| {
             let version = peer
                 .version()
@@ -47,7 +49,7 @@ impl Machine {
                 system.sysname().to_string_lossy(),
                 system.release().to_string_lossy()
             ),
-            versions: [own].into_iter().chain(peers).collect(),
+            versions: [own, chromium].into_iter().chain(peers).collect(),
         })
     }
 

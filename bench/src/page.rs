@@ -12,7 +12,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Result;
-use e2e::{Bridge, Console, Security};
+use e2e::{Bridge, Browser, Console, Security};
+use script::WATCH_MEMORY;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cores::Cores;
@@ -110,10 +112,22 @@ impl Place {
 
     /// The console in a browser of its own, signed in.
     async fn console(&self) -> Result<Console> {
-        let console = Console::open(&self.bridge).await?;
+        let browser = Browser::start().await?;
+        run_first(&browser, WATCH_MEMORY).await?;
+        let console = Console::open_in(browser, &self.bridge, "/").await?;
         console.connect(&self.mail.to_string(), Security::Plain).await?;
         console.await_state("AUTHORIZATION").await?;
         console.sign_in("bench", "bench").await?;
         Ok(console)
     }
+}
+
+/// Has a script run before anything else of every page that comes.
+async fn run_first(browser: &Browser, script: &str) -> Result<()> {
+    browser.devtools("Page.enable", json!({})).await?;
+    let script = json!({ "source": script });
+    browser
+        .devtools("Page.addScriptToEvaluateOnNewDocument", script)
+        .await?;
+    Ok(())
 }

@@ -112,6 +112,13 @@ fn lighttpd(port: u16, mail: SocketAddr, directory: &Path) -> String {
     )
 }
 
+/// The version of the browser that the page is measured in.
+pub(crate) fn chromium_version() -> Option<String> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let program = names.into_iter().find_map(program)?;
+    version_in(&answer(Command::new(program).arg("--version"))?)
+}
+
 fn answer(command: &mut Command) -> Option<String> {
     let answer = command.output().ok()?;
     Some(String::from_utf8_lossy(&answer.stdout).into_owned())

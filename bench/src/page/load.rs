@@ -1,9 +1,10 @@
 //! The first load: how much is transferred, and when the connect form takes input.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use e2e::{Bridge, Browser};
 use serde_json::json;
 
+use super::run_first;
 use super::script::{LOADED, WATCH_LOADING};
 use crate::interrupt;
 use crate::run::Run;
@@ -35,49 +36,43 @@ pub(super) async fn measure(run: &mut Run) -> Result<()> {
         let browser = Browser::start().await?;
         // The first page of a browser pays for things that no page is to blame for.
         browser.go(&format!("{}/api/health", bridge.origin())).await?;
-        browser.devtools("Page.enable", json!({})).await?;
-        browser
-            .devtools(
-                "Page.addScriptToEvaluateOnNewDocument",
-                json!({ "source": WATCH_LOADING }),
-            )
-            .await?;
-        let figure = slow_down(&browser, way).await?;
+        run_first(&browser, WATCH_LOADING).await?;
+        slow_down(&browser, way).await?;
         browser.go(bridge.origin()).await?;
-        let loaded = browser.evaluate(LOADED).await?;
-        let interactive = loaded[0].as_f64().context("no time")?;
-        let octets = loaded[1].as_f64().context("no octets")?;
-        run.results
-            .add("console", vec![(figure, interactive), ("load_kb", octets / 1e3)]);
+        let [typing, interactive, octets]: [f64; 3] =
+            serde_json::from_value(browser.evaluate(LOADED).await?)?;
+        let figures = match way {
+            Way::Loopback => vec![("load_kb", octets / 1e3), ("interactive_ms", interactive)],
+            Way::SlowNetwork => vec![
+                ("typing_slow_network_ms", typing),
+                ("interactive_slow_network_ms", interactive),
+            ],
+            Way::SlowProcessor => vec![("interactive_slow_cpu_ms", interactive)],
+        };
+        run.results.add("console", figures);
     }
     Ok(())
 }
 
-/// Sets the circumstances, and names the figure.
-async fn slow_down(browser: &Browser, way: Way) -> Result<&'static str> {
-    Ok(match way {
-        Way::Loopback => "interactive_ms",
+async fn slow_down(browser: &Browser, way: Way) -> Result<()> {
+    match way {
+        Way::Loopback => {}
         Way::SlowNetwork => {
-            browser.devtools("Network.enable", json!({})).await?;
             let network = json!({
                 "offline": false,
                 "latency": SLOW_LATENCY,
                 "downloadThroughput": SLOW_NETWORK,
                 "uploadThroughput": SLOW_NETWORK,
             });
+            browser.devtools("Network.enable", json!({})).await?;
             browser
                 .devtools("Network.emulateNetworkConditions", network)
                 .await?;
-            "interactive_slow_network_ms"
         }
         Way::SlowProcessor => {
-            browser
-                .devtools(
-                    "Emulation.setCPUThrottlingRate",
-                    json!({ "rate": SLOW_PROCESSOR }),
-                )
-                .await?;
-            "interactive_slow_cpu_ms"
+            let slow = json!({ "rate": SLOW_PROCESSOR });
+            browser.devtools("Emulation.setCPUThrottlingRate", slow).await?;
         }
-    })
+    }
+    Ok(())
 }

@@ -96,17 +96,21 @@ pub(super) const SCROLL: &str = "
         requestAnimationFrame(step);
     });";
 
-/// Runs before anything else of a page: notes when the connect form does what it is for. A server that begins
-/// with `pops:` is entered again and again until the form answers by choosing TLS.
+/// Runs before anything else of a page: notes when there is a field to type into, whose text is kept, and when the
+/// connect form does what it is for. A server that begins with `pops:` is entered again and again until the form
+/// answers by choosing TLS.
 pub(super) const WATCH_LOADING: &str = "
     window.bench = new Promise(done => {
+        let typing, entered;
         const look = () => {
+            const field = document.querySelector('input[aria-label=Server]');
+            if (field && !field.disabled) typing ??= performance.now();
             const form = document.querySelector('form[aria-label=Connect]');
             const server = form?.querySelector('input[aria-label=Server]');
             const tls = form?.querySelector('input[aria-label=TLS]');
-            if (tls?.checked) return done(window.benchEntered);
+            if (tls?.checked) return done([typing, entered]);
             if (server && tls && !server.disabled && !server.closest('[inert]')) {
-                window.benchEntered = performance.now();
+                entered = performance.now();
                 server.value = 'pops://mail.company.com';
                 server.dispatchEvent(new InputEvent('input', { bubbles: true }));
             }
@@ -115,10 +119,28 @@ pub(super) const WATCH_LOADING: &str = "
         look();
     });";
 
-/// When the form took input, in milliseconds since the navigation began, and the octets of all that was
-/// transferred for it, headers not counted.
+/// When there was a field, and when the form took input, in milliseconds since the navigation began, and the octets
+/// of all that was transferred for the page by itself, headers not counted, a second later.
 pub(super) const LOADED: &str = "
-    return window.bench.then(interactive => {
+    return window.bench.then(times => new Promise(done => setTimeout(() => {
         const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-        return [interactive, entries.reduce((octets, entry) => octets + entry.encodedBodySize, 0)];
-    })";
+        done([...times, entries.reduce((octets, entry) => octets + entry.encodedBodySize, 0)]);
+    }, 1000)));";
+
+/// Runs before anything else of a page: keeps what modules of WebAssembly call their memory.
+pub(super) const WATCH_MEMORY: &str = "
+    window.benchMemories = new Set();
+    for (const name of ['instantiate', 'instantiateStreaming']) {
+        const original = WebAssembly[name];
+        WebAssembly[name] = async (...given) => {
+            const made = await original(...given);
+            for (const value of Object.values((made.instance ?? made).exports)) {
+                if (value instanceof WebAssembly.Memory) window.benchMemories.add(value);
+            }
+            return made;
+        };
+    }";
+
+/// The octets of those memories.
+pub(super) const MEMORY_SIZE: &str =
+    "return [...window.benchMemories].reduce((octets, memory) => octets + memory.buffer.byteLength, 0)";

@@ -1,12 +1,12 @@
 //! A transcript of a million lines: what it takes, and how it scrolls.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use e2e::{Console, ENTER, eventually};
 use serde_json::json;
 
 use super::Place;
 use super::devtools::{DevTools, renderers};
-use super::script::{SCROLL, WATCH_RETRIEVAL};
+use super::script::{MEMORY_SIZE, SCROLL, WATCH_RETRIEVAL};
 use crate::account;
 use crate::mail::LINE;
 use crate::run::Run;
@@ -14,6 +14,9 @@ use crate::statistics::percentile;
 
 /// The lines of a long transcript.
 const LINES: u32 = 1_000_000;
+
+/// Nowhere: how regularly frames come when nothing happens.
+const NOWHERE: &str = "log.scrollTop";
 
 /// As fast as a wheel goes: two rows a frame and more, so that rows come and go all the time.
 const BY_WHEEL: &str = "log.scrollTop - 100";
@@ -46,12 +49,25 @@ pub(super) async fn measure(run: &mut Run) -> Result<()> {
     let middle = "document.querySelector('[role=log]').scrollTop = document.querySelector('[role=log]').scrollHeight / 2";
     console.browser().evaluate(middle).await?;
     console.settle().await?;
+    let still = scroll(&console, NOWHERE, frames).await?;
     let mut devtools = DevTools::attach(console.browser().debugger()?).await?;
     devtools.begin_trace().await?;
+    let begin = first_line(&console).await?;
     let wheel = scroll(&console, BY_WHEEL, frames).await?;
     let work = devtools.end_trace().await?.work_per_frame();
+    ensure!(
+        first_line(&console).await? < begin,
+        "the transcript did not scroll"
+    );
     let bar = scroll(&console, BY_BAR, frames).await?;
     let of = |sorted: &[f64], percent| percentile(sorted, percent).context("no frames were drawn");
+    run.results.add(
+        "bare",
+        vec![
+            ("scroll_frame_p50_ms", of(&still, 50.0)?),
+            ("scroll_frame_p99_ms", of(&still, 99.0)?),
+        ],
+    );
     run.results.add(
         "console",
         vec![
@@ -91,32 +107,19 @@ async fn heap(console: &Console) -> Result<f64> {
     browser.devtools("HeapProfiler.collectGarbage", json!({})).await?;
     let scripts = browser.devtools("Runtime.getHeapUsage", json!({})).await?;
     let scripts = scripts["usedSize"].as_f64().context("no heap")?;
-    let prototype = browser
-        .devtools(
-            "Runtime.evaluate",
-            json!({ "expression": "WebAssembly.Memory.prototype" }),
-        )
-        .await?;
-    let memories = browser
-        .devtools(
-            "Runtime.queryObjects",
-            json!({ "prototypeObjectId": prototype["result"]["objectId"] }),
-        )
-        .await?;
-    let octets = browser
-        .devtools(
-            "Runtime.callFunctionOn",
-            json!({
-                "objectId": memories["objects"]["objectId"],
-                "functionDeclaration": "function() { return this.reduce((sum, one) => sum + one.buffer.byteLength, 0) }",
-                "returnByValue": true,
-            }),
-        )
-        .await?;
+    let memory = browser.evaluate(MEMORY_SIZE).await?;
     Ok(scripts
-        + octets["result"]["value"]
+        + memory
             .as_f64()
+            .filter(|octets| *octets > 0.0)
             .context("no memory of WebAssembly")?)
+}
+
+/// The number of the first line that is drawn.
+async fn first_line(console: &Console) -> Result<u64> {
+    console.settle().await?;
+    let rows = console.rows().await?;
+    Ok(rows.first().context("no rows are drawn")?.line)
 }
 
 /// The times from frame to frame in milliseconds, the shortest first.
