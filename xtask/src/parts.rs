@@ -103,6 +103,12 @@ pub(crate) fn place_parts() -> Result<()> {
         &format!("from \"./{LOADER}\""),
         &format!("from \"./{loader_name}\""),
     )?;
+    // It is asked for along with what imports it.
+    let index = staging.join("index.html");
+    let page = fs::read_to_string(&index)?;
+    let (before, links) = page.split_once("<link").context("the page links nothing")?;
+    let preload = format!("<link rel=modulepreload href=/{loader_name}>");
+    fs::write(&index, format!("{before}{preload}<link{links}"))?;
     // The page of a session asks for its part along with the first one, and for what that shares with others.
     let needed = renamed
         .iter()
@@ -110,7 +116,7 @@ pub(crate) fn place_parts() -> Result<()> {
     let needed: Vec<String> = needed.map(|(_, to)| format!("/{to}")).collect();
     ensure!(!needed.is_empty(), "there is no part for a session");
     replace(
-        &staging.join("index.html"),
+        &index,
         "data-module=",
         &format!("data-session=\"{}\" data-module=", needed.join(" ")),
     )
