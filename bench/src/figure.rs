@@ -142,10 +142,17 @@ pub(crate) const FIGURES: &[Figure] = &[
     ),
     figure(
         "load_kb",
-        "first load as transferred",
+        "first load as transferred, until the form takes input",
         "KB",
         Less,
         &[AtMost(120.0)],
+    ),
+    figure(
+        "load_ahead_kb",
+        "fetched ahead, once the form takes input",
+        "KB",
+        Less,
+        &[],
     ),
     figure(
         "typing_slow_network_ms",

@@ -119,13 +119,19 @@ pub(super) const WATCH_LOADING: &str = "
         look();
     });";
 
-/// When there was a field, and when the form took input, in milliseconds since the navigation began, and the octets
-/// of all that was transferred for the page by itself, headers not counted, a second later.
+/// When there was a field, and when the form took input, in milliseconds since the navigation began; the octets,
+/// headers not counted, of what had come by then, and of what the page has fetched ahead two seconds later.
 pub(super) const LOADED: &str = "
-    return window.bench.then(times => new Promise(done => setTimeout(() => {
-        const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-        done([...times, entries.reduce((octets, entry) => octets + entry.encodedBodySize, 0)]);
-    }, 1000)));";
+    return window.bench.then(([typing, interactive]) => new Promise(done => setTimeout(() => {
+        let first = 0, ahead = 0;
+        for (const type of ['navigation', 'resource']) {
+            for (const { responseEnd, encodedBodySize } of performance.getEntriesByType(type)) {
+                if (responseEnd <= interactive) first += encodedBodySize;
+                else ahead += encodedBodySize;
+            }
+        }
+        done([typing, interactive, first, ahead]);
+    }, 2000)));";
 
 /// Runs before anything else of a page: keeps what modules of WebAssembly call their memory.
 pub(super) const WATCH_MEMORY: &str = "
