@@ -13,7 +13,7 @@ use protocol::wire::{self, ToBrowser};
 use yew::prelude::*;
 
 use crate::services::socket::{Happening, Socket};
-use crate::services::{chance, storage};
+use crate::services::{chance, storage, text};
 use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, Effect, State};
@@ -98,7 +98,9 @@ pub fn use_live_session(id: &str, token: &str, intent: Option<Target>) -> Sessio
     let revision = use_mut_ref(|| 0_u32);
     let update = use_force_update();
     let store = use_memo((id.to_owned(), token.to_owned()), |(id, token)| {
-        Store::new(State::new(id.clone(), token.clone(), intent))
+        let mut state = State::new(id.clone(), token.clone(), intent);
+        state.transcript.set_charset(&storage::charset(), text::decoder);
+        Store::new(state)
     });
     use_effect_with(store.clone(), move |store| {
         let alive = store.keep_alive(update);

@@ -1,6 +1,7 @@
 //! The transcript as the browser holds it: every octet once, an index of lines that grows with each entry, and
 //! the exchanges. Nothing here is cut into tokens before somebody looks at it.
 
+pub mod charset;
 pub mod copy;
 pub mod current;
 pub mod exchanges;
@@ -26,6 +27,7 @@ use protocol::access::By;
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
 use protocol::remark::Remark;
 
+use charset::Charset;
 use exchanges::{Exchange, Exchanges, Outcome};
 use folds::Folds;
 use lines::{Lines, Stands};
@@ -46,6 +48,9 @@ pub struct Transcript {
     withdrawals: Withdrawals,
     /// Records that show their octets.
     hexed: BTreeSet<u32>,
+    charset: Charset,
+    /// Another number whenever lines say something else than they did.
+    revision: usize,
 }
 
 /// Records that one entry made.
@@ -91,6 +96,15 @@ enum Kind {
 impl Run {
     fn is_payload(&self) -> bool {
         matches!(self.kind, Kind::Payload { .. })
+    }
+
+    /// Whether its records are what a server sent, with nothing taken out of them.
+    fn is_as_it_came(&self) -> bool {
+        match &self.kind {
+            Kind::Payload { .. } => true,
+            Kind::Answer { struck, .. } => struck.is_empty(),
+            _ => false,
+        }
     }
 }
 
@@ -311,13 +325,14 @@ impl Transcript {
             continues: goes_on,
             ..Stands::default()
         };
-        self.lines.push(first, columns.max(shown_columns(first)), stands);
+        self.lines
+            .push(first, columns.max(self.charset.columns(first)), stands);
         let stands = Stands {
             continues: true,
             ..Stands::default()
         };
         for segment in segments {
-            self.lines.push(segment, shown_columns(segment), stands);
+            self.lines.push(segment, self.charset.columns(segment), stands);
         }
     }
 
@@ -346,13 +361,6 @@ impl Transcript {
 
 /// How many runs back a line of unknown outcome is looked for.
 const UNKNOWN_LOOK_BACK: usize = 1000;
-
-fn shown_columns(octets: &[u8]) -> usize {
-    let end = octets
-        .strip_suffix(b"\n")
-        .map_or(octets, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
-    glyphs::columns(end)
-}
 
 #[cfg(test)]
 mod tests;

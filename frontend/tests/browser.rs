@@ -6,6 +6,8 @@
 // Clippy's leave for tests covers functions under `#[test]` alone, not `#[wasm_bindgen_test]`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "browser/charset.rs"]
+mod charset;
 #[path = "browser/prompt.rs"]
 mod prompt;
 #[path = "../src/recorded.rs"]

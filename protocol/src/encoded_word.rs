@@ -1,17 +1,22 @@
 //! Encoded words in header fields (RFC 2047), as far as they can be decoded without tables: UTF-8, US-ASCII and
-//! ISO-8859-1. Everything else stays as it is written.
+//! ISO-8859-1. Who knows other charsets decodes those; everything else stays as it is written.
 
 use crate::base64;
 
 /// What the text says when its encoded words are decoded. White space between two of them is none of the text
 /// (RFC 2047 §6.2); a character that is cut in two between them comes together again.
 pub fn decode(text: &[u8]) -> String {
+    decode_with(text, |_, _| None)
+}
+
+/// The same, with somebody who may know how to decode octets in other charsets, which are named in lower case.
+pub fn decode_with(text: &[u8], other: impl Fn(&str, &[u8]) -> Option<String>) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     let mut is_behind_word = false;
     while let Some(start) = memchr::memmem::find(rest, b"=?") {
         let (before, word) = rest.split_at(start);
-        let found = encoded_word(word);
+        let found = encoded_word(word, &other);
         if !(found.is_some() && is_behind_word && before.iter().all(u8::is_ascii_whitespace)) {
             decoded.extend_from_slice(before);
         }
@@ -25,7 +30,7 @@ pub fn decode(text: &[u8]) -> String {
 }
 
 /// The encoded word that a text begins with, as UTF-8, and how long it is.
-fn encoded_word(text: &[u8]) -> Option<(Vec<u8>, usize)> {
+fn encoded_word(text: &[u8], other: &impl Fn(&str, &[u8]) -> Option<String>) -> Option<(Vec<u8>, usize)> {
     let end_of = |from: usize| memchr::memchr(b'?', &text[from..]).map(|at| from + at);
     let charset_end = end_of(2)?;
     let encoding_end = end_of(charset_end + 1)?;
@@ -48,7 +53,7 @@ fn encoded_word(text: &[u8]) -> Option<(Vec<u8>, usize)> {
             .map(|&octet| char::from(octet))
             .collect::<String>()
             .into_bytes(),
-        _ => return None,
+        charset => other(std::str::from_utf8(charset).ok()?, &octets)?.into_bytes(),
     };
     Some((octets, text_end + 2))
 }
@@ -92,5 +97,12 @@ mod tests {
             assert_eq!(decode(written.as_bytes()), said);
         }
         assert_eq!(decode(b"=?utf-8?Q?=FF?= \xfc"), "\u{fffd} \u{fffd}");
+        let koi8 = |charset: &str, octets: &[u8]| {
+            (charset == "koi8-r" && octets.len() == 6).then(|| "Привет".to_owned())
+        };
+        assert_eq!(
+            decode_with(b"=?KOI8-R?B?8NLJ18XU?= =?x?Q?a?=", koi8),
+            "Привет =?x?Q?a?="
+        );
     }
 }

@@ -2,6 +2,7 @@
 //! what building it takes.
 
 mod assets;
+mod charset;
 mod completion;
 mod copying;
 mod failures;

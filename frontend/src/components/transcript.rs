@@ -1,6 +1,7 @@
 //! The transcript: rows in sight, laid out by the browser from the place where the first of them belongs.
 
 mod bar;
+mod charset;
 mod finder;
 mod following;
 mod keys;

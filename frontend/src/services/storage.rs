@@ -1,5 +1,5 @@
 //! What this browser keeps: the tokens of its sessions, the lines that it sent, the servers that greeted it, and
-//! how the person wants the page to look.
+//! how the person wants the page to look and lines to be read.
 
 use gloo::utils::window;
 use web_sys::Storage;
@@ -48,6 +48,18 @@ pub fn keep_recent(recent: &[Recent]) {
 pub fn keep_theme(theme: &str) {
     keep(THEME, theme);
 }
+
+/// The charset of lines that are not UTF-8; empty of none.
+pub fn charset() -> String {
+    kept(CHARSET)
+}
+
+/// Keeps the charset.
+pub fn keep_charset(charset: &str) {
+    keep(CHARSET, charset);
+}
+
+const CHARSET: &str = "pop3-console:charset";
 
 const HISTORY: &str = "pop3-console:history";
 

@@ -17,7 +17,7 @@ use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
 use crate::transcript::withdrawal::Withdrawn;
-use crate::transcript::{Transcript, glyphs, notes};
+use crate::transcript::{glyphs, notes};
 
 /// The most characters of a line that are read out.
 const SPOKEN_MAX: usize = 300;
@@ -87,7 +87,7 @@ impl State {
     pub(super) fn forget(&mut self) {
         self.last = 0;
         self.connection = 0;
-        self.transcript = Transcript::default();
+        self.transcript.forget();
         self.now = Connection::default();
         self.steps = Steps::default();
         (self.tls, self.failure, self.offers) = (None, None, Offers::default());
@@ -116,7 +116,8 @@ impl State {
                 line,
                 ..
             } if entry.seq > self.replay => {
-                self.speak(String::from_utf8_lossy(line.bytes()).trim());
+                let said = self.transcript.said(line.bytes());
+                self.speak(said.trim());
             }
             Event::Remark(remark) => self.remark(remark, entry.seq > self.replay),
             Event::Hidden { entries, by } => self.hidden(entries, *by, entry.seq > self.replay),

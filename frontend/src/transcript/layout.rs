@@ -1,7 +1,7 @@
 //! Where records stand on the screen, the line that is still coming in included.
 
+use super::Transcript;
 use super::lines::Metrics;
-use super::{Transcript, glyphs};
 
 impl Transcript {
     /// Lays the lines out anew.
@@ -60,7 +60,7 @@ impl Transcript {
         let is_shown = !self.hides_tail() && !self.is_swallowed(self.lines.len());
         let shown = self.tail.as_ref().filter(|_| is_shown);
         shown.map_or(0.0, |tail| {
-            let columns = glyphs::columns(&tail.octets).max(1);
+            let columns = self.charset.columns(&tail.octets).max(1);
             columns.div_ceil(metrics.columns.max(1) as usize) as f64 * metrics.row
         })
     }

@@ -219,6 +219,13 @@ impl Lines {
         self.recount(record..record + 1);
     }
 
+    /// A record takes so many columns now. What is higher or lower by that is known when all is laid out anew.
+    pub(super) fn set_columns(&mut self, record: usize, columns: usize) {
+        if let Some(it) = self.records.get_mut(record) {
+            it.columns = it.columns & (GAP | WITHDRAWN) | columns.min(COLUMNS_MAX) as u16;
+        }
+    }
+
     /// All that is stored.
     #[cfg(test)]
     pub(super) fn stored(&self) -> Vec<u8> {

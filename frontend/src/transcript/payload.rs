@@ -7,7 +7,7 @@ use protocol::entry::{ConnectionNo, ExchangeNo, Part};
 pub(super) use self::withheld::Withheld;
 use super::folds::Joined;
 use super::lines::{SEGMENT_MAX, Stands};
-use super::{Kind, Run, Transcript, shown_columns};
+use super::{Kind, Run, Transcript};
 
 /// A line whose end has not come yet.
 pub(super) struct Tail {
@@ -64,7 +64,7 @@ impl Transcript {
     /// Adds a line of payload, or what is left of one.
     fn push_payload(&mut self, run: &Run, line: &[u8], mut continues: bool, mut is_inside: bool) {
         for segment in Segments(line) {
-            self.push_segment(run, segment, shown_columns(segment), continues);
+            self.push_segment(run, segment, self.charset.columns(segment), continues);
             if let (
                 Kind::Payload {
                     part: Part::Header | Part::Body,

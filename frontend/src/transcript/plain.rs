@@ -2,7 +2,8 @@
 
 use protocol::access::ParticipantId;
 
-use super::{Kind, Transcript};
+use super::Transcript;
+use super::charset::without_end;
 
 /// The text of a record, and room for it that is used again and again.
 #[derive(Default)]
@@ -16,22 +17,16 @@ impl Transcript {
     /// Adds the text of a record to what is there.
     pub(super) fn add_plain(&self, record: usize, me: Option<ParticipantId>, plain: &mut Plain) {
         let Some(run) = self.run_of(record) else { return };
-        let is_as_it_came = match &run.kind {
-            Kind::Payload { .. } => true,
-            Kind::Answer { struck, .. } => struck.is_empty(),
-            _ => false,
-        };
-        if is_as_it_came && !self.is_withdrawn(record) {
+        if run.is_as_it_came() && !self.is_withdrawn(record) {
             plain.octets.clear();
             match &self.tail {
                 Some(tail) if record >= self.lines.len() => plain.octets.extend_from_slice(&tail.octets),
                 _ => self.lines.read(record, &mut plain.octets),
             }
             // Most lines are cut into no tokens only to be put together again.
-            if let Ok(text) = std::str::from_utf8(&plain.octets) {
-                let text = text
-                    .strip_suffix('\n')
-                    .map_or(text, |it| it.strip_suffix('\r').unwrap_or(it));
+            if let Ok(text) = std::str::from_utf8(without_end(&plain.octets))
+                && !self.is_foreign(record)
+            {
                 return plain.text.push_str(text);
             }
         }

@@ -133,8 +133,11 @@ impl Transcript {
     }
 
     pub(super) fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
-        let octets = self.octets(record);
         let is_withdrawn = self.is_withdrawn(record);
+        let (octets, struck) = match self.decoded(record, run) {
+            Some(decoded) => (decoded.octets, decoded.struck),
+            None => (self.octets(record), self.struck(record, run)),
+        };
         let hidden = || self.withdrawals.told(run.seq, me);
         match &run.kind {
             Kind::Remark(remark) => remark_body(remark, me),
@@ -146,43 +149,59 @@ impl Transcript {
                 *settled,
             ),
             Kind::Payload { .. } if is_withdrawn => Body::Line(vec![hidden_chip(hidden())]),
-            Kind::Command { struck, .. } => {
-                let offset = self.lines.start(record).saturating_sub(run.base);
+            Kind::Command { .. } => {
                 let chip = if is_withdrawn {
                     hidden_chip(hidden())
                 } else {
                     secret_chip(SECRET)
                 };
-                Body::Line(line(
-                    &octets,
-                    &lexer::client_line(&octets, Expectation::Command),
-                    &Struck {
-                        at: struck,
-                        offset,
-                        chip,
-                    },
-                ))
+                let tokens = lexer::client_line(&octets, Expectation::Command);
+                Body::Line(line(&octets, &tokens, &struck, &chip))
             }
-            Kind::Answer { part, struck } => {
-                let offset = self.lines.start(record).saturating_sub(run.base);
+            Kind::Answer { part, .. } => {
                 let chip = if is_withdrawn {
                     hidden_chip(hidden())
                 } else {
                     secret_chip(SECRET_REPEATED)
                 };
-                let struck = Struck {
-                    at: struck,
-                    offset,
-                    chip,
-                };
-                Body::Line(line(&octets, &self.tokens(record, *part, &octets), &struck))
+                Body::Line(line(
+                    &octets,
+                    &self.tokens(record, *part, &octets),
+                    &struck,
+                    &chip,
+                ))
             }
             Kind::Payload { part } => {
-                let mut spans = line(&octets, &self.tokens(record, *part, &octets), &Struck::none());
+                let tokens = self.tokens(record, *part, &octets);
+                let mut spans = line(&octets, &tokens, &[], &Span::default());
                 if let Some(exchange) = run.exchange.and_then(|at| self.exchanges.get(at as usize)) {
                     entitle(exchange, &mut spans);
                 }
+                if *part == Part::Header {
+                    self.entitle_words(&mut spans);
+                }
                 Body::Line(spans)
+            }
+        }
+    }
+
+    /// Where secrets were taken out of a record.
+    pub(super) fn struck(&self, record: usize, run: &Run) -> Vec<u32> {
+        let struck = match &run.kind {
+            Kind::Command { struck, .. } | Kind::Answer { struck, .. } if !struck.is_empty() => struck,
+            _ => return Vec::new(),
+        };
+        let offset = self.lines.start(record).saturating_sub(run.base);
+        struck.iter().filter_map(|at| at.checked_sub(offset)).collect()
+    }
+
+    /// Says what encoded words mean to whoever points at them.
+    fn entitle_words(&self, spans: &mut [Span]) {
+        for span in spans {
+            if span.class == TokenKind::EncodedWord.class()
+                && let Some(said) = self.encoded_word(&span.text)
+            {
+                span.title = glyphs::plain(&said);
             }
         }
     }
@@ -262,29 +281,8 @@ fn hidden_chip(told: String) -> Span {
     }
 }
 
-/// Where secrets were taken out.
-struct Struck<'a> {
-    /// The places, ascending.
-    at: &'a [u32],
-    /// How far into what they count from the line begins.
-    offset: u32,
-    /// What stands there.
-    chip: Span,
-}
-
-impl Struck<'_> {
-    fn none() -> Self {
-        Self {
-            at: &[],
-            offset: 0,
-            chip: secret_chip(""),
-        }
-    }
-}
-
-/// The spans of a line.
-fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
-    let chip = &struck.chip;
+/// The spans of a line. Where secrets were taken out, in ascending order, `chip` stands.
+fn line(octets: &[u8], tokens: &[Token], struck: &[u32], chip: &Span) -> Vec<Span> {
     let (shown, bare) = match octets.strip_suffix(b"\n") {
         Some(rest) => rest
             .strip_suffix(b"\r")
@@ -292,12 +290,7 @@ fn line(octets: &[u8], tokens: &[Token], struck: &Struck<'_>) -> Vec<Span> {
         None => (octets, false),
     };
     let mut spans = Vec::with_capacity(tokens.len());
-    let mut struck = struck
-        .at
-        .iter()
-        .filter_map(|at| at.checked_sub(struck.offset))
-        .map(|at| at as usize)
-        .peekable();
+    let mut struck = struck.iter().map(|&at| at as usize).peekable();
     for token in tokens {
         let (mut start, end) = (token.start as usize, (token.end as usize).min(shown.len()));
         while let Some(at) = struck.next_if(|&at| at < end) {

@@ -7,6 +7,7 @@ use protocol::access::ParticipantId;
 use protocol::command;
 use protocol::entry::{ConnectionNo, Part};
 
+use super::charset::without_end;
 use super::exchanges::Outcome;
 use super::{Kind, Run, Transcript};
 
@@ -134,9 +135,9 @@ impl Transcript {
         None
     }
 
-    /// Adds the transcript as plain text: what client and server said as it went over the wire, secrets as bullets,
-    /// and what the console said behind a `#`. From a record on, about `most` octets if there are so many. Gives
-    /// the record to go on from.
+    /// Adds the transcript as plain text: what client and server said as it went over the wire, but for lines in a
+    /// charset that was chosen, which are UTF-8 then; secrets as bullets; and what the console said behind a `#`.
+    /// From a record on, about `most` octets if there are so many. Gives the record to go on from.
     pub fn text(
         &self,
         from: usize,
@@ -154,6 +155,11 @@ impl Transcript {
                     continue;
                 }
                 match &run.kind {
+                    Kind::Answer { .. } | Kind::Payload { .. } if self.is_foreign(record) => {
+                        octets.extend_from_slice(self.body(record, run, me).plain().as_bytes());
+                        let line = self.octets(record);
+                        octets.extend_from_slice(&line[without_end(&line).len()..]);
+                    }
                     Kind::Answer { struck, .. } if struck.is_empty() => self.lines.read(record, octets),
                     Kind::Payload { .. } if !self.lines.is_withdrawn(record) => {
                         self.lines.read(record, octets);

@@ -71,8 +71,8 @@ impl Search {
         me: Option<ParticipantId>,
         is_time_up: impl Fn() -> bool,
     ) -> bool {
-        if self.revision != transcript.revision() || self.next > transcript.len() {
-            self.revision = transcript.revision();
+        if self.revision != transcript.revision || self.next > transcript.len() {
+            self.revision = transcript.revision;
             self.next = 0;
             self.matches.clear();
             self.overhangs.clear();
@@ -92,7 +92,7 @@ impl Search {
 
     /// Whether there is something that was not searched.
     pub fn has_more(&self, transcript: &Transcript) -> bool {
-        self.revision != transcript.revision() || self.next_line(transcript).is_some()
+        self.revision != transcript.revision || self.next_line(transcript).is_some()
     }
 
     /// How many matches there are, as far as it was searched.
@@ -210,13 +210,6 @@ impl Search {
             matches.len() < MATCHES_MAX
         });
         self.next = if goes_on { records.end - 1 } else { records.end };
-    }
-}
-
-impl Transcript {
-    /// Another number whenever lines say something else than they did.
-    pub fn revision(&self) -> usize {
-        self.withdrawals.count()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Conversations as they end up in rows.
 
+mod charset;
 mod copy;
 mod current;
 mod folds;

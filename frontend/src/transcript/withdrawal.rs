@@ -9,8 +9,9 @@ use protocol::entry::{Part, Seq};
 use protocol::secret::TypedLine;
 use protocol::withdrawal::{left_of_answer, left_of_command};
 
+use super::charset::without_end;
 use super::rows::SECRET_COLUMNS;
-use super::{Kind, Transcript, notes, shown_columns};
+use super::{Kind, Transcript, glyphs, notes};
 
 /// The columns of what stands in the place of a line.
 pub(super) const COLUMNS: usize = SECRET_COLUMNS;
@@ -70,6 +71,7 @@ impl Withdrawals {
 impl Transcript {
     /// Takes the text of entries away, which are named in ascending order.
     pub fn withdraw(&mut self, entries: &[Seq], by: By) -> Withdrawn {
+        self.revision += 1;
         for &seq in entries {
             self.withdrawals.add(seq, by);
         }
@@ -187,8 +189,11 @@ impl Transcript {
         for record in records.clone().skip(1) {
             self.lines.withdraw(record, b"", 0);
         }
-        self.lines
-            .withdraw(records.start, octets, shown_columns(octets) + COLUMNS);
+        self.lines.withdraw(
+            records.start,
+            octets,
+            glyphs::columns(without_end(octets)) + COLUMNS,
+        );
         match &mut self.runs[run].kind {
             Kind::Command { struck, .. } | Kind::Answer { struck, .. } => {
                 std::mem::replace(struck, vec![at as u32]).is_empty()
@@ -235,7 +240,7 @@ impl Transcript {
             .collect()
     }
 
-    fn records_of(&self, run: usize) -> Range<usize> {
+    pub(super) fn records_of(&self, run: usize) -> Range<usize> {
         let first = |run: usize| {
             self.runs
                 .get(run)

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::charset::charset;
 use super::finder::Finder;
 use super::keys::Wish;
 use super::reader::Reader;
@@ -34,6 +35,7 @@ pub(super) fn bar(reader: &Reader, finder: &Finder, told: &'static str) -> Html 
         <div class="bar" role="group" aria-label="Transcript tools">
             <span class="bar-lines">{ lines }</span>
             <span class="told" role="status">{ told }</span>
+            { charset(reader) }
             <button type="button" class="bar-button" title="Search (Ctrl+F)" onclick={on_search}>{ "Search" }</button>
             if has_folds && is_open {
                 { button(Wish::Folds, "Fold all", "Fold all", "Fold all (F)") }

@@ -10,8 +10,7 @@ use yew::prelude::*;
 use crate::session::State;
 use crate::store::Session;
 use crate::transcript::current::Step;
-use crate::transcript::lines::Metrics;
-use crate::transcript::window;
+use crate::transcript::{Transcript, window};
 
 /// The room above the first row and below the last, in pixels; the style sheet says so too.
 const SPACER_MARGIN: f64 = 10.0;
@@ -84,12 +83,12 @@ impl Sights {
     }
 
     /// Lays the transcript out anew. What was at the top stays there.
-    pub(super) fn lay_out(&self, metrics: Metrics) {
+    pub(super) fn lay_out(&self, anew: impl FnOnce(&mut Transcript)) {
         let scroll = self.session.lay_out(|state| {
             let place = self.place(state);
             let record = state.transcript.shown(state.transcript.at(place));
             let below = place - state.transcript.top(record);
-            state.transcript.set_metrics(metrics);
+            anew(&mut state.transcript);
             let height = state.transcript.height() + self.more(state);
             window::scroll(state.transcript.top(record) + below, self.height(), height)
         });

@@ -24,7 +24,7 @@ pub(super) fn use_metrics(sights: &Sights, probe: &NodeRef, digits: usize) {
             let sights = sights.clone();
             move || {
                 if let Some(metrics) = probe.cast().and_then(|it| measure(&it)) {
-                    sights.lay_out(metrics);
+                    sights.lay_out(|transcript| transcript.set_metrics(metrics));
                 }
             }
         };

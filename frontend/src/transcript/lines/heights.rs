@@ -12,9 +12,14 @@ impl Lines {
             return;
         }
         self.metrics = metrics;
+        self.lay_out_anew();
+    }
+
+    /// Lays the lines out as if nothing had been measured.
+    pub(in super::super) fn lay_out_anew(&mut self) {
         self.heights.clear();
         for (block, records) in self.blocks.iter_mut().zip(self.records.chunks(BLOCK)) {
-            block.rows = records.iter().map(|it| it.rows(metrics.columns)).sum();
+            block.rows = records.iter().map(|it| it.rows(self.metrics.columns)).sum();
             block.measured = 0.0;
         }
     }
