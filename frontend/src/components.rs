@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod connect;
 pub mod connecting;
 pub mod demonstration;
+pub mod detail;
 pub mod gone;
 pub mod header;
 pub mod help;

@@ -5,6 +5,7 @@ mod arrivals;
 pub mod awaited;
 pub mod backoff;
 pub mod capabilities;
+pub mod failed;
 pub mod idle;
 pub mod learned;
 pub mod maildrop;
@@ -18,7 +19,6 @@ pub mod typed;
 
 use protocol::access::{ParticipantId, Role};
 use protocol::entry::{ConnectionNo, Seq};
-use protocol::remark::Remark;
 use protocol::secret::TypedLine;
 use protocol::state::{Expectation, Protection, State as Connection};
 use protocol::target::{Security, Target};
@@ -28,6 +28,7 @@ use protocol::wire::{self, FromBrowser, Hello};
 use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
 use capabilities::Offers;
+use failed::Failed;
 use idle::Idle;
 use learned::{Learned, Names};
 use pending::Pending;
@@ -64,8 +65,8 @@ pub struct State {
     pub steps: Steps,
     /// What was negotiated on it.
     pub tls: Option<TlsReport>,
-    /// The remark that says why it did not come about.
-    pub failure: Option<Remark>,
+    /// Why it did not come about.
+    pub failure: Option<Failed>,
     /// What the server said that it can do.
     pub offers: Offers,
     /// What the conversation on the newest connection taught.

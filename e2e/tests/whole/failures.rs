@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use anyhow::{Result, ensure};
-use e2e::{Authority, Bridge, Console, Dovecot, Mark, Scripted, Security};
+use e2e::{Authority, Bridge, Console, Dovecot, Mark, Scripted, Security, eventually};
 
 #[tokio::test]
 async fn a_refused_connection_says_so() -> Result<()> {
@@ -16,6 +16,22 @@ async fn a_refused_connection_says_so() -> Result<()> {
         .await?;
     console.alert("refused").await?;
     console.await_state("CLOSED").await?;
+
+    // What a colleague needs to know of it is one click away, and for the clipboard.
+    let browser = console.browser();
+    browser.allow_clipboard().await?;
+    browser
+        .evaluate("document.querySelector('.connecting summary').click()")
+        .await?;
+    console.pictures("refused").await?;
+    console.press("Copy technical detail").await?;
+    let server = format!("Server: 127.0.0.1:{port}, plain");
+    eventually("the detail in the clipboard", async || {
+        let held = browser.evaluate("return navigator.clipboard.readText()").await?;
+        let held = held.as_str().unwrap_or_default();
+        Ok((held.starts_with(&server) && held.contains("Connect failed after")).then_some(()))
+    })
+    .await?;
     console.finish().await
 }
 

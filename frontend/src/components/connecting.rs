@@ -1,11 +1,12 @@
 //! The connection while it is being made, and what became of it if it failed.
 
-use protocol::remark::{Failure, Remark, Step};
+use protocol::remark::{Failure, Remark, Step, TECHNICAL_DETAIL};
 use protocol::state::Phase;
 use protocol::tls::TlsReport;
 use yew::prelude::*;
 
 use super::certificate::certificate_details;
+use super::detail::Detail;
 use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::Session;
@@ -17,7 +18,14 @@ use crate::transcript::rows::CERTIFICATE;
 enum Shown {
     Opening,
     StlsRefused,
-    Failed(Box<Remark>, Option<TlsReport>),
+    Failed {
+        /// What happened, and what to try.
+        sentences: Vec<String>,
+        /// The certificate that was not accepted, if it was that.
+        report: Option<TlsReport>,
+        /// Everything that is known.
+        detail: String,
+    },
     Closed,
 }
 
@@ -26,16 +34,17 @@ fn shown(state: &State) -> Option<Shown> {
         Phase::TlsRefused => Some(Shown::StlsRefused),
         phase if phase.is_opening() || phase == Phase::StartingTls => Some(Shown::Opening),
         Phase::Closed => Some(match &state.failure {
-            Some(remark) => {
-                let report = match remark {
+            Some(failed) => Shown::Failed {
+                sentences: failed.remark.sentences(state.me),
+                report: match &failed.remark {
                     Remark::Failed {
                         why: Failure::Certificate(report),
                         ..
                     } => Some(report.clone()),
                     _ => None,
-                };
-                Shown::Failed(Box::new(remark.clone()), report)
-            }
+                },
+                detail: failed.report(state.target(), &state.steps, state.me),
+            },
             None => Shown::Closed,
         }),
         _ => None,
@@ -44,9 +53,9 @@ fn shown(state: &State) -> Option<Shown> {
 
 /// The panel below the transcript, while there is something to say or to decide.
 pub fn connecting(session: &Session) -> Html {
-    let Some((shown, list, host, me)) = session.read(|state| {
+    let Some((shown, list, host)) = session.read(|state| {
         let host = state.target().map(|it| it.display()).unwrap_or_default();
-        shown(state).map(|shown| (shown, state.steps.clone(), host, state.me))
+        shown(state).map(|shown| (shown, state.steps.clone(), host))
     }) else {
         return Html::default();
     };
@@ -76,11 +85,16 @@ pub fn connecting(session: &Session) -> Html {
                 </div>
             </section>
         },
-        Shown::Failed(remark, report) => {
-            let mut sentences = remark.sentences(me).into_iter();
+        Shown::Failed {
+            sentences,
+            report,
+            detail,
+        } => {
+            let mut sentences = sentences.into_iter();
             let headline = sentences.next().unwrap_or_default();
-            // The certificate itself is shown below as people compare it.
-            let advice = sentences.take_while(|it| report.is_none() || !it.starts_with(CERTIFICATE));
+            // The certificate is shown below as people compare it, and what a library said is a click away.
+            let is_advice = |it: &String| !it.starts_with(CERTIFICATE) && !it.starts_with(TECHNICAL_DETAIL);
+            let advice = sentences.take_while(is_advice);
             let unverified = on(|| Action::Reconnect { verify: Some(false) });
             html! {
                 <section class="connecting bad" role="alert" aria-label="Not connected">
@@ -94,6 +108,7 @@ pub fn connecting(session: &Session) -> Html {
                         }
                     </div>
                     if let Some(report) = &report { { certificate_details(report) } }
+                    <Detail text={detail} />
                 </section>
             }
         }

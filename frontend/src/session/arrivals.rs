@@ -9,6 +9,7 @@ use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
 
 use super::action::{Ask, Effect};
 use super::capabilities::Offers;
+use super::failed::Failed;
 use super::learned::{Learned, Names};
 use super::pending::Fate;
 use super::sequence::Stop;
@@ -119,7 +120,7 @@ impl State {
                 let said = self.transcript.said(line.bytes());
                 self.speak(said.trim());
             }
-            Event::Remark(remark) => self.remark(remark, entry.seq > self.replay),
+            Event::Remark(remark) => self.remark(remark, entry.at, entry.seq > self.replay),
             Event::Hidden { entries, by } => self.hidden(entries, *by, entry.seq > self.replay),
             Event::State(state) => self.moved(state),
             _ => {}
@@ -160,13 +161,18 @@ impl State {
         }
     }
 
-    pub(super) fn remark(&mut self, remark: &Remark, is_new: bool) {
+    pub(super) fn remark(&mut self, remark: &Remark, at: u64, is_new: bool) {
         match remark {
             Remark::Secured(report) => {
                 self.tls = Some(report.clone());
                 self.offers.secured();
             }
-            Remark::Failed { .. } => self.failure = Some(remark.clone()),
+            Remark::Failed { .. } => {
+                self.failure = Some(Failed {
+                    at,
+                    remark: remark.clone(),
+                });
+            }
             _ => {}
         }
         if is_new {

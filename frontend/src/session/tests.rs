@@ -6,7 +6,7 @@ mod trust;
 
 use protocol::access::By;
 use protocol::entry::{Entry, Event, LineId};
-use protocol::remark::Failure;
+use protocol::remark::{Failure, Remark};
 use protocol::state::Phase;
 use protocol::wire::{Refusal, ToBrowser};
 

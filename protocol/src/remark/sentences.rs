@@ -1,6 +1,6 @@
 //! The console's remarks in plain sentences.
 
-use super::{End, Marks, Remark, certificate, failure, moment};
+use super::{End, Marks, Remark, TECHNICAL_DETAIL, certificate, failure, moment};
 use crate::access::{By, ParticipantId};
 use crate::target::Security;
 
@@ -158,7 +158,10 @@ fn is_reader(by: By, reader: Option<ParticipantId>) -> bool {
 
 /// What a library or the system says, as a sentence of its own.
 pub(super) fn technical_detail(detail: &str) -> String {
-    format!("Technical detail: {}.", detail.trim_end_matches(['.', ' ', '\n']))
+    format!(
+        "{TECHNICAL_DETAIL} {}.",
+        detail.trim_end_matches(['.', ' ', '\n'])
+    )
 }
 
 fn capitalized(text: &str) -> String {
