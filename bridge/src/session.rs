@@ -70,20 +70,20 @@ impl Session {
             return asker.refuse(id_of(&request), Refusal::NotAllowed);
         }
         match request {
-            FromBrowser::Line { id, connection, line } => {
-                if let Err(why) = check(line.reveal()) {
-                    return asker.refuse(Some(id), why);
-                }
-                if let Err(unsent) = self.lines.try_send(Line {
-                    id,
-                    connection,
-                    line,
-                    asker,
-                }) {
-                    let line = unsent.into_inner();
-                    line.asker.refuse(Some(line.id), Refusal::Busy);
-                }
-            }
+            FromBrowser::Line { id, connection, line } => self.line(Line {
+                id,
+                connection,
+                line,
+                is_response: false,
+                asker,
+            }),
+            FromBrowser::Response { id, connection, line } => self.line(Line {
+                id,
+                connection,
+                line,
+                is_response: true,
+                asker,
+            }),
             FromBrowser::Connect { target } => self.control(Control::Connect { target, asker }),
             FromBrowser::ContinueInClear { connection } => {
                 self.control(Control::ContinueInClear { connection, asker });
@@ -143,6 +143,16 @@ impl Session {
         }
     }
 
+    fn line(&self, line: Line) {
+        if let Err(why) = check(line.line.reveal()) {
+            return line.asker.refuse(Some(line.id), why);
+        }
+        if let Err(unsent) = self.lines.try_send(line) {
+            let line = unsent.into_inner();
+            line.asker.refuse(Some(line.id), Refusal::Busy);
+        }
+    }
+
     fn control(&self, control: Control) {
         if let Err(unsent) = self.controls.try_send(control) {
             unsent.into_inner().into_asker().refuse(None, Refusal::Busy);
@@ -154,6 +164,7 @@ impl Session {
 fn allows(role: Role, request: &FromBrowser) -> bool {
     match request {
         FromBrowser::Line { .. }
+        | FromBrowser::Response { .. }
         | FromBrowser::Connect { .. }
         | FromBrowser::ContinueInClear { .. }
         | FromBrowser::KeepAlive { .. }
@@ -177,7 +188,7 @@ fn check(line: &[u8]) -> Result<(), Refusal> {
 
 fn id_of(request: &FromBrowser) -> Option<protocol::entry::LineId> {
     match request {
-        FromBrowser::Line { id, .. } => Some(*id),
+        FromBrowser::Line { id, .. } | FromBrowser::Response { id, .. } => Some(*id),
         _ => None,
     }
 }
@@ -203,6 +214,11 @@ mod tests {
                 id: 1,
                 connection: 1,
                 line: TypedLine::new(b"NOOP".to_vec()),
+            },
+            FromBrowser::Response {
+                id: 1,
+                connection: 1,
+                line: TypedLine::new(b"AGEAYg==".to_vec()),
             },
             FromBrowser::Connect { target },
             FromBrowser::ContinueInClear { connection: 1 },

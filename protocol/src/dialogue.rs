@@ -122,6 +122,33 @@ impl Dialogue {
         by: By,
         out: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
+        self.check(line)?;
+        self.send(line, self.expects(), id, by, out);
+        Ok(())
+    }
+
+    /// Sends a line that somebody took for a SASL response. If AUTH is over by now, it is one that comes too late.
+    ///
+    /// # Errors
+    /// As [`submit`](Self::submit).
+    pub fn submit_response(
+        &mut self,
+        line: &[u8],
+        id: Option<LineId>,
+        by: By,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        self.check(line)?;
+        let expects = match self.expects() {
+            Expectation::Command => Expectation::LateResponse,
+            waits => waits,
+        };
+        self.send(line, expects, id, by, out);
+        Ok(())
+    }
+
+    /// Whether a line can go out.
+    fn check(&self, line: &[u8]) -> Result<(), Refusal> {
         if line.len() > LINE_MAX {
             return Err(Refusal::LineTooLong);
         }
@@ -135,7 +162,6 @@ impl Dialogue {
             _ if self.holds_lines() => return Err(Refusal::Busy),
             _ => {}
         }
-        self.send(line, id, by, out);
         Ok(())
     }
 
@@ -223,11 +249,11 @@ impl Dialogue {
         self.has_quit
     }
 
-    fn send(&mut self, line: &[u8], id: Option<LineId>, by: By, out: &mut Vec<Output>) {
+    /// Sends a line that is taken for what `expects` says.
+    fn send(&mut self, line: &[u8], expects: Expectation, id: Option<LineId>, by: By, out: &mut Vec<Output>) {
         self.lines += 1;
         let order = self.lines;
         let sasl = self.pending.sasl_exchange();
-        let expects = self.expects();
         let is_known = command::find(&line[command::verb(line)]).is_some();
         let is_late = expects == Expectation::LateResponse && !is_known;
         // What the console sends by itself tells nothing of what a person has seen.

@@ -75,6 +75,16 @@ pub enum FromBrowser {
         /// The line without a line end.
         line: TypedLine,
     },
+    /// The same of a line that the person took for a SASL response: what the page has hidden is hidden from everyone,
+    /// also when AUTH is over by the time it comes.
+    Response {
+        /// As of a line.
+        id: LineId,
+        /// As of a line.
+        connection: ConnectionNo,
+        /// As of a line.
+        line: TypedLine,
+    },
     /// Make a connection, if there is none.
     Connect {
         /// To whom.

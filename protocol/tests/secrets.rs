@@ -208,3 +208,51 @@ fn a_response_for_which_auth_did_not_wait_is_not_recorded() {
         "the server has what it asked for"
     );
 }
+
+#[test]
+fn a_response_that_was_asked_for_and_comes_when_auth_is_over_already_is_not_recorded() {
+    let password = b"cGFzc3dvcmQwMQ==";
+    for (asked, is_marked) in [("+ UGFzc3dvcmQ6\r\n", false), ("", true)] {
+        let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+        receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+        submit(&mut dialogue, b"AUTH LOGIN", &mut came);
+        receive(&mut dialogue, b"+ VXNlcm5hbWU6\r\n", &[1460], &mut came);
+        submit(&mut dialogue, b"dXNlcjAx", &mut came);
+        // The server asks, and does not wait for what was asked; or somebody answers what they were not asked.
+        receive(
+            &mut dialogue,
+            format!("{asked}+OK\r\n").as_bytes(),
+            &[1460],
+            &mut came,
+        );
+        if is_marked {
+            let mut out = Vec::new();
+            dialogue
+                .submit_response(password, None, By::Participant(1), &mut out)
+                .unwrap();
+            join(out, &mut came);
+        } else {
+            assert_eq!(dialogue.expects(), Expectation::LateResponse);
+            submit(&mut dialogue, password, &mut came);
+        }
+        receive(
+            &mut dialogue,
+            b"-ERR Unknown command: CGFZC3DVCMQWMQ== (password01)\r\n",
+            &[1460],
+            &mut came,
+        );
+        assert!(!holds(&came, password) && !holds(&came, b"password01"));
+    }
+}
+
+#[test]
+fn a_command_that_was_begun_as_a_response_is_recorded_as_a_command() {
+    let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+    receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+    let mut out = Vec::new();
+    dialogue
+        .submit_response(b"STAT", None, By::Participant(1), &mut out)
+        .unwrap();
+    join(out, &mut came);
+    assert!(holds(&came, b"STAT"));
+}

@@ -288,6 +288,11 @@ fn every_message_from_the_browser_comes_out_as_it_went_in() {
             connection: 2,
             line: TypedLine::new(b"PASS \xff\x00".to_vec()),
         },
+        FromBrowser::Response {
+            id: 1,
+            connection: 2,
+            line: TypedLine::new(b"d29uZGVyLTE=".to_vec()),
+        },
         FromBrowser::Connect { target: target() },
         FromBrowser::ContinueInClear { connection: 1 },
         FromBrowser::KeepAlive {

@@ -19,6 +19,8 @@ pub(crate) struct Line {
     pub(crate) id: LineId,
     pub(crate) connection: ConnectionNo,
     pub(crate) line: TypedLine,
+    /// Whether it was taken for a SASL response.
+    pub(crate) is_response: bool,
     pub(crate) asker: Asker,
 }
 

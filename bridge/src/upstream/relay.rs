@@ -229,12 +229,12 @@ impl Relay<'_> {
             // What cannot be written must not stand in the transcript as sent.
             Err(Refusal::NotConnected)
         } else {
-            self.dialogue.submit(
-                line.line.reveal(),
-                Some(line.id),
-                line.asker.by,
-                &mut self.outputs,
-            )
+            let (octets, id, by) = (line.line.reveal(), Some(line.id), line.asker.by);
+            if line.is_response {
+                self.dialogue.submit_response(octets, id, by, &mut self.outputs)
+            } else {
+                self.dialogue.submit(octets, id, by, &mut self.outputs)
+            }
         };
         if let Err(why) = submitted {
             line.asker.refuse(Some(line.id), why);

@@ -4,7 +4,7 @@ use protocol::access::By;
 use protocol::capability::Capabilities;
 use protocol::entry::{Entry, Event, LineId, Part, Seq};
 use protocol::remark::Remark;
-use protocol::state::State as Connection;
+use protocol::state::{Expectation, State as Connection};
 use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
 
 use super::action::{Ask, Effect};
@@ -75,10 +75,10 @@ impl State {
         queued
             .map(|it| {
                 it.fate = Fate::Sent;
-                Effect::Send(FromBrowser::Line {
-                    id: it.id,
-                    connection: it.connection,
-                    line: it.typed.line.clone(),
+                let (id, connection, line) = (it.id, it.connection, it.typed.line.clone());
+                Effect::Send(match it.typed.expects {
+                    Expectation::Response => FromBrowser::Response { id, connection, line },
+                    _ => FromBrowser::Line { id, connection, line },
                 })
             })
             .collect()

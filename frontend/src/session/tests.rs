@@ -39,7 +39,7 @@ fn submit(id: LineId, line: &str) -> Action {
 
 fn lines(effects: &[Effect]) -> Vec<String> {
     let line = |effect: &Effect| match effect {
-        Effect::Send(FromBrowser::Line { line, .. }) => {
+        Effect::Send(FromBrowser::Line { line, .. } | FromBrowser::Response { line, .. }) => {
             Some(String::from_utf8_lossy(line.reveal()).into_owned())
         }
         _ => None,

@@ -62,6 +62,13 @@ pub(super) struct Responses {
     unasked: VecDeque<Expected>,
 }
 
+impl Responses {
+    /// Whether a continuation came that nothing was sent for yet: a response to it may be on its way.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.asked > 0
+    }
+}
+
 impl Expected {
     /// What a line of a person's makes expect.
     pub(super) fn of(line: &[u8], order: u64) -> Self {

@@ -207,8 +207,8 @@ impl Dialogue {
                 if positive {
                     self.open_maildrop();
                 }
-                // A server that accepts before it was told anything gets what was meant for it too late.
-                self.may_respond_late = !positive || !self.responded;
+                // A server that accepts before it was told what it wants gets what was meant for it too late.
+                self.may_respond_late = !positive || !self.responded || responses.is_awaited();
                 self.pending.requeue(exchange, responses);
                 None
             }
