@@ -3,6 +3,7 @@
 use protocol::access::{By, Role, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, LineId, Seq};
+use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::state::State;
 use protocol::target::{Family, Security, Target};
 use protocol::wire::{ToBrowser, VERSION, Welcome};
@@ -65,6 +66,43 @@ impl Recorded {
         let mut out = Vec::new();
         self.dialogue.receive(octets.as_ref(), &mut out);
         self.settle(out);
+        self
+    }
+
+    /// The server closed the connection.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub(crate) fn ends(&mut self) -> &mut Self {
+        let mut out = Vec::new();
+        self.dialogue.end(&mut out);
+        self.push(Event::Remark(Remark::Ended {
+            how: End::ByServer,
+            marks: Marks::None,
+            cut_short: false,
+        }));
+        self.settle(out);
+        self
+    }
+
+    /// TLS did not come about.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub(crate) fn fails(&mut self) -> &mut Self {
+        let mut out = Vec::new();
+        self.dialogue.end(&mut out);
+        self.push(Event::Remark(Remark::Failed {
+            step: Step::Tls,
+            why: Failure::TimedOut,
+            took: 1,
+        }));
+        self.settle(out);
+        self
+    }
+
+    /// Another connection that awaits its greeting.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub(crate) fn connects_again(&mut self) -> &mut Self {
+        self.dialogue = Dialogue::new(Security::Plain);
+        self.connection += 1;
+        self.settle(Vec::new());
         self
     }
 

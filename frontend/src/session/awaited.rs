@@ -72,7 +72,12 @@ impl Awaited {
 
     /// Takes in an entry. Gives the reply once it is whole, and nothing more afterwards.
     pub fn apply(&mut self, entry: &Entry) -> Option<Reply> {
-        if entry.connection > self.connection || matches!(&entry.event, Event::Remark(Remark::Ended { .. })) {
+        // Where TLS does not come about, nothing else is said of the end.
+        let ends = matches!(
+            &entry.event,
+            Event::Remark(Remark::Ended { .. } | Remark::Failed { .. })
+        );
+        if entry.connection > self.connection || ends {
             return Some(Reply::Ended);
         }
         match &entry.event {

@@ -246,7 +246,10 @@ impl State {
         let Some(sheet) = &mut self.sign_in else {
             return Vec::new();
         };
-        sheet.awaited = None;
+        if !matches!(reply, Reply::Continuation(_)) {
+            sheet.awaited = None;
+        }
+        // Else it is still awaited: who asks may change their mind before the answer is ready.
         let answer = match &reply {
             Reply::Ended => return self.end_sign_in("The connection ended.".to_owned()),
             Reply::Err(said) => {
@@ -309,7 +312,7 @@ impl State {
             (sheet.given_up, sheet.has_cancelled) = (Some(why), true);
             return self.send_for_sign_in(TypedLine::new(b"*".to_vec()), Expectation::Response);
         }
-        if sheet.awaited.is_some() {
+        if sheet.awaited.is_some() && !sheet.is_asked {
             // What was sent may be answered yet.
             sheet.given_up = Some(why);
             return Vec::new();

@@ -204,6 +204,20 @@ fn the_end_of_the_connection_stops_them() {
 }
 
 #[test]
+fn a_handshake_that_fails_stops_them() {
+    let mut recorded = Recorded::new();
+    let mut state = live(recorded.server("+OK\r\n").messages());
+    paste(&mut state, "STLS\nUSER a\nPASS b", Manner::Pipelined);
+    then(&mut state, recorded.client(100, "STLS").server("+OK\r\n"));
+    then(&mut state, recorded.fails());
+    assert_eq!(standing(&state), Some(&Standing::Stopped(Stop::Ended)));
+    assert_eq!(
+        then(&mut state, recorded.connects_again().server("+OK\r\n")),
+        NONE
+    );
+}
+
+#[test]
 fn a_password_among_them_is_asked_about_as_any_other() {
     let mut recorded = Recorded::beyond_loopback();
     let mut state = live(recorded.server("+OK\r\n").messages());

@@ -130,7 +130,12 @@ fn challenges_are_told_decoded_and_answered() {
     assert_eq!(then(&mut state, &mut recorded), ["bXJvc2U="]);
     assert_eq!(state.pending[0].typed.shown(), "••••••••");
     recorded.client(101, "bXJvc2U=").server("+ UGFzc3dvcmQ6\r\n");
-    assert_eq!(then(&mut state, &mut recorded), ["dGFuc3RhYWY="]);
+    let effects = state.reduce(Action::Received(recorded.messages()));
+    assert!(matches!(
+        effects[..],
+        [Effect::Send(FromBrowser::Response { .. })]
+    ));
+    assert_eq!(lines(&effects), ["dGFuc3RhYWY="]);
     let asked = &state.sign_in.as_ref().unwrap().challenges;
     assert_eq!(asked[..], ["Username:", "Password:"]);
 }
@@ -198,6 +203,57 @@ fn scram_works_in_slices_and_is_cancelled_when_the_server_cannot_prove_itself() 
     assert_eq!(then(&mut state, &mut recorded), ["*"]);
     then(&mut state, recorded.client(102, "*").server("-ERR\r\n"));
     assert!(failure(&state).contains("could not prove"), "{}", failure(&state));
+}
+
+/// A server that has asked for what takes long to work out, and the work in hand.
+fn hashing(recorded: &mut Recorded) -> State {
+    let mut state = offered(recorded, "SASL SCRAM-SHA-256\r\n");
+    let first = start(&mut state, Mechanism::ScramSha256);
+    let challenge = "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=20000";
+    let encoded = protocol::base64::encode(challenge.as_bytes());
+    recorded.client(100, &first[0]).server(format!("+ {encoded}\r\n"));
+    let effects = state.reduce(Action::Received(recorded.messages()));
+    assert!(matches!(effects[..], [Effect::WorkSoon]));
+    state
+}
+
+/// What goes out until all that takes long is done.
+fn work(state: &mut State) -> Vec<String> {
+    let mut effects = vec![Effect::WorkSoon];
+    while matches!(effects[..], [Effect::WorkSoon]) {
+        effects = state.reduce(Action::SignIn(SigningIn::Work));
+    }
+    lines(&effects)
+}
+
+#[test]
+fn a_server_that_does_not_wait_for_its_answer_gets_none() {
+    for (answer, told) in [
+        ("-ERR you are slow\r\n", "you are slow"),
+        ("+OK\r\n", "did not prove"),
+        ("+ cj1hZ2Fpbg==\r\n", "asks for more"),
+    ] {
+        let mut recorded = Recorded::new();
+        let mut state = hashing(&mut recorded);
+        let star = then(&mut state, recorded.server(answer));
+        assert_eq!(star.concat(), if answer.starts_with("+ ") { "*" } else { "" });
+        assert_eq!(work(&mut state), NONE, "{answer}");
+        then(&mut state, recorded.client(101, "*").server("-ERR\r\n"));
+        assert!(failure(&state).contains(told), "{answer}: {}", failure(&state));
+    }
+}
+
+#[test]
+fn what_was_worked_out_for_one_connection_never_goes_to_another() {
+    let mut recorded = Recorded::new();
+    let mut state = hashing(&mut recorded);
+    then(
+        &mut state,
+        recorded.ends().connects_again().server("+OK another\r\n"),
+    );
+    assert_eq!((state.connection, state.now.phase), (2, Phase::Authorization));
+    assert_eq!(work(&mut state), NONE);
+    assert_eq!(failure(&state), "The connection ended.");
 }
 
 #[test]
