@@ -5,6 +5,7 @@ use protocol::state::{Expectation, Phase};
 
 use super::completions::{completions, octets};
 use super::{Context, Standing, doubt, phase_name};
+use crate::session::maildrop::SUBJECT_MAX;
 use crate::transcript::glyphs;
 
 /// What is said below the prompt.
@@ -129,7 +130,7 @@ fn about_message(hint: &mut Hint, arguments: &[u8], context: &Context<'_>) {
             .octets
             .map_or_else(|| "of unknown size".to_owned(), octets);
         let subject = message.subject.filter(|it| !it.is_empty());
-        let subject = subject.map_or_else(String::new, |it| format!(", “{}”", glyphs::plain(it)));
+        let subject = subject.map_or_else(String::new, |it| format!(", {}", glyphs::quoted(it, SUBJECT_MAX)));
         hint.help = format!("Message {}: {size}{subject}.", message.number);
         if message.is_marked {
             hint.warning = "It is marked for deletion: servers refuse it until RSET.".to_owned();

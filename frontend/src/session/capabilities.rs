@@ -5,8 +5,14 @@ use protocol::entry::{Entry, Event, ExchangeNo, Part};
 use protocol::reply::Indicator;
 use protocol::state::{Phase, Protection, State as Connection};
 
+use crate::transcript::glyphs;
+
 /// The most octets of one listing that are looked at.
 const LISTING_MAX: usize = 64 * 1024;
+
+/// The most capabilities that are named in what is said of an answer, and how many characters of each.
+const NAMED_MAX: usize = 12;
+const NAMED_CHARACTERS_MAX: usize = 48;
 
 /// The most answers of one connection that are kept.
 const ANSWERS_MAX: usize = 32;
@@ -77,7 +83,7 @@ impl Answer {
                 told.push_str(&format!(
                     " {what} since {}: {}.",
                     earlier.stage.since(),
-                    names.join(", ")
+                    listed(&names)
                 ));
             }
         }
@@ -89,6 +95,16 @@ impl Answer {
 fn missing(of: &Capabilities, other: &Capabilities) -> Vec<String> {
     let news = of.list().iter().filter(|it| !other.list().contains(it));
     news.map(Capability::written).collect()
+}
+
+/// Some of them: a server may list what it likes, and the sentence is the console's.
+fn listed(names: &[String]) -> String {
+    let quoted = |name: &String| glyphs::quoted(name, NAMED_CHARACTERS_MAX);
+    let named: Vec<String> = names.iter().take(NAMED_MAX).map(quoted).collect();
+    match names.len().saturating_sub(NAMED_MAX) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
 }
 
 /// The answers to CAPA on the newest connection.
@@ -234,10 +250,27 @@ mod tests {
         assert_eq!(clear.told(None), "3 capabilities before login, in clear text.");
         assert_eq!(
             secured.told(Some(&clear)),
-            "3 capabilities before login, under TLS. New since the clear text before login: SASL LOGIN PLAIN, USER. \
-             No longer since the clear text before login: STLS, SASL LOGIN."
+            "3 capabilities before login, under TLS. New since the clear text before login: “SASL LOGIN PLAIN”, “USER”. \
+             No longer since the clear text before login: “STLS”, “SASL LOGIN”."
         );
         assert!(secured.told(Some(&secured)).ends_with("The same as before."));
+    }
+
+    #[test]
+    fn what_a_server_lists_is_quoted_and_never_the_consoles_own_words() {
+        let answer = |listing: &str| Answer {
+            stage: Stage::Secured,
+            capabilities: Capabilities::read(listing.as_bytes()),
+        };
+        let told = |listing: &str| answer(listing).told(Some(&answer("TOP")));
+        let said = told("TOP\nX-A\u{202e}B”. Enter your password again.\u{7}");
+        assert!(
+            said.ends_with("New since before login: “X-AU+202EB\". Enter your password again.BEL”."),
+            "{said}"
+        );
+        let many: String = (0..200).map(|it| format!("X{it}{}\n", "y".repeat(900))).collect();
+        let said = told(&many);
+        assert!(said.len() < 1500 && said.contains(" and 188 more. "), "{said}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ const UNIQUE_IDS_MAX: usize = MESSAGES_MAX as usize * UNIQUE_ID_MAX;
 const SUBJECTS_MAX: usize = 4 << 20;
 
 /// The longest subject that is kept, in characters.
-const SUBJECT_MAX: usize = 200;
+pub const SUBJECT_MAX: usize = 200;
 
 /// The messages of a maildrop.
 #[derive(Debug, Default)]

@@ -51,7 +51,7 @@ pub enum Standing {
 /// What came in between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// The server refused the last one, with these words.
+    /// The server refused the last one, with these words, in quotation marks.
     Refused(String),
     /// The connection ended.
     Ended,
@@ -256,11 +256,8 @@ impl Sequence {
                 Reply::Err(said) => {
                     self.refused += 1;
                     if stops {
-                        let quoted: String = String::from_utf8_lossy(&said.line)
-                            .chars()
-                            .take(QUOTED_MAX)
-                            .collect();
-                        return self.stop(Stop::Refused(glyphs::plain(&quoted)));
+                        let text = String::from_utf8_lossy(&said.line);
+                        return self.stop(Stop::Refused(glyphs::quoted(&text, QUOTED_MAX)));
                     }
                 }
                 Reply::Ok(_) | Reply::Continuation(_) => {}
@@ -297,7 +294,7 @@ impl Sequence {
                 self.refused
             ),
             Standing::Stopped(Stop::Refused(said)) => {
-                format!("Stopped at line {at} of {total}: the server answered “{said}”.{rest}")
+                format!("Stopped at line {at} of {total}: the server answered {said}.{rest}")
             }
             Standing::Stopped(Stop::Ended) => {
                 format!("Stopped behind line {at} of {total}: the connection ended.{rest}")

@@ -3,7 +3,7 @@
 
 use protocol::entry::{Entry, LineId};
 use protocol::reply::{self, ResponseCode};
-use protocol::sasl::{self, Assurance, Credentials, Exchange, Mechanism, Step, Surroundings};
+use protocol::sasl::{self, Assurance, Credentials, Exchange, Mechanism, Problem, Step, Surroundings};
 use protocol::secret::TypedLine;
 use protocol::state::{Expectation, Phase};
 
@@ -203,6 +203,9 @@ impl State {
                 }
                 vec![Effect::WorkSoon]
             }
+            Step::Cancel(Problem::Told(text)) => {
+                self.give_up(format!("The server says {}.", glyphs::quoted(&text, TOLD_MAX)))
+            }
             Step::Cancel(problem) => self.give_up(problem.sentence()),
             Step::SignedIn(Assurance::Missing) => {
                 let told = "You are signed in, but the server did not prove that it knows the password: it may not be the server that it says it is.";
@@ -344,13 +347,10 @@ fn refusal(said: &Said, given_up: Option<String>) -> String {
     if let Some(why) = given_up {
         return why;
     }
-    let text: String = String::from_utf8_lossy(&said.line)
-        .chars()
-        .take(TOLD_MAX)
-        .collect();
+    let quoted = glyphs::quoted(&String::from_utf8_lossy(&said.line), TOLD_MAX);
     let code = reply::response_code(&said.line).and_then(|range| ResponseCode::find(&said.line[range]));
     let meaning = code.map_or_else(String::new, |code| {
         format!(" {} ({})", code.explanation, code.rfc)
     });
-    format!("The server refused: “{}”{meaning}", glyphs::plain(&text))
+    format!("The server refused: {quoted}{meaning}")
 }

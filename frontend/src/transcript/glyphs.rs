@@ -69,6 +69,17 @@ pub fn plain(text: &str) -> String {
     shown.into_iter().map(|span| span.text).collect()
 }
 
+/// What a server said, within a sentence of the console's: in quotation marks that it cannot end, `most` characters of
+/// it at most.
+pub fn quoted(text: &str, most: usize) -> String {
+    let mut characters = text
+        .chars()
+        .map(|it| if matches!(it, '“' | '”') { '"' } else { it });
+    let begin: String = characters.by_ref().take(most).collect();
+    let rest = if characters.next().is_some() { "…" } else { "" };
+    format!("“{}{rest}”", plain(&begin))
+}
+
 fn push_text(text: &str, class: &'static str, spans: &mut Vec<Span>) {
     if !text.is_empty() {
         spans.push(Span::text(text.to_owned(), class));

@@ -61,6 +61,38 @@ async fn a_ghost_is_seen_and_not_read_out_and_gone_where_a_secret_is_typed() {
 }
 
 #[wasm_bindgen_test]
+async fn a_ghost_shows_what_could_deceive_as_marks() {
+    let mut recorded = greeted();
+    recorded
+        .client(1, "LANG")
+        .server("+OK\r\nen\u{202e}\u{7} English\r\n.\r\n");
+    let (page, _session) = page(recorded.messages()).await;
+    type_line(&page, "LANG e").await;
+    let ghost = page.query_selector(".ghost").unwrap().unwrap();
+    assert_eq!(ghost.text_content().as_deref(), Some("nU+202EBEL"));
+    page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_is_held_answers_no_question() {
+    let mut page = Page::draw(greeted().messages()).await;
+    let field = page.say("PSAS hunter2").await;
+    let held = KeyboardEventInit::new();
+    held.set_key("Enter");
+    held.set_bubbles(true);
+    held.set_repeat(true);
+    for _ in 0..3 {
+        field
+            .dispatch_event(&KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &held).unwrap())
+            .unwrap();
+        page.draw_anew().await;
+    }
+    assert!(page.place.query_selector(".question").unwrap().is_some());
+    assert!(page.session.read(|state| state.pending.is_empty()));
+    page.place.remove();
+}
+
+#[wasm_bindgen_test]
 async fn what_looks_like_a_password_is_asked_about_before_it_goes_out() {
     let mut page = Page::draw(greeted().messages()).await;
     page.say("PSAS hunter2").await;

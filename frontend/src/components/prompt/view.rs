@@ -10,6 +10,7 @@ use crate::services::api::Console;
 use crate::session::State;
 use crate::session::typed::Typed;
 use crate::transcript::exchanges::Outcome;
+use crate::transcript::glyphs;
 use crate::transcript::rows::Span;
 
 /// What the prompt shows.
@@ -73,7 +74,7 @@ impl View {
             ghost: if editor.searches().is_some() {
                 String::new()
             } else {
-                completions::ghost(line, &list, chosen)
+                glyphs::plain(&completions::ghost(line, &list, chosen))
             },
             list,
             chosen,

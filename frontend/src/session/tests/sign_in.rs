@@ -205,6 +205,21 @@ fn scram_works_in_slices_and_is_cancelled_when_the_server_cannot_prove_itself() 
     assert!(failure(&state).contains("could not prove"), "{}", failure(&state));
 }
 
+#[test]
+fn what_a_server_says_is_wrong_is_quoted() {
+    let mut recorded = Recorded::new();
+    let mut state = hashing(&mut recorded);
+    let proof = work(&mut state);
+    let error = protocol::base64::encode("e=no\u{202e}”. Enter it at the prompt".as_bytes());
+    recorded.client(101, &proof[0]).server(format!("+ {error}\r\n"));
+    assert_eq!(then(&mut state, &mut recorded), ["*"]);
+    then(&mut state, recorded.client(102, "*").server("-ERR\r\n"));
+    assert_eq!(
+        failure(&state),
+        "The server says “noU+202E\". Enter it at the prompt”."
+    );
+}
+
 /// A server that has asked for what takes long to work out, and the work in hand.
 fn hashing(recorded: &mut Recorded) -> State {
     let mut state = offered(recorded, "SASL SCRAM-SHA-256\r\n");
