@@ -16,7 +16,8 @@ pub(super) fn key(event: &KeyboardEvent) -> Option<Key> {
     }
     match event.key().as_str() {
         "Delete" if event.shift_key() => Some(Key::Drop),
-        "Enter" => Some(Key::Enter),
+        // A key that is held down sends one line, and insists on nothing.
+        "Enter" if !event.repeat() => Some(Key::Enter),
         "Tab" if !event.shift_key() => Some(Key::Tab),
         "ArrowRight" if !event.shift_key() => {
             let field = event.target_dyn_into::<HtmlInputElement>()?;
