@@ -154,16 +154,16 @@ const KNOWN: [ResponseCode; 7] = [
 /// How many octets the status line of RETR announces: `+OK 272 octets`, `+OK 272`,
 /// `+OK message follows (272 octets)`. RFC 1939 asks for no such number, so it may be missing.
 pub fn announced_octets(line: &[u8]) -> Option<u64> {
-    let (Indicator::Ok, indicator) = Indicator::of(line)? else {
-        return None;
-    };
-    let text = &line[indicator..content_end(line)];
-    let mut words = text
-        .split(|&octet| is_blank(octet) || b"()[],;:=".contains(&octet))
-        .filter(|word| !word.is_empty());
-    let mut number = number(words.next()?);
-    let mut only_word = true;
-    for word in words {
+    let mut words = words(line)?;
+    let first = number(words.next()?);
+    octets_told(line).or(first.filter(|_| words.next().is_none()))
+}
+
+/// How many octets the status line of LIST says that all messages have together: `+OK 4 messages (1061 octets)`.
+/// RFC 1939 asks for no such number.
+pub fn octets_told(line: &[u8]) -> Option<u64> {
+    let mut number = None;
+    for word in words(line)? {
         let unit = word.strip_suffix(b".").unwrap_or(word);
         if number.is_some()
             && [&b"octets"[..], b"bytes", b"octet", b"byte"]
@@ -173,9 +173,25 @@ pub fn announced_octets(line: &[u8]) -> Option<u64> {
             return number;
         }
         number = self::number(word);
-        only_word = false;
     }
-    number.filter(|_| only_word)
+    None
+}
+
+/// How many octets `+OK` to STAT says that all messages have together (RFC 1939 §5).
+pub fn stat_octets(line: &[u8]) -> Option<u64> {
+    let mut words = words(line)?;
+    number(words.next()?)?;
+    number(words.next()?)
+}
+
+/// The words behind `+OK`; none of another line.
+fn words(line: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let (Indicator::Ok, indicator) = Indicator::of(line)? else {
+        return None;
+    };
+    let words =
+        line[indicator..content_end(line)].split(|&octet| is_blank(octet) || b"()[],;:=".contains(&octet));
+    Some(words.filter(|word| !word.is_empty()))
 }
 
 fn number(word: &[u8]) -> Option<u64> {
@@ -272,6 +288,22 @@ mod tests {
             ("-ERR 272 octets", None),
         ] {
             assert_eq!(announced_octets(line.as_bytes()), octets, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_all_messages_come_to_is_read_from_list_and_stat() {
+        for (line, list, stat) in [
+            ("+OK 4 messages (1061 octets)\r\n", Some(1061), None),
+            ("+OK 4 messages\r\n", None, None),
+            ("+OK 4", None, None),
+            ("+OK 4 1061\r\n", None, Some(1061)),
+            ("+OK 4 1061 octets", Some(1061), Some(1061)),
+            ("-ERR 4 1061", None, None),
+            ("+OK", None, None),
+        ] {
+            assert_eq!(octets_told(line.as_bytes()), list, "{line:?}");
+            assert_eq!(stat_octets(line.as_bytes()), stat, "{line:?}");
         }
     }
 

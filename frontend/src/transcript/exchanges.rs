@@ -3,6 +3,7 @@
 use protocol::access::By;
 use protocol::command;
 use protocol::entry::{ConnectionNo, ExchangeNo, Part};
+use protocol::reply;
 
 /// How an exchange came out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +38,11 @@ pub struct Exchange {
     pub whole: Option<u64>,
     /// How it came out.
     pub outcome: Outcome,
-    /// The octets that the status line of a RETR announces.
+    /// The octets that the status line of a RETR announces; those of all messages together of a LIST or STAT.
     pub announced: Option<u64>,
+    /// What the sizes come to that a LIST of all messages told so far; none of another command, and when some of them
+    /// are hidden.
+    pub sum: Option<u64>,
     /// The octets of the message without byte-stuffing, as far as they came.
     pub octets: u64,
     /// What is to be said of the whole reply, below its last line.
@@ -75,6 +79,7 @@ impl Exchanges {
                 whole: None,
                 outcome: Outcome::Pending,
                 announced: None,
+                sum: None,
                 octets: 0,
                 told: None,
             });
@@ -89,6 +94,8 @@ impl Exchanges {
         // A SASL response belongs to its AUTH and does not name the exchange.
         if exchange.sent.is_none() {
             exchange.verb = String::from_utf8_lossy(&line[command::verb(line)]).to_ascii_uppercase();
+            let lists_all = exchange.verb == "LIST" && command::arguments(line).is_empty();
+            exchange.sum = lists_all.then_some(0);
         }
         exchange.sent = Some(at);
         exchange.first = None;
@@ -116,7 +123,12 @@ impl Exchanges {
                 .get(..3)
                 .is_some_and(|start| start.eq_ignore_ascii_case(b"+OK"));
             exchange.outcome = if ok { Outcome::Ok } else { Outcome::Err };
-            exchange.announced = (ok && exchange.verb == "RETR").then(|| announced(line)).flatten();
+            exchange.announced = match exchange.verb.as_str() {
+                "RETR" => reply::announced_octets(line),
+                "LIST" => reply::octets_told(line),
+                "STAT" => reply::stat_octets(line),
+                _ => None,
+            };
         }
         index
     }
@@ -128,6 +140,46 @@ impl Exchanges {
             self.0[index].whole = Some(at);
         }
         index
+    }
+
+    /// What the sizes that a whole LIST told come to, and what it or the STAT before it said that they do.
+    pub(super) fn listed_octets(&self, index: usize) -> Option<Octets> {
+        let exchange = self.get(index)?;
+        let is_whole = exchange.whole.is_some() && exchange.outcome == Outcome::Ok;
+        Some(Octets {
+            came: exchange.sum.filter(|_| is_whole)?,
+            announced: exchange.announced.or_else(|| self.last_stat(index)),
+        })
+    }
+
+    /// What the STAT before an exchange said, if nothing was marked or unmarked since.
+    fn last_stat(&self, index: usize) -> Option<u64> {
+        let connection = self.0[index].connection;
+        let before = self.0[..index].iter().rev().take(STAT_LOOK_BACK);
+        let mut before = before.take_while(|it| {
+            // What was hidden may have been anything.
+            let changes = matches!(it.verb.as_str(), "DELE" | "RSET" | "") && it.outcome != Outcome::Err;
+            it.connection == connection && !changes
+        });
+        before.find(|it| it.verb == "STAT")?.announced
+    }
+
+    /// A line of the listing of an exchange came.
+    pub(super) fn listed(&mut self, index: usize, line: &[u8]) {
+        if let Some(sum) = self.0.get_mut(index).and_then(|it| it.sum.as_mut()) {
+            let mut words = line.split(u8::is_ascii_whitespace).filter(|it| !it.is_empty());
+            let octets = words
+                .nth(1)
+                .and_then(|it| std::str::from_utf8(it).ok()?.parse().ok());
+            *sum = sum.saturating_add(octets.unwrap_or(0));
+        }
+    }
+
+    /// Some of the payload of an exchange is hidden.
+    pub(super) fn hide(&mut self, index: usize) {
+        if let Some(exchange) = self.0.get_mut(index) {
+            exchange.sum = None;
+        }
     }
 
     /// An exchange's command is known by another verb: the one that it had was withdrawn with the line.
@@ -172,23 +224,8 @@ impl Exchanges {
     }
 }
 
-/// The number of octets that the status line of a RETR announces: `+OK 120 octets`.
-fn announced(line: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(line).ok()?;
-    let mut words = text.split_ascii_whitespace().skip(1).peekable();
-    while let Some(word) = words.next() {
-        let unit = words
-            .peek()
-            .map_or("", |unit| unit.trim_matches(|it: char| !it.is_ascii_alphabetic()));
-        if ["octets", "octet", "bytes"]
-            .iter()
-            .any(|it| unit.eq_ignore_ascii_case(it))
-        {
-            return word.trim_matches(|it: char| !it.is_ascii_digit()).parse().ok();
-        }
-    }
-    None
-}
+/// How many exchanges back a STAT is looked for.
+const STAT_LOOK_BACK: usize = 1000;
 
 impl Exchange {
     /// How long the first line of the reply took, in microseconds.
@@ -211,7 +248,7 @@ impl Exchange {
     }
 }
 
-/// The octets of a message.
+/// The octets of a message, or of all messages of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Octets {
     /// How many came.
@@ -223,14 +260,6 @@ pub struct Octets {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_announced_size_is_the_number_before_its_unit() {
-        assert_eq!(announced(b"+OK 272 octets\r\n"), Some(272));
-        assert_eq!(announced(b"+OK message 3 (299 octets)\r\n"), Some(299));
-        assert_eq!(announced(b"+OK message follows\r\n"), None);
-        assert_eq!(announced(b"+OK\r\n"), None);
-    }
 
     #[test]
     fn an_exchange_without_a_reply_is_cut_by_the_end() {

@@ -3,7 +3,7 @@
 use protocol::access::{By, ParticipantId};
 use protocol::entry::Part;
 
-use super::exchanges::{Exchange, Octets};
+use super::exchanges::{Exchange, Exchanges, Octets};
 use super::{Kind, Run};
 use crate::time;
 
@@ -19,7 +19,13 @@ pub struct Note {
 }
 
 /// What stands at the right of a row of that run.
-pub(super) fn notes(run: &Run, exchange: &Exchange, me: Option<ParticipantId>) -> Vec<Note> {
+pub(super) fn notes(run: &Run, exchanges: &Exchanges, me: Option<ParticipantId>) -> Vec<Note> {
+    let found = run
+        .exchange
+        .and_then(|at| Some((at, exchanges.get(at as usize)?)));
+    let Some((at, exchange)) = found else {
+        return Vec::new();
+    };
     let note = |text: String| Note {
         brief: text.clone(),
         text,
@@ -35,17 +41,35 @@ pub(super) fn notes(run: &Run, exchange: &Exchange, me: Option<ParticipantId>) -
         }
         Kind::Payload {
             part: Part::Terminator,
-        } => exchange
-            .whole_took()
-            .map(time::took)
-            .map(|took| Note {
+        } => {
+            let whole = exchange.whole_took().map(time::took).map(|took| Note {
                 text: format!("whole in {took}"),
                 brief: took,
                 is_bad: false,
-            })
-            .into_iter()
-            .collect(),
+            });
+            let sum = exchanges.listed_octets(at as usize).map(sum);
+            sum.into_iter().chain(whole).collect()
+        }
         _ => Vec::new(),
+    }
+}
+
+/// What the sizes of a list come to, checked against what was said of all messages together.
+fn sum(octets: Octets) -> Note {
+    let Octets { came, announced } = octets;
+    let is_bad = announced.is_some_and(|announced| announced != came);
+    Note {
+        text: match announced {
+            Some(announced) if is_bad => format!("sum {came}, {announced} announced ✗"),
+            Some(_) => format!("sum {came} ✓ matches"),
+            None => format!("sum {came}"),
+        },
+        brief: match announced {
+            Some(announced) if is_bad => format!("{came} ≠ {announced} ✗"),
+            Some(_) => format!("{came} ✓"),
+            None => came.to_string(),
+        },
+        is_bad,
     }
 }
 

@@ -63,6 +63,11 @@ impl Transcript {
 
     /// Adds a line of payload, or what is left of one.
     fn push_payload(&mut self, run: &Run, line: &[u8], mut continues: bool, mut is_inside: bool) {
+        if let (Kind::Payload { part: Part::Listing }, Some(exchange), false) =
+            (&run.kind, run.exchange, is_inside)
+        {
+            self.exchanges.listed(exchange as usize, line);
+        }
         for segment in Segments(line) {
             self.push_segment(run, segment, self.charset.columns(segment), continues);
             if let (

@@ -125,7 +125,7 @@ impl Transcript {
                 .and_then(|it| explanation(run, it, &self.octets(record))),
             hex: self.hex(record).filter(|_| !is_folded),
             notes: if has_time {
-                exchange.map(|it| notes(run, it, me)).unwrap_or_default()
+                notes(run, &self.exchanges, me)
             } else {
                 Vec::new()
             },

@@ -5,6 +5,7 @@ mod copy;
 mod current;
 mod folds;
 mod hex;
+mod list;
 mod save;
 
 use protocol::entry::{Entry, Event, Part};

@@ -83,6 +83,10 @@ impl Transcript {
                 Kind::Answer { .. } => self.withdraw_answer(run, records),
                 Kind::Payload { .. } => {
                     withdrawn.has_payload = true;
+                    let exchange = self.runs[run].exchange;
+                    exchange
+                        .into_iter()
+                        .for_each(|it| self.exchanges.hide(it as usize));
                     if let Some(completed) = self.runs[run].completes {
                         self.withdraw_line(completed as usize);
                     }
@@ -98,8 +102,11 @@ impl Transcript {
         if let Some(tail) = &self.tail
             && is_tail(tail.run.seq)
         {
-            let completes = tail.run.completes;
+            let (completes, exchange) = (tail.run.completes, tail.run.exchange);
             withdrawn.has_payload = true;
+            exchange
+                .into_iter()
+                .for_each(|it| self.exchanges.hide(it as usize));
             self.withdraw_tail();
             if let Some(completed) = completes {
                 self.withdraw_line(completed as usize);

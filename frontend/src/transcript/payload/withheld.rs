@@ -28,6 +28,9 @@ impl Transcript {
             self.end_tail();
         }
         self.count(&run, withheld.octets);
+        run.exchange
+            .into_iter()
+            .for_each(|it| self.exchanges.hide(it as usize));
         let mut lines = withheld.lines;
         if self.tail.is_some() {
             self.withdraw_tail();
