@@ -7,6 +7,7 @@ mod tokens;
 
 use self::tokens::Tokens;
 use crate::entry::Part;
+use crate::reply::content_end;
 use crate::state::Expectation;
 
 /// A stretch of a line that means one thing.
@@ -53,6 +54,8 @@ pub enum TokenKind {
     Boundary,
     /// Base64.
     Base64,
+    /// The marks of a quotation in a message.
+    Quote,
     /// A unique-id.
     UniqueId,
     /// Where a secret stands.
@@ -86,6 +89,7 @@ impl TokenKind {
             TokenKind::EncodedWord => "encoded-word",
             TokenKind::Boundary => "boundary",
             TokenKind::Base64 => "base64",
+            TokenKind::Quote => "quote",
             TokenKind::UniqueId => "unique-id",
             TokenKind::Secret => "secret",
             TokenKind::Terminator => "terminator",
@@ -119,6 +123,27 @@ pub fn server_line(part: Part, line: &[u8]) -> Vec<Token> {
         Part::Terminator => tokens.rest(TokenKind::Terminator),
         Part::Unexpected => reply::unexpected(&mut tokens),
     }
+    tokens.finish()
+}
+
+/// The tokens of what goes on with a line that the server sent, behind as much of it as stands in `before`.
+pub fn rest_of_server_line(part: Part, before: &[u8], octets: &[u8]) -> Vec<Token> {
+    let mut tokens = Tokens::of(octets);
+    if let Part::Header | Part::Body = part {
+        message::rest_of_line(&mut tokens, part == Part::Header, before);
+    }
+    tokens.finish()
+}
+
+/// Whether a line of a body is too short to be taken for base64, but would be the last one of it behind some.
+pub fn may_end_base64(line: &[u8]) -> bool {
+    message::may_end_base64(&line[..content_end(line)])
+}
+
+/// The tokens of that line then.
+pub fn end_of_base64(line: &[u8]) -> Vec<Token> {
+    let mut tokens = Tokens::of(line);
+    tokens.rest(TokenKind::Base64);
     tokens.finish()
 }
 

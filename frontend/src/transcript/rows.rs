@@ -4,6 +4,7 @@ mod body;
 mod chip;
 
 use protocol::access::ParticipantId;
+use protocol::base64;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
 use protocol::remark::{Remark, Tone};
@@ -164,12 +165,11 @@ impl Transcript {
                 } else {
                     secret_chip(SECRET_REPEATED)
                 };
-                Body::Line(line(
-                    &octets,
-                    &self.tokens(record, *part, &octets),
-                    &struck,
-                    &chip,
-                ))
+                let mut spans = line(&octets, &self.tokens(record, *part, &octets), &struck, &chip);
+                if *part == Part::Continuation {
+                    entitle_challenge(&mut spans);
+                }
+                Body::Line(spans)
             }
             Kind::Payload { part } => {
                 let tokens = self.tokens(record, *part, &octets);
@@ -177,9 +177,7 @@ impl Transcript {
                 if let Some(exchange) = run.exchange.and_then(|at| self.exchanges.get(at as usize)) {
                     entitle(exchange, &mut spans);
                 }
-                if *part == Part::Header {
-                    self.entitle_words(&mut spans);
-                }
+                self.entitle_words(&mut spans);
                 Body::Line(spans)
             }
         }
@@ -222,24 +220,42 @@ impl Transcript {
         }
     }
 
-    /// The tokens of a record. What goes on with a line is of the kind that the line's last token was.
+    /// The tokens of a record. `octets` are what it says, and `part` what it is of.
     fn tokens(&self, record: usize, part: Part, octets: &[u8]) -> Vec<Token> {
         let goes_on = match &self.tail {
             Some(tail) if record >= self.lines.len() => tail.continues,
             _ => self.lines.continues(record),
         };
-        if !goes_on {
-            return lexer::server_line(part, octets);
+        if goes_on {
+            let before = self.octets(record.saturating_sub(1));
+            return lexer::rest_of_server_line(part, &before, octets);
         }
-        let kind = match part {
-            Part::Header => TokenKind::HeaderValue,
-            _ => TokenKind::Text,
+        if part == Part::Body && lexer::may_end_base64(octets) && self.is_behind_base64(record) {
+            return lexer::end_of_base64(octets);
+        }
+        lexer::server_line(part, octets)
+    }
+
+    /// Whether a line of base64 stands directly before a line of a body.
+    fn is_behind_base64(&self, record: usize) -> bool {
+        let Some(before) = record.checked_sub(1) else {
+            return false;
         };
-        vec![Token {
-            start: 0,
-            end: octets.len() as u32,
-            kind,
-        }]
+        let is_body = |run: &Run| matches!(run.kind, Kind::Payload { part: Part::Body });
+        let is_line = self.run_of(before).is_some_and(is_body) && !self.is_continuation(before);
+        let tokens = lexer::server_line(Part::Body, &self.lines.octets(before));
+        is_line && tokens.first().is_some_and(|it| it.kind == TokenKind::Base64)
+    }
+}
+
+/// Says what a challenge means to whoever points at it.
+fn entitle_challenge(spans: &mut [Span]) {
+    let challenge = spans.iter_mut().find(|it| it.class == TokenKind::Base64.class());
+    if let Some(span) = challenge
+        && let Some(said) = base64::decode(span.text.as_bytes())
+        && let Ok(said) = String::from_utf8(said)
+    {
+        span.title = glyphs::plain(&said);
     }
 }
 

@@ -7,6 +7,7 @@ mod folds;
 mod hex;
 mod list;
 mod save;
+mod tokens;
 
 use protocol::entry::{Entry, Event, Part};
 

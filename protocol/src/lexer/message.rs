@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::TokenKind;
 use super::tokens::Tokens;
+use crate::command::is_blank;
 
 /// From how many octets on a line that consists of base64's letters is taken for base64. An RFC 2045 encoder
 /// fills 76; a shorter last line is known by its padding.
@@ -12,36 +13,96 @@ const BASE64_MIN: usize = 40;
 /// The longest boundary (RFC 2046 §5.1.1), with the dashes before and behind.
 const BOUNDARY_LINE_MAX: usize = 70 + 4;
 
+/// How the names of header fields begin that describe a part of a message (RFC 2045 §3).
+const PART_FIELD: &[u8] = b"content-";
+
 /// A header field or a continuation of one; an empty line.
 pub(super) fn header(tokens: &mut Tokens<'_>) {
-    let content = tokens.content();
-    let name = content
-        .iter()
-        .position(|octet| !octet.is_ascii_graphic() || *octet == b':')
-        .unwrap_or(content.len());
-    if name > 0 && content.get(name) == Some(&b':') {
-        tokens.push(name + 1, TokenKind::HeaderName);
+    if let Some(colon) = field_name(tokens.content()) {
+        tokens.push(colon + 1, TokenKind::HeaderName);
     }
-    if let Some(parameter) = boundary_parameter(content).filter(|range| range.start >= tokens.at()) {
-        value(tokens, &content[..parameter.start]);
-        tokens.push(parameter.end, TokenKind::Boundary);
-    }
-    value(tokens, content);
+    field_value(tokens, TokenKind::HeaderValue);
 }
 
-/// What a field says, up to the end of `content`.
-fn value(tokens: &mut Tokens<'_>, content: &[u8]) {
+/// A line of a body: a boundary, base64, a field of a part's header, or text, which may be quoted.
+pub(super) fn body(tokens: &mut Tokens<'_>) {
+    let content = tokens.content();
+    if is_boundary(content) {
+        return tokens.rest(TokenKind::Boundary);
+    }
+    let long_enough = content.len() >= BASE64_MIN || content.ends_with(b"=");
+    if long_enough && is_whole_base64(content) {
+        return tokens.rest(TokenKind::Base64);
+    }
+    let is_part_field = content
+        .get(..PART_FIELD.len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(PART_FIELD));
+    if is_part_field && field_name(content).is_some() {
+        return header(tokens);
+    }
+    if content.first().is_some_and(|&octet| is_blank(octet)) {
+        return field_value(tokens, TokenKind::Text);
+    }
+    quoted(tokens);
+    words(tokens, content, TokenKind::Text);
+}
+
+/// What goes on with a line of a message behind so much of it.
+pub(super) fn rest_of_line(tokens: &mut Tokens<'_>, is_header: bool, before: &[u8]) {
+    let content = tokens.content();
+    if !is_header && is_base64(before) && is_base64(content) {
+        return tokens.rest(TokenKind::Base64);
+    }
+    let kind = if is_header {
+        TokenKind::HeaderValue
+    } else {
+        TokenKind::Text
+    };
+    words(tokens, content, kind);
+}
+
+/// Where the name of the header field ends with which a line begins: at its colon.
+fn field_name(content: &[u8]) -> Option<usize> {
+    let end = content
+        .iter()
+        .position(|octet| !octet.is_ascii_graphic() || *octet == b':')?;
+    (end > 0 && content[end] == b':').then_some(end)
+}
+
+/// What a field says, which may name a boundary.
+fn field_value(tokens: &mut Tokens<'_>, kind: TokenKind) {
+    let content = tokens.content();
+    if let Some(parameter) = boundary_parameter(content).filter(|range| range.start >= tokens.at()) {
+        words(tokens, &content[..parameter.start], kind);
+        tokens.push(parameter.end, TokenKind::Boundary);
+    }
+    words(tokens, content, kind);
+}
+
+/// The marks of a quotation, of one within another too: `> >`.
+fn quoted(tokens: &mut Tokens<'_>) {
+    let content = tokens.content();
+    let marks = content
+        .iter()
+        .take_while(|&&octet| octet == b'>' || octet == b' ')
+        .count();
+    let end = content[..marks].iter().rposition(|&octet| octet == b'>');
+    tokens.push(end.map_or(0, |last| last + 1), TokenKind::Quote);
+}
+
+/// Encoded words, addresses, and the rest, up to the end of `content`.
+fn words(tokens: &mut Tokens<'_>, content: &[u8], kind: TokenKind) {
     let mut next_word = encoded_word(content, tokens.at());
     let mut next_address = address(content, tokens.at());
     loop {
-        let (range, kind) = match (&next_word, &next_address) {
+        let (range, found) = match (&next_word, &next_address) {
             (Some(word), Some(address)) if address.start < word.start => (address, TokenKind::Address),
             (Some(word), _) => (word, TokenKind::EncodedWord),
             (None, Some(address)) => (address, TokenKind::Address),
-            (None, None) => return tokens.push(content.len(), TokenKind::HeaderValue),
+            (None, None) => return tokens.push(content.len(), kind),
         };
-        tokens.push(range.start, TokenKind::HeaderValue);
-        tokens.push(range.end, kind);
+        tokens.push(range.start, kind);
+        tokens.push(range.end, found);
         // Each is looked for again only from behind where it was found, so that the line is read once for each.
         if next_word.as_ref().is_some_and(|word| word.start < tokens.at()) {
             next_word = encoded_word(content, tokens.at());
@@ -55,20 +116,13 @@ fn value(tokens: &mut Tokens<'_>, content: &[u8]) {
     }
 }
 
-/// A line of a body: a boundary, base64, or text with addresses.
-pub(super) fn body(tokens: &mut Tokens<'_>) {
-    let content = tokens.content();
-    if is_boundary(content) {
-        return tokens.rest(TokenKind::Boundary);
-    }
-    let long_enough = content.len() >= BASE64_MIN || content.ends_with(b"=");
-    if long_enough && content.len().is_multiple_of(4) && is_base64(content) {
-        return tokens.rest(TokenKind::Base64);
-    }
-    while let Some(range) = address(content, tokens.at()) {
-        tokens.push(range.start, TokenKind::Text);
-        tokens.push(range.end, TokenKind::Address);
-    }
+/// Whether a line, without its end, may be the last one of base64, which is shorter than the others.
+pub(super) fn may_end_base64(content: &[u8]) -> bool {
+    content.len() < BASE64_MIN && is_whole_base64(content)
+}
+
+fn is_whole_base64(content: &[u8]) -> bool {
+    content.len().is_multiple_of(4) && is_base64(content)
 }
 
 /// Whether a text consists of base64's letters and its padding alone.
@@ -89,7 +143,7 @@ pub(super) fn is_address(word: &[u8]) -> bool {
 }
 
 /// The next mail address: local part, @, domain. Octets beyond ASCII belong to both (RFC 6531).
-fn address(text: &[u8], from: usize) -> Option<Range<usize>> {
+pub(super) fn address(text: &[u8], from: usize) -> Option<Range<usize>> {
     let is_local = |octet: &u8| {
         octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(octet) || !octet.is_ascii()
     };

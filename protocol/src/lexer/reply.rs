@@ -1,7 +1,7 @@
 //! Status lines, continuations, listings.
 
 use super::TokenKind;
-use super::message::is_base64;
+use super::message::{address, is_base64};
 use super::tokens::Tokens;
 use crate::reply::{Indicator, response_code};
 
@@ -31,7 +31,17 @@ pub(super) fn status(tokens: &mut Tokens<'_>, bracketed: TokenKind) {
         tokens.push(code.end, TokenKind::Code);
     }
     let content = tokens.content();
+    let mut next_address = address(content, tokens.at());
     while let Some(&octet) = tokens.left().first() {
+        if let Some(address) = next_address.take_if(|it| it.start < tokens.at()) {
+            // What it begins with was something else.
+            next_address = self::address(content, tokens.at().max(address.end));
+        }
+        if let Some(address) = next_address.take_if(|it| it.start == tokens.at()) {
+            tokens.push(address.end, TokenKind::Address);
+            next_address = self::address(content, tokens.at());
+            continue;
+        }
         let before = tokens.at().checked_sub(1).map(|at| content[at]);
         let length = match octet {
             b'<' => bracketed_length(tokens.left()),

@@ -76,7 +76,7 @@ fn a_greeting_has_its_timestamp() {
     );
     assert_eq!(
         server(Part::Greeting, "+OK <a b@c> <d> <<e@f>\n"),
-        "{status-ok +OK} <a b@c> <d> <{apop <e@f>}$"
+        "{status-ok +OK} <a {address b@c}> <d> <{apop <e@f>}$"
     );
     assert_eq!(
         server(Part::Greeting, "SSH-2.0-x\r\n"),
@@ -99,6 +99,10 @@ fn a_status_line_has_code_and_numbers() {
         "{status-ok +ok} ({number 272} octets) a1$"
     );
     assert_eq!(server(Part::Status, "+OK\r\n"), "{status-ok +OK}$");
+    assert_eq!(
+        server(Part::Status, "+OK a.1@b.example: 2, <3@b> @ c@\r\n"),
+        "{status-ok +OK} {address a.1@b.example}: {number 2}, {address <3@b>} @ c@$"
+    );
     assert_eq!(
         server(Part::Status, "+OK caf\u{e9}1 1\u{e9}\r\n"),
         "{status-ok +OK} caf\u{e9}1 1\u{e9}$"
@@ -186,6 +190,80 @@ fn a_body_line_is_boundary_base64_or_text() {
 }
 
 #[test]
+fn a_part_of_a_body_has_header_fields() {
+    assert_eq!(
+        server(Part::Body, "content-type: multipart/mixed; boundary=x-1\r\n"),
+        "{header-name content-type:}{header-value  multipart/mixed; boundary=}{boundary x-1}$"
+    );
+    assert_eq!(
+        server(Part::Body, "\tboundary=\"=_x\"; y\r\n"),
+        "\tboundary=\"{boundary =_x}\"; y$"
+    );
+    assert_eq!(
+        server(
+            Part::Body,
+            "Content-Description: =?utf-8?Q?caf=C3=A9?= of a@b\r\n"
+        ),
+        "{header-name Content-Description:}{header-value  }{encoded-word =?utf-8?Q?caf=C3=A9?=}{header-value  of }{address a@b}$"
+    );
+    assert_eq!(
+        server(Part::Body, "content-wise: it is boundary=x\r\n")
+            .matches('{')
+            .count(),
+        3
+    );
+    assert_eq!(server(Part::Body, "Note: boundary=x\r\n"), "Note: boundary=x$");
+    assert_eq!(
+        server(Part::Body, "the content-type: x\r\n"),
+        "the content-type: x$"
+    );
+}
+
+#[test]
+fn a_quotation_has_its_marks_one_within_another_too() {
+    assert_eq!(
+        server(Part::Body, "> > a@b wrote >:\r\n"),
+        "{quote > >} {address a@b} wrote >:$"
+    );
+    assert_eq!(server(Part::Body, ">>>\r\n"), "{quote >>>}$");
+    assert_eq!(server(Part::Body, ">From here\r\n"), "{quote >}From here$");
+    assert_eq!(server(Part::Body, "a > b\r\n"), "a > b$");
+}
+
+#[test]
+fn what_goes_on_with_a_line_is_of_its_kind() {
+    let rest = |part, before: &str, octets: &str| {
+        let tokens = rest_of_server_line(part, before.as_bytes(), octets.as_bytes());
+        written(octets.as_bytes(), &tokens)
+    };
+    assert_eq!(
+        rest(Part::Header, "To: a@b,", " c@d, =?utf-8?Q?e?=\r\n"),
+        "{header-value  }{address c@d}{header-value , }{encoded-word =?utf-8?Q?e?=}$"
+    );
+    assert_eq!(rest(Part::Body, "QUJD", "QUJD\r\n"), "{base64 QUJD}$");
+    assert_eq!(rest(Part::Body, "a b", "word\r\n"), "word$");
+    assert_eq!(rest(Part::Body, "QUJD", "a@b"), "{address a@b}");
+    assert_eq!(rest(Part::Listing, "1 ", "245\r\n"), "245$");
+}
+
+#[test]
+fn the_last_line_of_base64_may_be_short() {
+    for (line, may) in [
+        ("QUJD\r\n", true),
+        ("QUJDRA==\n", true),
+        ("QUJ\r\n", false),
+        ("QU D\r\n", false),
+        ("\r\n", false),
+    ] {
+        assert_eq!(may_end_base64(line.as_bytes()), may, "{line:?}");
+    }
+    assert_eq!(
+        written(b"QUJD\r\n", &end_of_base64(b"QUJD\r\n")),
+        "{base64 QUJD}$"
+    );
+}
+
+#[test]
 fn a_long_line_is_lexed_at_its_beginning_only() {
     let mut line = vec![b'1'; LEXED_MAX - 1];
     line.extend_from_slice("\u{1f600} 2\r\n".as_bytes());
@@ -205,7 +283,19 @@ fn a_long_line_is_lexed_at_its_beginning_only() {
 
 #[test]
 fn hostile_lines_take_linear_time() {
-    for pattern in ["=?", "@", "<", "a@", "=?a?", "boundary=", "1 ", "<@"] {
+    for pattern in [
+        "=?",
+        "@",
+        "<",
+        "a@",
+        "=?a?",
+        "boundary=",
+        "1 ",
+        "<@",
+        "> ",
+        "a@ ",
+        "content-a:",
+    ] {
         let line = pattern.repeat(PART_OF_A_LINE / pattern.len());
         for part in [
             Part::Greeting,
@@ -215,6 +305,8 @@ fn hostile_lines_take_linear_time() {
             Part::Body,
         ] {
             let tokens = server_line(part, line.as_bytes());
+            assert!(tokens.len() <= LEXED_MAX + 1);
+            let tokens = rest_of_server_line(part, b"x", line.as_bytes());
             assert!(tokens.len() <= LEXED_MAX + 1);
         }
     }
