@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use protocol::access::By;
 use protocol::dialogue::{Dialogue, Output};
-use protocol::entry::{Entry, Event, Part, Seq};
+use protocol::entry::{Entry, Event, PIECE_MAX, Part, Seq};
 use protocol::remark::{End, Marks, Remark};
 use protocol::target::Security;
 use protocol::wire::{ToBrowser, encode};
@@ -194,6 +194,19 @@ fn a_reply_that_is_still_to_come_is_hidden_as_it_comes() {
     assert_eq!(session.line(next + 2), "\r\n[0]");
     assert!(session.holds("+OK noop") && session.holds("unasked"));
     assert!(session.following.is_empty());
+}
+
+#[test]
+fn the_rest_of_an_answer_that_is_still_coming_in_is_hidden_as_it_comes() {
+    let mut session = Session::new();
+    let typed = session.types("hunter2");
+    let begun = session.says(format!("-ERR {}", "x".repeat(PIECE_MAX)));
+    assert_eq!(session.hide(typed), Some(vec![typed, begun]));
+    session.says("you said hunter2\r\n");
+    assert!(!session.holds("hunter2"));
+    session.types("NOOP");
+    session.says("+OK ready\r\n");
+    assert!(session.holds("+OK ready"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ enum What {
     /// may be what is left of an echo.
     Echoes {
         exchange: ExchangeNo,
-        /// Whether its status line was seen.
+        /// Whether its status line was seen to its end.
         answered: bool,
     },
     /// The rest of a server's line.
@@ -88,7 +88,8 @@ impl Following {
                 Event::Answered {
                     exchange: of, part, ..
                 } if of == exchange => {
-                    *answered |= *part == Part::Status;
+                    // A long line comes in pieces, and the echo may stand in the last.
+                    *answered |= *part == Part::Status && !is_open(event);
                     true
                 }
                 // Payload follows what was taken for a command: nothing of it is repeated behind.
