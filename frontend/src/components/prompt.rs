@@ -55,7 +55,7 @@ pub fn Prompt() -> Html {
     let send = {
         let (session, editor) = (session.clone(), editor.clone());
         move |typed: Typed| {
-            storage::keep_history(&editor.borrow().history.kept());
+            keep(&mut editor.borrow_mut().history);
             session.submit(typed);
         }
     };
@@ -69,17 +69,18 @@ pub fn Prompt() -> Html {
         });
     }
     {
-        let (session, editor) = (session.clone(), editor.clone());
+        let (session, edit) = (session.clone(), edit.clone());
         use_effect_with(view.forgotten, move |_| {
             let hidden = session.read(|state| state.forgotten.1.clone());
             if hidden.is_empty() {
                 return;
             }
-            let history = &mut editor.borrow_mut().history;
-            for line in &hidden {
-                history.forget(&String::from_utf8_lossy(line.reveal()));
-            }
-            storage::keep_history(&history.kept());
+            edit(&|editor, state| {
+                for line in &hidden {
+                    editor.forget(&String::from_utf8_lossy(line.reveal()), &state.context());
+                }
+                keep(&mut editor.history);
+            });
             session.dispatch(Action::Forgot);
         });
     }
@@ -112,7 +113,7 @@ pub fn Prompt() -> Html {
                 Reaction::None => return,
                 Reaction::Taken => {}
                 Reaction::Send(typed) => send(typed),
-                Reaction::Dropped => storage::keep_history(&editor.borrow().history.kept()),
+                Reaction::Dropped => keep(&mut editor.borrow_mut().history),
             }
             event.prevent_default();
             update.force_update();
@@ -235,6 +236,11 @@ pub fn Prompt() -> Html {
             { hint_line(&view.hint, view.awaits.as_deref()) }
         </footer>
     }
+}
+
+/// Keeps the lines that were sent, with those of other pages.
+fn keep(history: &mut History) {
+    storage::keep_history(&history.keep(&storage::history()));
 }
 
 /// A field of one line would quietly join pasted lines, and one line is one line.

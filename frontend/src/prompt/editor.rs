@@ -228,6 +228,16 @@ impl Editor {
         Some(typed)
     }
 
+    /// A line was hidden: neither the history nor the prompt has it any more.
+    pub fn forget(&mut self, line: &str, context: &Context<'_>) {
+        self.history.forget(line);
+        if let Some(search) = &mut self.search {
+            search.forget(line);
+        } else if self.line == line {
+            self.set(String::new(), context);
+        }
+    }
+
     /// The person wants to go on typing.
     pub fn edit_on(&mut self) {
         self.doubt = None;

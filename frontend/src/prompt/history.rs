@@ -11,6 +11,14 @@ pub struct History {
     lines: Vec<String>,
     /// Which line is shown, and what was being typed before.
     place: Option<(usize, String)>,
+    /// Lines that were added or dropped since it was kept last.
+    news: Vec<(String, News)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum News {
+    Added,
+    Dropped,
 }
 
 impl History {
@@ -20,12 +28,26 @@ impl History {
         for line in kept.lines() {
             history.add(line);
         }
+        history.news.clear();
         history
     }
 
-    /// What is to be kept: commands. Any other line may be a password that was typed in the wrong place, and
-    /// is remembered only as long as the page is there.
-    pub fn kept(&self) -> String {
+    /// What is to be kept in the place of what is: other pages may have added lines to it meanwhile, or dropped what
+    /// was hidden.
+    pub fn keep(&mut self, kept: &str) -> String {
+        let mut all = Self::read(kept);
+        for (line, news) in std::mem::take(&mut self.news) {
+            match news {
+                News::Added => all.add(&line),
+                News::Dropped => all.forget(&line),
+            }
+        }
+        all.kept()
+    }
+
+    /// Commands. Any other line may be a password that was typed in the wrong place, and is remembered only as long
+    /// as the page is there.
+    fn kept(&self) -> String {
         let commands = self
             .lines
             .iter()
@@ -40,6 +62,7 @@ impl History {
             return;
         }
         self.lines.push(line.to_owned());
+        self.news.push((line.to_owned(), News::Added));
         let surplus = self.lines.len().saturating_sub(LINES_MAX);
         self.lines.drain(..surplus);
     }
@@ -48,6 +71,8 @@ impl History {
     pub fn forget(&mut self, line: &str) {
         self.place = None;
         self.lines.retain(|kept| kept != line);
+        self.news.retain(|(kept, _)| kept != line);
+        self.news.push((line.to_owned(), News::Dropped));
     }
 
     /// Goes to the line before; gives it. `typed` is what stands in the prompt.
@@ -133,6 +158,16 @@ mod tests {
         history.forget("USER hunter2");
         assert_eq!(history.kept(), "STAT\nLIST");
         assert_eq!(history.older("").as_deref(), Some("LIST"));
+    }
+
+    #[test]
+    fn what_another_page_kept_or_dropped_meanwhile_stays_so() {
+        let mut history = History::read("STAT\nUSER hunter2\n");
+        history.add("LIST");
+        assert_eq!(history.keep("STAT\nNOOP"), "STAT\nNOOP\nLIST");
+        history.forget("NOOP");
+        assert_eq!(history.keep("STAT\nNOOP\nLIST\nRSET"), "STAT\nLIST\nRSET");
+        assert_eq!(history.keep("STAT"), "STAT");
     }
 
     #[test]

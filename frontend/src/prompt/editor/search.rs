@@ -15,6 +15,13 @@ pub(super) struct Search {
 }
 
 impl Search {
+    /// The line that stood there before was hidden.
+    pub(super) fn forget(&mut self, line: &str) {
+        if self.draft.0 == line {
+            self.draft = Default::default();
+        }
+    }
+
     /// Which of those that are shown is chosen.
     pub(super) fn chosen(&self) -> usize {
         self.at.min(COMPLETIONS_MAX - 1)

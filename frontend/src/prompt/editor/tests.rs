@@ -122,14 +122,32 @@ fn a_line_that_was_found_can_be_dropped() {
         editor.press(Key::Drop, &state.context()),
         Reaction::Dropped
     ));
-    assert_eq!(editor.history.kept(), "LIST");
+    assert_eq!(editor.history.keep("RETR 1\nLIST"), "LIST");
     assert_eq!(editor.chosen(), Some(0));
     editor.press(Key::Drop, &state.context());
     assert!(matches!(
         editor.press(Key::Drop, &state.context()),
         Reaction::Taken
     ));
-    assert_eq!(editor.history.kept(), "");
+    assert_eq!(editor.history.keep("LIST"), "");
+}
+
+#[test]
+fn a_line_that_was_hidden_is_in_the_prompt_no_more() {
+    let state = state(Phase::Transaction);
+    let mut editor = Editor::new(History::read("STAT\nUSER hunter2"));
+    editor.press(Key::Up, &state.context());
+    assert_eq!(editor.line(), "USER hunter2");
+    editor.press(Key::Search, &state.context());
+    editor.forget("USER hunter2", &state.context());
+    assert_eq!(editor.completions(&state.context()).len(), 1);
+    editor.press(Key::Escape, &state.context());
+    assert_eq!(editor.line(), "");
+    editor.set("NOOP".to_owned(), &state.context());
+    editor.forget("USER hunter2", &state.context());
+    assert_eq!(editor.line(), "NOOP");
+    editor.forget("NOOP", &state.context());
+    assert_eq!(editor.line(), "");
 }
 
 #[test]
