@@ -4,6 +4,7 @@ use protocol::access::By;
 use protocol::capability::Capabilities;
 use protocol::entry::{Entry, Event, LineId, Part, Seq};
 use protocol::remark::Remark;
+use protocol::secret::TypedLine;
 use protocol::state::{Expectation, State as Connection};
 use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
 
@@ -111,7 +112,7 @@ impl State {
         }
         self.transcript.append(entry);
         match &entry.event {
-            Event::Sent { id, .. } => self.pending.retain(|it| Some(it.id) != *id),
+            Event::Sent { id, line, .. } => self.went_out(*id, line.bytes()),
             Event::Answered {
                 part: Part::Status | Part::Greeting,
                 line,
@@ -182,15 +183,26 @@ impl State {
 
     /// Entries were hidden: nothing that was said or kept of them stays.
     pub(super) fn hidden(&mut self, entries: &[Seq], by: By, is_new: bool) {
-        let Withdrawn { typed, has_payload } = self.transcript.withdraw(entries, by);
+        let Withdrawn {
+            typed,
+            has_payload,
+            has_capabilities,
+        } = self.transcript.withdraw(entries, by);
         self.names.forget(entries);
         if has_payload {
             self.learned.forget_texts();
         }
-        if !typed.is_empty() {
-            self.forgotten.0 = self.forgotten.0.wrapping_add(1);
-            self.forgotten.1.extend(typed);
+        if has_capabilities {
+            self.offers = Offers::default();
         }
+        // They may quote it.
+        if let Some(sequence) = &mut self.sequence {
+            sequence.forget_said();
+        }
+        if let Some(sheet) = &mut self.sign_in {
+            sheet.forget_said();
+        }
+        self.forget_typed(typed);
         let told = match notes::who(by, self.me).as_str() {
             _ if !is_new => String::new(),
             "you" => "You hid a line.".to_owned(),
@@ -198,6 +210,22 @@ impl State {
         };
         // Also where there is nothing to say: what was said last may be what is hidden.
         self.speak(&told);
+    }
+
+    /// A line of somebody's went out. Of one that was hidden before it came here no text is left, and then none may be
+    /// left of it where it was typed.
+    fn went_out(&mut self, id: Option<LineId>, line: &[u8]) {
+        let gone: Vec<_> = self.pending.extract_if(.., |it| Some(it.id) == id).collect();
+        let hidden = gone.into_iter().map(|it| it.typed);
+        let hidden = hidden.filter(|it| !it.has_secret() && it.line.reveal() != line);
+        self.forget_typed(hidden.map(|it| it.line).collect());
+    }
+
+    fn forget_typed(&mut self, lines: Vec<TypedLine>) {
+        if !lines.is_empty() {
+            self.forgotten.0 = self.forgotten.0.wrapping_add(1);
+            self.forgotten.1.extend(lines);
+        }
     }
 
     pub(super) fn speak(&mut self, text: &str) {

@@ -164,6 +164,15 @@ impl Offers {
                 let room = LISTING_MAX.saturating_sub(self.listing.len());
                 self.listing.extend_from_slice(&bytes[..bytes.len().min(room)]);
             }
+            // Of a listing that is hidden nothing is known.
+            Event::Withheld {
+                exchange,
+                part: Part::Listing,
+                ..
+            } => {
+                self.asked.retain(|it| it != exchange);
+                self.listing.clear();
+            }
             Event::Received {
                 exchange,
                 part: Part::Terminator,

@@ -100,9 +100,11 @@ impl Learned {
         }
     }
 
-    /// Forgets the texts of messages: some payload is hidden now, and one of them may have stood in it.
+    /// Forgets what listings and messages said: some payload is hidden now, and it may have stood in it.
     pub fn forget_texts(&mut self) {
-        self.maildrop.forget_subjects();
+        self.maildrop.forget_texts();
+        self.mechanisms.clear();
+        self.languages.clear();
         self.line.clear();
         self.header = Header::default();
     }
@@ -241,9 +243,10 @@ impl Learned {
 impl Names {
     /// Takes in an entry of any connection.
     pub fn apply(&mut self, entry: &Entry) {
+        // Of APOP the name is what is left.
         if let Event::Sent { line, .. } = &entry.event
-            && line.struck().is_empty()
-            && command::is(line.bytes(), "USER")
+            && (command::is(line.bytes(), "APOP")
+                || line.struck().is_empty() && command::is(line.bytes(), "USER"))
         {
             let name = String::from_utf8_lossy(command::arguments(line.bytes()));
             self.add(entry.seq, &name);

@@ -136,9 +136,13 @@ impl Maildrop {
         }
     }
 
-    /// No subject is known any more.
-    pub fn forget_subjects(&mut self) {
-        self.messages.iter_mut().for_each(|it| it.subject = None);
+    /// No subject and no unique-id is known any more.
+    pub fn forget_texts(&mut self) {
+        for kept in &mut self.messages {
+            (kept.subject, kept.unique_id) = (None, (0, 0));
+        }
+        self.unique_ids.fill(0);
+        self.unique_ids.clear();
         self.subjects = 0;
     }
 

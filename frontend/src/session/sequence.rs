@@ -196,6 +196,13 @@ impl Sequence {
         }
     }
 
+    /// Something was hidden: what the server said is quoted no more.
+    pub fn forget_said(&mut self) {
+        if let Standing::Stopped(Stop::Refused(said)) = &mut self.standing {
+            "with what may be hidden now".clone_into(said);
+        }
+    }
+
     /// Whether a line of that name is one of these.
     pub fn has(&self, id: LineId) -> bool {
         let (next, count) = self.names;

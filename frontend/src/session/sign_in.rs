@@ -100,6 +100,12 @@ impl SignIn {
         };
     }
 
+    /// Something was hidden: what the server said is quoted no more.
+    pub(super) fn forget_said(&mut self) {
+        self.challenges.clear();
+        self.failure.take_if(|it| it.contains('“'));
+    }
+
     /// A challenge came.
     fn tell(&mut self, said: &Said) {
         let text = if said.is_struck {

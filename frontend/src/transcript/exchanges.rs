@@ -209,6 +209,11 @@ impl Exchanges {
         self.0[index].told = Some(text);
     }
 
+    /// Nothing is said of any reply any more: the sentences about one quote another.
+    pub(super) fn untell(&mut self) {
+        self.0.iter_mut().for_each(|it| it.told = None);
+    }
+
     /// The connection ended: what was not answered never will be.
     pub(super) fn end(&mut self, connection: ConnectionNo) {
         for exchange in self

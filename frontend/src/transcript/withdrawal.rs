@@ -27,6 +27,8 @@ pub struct Withdrawn {
     pub typed: Vec<TypedLine>,
     /// Whether payload was among it.
     pub has_payload: bool,
+    /// Whether some of it answered CAPA.
+    pub has_capabilities: bool,
 }
 
 /// What goes when an entry is hidden.
@@ -83,10 +85,11 @@ impl Transcript {
                 Kind::Answer { .. } => self.withdraw_answer(run, records),
                 Kind::Payload { .. } => {
                     withdrawn.has_payload = true;
-                    let exchange = self.runs[run].exchange;
-                    exchange
-                        .into_iter()
-                        .for_each(|it| self.exchanges.hide(it as usize));
+                    if let Some(exchange) = self.runs[run].exchange {
+                        self.exchanges.hide(exchange as usize);
+                        let exchange = self.exchanges.get(exchange as usize);
+                        withdrawn.has_capabilities |= exchange.is_some_and(|it| it.verb == "CAPA");
+                    }
                     if let Some(completed) = self.runs[run].completes {
                         self.withdraw_line(completed as usize);
                     }
@@ -97,6 +100,9 @@ impl Transcript {
                 Kind::Unknown { .. } => self.blank(records),
                 Kind::Remark(_) => {}
             }
+        }
+        if withdrawn.has_capabilities {
+            self.exchanges.untell();
         }
         let is_tail = |seq| entries.binary_search(&seq).is_ok();
         if let Some(tail) = &self.tail

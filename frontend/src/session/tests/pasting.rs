@@ -204,6 +204,21 @@ fn the_end_of_the_connection_stops_them() {
 }
 
 #[test]
+fn what_is_quoted_of_an_echo_goes_when_the_line_is_hidden() {
+    let (mut recorded, mut state) = signed_in();
+    paste(&mut state, "hunter2\nNOOP", Manner::OneByOne);
+    recorded
+        .client(100, "hunter2")
+        .server("-ERR unknown: HUNTER2\r\n");
+    then(&mut state, &mut recorded);
+    assert!(told(&state).contains("HUNTER2"));
+    let seq = state.last - 1;
+    then(&mut state, recorded.hide(seq, By::Participant(1)));
+    assert!(!told(&state).contains("HUNTER2"), "{}", told(&state));
+    assert!(told(&state).ends_with("1 line is left."));
+}
+
+#[test]
 fn a_handshake_that_fails_stops_them() {
     let mut recorded = Recorded::new();
     let mut state = live(recorded.server("+OK\r\n").messages());

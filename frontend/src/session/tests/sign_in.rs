@@ -220,6 +220,21 @@ fn what_a_server_says_is_wrong_is_quoted() {
     );
 }
 
+#[test]
+fn what_is_quoted_of_an_echo_goes_when_the_line_is_hidden() {
+    let mut recorded = Recorded::new();
+    let mut state = offered(&mut recorded, "USER\r\nSASL LOGIN\r\n");
+    start(&mut state, Mechanism::UserPass);
+    recorded
+        .client(100, "USER mrose")
+        .server("-ERR no such name: mrose\r\n");
+    then(&mut state, &mut recorded);
+    assert!(failure(&state).contains("mrose"));
+    let seq = state.last - 1;
+    then(&mut state, recorded.hide(seq, By::Participant(1)));
+    assert!(!failure(&state).contains("mrose"), "{}", failure(&state));
+}
+
 /// A server that has asked for what takes long to work out, and the work in hand.
 fn hashing(recorded: &mut Recorded) -> State {
     let mut state = offered(recorded, "SASL SCRAM-SHA-256\r\n");
