@@ -185,6 +185,20 @@ impl Console {
             .await
     }
 
+    /// The completions that are offered.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn completions(&self) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        if let Some(list) = self.browser.look_for("listbox", "Completions").await? {
+            for option in list.all("option").await? {
+                texts.push(option.text().await?);
+            }
+        }
+        Ok(texts)
+    }
+
     /// Waits for the session state.
     ///
     /// # Errors

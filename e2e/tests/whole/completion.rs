@@ -95,10 +95,7 @@ async fn what_the_server_offers_is_completed_and_what_it_does_not_is_told() -> R
 /// The texts of the options once there are so many.
 async fn options(console: &Console, count: usize) -> Result<Vec<String>> {
     eventually(&format!("{count} completions"), async || {
-        let mut texts = Vec::new();
-        for option in console.browser().all("option").await? {
-            texts.push(option.text().await?);
-        }
+        let texts = console.completions().await?;
         Ok((texts.len() == count).then_some(texts))
     })
     .await

@@ -28,6 +28,11 @@ async fn a_password_is_never_shown_kept_or_logged() -> Result<()> {
     console.row(mark, "server", "continuation", "").await?;
     let mark = console.say(CANARY).await?;
     console.row(mark, "server", "status", "-ERR").await?;
+    // Also where it begins with what is a shortcut elsewhere.
+    let mark = console.say("AUTH PLAIN").await?;
+    console.row(mark, "server", "continuation", "").await?;
+    let mark = console.say(&format!("/{CANARY}")).await?;
+    console.row(mark, "server", "status", "-ERR").await?;
 
     let rows = console.rows().await?;
     let commands = rows.iter().filter(|row| row.from == "client").count();

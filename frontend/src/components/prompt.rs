@@ -222,6 +222,8 @@ pub fn Prompt() -> Html {
                     <input ref={field} class="prompt-input" type={if view.is_masked { "password" } else { "text" }} role="combobox"
                         aria-label="POP3 command" aria-describedby="prompt-hint" aria-autocomplete="list" aria-controls="completions"
                         aria-expanded={is_open.to_string()} aria-activedescendant={active} autocomplete={if view.is_masked { NO_PASSWORD_MANAGER } else { "off" }} autocapitalize="off" autocorrect="off"
+                        // A response to a challenge may begin with any character.
+                        data-shortcuts={(!view.searches && !view.has_secret).to_string()}
                         spellcheck="false" enterkeyhint="send" value={view.line.clone()} {oninput} {onkeydown} {onscroll} onpaste={onpaste}
                         placeholder={if view.searches { "Type what it holds" } else if view.phase.takes_lines() { "Type a command" } else { "" }} />
                 </div>

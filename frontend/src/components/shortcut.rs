@@ -34,8 +34,8 @@ pub fn is_control(event: &KeyboardEvent, key: &str) -> bool {
         && event.key().eq_ignore_ascii_case(key)
 }
 
-/// Whether the key is meant for a field: any but the prompt while it is empty, since no command begins with `/` or
-/// `?`.
+/// Whether the key is meant for a field: any but the prompt while it is empty and takes a command, since none begins
+/// with `/` or `?`.
 pub fn is_typing(event: &KeyboardEvent) -> bool {
     let Some(field) = event.target().and_then(|it| it.dyn_into::<Element>().ok()) else {
         return false;
@@ -44,7 +44,7 @@ pub fn is_typing(event: &KeyboardEvent) -> bool {
     let is_empty_prompt = || {
         let prompt = field.dyn_ref::<HtmlInputElement>();
         prompt.is_some_and(|it| {
-            it.get_attribute("role").as_deref() == Some("combobox") && it.value().is_empty()
+            it.get_attribute("data-shortcuts").as_deref() == Some("true") && it.value().is_empty()
         })
     };
     is_field && !is_empty_prompt()
