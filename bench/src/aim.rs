@@ -38,7 +38,7 @@ impl Aim {
             Aim::AtMost(most) => format!("≤ {most}"),
             Aim::RatioAtMost(subject, most) => format!("≤ {most}x {subject}"),
             Aim::RatioAtLeast(subject, least) => format!("≥ {least}x {subject}"),
-            Aim::NoFrameLost => "≤ 16.7".to_owned(),
+            Aim::NoFrameLost => "16.7, no frame lost".to_owned(),
             Aim::NoPeerBetter => "no peer better".to_owned(),
         }
     }
