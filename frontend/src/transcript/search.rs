@@ -10,6 +10,7 @@ use std::ops::Range;
 use protocol::access::ParticipantId;
 
 use super::Transcript;
+use super::lines::SEGMENT_MAX;
 use super::plain::Plain;
 use super::rows;
 pub use literal::Literal;
@@ -17,17 +18,20 @@ pub use literal::Literal;
 /// The most matches that are kept. What comes behind them is not looked for.
 pub const MATCHES_MAX: usize = 100_000;
 
-/// How many records of a line are searched in one go. Of a longer line, a match that is longer than one record may be
-/// missed where one go ends and the next begins.
-const GO: usize = 64;
-
 /// After how many records the clock is looked at.
 const LOOK_EVERY: usize = 64;
 
 /// What is searched for.
 pub trait Matcher {
-    /// Tells of every match in a text in their order, until it is told to stop. None overlaps another or is empty.
-    fn each(&self, text: &str, found: &mut dyn FnMut(Range<usize>) -> bool);
+    /// Tells of every match in a text from a place on in their order, until it is told to stop. None overlaps another
+    /// or is empty. Where something stands before that place, the text does not begin there.
+    fn each(&self, text: &str, from: usize, found: &mut dyn FnMut(Range<usize>) -> bool);
+
+    /// How many records of a line are searched in one go, 2 at least. Of a longer line, a match that is longer than one
+    /// record may be missed where one go ends and the next begins.
+    fn at_once(&self) -> usize {
+        64
+    }
 }
 
 /// A search, as far as it has come.
@@ -77,14 +81,16 @@ impl Search {
             self.matches.clear();
             self.overhangs.clear();
         }
-        let mut looked = self.next;
+        let most = self.matcher.at_once() * SEGMENT_MAX;
+        let (mut looked, mut octets) = (self.next, 0);
         while let Some(line) = self.next_line(transcript) {
             self.search_line(transcript, me, line);
-            if self.next - looked >= LOOK_EVERY {
+            octets += self.plain.text.len();
+            if self.next - looked >= LOOK_EVERY || octets >= most {
                 if is_time_up() {
                     return self.has_more(transcript);
                 }
-                looked = self.next;
+                (looked, octets) = (self.next, 0);
             }
         }
         false
@@ -145,16 +151,16 @@ impl Search {
         if self.next >= len || self.is_full() {
             return None;
         }
-        let mut end = self.next + 1;
-        while end < len && end < self.next + GO && transcript.is_continuation(end) {
+        let (mut end, most) = (self.next + 1, self.next + self.matcher.at_once());
+        while end < len && end < most && transcript.is_continuation(end) {
             end += 1;
         }
         let is_growing = end == len && transcript.tail.as_ref().is_some_and(|it| it.continues);
-        (!is_growing || end == self.next + GO).then_some(self.next..end)
+        (!is_growing || end == most).then_some(self.next..end)
     }
 
     fn search_line(&mut self, transcript: &Transcript, me: Option<ParticipantId>, records: Range<usize>) {
-        let goes_on = records.len() == GO && transcript.is_continuation(records.end);
+        let goes_on = records.len() == self.matcher.at_once() && transcript.is_continuation(records.end);
         let Self {
             matcher,
             matches,
@@ -163,6 +169,13 @@ impl Search {
             ..
         } = self;
         plain.text.clear();
+        if transcript.is_continuation(records.start) {
+            // What stands before it tells that the line does not begin here.
+            transcript.add_plain(records.start - 1, me, plain);
+            let last = plain.text.char_indices().next_back().map_or(0, |(at, _)| at);
+            plain.text.drain(..last);
+        }
+        let begin = plain.text.len();
         // Where the text of each record ends.
         let ends: Vec<usize> = records
             .clone()
@@ -171,7 +184,7 @@ impl Search {
                 plain.text.len()
             })
             .collect();
-        let start_of = |at: usize| at.checked_sub(1).map_or(0, |before| ends[before]);
+        let start_of = |at: usize| at.checked_sub(1).map_or(begin, |before| ends[before]);
         // What begins in the last record is found in the next go, in which it is the first.
         let border = if goes_on {
             start_of(ends.len() - 1)
@@ -182,8 +195,8 @@ impl Search {
         let covered = overhangs
             .last()
             .filter(|it| it.record as usize == records.start)
-            .map_or(0, |it| it.end as usize);
-        matcher.each(&plain.text, &mut |found| {
+            .map_or(0, |it| begin + it.end as usize);
+        matcher.each(&plain.text, begin, &mut |found| {
             if found.start >= border {
                 return false;
             }

@@ -39,9 +39,8 @@ impl Literal {
 }
 
 impl Matcher for Literal {
-    fn each(&self, text: &str, found: &mut dyn FnMut(Range<usize>) -> bool) {
+    fn each(&self, text: &str, mut from: usize, found: &mut dyn FnMut(Range<usize>) -> bool) {
         let (text, length) = (text.as_bytes(), self.needle.len());
-        let mut from = 0;
         while let Some(at) = text.get(from..).and_then(|rest| self.find(rest)) {
             let start = from + at;
             from = start + length;

@@ -92,6 +92,9 @@ fn a_match_is_found_where_one_segment_of_a_line_ends_and_the_next_begins() {
         let mut stepped = any_case("needle");
         while stepped.search(&transcript, None, || true) {}
         assert_eq!(places(&stepped), places(&search));
+        let mut narrow = Search::new(Box::new(Narrow(Literal::any_case("needle").unwrap())));
+        search_all(&mut narrow, &transcript);
+        assert_eq!(places(&narrow), places(&search));
         // Every octet of every match is marked once.
         let marked: usize = (0..transcript.len())
             .flat_map(|record| search.found(record, None))
@@ -99,6 +102,54 @@ fn a_match_is_found_where_one_segment_of_a_line_ends_and_the_next_begins() {
             .sum();
         assert_eq!(marked, wanted * 6, "{length} segments");
     }
+}
+
+/// What is slow, and wants little at once.
+struct Narrow(Literal);
+
+impl Matcher for Narrow {
+    fn each(&self, text: &str, from: usize, found: &mut dyn FnMut(Range<usize>) -> bool) {
+        assert!(text.len() <= 2 * SEGMENT_MAX + 4, "{}", text.len());
+        self.0.each(text, from, found);
+    }
+
+    fn at_once(&self) -> usize {
+        2
+    }
+}
+
+/// What matches where a line begins.
+struct Begin;
+
+impl Matcher for Begin {
+    fn each(&self, _text: &str, from: usize, found: &mut dyn FnMut(Range<usize>) -> bool) {
+        if from == 0 {
+            found(0..1);
+        }
+    }
+
+    fn at_once(&self) -> usize {
+        2
+    }
+}
+
+#[test]
+fn a_line_begins_once_however_it_is_searched() {
+    let transcript = message("ü".repeat(SEGMENT_MAX * 3));
+    let mut search = Search::new(Box::new(Begin));
+    search_all(&mut search, &transcript);
+    assert_eq!(search.count(), transcript.line_count());
+}
+
+#[test]
+fn the_clock_is_looked_at_before_much_was_searched() {
+    let transcript = message("x".repeat(SEGMENT_MAX * 20));
+    let mut search = Search::new(Box::new(Narrow(Literal::any_case("y").unwrap())));
+    let mut slices = 0;
+    while search.search(&transcript, None, || true) {
+        slices += 1;
+    }
+    assert!(slices >= 15, "{slices}");
 }
 
 #[test]
