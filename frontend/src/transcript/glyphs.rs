@@ -102,7 +102,16 @@ fn mark(character: char) -> Option<(String, String)> {
         }
         '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => named(code, "invisible"),
         '\u{2028}' | '\u{2029}' => named(code, "line separator"),
-        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => named(code, "invisible"),
+        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e01ef}' => named(code, "invisible"),
+        // Letters that nobody sees, and what only formats music or Khmer.
+        '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{ffa0}'
+        | '\u{1d173}'..='\u{1d17a}' => named(code, "invisible"),
         _ => None,
     }
 }
@@ -137,6 +146,14 @@ mod tests {
         assert_eq!(
             shown,
             "aNULbESC[2JcU+202EdU+2066eU+200BfU+0085gU+FEFFhU+2028iDELj"
+        );
+    }
+
+    #[test]
+    fn letters_that_nobody_sees_are_marks() {
+        assert_eq!(
+            shown("P\u{3164}A\u{ffa0}S\u{e0101}S".as_bytes()),
+            "PU+3164AU+FFA0SU+E0101S"
         );
     }
 
