@@ -54,8 +54,13 @@ impl State {
     /// Whether the line is a password, or asks for one, that would go out in clear text beyond this machine.
     pub(super) fn is_clear_secret(&self, line: &[u8]) -> bool {
         let arguments = command::arguments(line);
-        let is_secret = command::is(line, "PASS")
-            || (command::is(line, "AUTH") && !arguments.is_empty() && !sasl::hides_secret(arguments));
+        let is_secret = if command::is(line, "AUTH") {
+            !arguments.is_empty() && !sasl::hides_secret(arguments)
+        } else {
+            // Whatever the server makes of `PASS:x`, it holds a password. A digest is none.
+            let has_secret = command::secret_from(line, Expectation::Command).is_some();
+            command::is(line, "PASS") || has_secret && !command::is(line, "APOP")
+        };
         is_secret && self.is_clear() && !self.knows_clear
     }
 

@@ -230,7 +230,14 @@ fn a_password_in_clear_text_beyond_loopback_is_asked_for_once() {
     let mut recorded = Recorded::new();
     let mut state = live(recorded.server("+OK\r\n").messages());
     state.now.loopback = false;
-    for line in ["PASS b", "pass b", "AUTH PLAIN AGEAYg==", "AUTH LOGIN"] {
+    for line in [
+        "PASS b",
+        "pass b",
+        "PASS:b",
+        "> PASS b",
+        "AUTH PLAIN AGEAYg==",
+        "AUTH LOGIN",
+    ] {
         assert!(state.reduce(submit(9, line)).is_empty(), "{line}");
         assert!(matches!(state.ask, Some(Ask::ClearText(..))), "{line}");
         state.reduce(Action::Dismiss);
@@ -239,7 +246,9 @@ fn a_password_in_clear_text_beyond_loopback_is_asked_for_once() {
             Some(line.as_bytes().to_vec())
         );
     }
-    assert_eq!(lines(&state.reduce(submit(9, "USER a"))), ["USER a"]);
+    for line in ["USER a", "APOP a c4c9334bac560ecc979e58001b3e22fb"] {
+        assert_eq!(lines(&state.reduce(submit(9, line))), [line]);
+    }
     state.reduce(submit(9, "PASS b"));
     assert_eq!(lines(&state.reduce(Action::Agree)), ["PASS b"]);
     assert_eq!(lines(&state.reduce(submit(10, "PASS c"))), ["PASS c"]);
