@@ -8,6 +8,8 @@
 
 #[path = "browser/charset.rs"]
 mod charset;
+#[path = "browser/connect.rs"]
+mod connect;
 #[path = "browser/prompt.rs"]
 mod prompt;
 #[path = "../src/recorded.rs"]

@@ -99,15 +99,15 @@ pub struct ConnectFormProps {
 pub fn ConnectForm(props: &ConnectFormProps) -> Html {
     let server = use_node_ref();
     let form = use_state(|| {
+        let prefilled = |server| Form::prefilled(server, place::parameter("security").as_deref());
+        let linked = prefilled(place::parameter("server"));
         let early = Some(props.early.clone()).filter(|it| !it.is_empty());
-        let form = Form::prefilled(
-            early.or_else(|| place::parameter("server")),
-            place::parameter("security").as_deref(),
-        );
-        if form.has_password() {
+        let form = early.map(|early| prefilled(Some(early)));
+        // Whatever was typed meanwhile, a password does not stay in the address.
+        if linked.has_password() {
             place::forget_query();
         }
-        form
+        form.unwrap_or(linked)
     });
     {
         // Whoever is typing already goes on where they are.
