@@ -61,8 +61,8 @@ pub enum Family {
 pub const HOST_MAX: usize = 253;
 
 impl Target {
-    /// Whether it can be a target at all: a host of 1 to [`HOST_MAX`] octets without blanks and controls, a
-    /// name for SNI of the same kind, a port from 1.
+    /// Whether it can be a target at all: a host of 1 to [`HOST_MAX`] octets without blanks, controls and
+    /// what is invisible, a name for SNI of the same kind, a port from 1.
     ///
     /// # Errors
     /// When it cannot.
@@ -91,5 +91,15 @@ impl Target {
 }
 
 fn is_name(name: &str) -> bool {
-    (1..=HOST_MAX).contains(&name.len()) && !name.contains(|c: char| c.is_control() || c.is_whitespace())
+    (1..=HOST_MAX).contains(&name.len())
+        && !name.contains(|c: char| c.is_control() || c.is_whitespace() || is_unseen(c))
+}
+
+/// Whether a character is invisible or turns the direction of text: a link could make one name look like another.
+fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e01ef}'
+    )
 }

@@ -188,6 +188,14 @@ fn a_target_is_checked_and_displayed() {
     assert_eq!(target("", 110, None).check(), Err(InputError::Empty));
     assert_eq!(target("a b", 110, None).check(), Err(InputError::Host));
     assert_eq!(target("a\0", 110, None).check(), Err(InputError::Host));
+    for unseen in ['\u{202e}', '\u{200b}', '\u{ad}', '\u{2066}', '\u{e0061}'] {
+        assert_eq!(
+            target(&format!("a{unseen}b"), 110, None).check(),
+            Err(InputError::Host)
+        );
+        assert_eq!(read(&format!("a{unseen}b:110")), Err(InputError::Host));
+    }
+    assert_eq!(target("m\u{fc}nchen.example", 110, None).check(), Ok(()));
     assert_eq!(target(&"a".repeat(254), 110, None).check(), Err(InputError::Host));
     assert_eq!(target("a", 0, None).check(), Err(InputError::Port));
     assert_eq!(target("a", 1, Some("")).check(), Err(InputError::Host));
