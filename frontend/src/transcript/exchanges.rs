@@ -64,10 +64,12 @@ impl Exchanges {
 
     /// Where the exchange stands; it is made if it is new.
     fn find(&mut self, connection: ConnectionNo, number: ExchangeNo) -> usize {
-        let known = self
-            .0
-            .iter()
-            .rposition(|it| it.connection == connection && it.number == number);
+        // One that is new is the newest, and no earlier one has to be looked at.
+        let place = (connection, number);
+        let is_new = self.0.last().is_none_or(|it| (it.connection, it.number) < place);
+        let known = (!is_new)
+            .then(|| self.0.iter().rposition(|it| (it.connection, it.number) == place))
+            .flatten();
         known.unwrap_or_else(|| {
             self.0.push(Exchange {
                 connection,
