@@ -5,6 +5,7 @@ mod assets;
 mod charset;
 mod completion;
 mod copying;
+mod deceit;
 mod failures;
 mod folds;
 mod hostile;
