@@ -268,10 +268,15 @@ pub struct BadMessage(String);
 /// One item as CBOR.
 pub fn encode<T: Serialize>(item: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // Writing to a Vec cannot fail, and no type here has a failing Serialize.
-    let written = item.serialize(&mut minicbor_serde::Serializer::new(&mut bytes));
-    debug_assert!(written.is_ok());
+    encode_onto(item, &mut bytes);
     bytes
+}
+
+/// One item as CBOR, behind what is there.
+pub fn encode_onto<T: Serialize>(item: &T, bytes: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail, and no type here has a failing Serialize.
+    let written = item.serialize(&mut minicbor_serde::Serializer::new(bytes));
+    debug_assert!(written.is_ok());
 }
 
 /// The one item that a message consists of.

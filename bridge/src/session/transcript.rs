@@ -1,5 +1,6 @@
 //! A session's entries, in memory, encoded once for everybody.
 
+mod segments;
 mod withdrawal;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +9,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
-use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode};
+use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
 use protocol::withdrawal::Following;
 use tokio::sync::watch;
 
-/// What an entry costs beside its octets: its place in the list and its allocation's own records.
-const ENTRY_OVERHEAD: u64 = 64;
+use segments::Segments;
+
+/// What an entry costs beside its octets: its place in the list, and its share of what is kept of many together.
+const ENTRY_OVERHEAD: u64 = 8;
+
+/// About how many octets an entry takes beside the text of a line or a payload.
+const ABOUT: usize = 192;
 
 /// How far beyond its cap a transcript takes what is said about entries being hidden, in octets: hiding must not
 /// fail for want of room.
@@ -34,7 +40,7 @@ pub(crate) struct Transcript {
 #[derive(Default)]
 struct Entries {
     /// Each as a whole [`ToBrowser::Entry`]; the entry with sequence number n is at n - 1.
-    encoded: Vec<Bytes>,
+    encoded: Segments,
     octets: u64,
     /// The newest entry's connection.
     connection: ConnectionNo,
@@ -125,26 +131,8 @@ impl Transcript {
     /// The entries after that one, as many as a frame takes; none when there are none yet. A single entry
     /// that is longer than a frame comes alone.
     pub(crate) fn after(&self, after: Seq) -> Option<Frame> {
-        let entries = self.lock();
-        let rest = entries.encoded.get(usize::try_from(after).ok()?..)?;
-        let mut size = 0;
-        let count = rest
-            .iter()
-            .take_while(|entry| {
-                let first = size == 0;
-                size += entry.len();
-                first || size <= FRAME_MAX
-            })
-            .count();
-        let octets = match rest.get(..count)? {
-            [] => return None,
-            [one] => one.clone(),
-            several => {
-                let several = several.to_vec();
-                drop(entries);
-                several.concat().into()
-            }
-        };
+        let place = usize::try_from(after).ok()?;
+        let (octets, count) = self.lock().encoded.from(place, FRAME_MAX)?;
         Some(Frame {
             octets,
             last: after + count as Seq,
@@ -191,25 +179,26 @@ impl Transcript {
         event: Event,
         beyond: u64,
     ) -> Result<(), Full> {
-        let seq = entries.encoded.len() as Seq + 1;
-        let encoded = encoded(Entry {
-            seq,
+        let entry = Entry {
+            seq: entries.encoded.len() as Seq + 1,
             at: now(),
             connection,
             event,
-        });
-        let cost = cost(&encoded);
-        if entries.octets + cost > self.cap + beyond {
-            return Err(Full { cap: self.cap });
-        }
+        };
+        let about = ABOUT + text_length(&entry.event);
+        let item = ToBrowser::Entry(entry);
+        let length = entries.encoded.push(about, |out| encode_onto(&item, out));
+        let cost = cost(length);
         let used = self.budget.used.fetch_add(cost, Ordering::Relaxed);
-        if used + cost > self.budget.max + beyond {
-            self.budget.used.fetch_sub(cost, Ordering::Relaxed);
-            return Err(Full { cap: self.budget.max });
+        for (used, cap) in [(entries.octets, self.cap), (used, self.budget.max)] {
+            if used + cost > cap + beyond {
+                self.budget.used.fetch_sub(cost, Ordering::Relaxed);
+                entries.encoded.pop();
+                return Err(Full { cap });
+            }
         }
         entries.octets += cost;
         entries.connection = connection;
-        entries.encoded.push(encoded);
         Ok(())
     }
 
@@ -221,7 +210,7 @@ impl Transcript {
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        // Every change is a single push or replacement after all that can fail, so a panic leaves nothing half done.
+        // A panic leaves no entry half written that has a place.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -233,14 +222,18 @@ impl Drop for Transcript {
     }
 }
 
-/// An entry as it is sent, in memory of just its size.
-fn encoded(entry: Entry) -> Bytes {
-    encode(&ToBrowser::Entry(entry)).into_boxed_slice().into()
+/// What an entry of so many octets takes of the cap.
+fn cost(length: usize) -> u64 {
+    length as u64 + ENTRY_OVERHEAD
 }
 
-/// What an entry takes of the cap.
-fn cost(encoded: &Bytes) -> u64 {
-    encoded.len() as u64 + ENTRY_OVERHEAD
+/// How long the text is that an event holds.
+fn text_length(event: &Event) -> usize {
+    match event {
+        Event::Sent { line, .. } | Event::Answered { line, .. } => line.bytes().len(),
+        Event::Received { bytes, .. } => bytes.len(),
+        Event::Withheld { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => 0,
+    }
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z.
