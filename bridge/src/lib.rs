@@ -173,7 +173,10 @@ impl Drop for Kept {
 
 /// A session's whole life: it ends when it is told to, or when nobody has been there for the grace time.
 async fn live(kept: Kept, upstream: Upstream, grace: Duration) {
-    let session = &kept.session;
+    let session = kept.session.clone();
     info!(session = session.number, "session begins");
-    tokio::join!(upstream.run(), session.end_when_deserted(grace));
+    // A task of its own, so that it costs nothing while people come, go and type.
+    let deserted = tokio::spawn(async move { session.end_when_deserted(grace).await });
+    upstream.run().await;
+    deserted.abort();
 }

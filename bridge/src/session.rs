@@ -8,12 +8,13 @@ pub(crate) mod presence;
 pub(crate) mod registry;
 pub(crate) mod transcript;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use protocol::access::{By, Role};
 use protocol::remark::End;
 use protocol::wire::{FromBrowser, LINE_MAX, Refusal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused};
@@ -29,9 +30,10 @@ pub(crate) struct Session {
     pub(crate) number: u64,
     pub(crate) transcript: Transcript,
     pub(crate) presence: Presence,
-    controls: mpsc::Sender<Control>,
-    lines: mpsc::Sender<Line>,
-    stop: watch::Sender<Option<End>>,
+    controls: mpsc::Sender<Box<Control>>,
+    lines: mpsc::Sender<Box<Line>>,
+    /// Gone when it was used: the first reason counts.
+    stop: Mutex<Option<oneshot::Sender<End>>>,
 }
 
 impl Session {
@@ -39,14 +41,14 @@ impl Session {
     pub(crate) fn new(number: u64, limits: &Limits, budget: Budget) -> (Self, Inbox) {
         let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
         let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
-        let (stop, stop_out) = watch::channel(None);
+        let (stop, stop_out) = oneshot::channel();
         let session = Self {
             number,
             transcript: Transcript::new(limits.transcript, budget),
             presence: Presence::new(limits.participants),
             controls,
             lines,
-            stop,
+            stop: Mutex::new(Some(stop)),
         };
         (
             session,
@@ -110,35 +112,23 @@ impl Session {
 
     /// Ends the session, for the first reason that is given.
     pub(crate) fn stop(&self, why: End) {
-        self.stop.send_if_modified(|stop| {
-            let first = stop.is_none();
-            if first {
-                *stop = Some(why);
-            }
-            first
-        });
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(stop) = stop {
+            // Nobody to take it: it has ended.
+            let _ = stop.send(why);
+        }
     }
 
-    /// Stops the session once nobody has been there for the grace time. Returns when the session is stopped.
+    /// Stops the session once nobody has been there for the grace time.
     pub(crate) async fn end_when_deserted(&self, grace: Duration) {
         let mut here = self.presence.watch();
-        let mut stop = self.stop.subscribe();
         loop {
-            let deserted = async {
-                // The sender lives in self, so waiting cannot fail.
-                let _ = here.wait_for(|&here| here == 0).await;
-                let _ = timeout(grace, here.wait_for(|&here| here > 0))
-                    .await
-                    .map_err(|_| {
-                        self.stop(End::GraceOver {
-                            after: grace.as_secs(),
-                        });
-                    });
-            };
-            tokio::select! {
-                biased;
-                _ = stop.wait_for(Option::is_some) => return,
-                () = deserted => {}
+            // The sender lives in self, so waiting cannot fail.
+            let _ = here.wait_for(|&here| here == 0).await;
+            let somebody = here.wait_for(|&here| here > 0);
+            if timeout(grace, somebody).await.is_err() {
+                let after = grace.as_secs();
+                return self.stop(End::GraceOver { after });
             }
         }
     }
@@ -147,14 +137,14 @@ impl Session {
         if let Err(why) = check(line.line.reveal()) {
             return line.asker.refuse(Some(line.id), why);
         }
-        if let Err(unsent) = self.lines.try_send(line) {
-            let line = unsent.into_inner();
-            line.asker.refuse(Some(line.id), Refusal::Busy);
+        if let Err(unsent) = self.lines.try_send(Box::new(line)) {
+            let Line { id, asker, .. } = *unsent.into_inner();
+            asker.refuse(Some(id), Refusal::Busy);
         }
     }
 
     fn control(&self, control: Control) {
-        if let Err(unsent) = self.controls.try_send(control) {
+        if let Err(unsent) = self.controls.try_send(Box::new(control)) {
             unsent.into_inner().into_asker().refuse(None, Refusal::Busy);
         }
     }

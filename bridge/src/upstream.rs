@@ -107,7 +107,7 @@ impl Upstream {
             tokio::select! {
                 biased;
                 why = self.inbox.stop.asked() => return Err(why),
-                Some(control) = self.inbox.controls.recv() => match control {
+                Some(control) = self.inbox.controls.recv() => match *control {
                     Control::Connect { target, asker } => return Ok((target, asker)),
                     Control::ContinueInClear { asker, .. }
                     | Control::KeepAlive { asker, .. }

@@ -6,7 +6,7 @@ use protocol::remark::End;
 use protocol::secret::TypedLine;
 use protocol::target::Target;
 use protocol::wire::Refusal;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot};
 
 /// The most lines of one session that wait to go out.
 pub(crate) const LINES_WAITING_MAX: usize = 64;
@@ -76,23 +76,21 @@ pub(crate) struct Refused {
     pub(crate) why: Refusal,
 }
 
-/// Where a session's orders come out.
+/// Where a session's orders come out. They are boxed, because a queue makes room for many of them at once, and most
+/// sessions have few.
 pub(crate) struct Inbox {
-    pub(crate) controls: mpsc::Receiver<Control>,
-    pub(crate) lines: mpsc::Receiver<Line>,
+    pub(crate) controls: mpsc::Receiver<Box<Control>>,
+    pub(crate) lines: mpsc::Receiver<Box<Line>>,
     pub(crate) stop: Stop,
 }
 
 /// Where the order to end the session comes out.
-pub(crate) struct Stop(pub(super) watch::Receiver<Option<End>>);
+pub(crate) struct Stop(pub(super) oneshot::Receiver<End>);
 
 impl Stop {
-    /// Waits until the session is to end, and says why.
+    /// Waits until the session is to end, and says why. It is not asked again after that.
     pub(crate) async fn asked(&mut self) -> End {
-        match self.0.wait_for(Option::is_some).await {
-            Ok(why) => why.clone().unwrap_or(End::Shutdown),
-            // The session is gone, and so is everybody who could ask for something.
-            Err(_) => End::Shutdown,
-        }
+        // Without a sender the session is gone, and so is everybody who could ask for something.
+        (&mut self.0).await.unwrap_or(End::Shutdown)
     }
 }

@@ -159,7 +159,7 @@ async fn interruption(inbox: &mut Inbox, connection: ConnectionNo, lines: Lines)
         tokio::select! {
             biased;
             why = inbox.stop.asked() => return Interruption::Stopped(why),
-            Some(control) = inbox.controls.recv() => match control {
+            Some(control) = inbox.controls.recv() => match *control {
                 Control::Disconnect { connection: meant, asker } if meant == connection => {
                     return Interruption::Cancelled(asker.by);
                 }

@@ -102,9 +102,9 @@ impl Relay<'_> {
             tokio::select! {
                 biased;
                 why = inbox.stop.asked() => return Err(Outcome::Stopped(why)),
-                Some(control) = inbox.controls.recv() => self.obey(control)?,
+                Some(control) = inbox.controls.recv() => self.obey(*control)?,
                 () = alarm.rings() => self.rung()?,
-                Some(line) = inbox.lines.recv(), if takes_lines => self.submit(line),
+                Some(line) = inbox.lines.recv(), if takes_lines => self.submit(*line),
                 turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
                     let is_long = matches!(turn, Turn::Received(octets) if octets >= LONG);
                     self.turned(turn)?;

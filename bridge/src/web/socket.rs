@@ -37,7 +37,7 @@ use alive::Alive;
 use writer::Writer;
 
 /// tungstenite allocates its read buffer at once: lines are short, and there are many idle sockets.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 
 /// From so many octets on tungstenite writes without being asked to. Every frame is flushed anyway.
 const WRITE_BUFFER: usize = 64 * 1024;
@@ -108,7 +108,10 @@ fn bounds() -> WebSocketConfig {
 
 /// The socket's whole life.
 async fn attend(mut socket: Socket, bridge: &Bridge) {
-    let (socket, close) = match timeout(bridge.ways.deadlines.hello, hello(&mut socket, bridge)).await {
+    // Boxed, as closing is: it is soon over, and every socket's task would hold room for it.
+    let hello = Box::pin(timeout(bridge.ways.deadlines.hello, hello(&mut socket, bridge)));
+    let hello = hello.await;
+    let (socket, close) = match hello {
         Ok(Ok((admission, hello))) => {
             let number = admission.session.number;
             info!(session = number, "a browser came");
@@ -120,7 +123,7 @@ async fn attend(mut socket: Socket, bridge: &Bridge) {
         Err(_) => (Some(socket), Close::With(CloseCode::NoHello)),
     };
     if let (Some(socket), Close::With(code)) = (socket, close) {
-        closing::close(socket, code).await;
+        Box::pin(closing::close(socket, code)).await;
     }
 }
 
