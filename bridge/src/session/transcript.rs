@@ -11,7 +11,8 @@ use bytes::Bytes;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
 use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
 use protocol::withdrawal::Following;
-use tokio::sync::watch;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use segments::Segments;
 
@@ -32,7 +33,7 @@ const LAST_BEYOND: u64 = 2 * HIDING_BEYOND;
 /// The entries of one session. Sequence numbers have no gaps, and an entry never changes but for being withdrawn.
 pub(crate) struct Transcript {
     entries: Mutex<Entries>,
-    tail: watch::Sender<Tail>,
+    news: Notify,
     cap: u64,
     budget: Budget,
 }
@@ -46,15 +47,7 @@ struct Entries {
     connection: ConnectionNo,
     /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
     following: Vec<Following>,
-}
-
-/// Where a transcript ends now.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tail {
-    /// The last entry.
-    pub(crate) last: Seq,
-    /// Nothing comes after it any more; sockets are to be closed with this.
-    pub(crate) sealed: Option<CloseCode>,
+    sealed: Option<CloseCode>,
 }
 
 /// Whole entries, ready to be sent.
@@ -95,7 +88,7 @@ impl Transcript {
     pub(crate) fn new(cap: u64, budget: Budget) -> Self {
         Self {
             entries: Mutex::default(),
-            tail: watch::Sender::default(),
+            news: Notify::new(),
             cap,
             budget,
         }
@@ -119,7 +112,7 @@ impl Transcript {
 
     /// Wakes everybody who waits for what was appended.
     pub(crate) fn announce(&self) {
-        self.publish(self.lock());
+        self.news.notify_waiters();
     }
 
     /// Appends what has to be said even when there is no room any more: how the connection ended.
@@ -139,22 +132,32 @@ impl Transcript {
         })
     }
 
-    /// Where it ends, now and whenever that changes.
-    pub(crate) fn tail(&self) -> watch::Receiver<Tail> {
-        self.tail.subscribe()
+    /// The last entry there is; 0 if there is none.
+    pub(crate) fn last(&self) -> Seq {
+        self.lock().encoded.len() as Seq
+    }
+
+    /// Waits for news that come after this was called, also before it is waited for.
+    pub(crate) fn news(&self) -> Notified<'_> {
+        self.news.notified()
     }
 
     /// Says that nothing will be appended any more. The first reason counts.
     pub(crate) fn seal(&self, close: CloseCode) {
-        self.tail.send_modify(|tail| {
-            tail.sealed.get_or_insert(close);
-        });
+        self.lock().sealed.get_or_insert(close);
+        self.announce();
+    }
+
+    /// With what sockets are to be closed, once nothing will be appended any more.
+    pub(crate) fn sealed(&self) -> Option<CloseCode> {
+        self.lock().sealed
     }
 
     fn append_within(&self, connection: ConnectionNo, event: Event, beyond: u64) -> Result<(), Full> {
         let mut entries = self.lock();
         let pushed = self.push(&mut entries, connection, event, beyond);
-        self.publish(entries);
+        drop(entries);
+        self.announce();
         pushed
     }
 
@@ -200,13 +203,6 @@ impl Transcript {
         entries.octets += cost;
         entries.connection = connection;
         Ok(())
-    }
-
-    /// Wakes everybody who waits for what was added.
-    fn publish(&self, entries: MutexGuard<'_, Entries>) {
-        let last = entries.encoded.len() as Seq;
-        drop(entries);
-        self.tail.send_modify(|tail| tail.last = tail.last.max(last));
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {

@@ -166,7 +166,7 @@ async fn participate(
         return (Some(socket), Close::With(CloseCode::Full));
     };
     let epoch = bridge.registry.epoch;
-    let last = session.transcript.tail().borrow().last;
+    let last = session.transcript.last();
     // An entry that does not exist yet is one of another life of the bridge.
     let resumes = hello.epoch == Some(epoch) && hello.after <= last;
     let after = if resumes { hello.after } else { 0 };

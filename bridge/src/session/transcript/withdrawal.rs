@@ -18,9 +18,8 @@ impl Transcript {
     /// # Errors
     /// When there is nothing to hide, or no room left to say so.
     pub(crate) fn hide(&self, seq: Seq, by: By) -> Result<(), Refusal> {
-        let mut entries = self.lock();
-        let hidden = self.hide_in(&mut entries, seq, by);
-        self.publish(entries);
+        let hidden = self.hide_in(&mut self.lock(), seq, by);
+        self.announce();
         hidden
     }
 

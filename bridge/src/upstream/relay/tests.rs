@@ -87,8 +87,9 @@ impl Table {
 
     /// Waits for an event like that.
     async fn until(&mut self, wanted: impl Fn(&Event) -> bool) {
-        let mut tail = self.session.transcript.tail();
+        let session = self.session.clone();
         loop {
+            let news = session.transcript.news();
             while let Some(frame) = self.session.transcript.after(self.seen) {
                 self.seen = frame.last;
                 for item in decode_sequence(&frame.octets) {
@@ -97,7 +98,7 @@ impl Table {
                     }
                 }
             }
-            patient(tail.changed()).await.unwrap();
+            patient(news).await;
         }
     }
 }

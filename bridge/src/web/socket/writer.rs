@@ -11,7 +11,7 @@ use futures_util::Sink;
 use futures_util::stream::SplitSink;
 use protocol::entry::Seq;
 use protocol::wire::{BEAT_EVERY, CloseCode, FRAME_MAX, ToBrowser, Welcome, encode};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::alive::{Alive, Silence};
 use super::{Close, Socket};
 use crate::session::Refused;
-use crate::session::transcript::{Tail, Transcript};
+use crate::session::transcript::Transcript;
 
 /// How often the bridge gives a sign of life.
 const BEAT: Duration = Duration::from_millis(BEAT_EVERY);
@@ -35,7 +35,6 @@ const LONG: usize = FRAME_MAX / 2;
 pub(super) struct Writer<'a> {
     sink: SplitSink<Socket, Message>,
     transcript: &'a Transcript,
-    tail: watch::Receiver<Tail>,
     after: Seq,
     answers: mpsc::Receiver<Refused>,
     alive: &'a Alive,
@@ -57,7 +56,6 @@ impl<'a> Writer<'a> {
         Self {
             sink,
             transcript,
-            tail: transcript.tail(),
             after,
             answers,
             alive,
@@ -86,11 +84,13 @@ impl<'a> Writer<'a> {
         let timer = sleep_until(beat.min(self.silence.look_at()));
         tokio::pin!(timer);
         loop {
-            let tail = *self.tail.borrow_and_update();
+            // Before anything is looked at, so that nothing is missed that comes meanwhile.
+            let news = self.transcript.news();
+            let sealed = self.transcript.sealed();
             while let Ok(refused) = self.answers.try_recv() {
                 self.refuse(refused).await?;
             }
-            if let Some(code) = tail.sealed {
+            if let Some(code) = sealed {
                 self.is_ending(code)?;
             }
             if let Some(frame) = self.transcript.after(self.after) {
@@ -102,13 +102,13 @@ impl<'a> Writer<'a> {
                 }
                 continue;
             }
-            if let Some(code) = tail.sealed {
+            if let Some(code) = sealed {
                 return Err(Close::With(code));
             }
             tokio::select! {
                 biased;
                 Some(refused) = self.answers.recv() => self.refuse(refused).await?,
-                _ = self.tail.changed() => {}
+                () = news => {}
                 () = timer.as_mut() => {
                     if beat <= Instant::now() {
                         self.send(encode(&ToBrowser::Beat).into()).await?;
@@ -134,7 +134,7 @@ impl<'a> Writer<'a> {
         if let Poll::Ready(sent) = at_once {
             return sent.map_err(|_| Close::Gone);
         }
-        let mut tail = self.transcript.tail();
+        let transcript = self.transcript;
         loop {
             let (look, over) = (self.silence.look_at(), self.over);
             tokio::select! {
@@ -144,10 +144,7 @@ impl<'a> Writer<'a> {
                     return sent.map_err(|_| Close::Gone);
                 }
                 // The last entries are still written, but not for ever.
-                () = ended(&mut tail, over) => {
-                    let code = tail.borrow().sealed;
-                    code.map_or(Ok(()), |code| self.is_ending(code))?;
-                }
+                code = ended(transcript, over) => self.is_ending(code)?,
                 () = sleep_until(look) => {
                     if self.silence.is_over(self.alive) {
                         return Err(Close::Gone);
@@ -181,11 +178,16 @@ impl<'a> Writer<'a> {
 }
 
 /// Waits until the session has ended, or, where that is known already, until the time for the last entries is over.
-async fn ended(tail: &mut watch::Receiver<Tail>, over: Option<Instant>) {
-    match over {
-        Some(over) => sleep_until(over).await,
-        // The sender lives as long as the transcript does.
-        None => drop(tail.wait_for(|tail| tail.sealed.is_some()).await),
+async fn ended(transcript: &Transcript, over: Option<Instant>) -> CloseCode {
+    if let Some(over) = over {
+        sleep_until(over).await;
+    }
+    loop {
+        let news = transcript.news();
+        if let Some(code) = transcript.sealed() {
+            return code;
+        }
+        news.await;
     }
 }
 
