@@ -22,6 +22,7 @@ use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
 };
 use tokio::net::TcpStream;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -193,6 +194,9 @@ async fn participate(
                         Ok(request) => {
                             alive.heard();
                             session.submit(&participant, request).await;
+                            // The mail server has this line while the next one is read: that is worth more than
+                            // writing both at once.
+                            yield_now().await;
                         }
                         Err(_) => return Close::With(CloseCode::BadMessage),
                     },
