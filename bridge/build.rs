@@ -17,8 +17,11 @@ const DIST: &str = "../dist";
 
 /// The page, and what makes that of a session of it.
 const PAGE: &str = "index.html";
-const CONNECT: &str = "data-page=\"connect\"";
-const SESSION: &str = "data-page=\"session\"";
+/// Trunk leaves out the quotation marks.
+const PAGES: [(&str, &str); 2] = [
+    ("data-page=connect", "data-page=session"),
+    ("data-page=\"connect\"", "data-page=\"session\""),
+];
 
 fn main() -> io::Result<()> {
     println!("cargo::rustc-check-cfg=cfg(embedded)");
@@ -36,13 +39,21 @@ fn main() -> io::Result<()> {
         files += &embed(&out, &name.replace('/', "+"), &name, &octets)?;
         files += ", ";
         if name == PAGE {
-            let page = String::from_utf8_lossy(&octets).replacen(CONNECT, SESSION, 1);
+            let page = of_session(&String::from_utf8_lossy(&octets))?;
             session = format!("Some({})", embed(&out, "session", PAGE, page.as_bytes())?);
         }
     }
     let source =
         format!("static FILES: &[Embedded] = &[{files}];\nstatic SESSION: Option<Embedded> = {session};\n");
     fs::write(out.join("embedded.rs"), source)
+}
+
+/// The page of a session.
+fn of_session(page: &str) -> io::Result<String> {
+    let found = PAGES.into_iter().find(|(connect, _)| page.contains(connect));
+    let (connect, session) =
+        found.ok_or_else(|| io::Error::other("the page does not say which one it is"))?;
+    Ok(page.replacen(connect, session, 1))
 }
 
 /// Writes a file and its compressed forms where the source can include them, under the name `kept`, and gives the

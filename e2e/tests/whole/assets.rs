@@ -91,6 +91,24 @@ async fn files_are_served_precompressed_and_come_out_as_they_are() -> Result<()>
 }
 
 #[tokio::test]
+async fn each_page_says_which_it_is_before_the_module_has_run() -> Result<()> {
+    let bridge = Bridge::start()?;
+    for (path, page) in [
+        ("/", "connect"),
+        ("/index.html", "connect"),
+        ("/s/k3v9q2", "session"),
+    ] {
+        let answer = Answer::to(&bridge, "GET", path, "")?;
+        let body = String::from_utf8(answer.body)?.replace('"', "");
+        ensure!(
+            body.contains(&format!("<body data-page={page}")),
+            "{path}: {body}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn both_pages_are_asked_for_again_and_not_sent_again() -> Result<()> {
     let bridge = Bridge::start()?;
     for path in ["/", "/s/k3v9q2"] {

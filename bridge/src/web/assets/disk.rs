@@ -11,8 +11,10 @@ use super::page::Page;
 const DIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dist");
 
 /// What makes the page of a session of the other; the build script does the same.
-const CONNECT: &str = "data-page=\"connect\"";
-const SESSION: &str = "data-page=\"session\"";
+const PAGES: [(&str, &str); 2] = [
+    ("data-page=connect", "data-page=session"),
+    ("data-page=\"connect\"", "data-page=\"session\""),
+];
 
 pub(super) fn connect_page() -> Option<Page> {
     find(super::PAGE).map(Page::new)
@@ -20,7 +22,10 @@ pub(super) fn connect_page() -> Option<Page> {
 
 pub(super) fn session_page() -> Option<Page> {
     let page = find(super::PAGE)?;
-    let text = String::from_utf8_lossy(&page.identity).replacen(CONNECT, SESSION, 1);
+    let mut text = String::from_utf8_lossy(&page.identity).into_owned();
+    for (connect, session) in PAGES {
+        text = text.replacen(connect, session, 1);
+    }
     Some(Page::new(file(super::PAGE, text.into_bytes())))
 }
 
