@@ -99,6 +99,25 @@ async fn the_page_is_of_use_before_its_module_has_run() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_page_of_a_session_says_so_before_its_module_has_run() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let browser = Browser::start().await?;
+    // So slow that the module comes some seconds after the styles.
+    browser.throttle(Some(12_000)).await?;
+    let console = Console::open_in(browser, &bridge, "/s/k3v9q2").await?;
+    eventually("the styles, and the page of a session alone", async || {
+        let seen = console.in_sight().await?;
+        let is_it = seen.contains("Loading the session") && !seen.contains("Connect to a POP3 server");
+        Ok(is_it.then_some(()))
+    })
+    .await?;
+    console.pictures("early-session").await?;
+    console.browser().throttle(None).await?;
+    console.alert("This session is not here").await?;
+    console.finish().await
+}
+
+#[tokio::test]
 async fn servers_that_greeted_are_offered_again_and_can_be_forgotten() -> Result<()> {
     let server = Scripted::start("+OK ready\r\n", |_| Some(b"+OK\r\n".to_vec())).await?;
     let bridge = Bridge::start()?;
