@@ -103,6 +103,25 @@ impl Folds {
         }
     }
 
+    /// Whether what comes next of an exchange's payload goes into a fold that has begun, and is hidden there; none if
+    /// that depends on what comes.
+    pub(super) fn goes_on(&self, records: usize, exchange: Option<u32>) -> Option<bool> {
+        let payload = self.payload.as_ref()?;
+        let goes_on = payload.folds && Some(payload.exchange) == exchange && payload.end as usize == records;
+        let fold = self
+            .folds
+            .last()
+            .filter(|fold| goes_on && fold.end == payload.end)?;
+        Some(!fold.is_open)
+    }
+
+    /// The fold that goes on reaches up to there now.
+    pub(super) fn reach(&mut self, records: usize) {
+        if let (Some(fold), Some(payload)) = (self.folds.last_mut(), &mut self.payload) {
+            (fold.end, payload.end) = (records as u32, records as u32);
+        }
+    }
+
     /// The fold that a record is in.
     fn of(&self, record: usize) -> Option<&Fold> {
         let behind = self.folds.partition_point(|fold| fold.first as usize <= record);
@@ -112,10 +131,7 @@ impl Folds {
 
     /// Whether more of an exchange's payload would be hidden at once if it came now.
     pub(super) fn hides_next(&self, records: usize, exchange: Option<u32>) -> bool {
-        self.payload
-            .as_ref()
-            .is_some_and(|it| it.folds && Some(it.exchange) == exchange && it.end as usize == records)
-            && self.folds.last().is_some_and(|fold| !fold.is_open)
+        self.goes_on(records, exchange) == Some(true)
     }
 }
 

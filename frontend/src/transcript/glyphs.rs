@@ -4,9 +4,8 @@ use super::rows::Span;
 
 /// The columns that octets take when they are shown, near enough to lay out lines.
 pub fn columns(octets: &[u8]) -> usize {
-    if octets.iter().all(|octet| matches!(octet, b' '..=b'~' | b'\t')) {
-        let tabs = memchr::memchr_iter(b'\t', octets).count();
-        return octets.len() + tabs * (TAB - 1);
+    if is_plain(octets) {
+        return octets.len();
     }
     let mut columns = 0;
     for chunk in octets.utf8_chunks() {
@@ -14,6 +13,21 @@ pub fn columns(octets: &[u8]) -> usize {
         columns += chunk.invalid().len() * 4;
     }
     columns
+}
+
+/// Whether octets are characters of ASCII alone that are shown as they are, tabs not among them. Eight are looked at at
+/// once, since every line that comes is asked.
+fn is_plain(octets: &[u8]) -> bool {
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let each = |octet: u8| u64::from_ne_bytes([octet; 8]);
+    let (words, rest) = octets.as_chunks();
+    let mut odd = 0;
+    for word in words {
+        let word = u64::from_ne_bytes(*word);
+        // The high bit of an octet is set if that is beyond ASCII, below a blank, or DEL.
+        odd |= word | word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1));
+    }
+    odd & HIGH == 0 && rest.iter().all(|octet| matches!(octet, b' '..=b'~'))
 }
 
 /// How many columns a tab takes; the style sheet says so too.
@@ -167,6 +181,15 @@ mod tests {
     #[test]
     fn columns_are_those_of_what_is_shown() {
         assert_eq!(columns(b"plain"), 5);
+        assert_eq!(columns(b"plain, and longer than a word"), 29);
+        for octet in 0..=255 {
+            let plain = (b' '..=b'~').contains(&octet);
+            for at in 0..20 {
+                let mut line = [b'x'; 20];
+                line[at] = octet;
+                assert_eq!(is_plain(&line), plain, "{octet} at {at}");
+            }
+        }
         assert_eq!(columns(b"a\tb"), 6);
         assert_eq!(columns(b"\xfc"), 4);
         assert_eq!(columns(b"\x1b[0m"), 6);

@@ -3,7 +3,7 @@
 
 mod heights;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::store::Store;
@@ -131,7 +131,7 @@ pub struct Lines {
     records: Vec<Record>,
     blocks: Vec<Block>,
     /// Heights that were measured and differ from what columns come to.
-    heights: HashMap<u32, f64>,
+    heights: BTreeMap<u32, f64>,
     metrics: Metrics,
 }
 
@@ -174,6 +174,39 @@ impl Lines {
             block.gaps += u32::from(gap);
             block.continuations += u32::from(continues);
         }
+    }
+
+    /// Adds a record for each line that ends in the octets, up to one that is longer than a record or does not end.
+    /// All are hidden or none is. `columns` is asked about each. Gives how many octets that were.
+    pub(super) fn push_lines(
+        &mut self,
+        octets: &[u8],
+        hidden: bool,
+        mut columns: impl FnMut(&[u8]) -> usize,
+    ) -> usize {
+        let (mut taken, base) = (0, self.store.end());
+        let flags = if hidden { HIDDEN } else { 0 };
+        for end in memchr::memchr_iter(b'\n', octets) {
+            let line = &octets[taken..=end];
+            if line.len() > SEGMENT_MAX {
+                break;
+            }
+            let record = Record {
+                start: base + taken as u32,
+                length: line.len() as u16 | flags,
+                columns: columns(line).min(COLUMNS_MAX) as u16,
+            };
+            if self.records.len().is_multiple_of(BLOCK) {
+                self.blocks.push(Block::default());
+            }
+            self.records.push(record);
+            if let Some(block) = self.blocks.last_mut() {
+                block.rows += record.rows(self.metrics.columns);
+            }
+            taken = end + 1;
+        }
+        self.store.push(&octets[..taken]);
+        taken
     }
 
     /// Opens or closes a fold of those records. Takes time in proportion to them.

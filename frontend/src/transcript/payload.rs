@@ -45,8 +45,11 @@ impl Transcript {
                 self.begin_run(run.clone());
                 begun = true;
             }
-            self.push_payload(&run, &rest[..=end], false, false);
-            rest = &rest[end + 1..];
+            let taken = self.push_folded(&run, rest);
+            if taken == 0 {
+                self.push_payload(&run, &rest[..=end], false, false);
+            }
+            rest = &rest[taken.max(end + 1)..];
         }
         if !rest.is_empty() {
             self.tail = Some(Tail {
@@ -59,6 +62,29 @@ impl Transcript {
             });
             self.cut_tail();
         }
+    }
+
+    /// Adds lines that go into a fold that has begun, in which nothing of them is decided any more. Gives how many
+    /// octets that were.
+    fn push_folded(&mut self, run: &Run, octets: &[u8]) -> usize {
+        let is_message = matches!(
+            run.kind,
+            Kind::Payload {
+                part: Part::Header | Part::Body
+            }
+        );
+        let hidden = self.folds.goes_on(self.lines.len(), run.exchange);
+        let (Some(hidden), Some(exchange), true) = (hidden, run.exchange, is_message) else {
+            return 0;
+        };
+        let (charset, mut stuffed) = (&self.charset, 0);
+        let taken = self.lines.push_lines(octets, hidden, |line| {
+            stuffed += u64::from(line.starts_with(b"."));
+            charset.columns(line)
+        });
+        self.folds.reach(self.lines.len());
+        self.exchanges.count(exchange as usize, taken as u64 - stuffed);
+        taken
     }
 
     /// Adds a line of payload, or what is left of one.

@@ -87,22 +87,33 @@ fn a_message_is_rows_with_its_octets_checked() {
 fn any_chunking_gives_the_same_rows() {
     let long = "x".repeat(SEGMENT_MAX * 2 + 17);
     let wide = "日本".repeat(SEGMENT_MAX);
-    let message =
-        format!("+OK\r\nSubject: t\r\n\r\n{long}\r\nbare\n\n{wide}\r\n\r\nGr\u{fc}\r\nend\r\n.\r\n");
+    // What follows the long lines is in a fold.
+    let folded = "..\r\n.dot\ta\r\n\x1b\r\nan ordinary line of text\r\n\n".repeat(60);
+    let message = format!(
+        "+OK\r\nSubject: t\r\n\r\n{long}\r\nbare\n\n{wide}\r\n\r\nGr\u{fc}\r\n{folded}{long}\r\n{folded}end\r\n.\r\n"
+    );
+    let stuffed = 2 * 2 * 60;
+    let announced = format!("{} octets", message.len() - "+OK\r\n.\r\n".len() - stuffed);
     let record = |size: usize| {
         let mut recorded = Recorded::new();
         recorded.server("+OK\r\n").client(1, "RETR 1");
         for chunk in message.as_bytes().chunks(size) {
             recorded.server(chunk);
         }
-        let transcript = transcript(&recorded.take());
-        rows(&transcript)
-            .iter()
-            .map(|row| (row.number, row.part, text(row)))
-            .collect::<Vec<_>>()
+        let mut transcript = transcript(&recorded.take());
+        let told = |transcript: &Transcript| {
+            let rows = rows(transcript).into_iter();
+            let octets = |row: &Row| row.notes.iter().any(|it| it.text == announced);
+            rows.map(|row| (row.number, row.part, row.fold.clone(), text(&row), octets(&row)))
+                .collect::<Vec<_>>()
+        };
+        let (folded, height) = (told(&transcript), transcript.height());
+        transcript.toggle_folds();
+        (folded, height, told(&transcript), transcript.height())
     };
     let whole = record(usize::MAX);
-    assert!(whole.iter().any(|(_, _, text)| text.contains("日本")));
+    assert!(whole.2.iter().any(|row| row.3.contains("日本")));
+    assert!(whole.2[2].4, "it is not {announced}");
     for size in [1, 2, 3, 7, 100, 4095, 4096, 4097, 10_000] {
         assert_eq!(record(size), whole, "in chunks of {size}");
     }
