@@ -3,6 +3,7 @@
 pub mod api;
 pub mod chance;
 pub mod clipboard;
+pub mod clock;
 pub mod download;
 pub mod look;
 pub mod pattern;

@@ -1,22 +1,25 @@
 //! Where a session's state lives: what happens is reduced, what has to be done is done by the services, and the
-//! page is drawn again at the next frame, however much has come.
+//! page is drawn again.
+
+mod pace;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
 use protocol::target::Target;
 use protocol::wire::{self, ToBrowser};
 use yew::prelude::*;
 
+use crate::services::clock::now;
 use crate::services::socket::{Happening, Socket};
 use crate::services::{chance, storage, text};
 use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, Effect, State};
+use pace::Pace;
 
 /// How often is looked whether the bridge is still heard of, in milliseconds.
 const LOOK_EVERY: u32 = 1000;
@@ -118,8 +121,7 @@ struct Store {
     state: RefCell<State>,
     socket: RefCell<Option<Socket>>,
     retry: RefCell<Option<Timeout>>,
-    frame: RefCell<Option<AnimationFrame>>,
-    is_frame_due: Rc<Cell<bool>>,
+    pace: Rc<Pace>,
     heard: Cell<f64>,
     /// What the bridge's clock showed when it was last told, and the page's own then.
     clock: Cell<(u64, f64)>,
@@ -147,8 +149,7 @@ impl Drop for Alive {
     fn drop(&mut self) {
         self.store.socket.take();
         self.store.retry.take();
-        self.store.frame.take();
-        self.store.is_frame_due.set(false);
+        self.store.pace.stop();
         self.store.redraw.take();
         self.store.happens.take();
         self.store.again.take();
@@ -162,8 +163,7 @@ impl Store {
             state: RefCell::new(state),
             socket: RefCell::default(),
             retry: RefCell::default(),
-            frame: RefCell::default(),
-            is_frame_due: Rc::default(),
+            pace: Rc::default(),
             heard: Cell::new(0.0),
             clock: Cell::default(),
             redraw: RefCell::default(),
@@ -223,6 +223,7 @@ impl Store {
         match happening {
             Happening::Opened => self.dispatch(Action::Opened),
             Happening::Message(octets) => {
+                self.pace.came(octets.len());
                 let messages = wire::read_messages(&octets);
                 if let Ok([ToBrowser::Welcome(welcome), ..]) = messages.as_deref() {
                     self.clock.set((welcome.now, now()));
@@ -251,11 +252,14 @@ impl Store {
     }
 
     fn dispatch(&self, action: Action) {
+        let is_urgent = !matches!(action, Action::Received(_));
         let effects = self.state.borrow_mut().reduce(action);
         for effect in effects {
             self.perform(effect);
         }
-        self.draw();
+        if let Some(redraw) = self.redraw.borrow().clone() {
+            self.pace.draw(redraw, is_urgent);
+        }
     }
 
     fn perform(&self, effect: Effect) {
@@ -304,24 +308,4 @@ impl Store {
             socket.send(octets);
         }
     }
-
-    /// Draws at the next frame, once.
-    fn draw(&self) {
-        let Some(redraw) = self.redraw.borrow().clone() else {
-            return;
-        };
-        if !self.is_frame_due.replace(true) {
-            let is_due = self.is_frame_due.clone();
-            self.frame.replace(Some(request_animation_frame(move |_| {
-                is_due.set(false);
-                redraw();
-            })));
-        }
-    }
-}
-
-fn now() -> f64 {
-    window()
-        .performance()
-        .map_or_else(js_sys::Date::now, |it| it.now())
 }

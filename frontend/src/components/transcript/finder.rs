@@ -4,13 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use gloo::utils::{document, window};
+use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::reader::Reader;
 use crate::components::shortcut::{is_control, is_typing, use_shortcut};
+use crate::services::clock::now;
 use crate::services::pattern::Pattern;
 use crate::transcript::rows::Match;
 use crate::transcript::search::{Literal, Matcher, Search};
@@ -240,8 +241,6 @@ impl Finder {
     fn search_on(&self, update: UseForceUpdateHandle) {
         let (session, kept) = (self.reader.session.clone(), self.kept.clone());
         let slice = request_animation_frame(move |_| {
-            let clock = window().performance();
-            let now = || clock.as_ref().map_or(f64::MAX, |it| it.now());
             let begun = now();
             if let Some(search) = kept.search.borrow_mut().as_mut() {
                 session.read(|state| {
