@@ -7,6 +7,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::components::connect::Connect;
+use crate::components::header::plain_header;
 use crate::components::session_page::SessionPageProps;
 use crate::parts::{self, use_part};
 use crate::services::api::{self, Console, Opened};
@@ -91,7 +92,14 @@ pub fn App(props: &AppProps) -> Html {
 /// The page of a session, as soon as it is loaded.
 #[function_component]
 fn SessionPart(props: &SessionPageProps) -> Html {
-    let meanwhile = html! { <p class="lead loading">{ "Loading the session…" }</p> };
+    // As the page came.
+    let meanwhile = html! {
+        <div class="session">
+            { plain_header() }
+            <main class="session-main"><p class="lead loading">{ "Loading the session…" }</p></main>
+            <footer class="prompt"><div class="prompt-line idle"><span class="prompt-sign">{ "›" }</span></div></footer>
+        </div>
+    };
     use_part(parts::session, props, meanwhile)
 }
 
