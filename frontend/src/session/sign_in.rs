@@ -261,6 +261,11 @@ impl State {
         // Else it is still awaited: who asks may change their mind before the answer is ready.
         let answer = match &reply {
             Reply::Ended => return self.end_sign_in("The connection ended.".to_owned()),
+            Reply::Err(_) if self.now.phase == Phase::Transaction => {
+                let told =
+                    "You are signed in: the server did not wait for the last response, and refused it.";
+                return self.end_sign_in(told.to_owned());
+            }
             Reply::Err(said) => {
                 let told = refusal(said, sheet.given_up.take());
                 return self.end_sign_in(told);

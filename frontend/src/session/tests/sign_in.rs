@@ -141,6 +141,26 @@ fn challenges_are_told_decoded_and_answered() {
 }
 
 #[test]
+fn a_response_that_came_too_late_is_no_refusal() {
+    let mut recorded = Recorded::new();
+    let mut state = offered(&mut recorded, "SASL LOGIN\r\n");
+    start(&mut state, Mechanism::Login);
+    recorded.client(100, "AUTH LOGIN").server("+ VXNlcm5hbWU6\r\n");
+    then(&mut state, &mut recorded);
+    recorded
+        .client(101, "bXJvc2U=")
+        .server("+ UGFzc3dvcmQ6\r\n+OK\r\n");
+    assert_eq!(then(&mut state, &mut recorded), ["dGFuc3RhYWY="]);
+    recorded.client(102, "dGFuc3RhYWY=").server("-ERR what?\r\n");
+    then(&mut state, &mut recorded);
+    assert!(
+        failure(&state).starts_with("You are signed in"),
+        "{}",
+        failure(&state)
+    );
+}
+
+#[test]
 fn cancelling_sends_a_star_where_the_server_waits_and_nothing_where_it_does_not() {
     let mut recorded = Recorded::new();
     let mut state = offered(&mut recorded, "SASL LOGIN\r\nUSER\r\n");
