@@ -8,6 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 
 use protocol::entry::Event;
 use protocol::remark::{Failure, Step};
+use protocol::secret::TypedLine;
+use protocol::wire::FromBrowser;
 use tokio::io::AsyncReadExt;
 
 use crate::support::{Bridge, Browser, Mail, plain};
@@ -74,6 +76,30 @@ async fn an_echo_in_place_of_a_handshake_is_not_quoted() {
         browser.until_failed().await,
         (Step::Tls, Failure::PlainText { said })
     );
+    for frame in &browser.frames {
+        assert!(!String::from_utf8_lossy(frame).contains(CANARY));
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_comes_when_auth_is_over_is_in_no_frame() {
+    let bridge = Bridge::start().await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        peer.answer("AUTH PLAIN AGEAYg==", "+OK\r\n").await;
+        let line = peer.line().await;
+        peer.say(format!("-ERR Unknown command: {line}")).await;
+        peer.until_gone().await;
+    })
+    .await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    browser.line("AUTH PLAIN AGEAYg==").await;
+    browser.until_status().await;
+    let (id, connection) = (99, browser.connection());
+    let line = TypedLine::new(CANARY.as_bytes().to_vec());
+    browser.ask(FromBrowser::Response { id, connection, line }).await;
+    browser.until_status().await;
     for frame in &browser.frames {
         assert!(!String::from_utf8_lossy(frame).contains(CANARY));
     }
