@@ -35,6 +35,8 @@ struct View {
     is_unverified: bool,
     /// Whether it can begin now.
     is_ready: bool,
+    /// Whether the server was asked what it offers, and has not answered.
+    is_asking: bool,
     /// Whether the server told what it offers.
     is_told: bool,
     best: Mechanism,
@@ -55,7 +57,10 @@ impl View {
             protection: state.security_told(),
             is_clear: state.is_clear(),
             is_unverified: state.now.protection == Protection::Unverified,
-            is_ready: state.now.phase == Phase::Authorization && state.expects() != Expectation::Response,
+            is_ready: state.now.phase == Phase::Authorization
+                && state.expects() != Expectation::Response
+                && !state.awaits_offers(),
+            is_asking: state.awaits_offers(),
             is_told: state.offers.now().is_some(),
             best: state.best_mechanism(),
             offered: Mechanism::ALL.map(|it| state.offers_mechanism(it)).to_vec(),
@@ -204,7 +209,11 @@ fn Sheet(props: &SheetProps) -> Html {
                 <p id="sign-in-mechanism" class="sign-in-note">
                     { mechanism.help() }
                     if !mechanism.rfc().is_empty() { <span class="sign-in-rfc">{ format!(" {}", mechanism.rfc()) }</span> }
-                    if !view.is_told { { " What the server offers is not known." } }
+                    if view.is_asking {
+                        { " The server is being asked what it offers." }
+                    } else if !view.is_told {
+                        { " What the server offers is not known." }
+                    }
                     if !warning.is_empty() { <span class="sign-in-warning">{ " " }{ warning }</span> }
                 </p>
                 if !view.challenges.is_empty() {

@@ -125,6 +125,11 @@ impl Offers {
         self.is_refused || !self.asked.is_empty() || self.now().is_some()
     }
 
+    /// Whether the answer to CAPA is awaited.
+    pub fn is_awaited(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
     /// What the server offers now, as far as it was asked: none before it was, and again after STLS.
     pub fn now(&self) -> Option<&Capabilities> {
         self.answers[self.valid_from..].last().map(|it| &it.capabilities)

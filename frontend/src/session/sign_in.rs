@@ -1,6 +1,7 @@
 //! Signing in with the sheet: the lines that a mechanism wants go the same way as typed ones, and what the server
 //! answers is told.
 
+use protocol::command;
 use protocol::entry::{Entry, LineId};
 use protocol::reply::{self, ResponseCode};
 use protocol::sasl::{self, Assurance, Credentials, Exchange, Mechanism, Problem, Step, Surroundings};
@@ -10,6 +11,7 @@ use protocol::state::{Expectation, Phase};
 use super::State;
 use super::action::{Ask, Effect};
 use super::awaited::{Awaited, Reply, Said};
+use super::pending::Pending;
 use super::typed::Typed;
 use crate::transcript::glyphs;
 
@@ -127,6 +129,12 @@ impl State {
     pub fn offers_mechanism(&self, mechanism: Mechanism) -> Option<bool> {
         let (offers, learned) = (self.offers.now(), &self.learned);
         mechanism.is_offered(offers, &learned.mechanisms, learned.timestamp.is_some())
+    }
+
+    /// Whether the server was asked what it offers and has not said it: what is best then is not known yet.
+    pub fn awaits_offers(&self) -> bool {
+        let is_capa = |it: &Pending| command::is(it.typed.line.reveal(), "CAPA");
+        self.offers.is_awaited() || self.pending.iter().any(is_capa)
     }
 
     /// The mechanism to prefer.

@@ -17,9 +17,47 @@ fn fill(sheet: &Element, name: &str, value: &str) -> HtmlInputElement {
     field
 }
 
+/// The server says that it does not know what it was asked.
+async fn refuse_capa(page: &mut Page, recorded: &mut Recorded) {
+    let id = page.session.read(|state| state.pending[0].id);
+    recorded.client(id, "CAPA").server("-ERR what?\r\n");
+    page.session.dispatch(Action::Received(recorded.messages()));
+    page.draw_anew().await;
+}
+
+#[wasm_bindgen_test]
+async fn nothing_can_be_sent_before_the_server_said_what_hides_the_password_best() {
+    let mut recorded = greeted();
+    let mut page = Page::draw(recorded.messages()).await;
+    click(&page.place, "[aria-label='Sign in']").await;
+    page.draw_anew().await;
+    let sheet = page.place.query_selector("dialog").unwrap().unwrap();
+    fill(&sheet, "User name", "user01");
+    fill(&sheet, "Password", "hunter2");
+    click(&sheet, "[type=submit]").await;
+    page.draw_anew().await;
+    assert_eq!(page.session.read(|state| state.pending.len()), 1, "CAPA alone");
+    let id = page.session.read(|state| state.pending[0].id);
+    recorded.client(id, "CAPA");
+    page.session.dispatch(Action::Received(recorded.messages()));
+    page.draw_anew().await;
+    click(&sheet, "[type=submit]").await;
+    page.draw_anew().await;
+    assert_eq!(page.session.read(|state| state.pending.len()), 0);
+    recorded.server("+OK\r\nSASL SCRAM-SHA-256\r\n.\r\n");
+    page.session.dispatch(Action::Received(recorded.messages()));
+    page.draw_anew().await;
+    click(&sheet, "[type=submit]").await;
+    page.draw_anew().await;
+    let sent = page.session.read(|state| state.pending[0].typed.shown());
+    assert!(sent.starts_with("AUTH SCRAM-SHA-256 "), "{sent}");
+    page.place.remove();
+}
+
 #[wasm_bindgen_test]
 async fn a_password_is_in_its_field_alone_and_not_there_once_it_is_sent() {
-    let mut page = Page::draw(greeted().messages()).await;
+    let mut recorded = greeted();
+    let mut page = Page::draw(recorded.messages()).await;
     click(&page.place, "[aria-label='Sign in']").await;
     page.draw_anew().await;
     let sheet = page.place.query_selector("dialog").unwrap().unwrap();
@@ -39,12 +77,13 @@ async fn a_password_is_in_its_field_alone_and_not_there_once_it_is_sent() {
     assert_eq!(password.type_(), "text");
     assert!(!page.place.outer_html().contains("hunter2"));
 
+    refuse_capa(&mut page, &mut recorded).await;
     click(&sheet, "[type=submit]").await;
     page.draw_anew().await;
     let lines: Vec<_> = page
         .session
         .read(|state| state.pending.iter().map(|it| it.typed.shown()).collect());
-    assert_eq!(lines, ["CAPA", "USER user01"]);
+    assert_eq!(lines, ["USER user01"]);
     assert_eq!(password.value(), "");
     let kept = window().local_storage().unwrap().unwrap();
     let keys: Vec<_> = (0..kept.length().unwrap())
@@ -57,16 +96,19 @@ async fn a_password_is_in_its_field_alone_and_not_there_once_it_is_sent() {
 
 #[wasm_bindgen_test]
 async fn a_password_in_clear_text_is_asked_about_and_stays_in_its_field_when_the_person_says_no() {
-    let mut page = page_beyond_loopback().await;
+    let mut recorded = Recorded::beyond_loopback();
+    recorded.server("+OK ready\r\n");
+    let mut page = Page::draw(recorded.messages()).await;
     click(&page.place, "[aria-label='Sign in']").await;
     page.draw_anew().await;
     let sheet = page.place.query_selector("dialog.sign-in").unwrap().unwrap();
     fill(&sheet, "User name", "user01");
     let password = fill(&sheet, "Password", "hunter2");
+    refuse_capa(&mut page, &mut recorded).await;
     click(&sheet, "[type=submit]").await;
     page.draw_anew().await;
     assert!(page.asked().is_some());
-    assert_eq!(page.session.read(|state| state.pending.len()), 1, "CAPA alone");
+    assert!(page.session.read(|state| state.pending.is_empty()));
     page.answer("button:last-of-type").await;
     assert!(page.asked().is_none());
     assert!(page.place.query_selector("dialog.sign-in").unwrap().is_some());
@@ -78,7 +120,7 @@ async fn a_password_in_clear_text_is_asked_about_and_stays_in_its_field_when_the
     let sent: Vec<_> = page
         .session
         .read(|state| state.pending.iter().map(|it| it.typed.shown()).collect());
-    assert_eq!(sent, ["CAPA", "USER user01"]);
+    assert_eq!(sent, ["USER user01"]);
     page.place.remove();
 }
 
