@@ -41,7 +41,7 @@ pub struct Exchange {
     /// The octets that the status line of a RETR announces; those of all messages together of a LIST or STAT.
     pub announced: Option<u64>,
     /// What the sizes come to that a LIST of all messages told so far; none of another command, and when some of them
-    /// are hidden.
+    /// are hidden or are no sizes.
     pub sum: Option<u64>,
     /// The octets of the message without byte-stuffing, as far as they came.
     pub octets: u64,
@@ -168,12 +168,12 @@ impl Exchanges {
 
     /// A line of the listing of an exchange came.
     pub(super) fn listed(&mut self, index: usize, line: &[u8]) {
-        if let Some(sum) = self.0.get_mut(index).and_then(|it| it.sum.as_mut()) {
-            let mut words = line.split(u8::is_ascii_whitespace).filter(|it| !it.is_empty());
-            let octets = words
-                .nth(1)
-                .and_then(|it| std::str::from_utf8(it).ok()?.parse().ok());
-            *sum = sum.saturating_add(octets.unwrap_or(0));
+        if let Some(exchange) = self.0.get_mut(index) {
+            exchange.sum = exchange.sum.and_then(|sum| {
+                let mut words = line.split(u8::is_ascii_whitespace).filter(|it| !it.is_empty());
+                let octets: u64 = std::str::from_utf8(words.nth(1)?).ok()?.parse().ok()?;
+                sum.checked_add(octets)
+            });
         }
     }
 

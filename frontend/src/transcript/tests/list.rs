@@ -17,6 +17,9 @@ fn the_sum_of_a_list_is_checked_against_what_was_said_of_it() {
     recorded.client(5, "DELE 1").server("+OK\r\n");
     recorded.client(6, "LIST").server("+OK\r\n2 100\r\n.\r\n");
     recorded.client(7, "UIDL").server("+OK\r\n2 100\r\n.\r\n");
+    recorded
+        .client(8, "LIST")
+        .server("+OK\r\n2 100\r\n3 many\r\n.\r\n");
     let transcript = transcript(&recorded.take());
     let notes: Vec<_> = rows(&transcript)
         .into_iter()
@@ -36,5 +39,8 @@ fn the_sum_of_a_list_is_checked_against_what_was_said_of_it() {
             ("sum 100", false),
         ]
     );
-    assert!(told[4].0.starts_with("whole in "), "{told:?}");
+    assert!(
+        told[4..].iter().all(|it| it.0.starts_with("whole in ")),
+        "{told:?}"
+    );
 }
