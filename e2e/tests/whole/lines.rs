@@ -205,6 +205,7 @@ async fn the_octets_of_a_line_are_shown_below_it() -> Result<()> {
             .await?;
         browser.type_keys("x").await?;
         browser.get("group", &format!("Octets of line {line}")).await?;
+        await_current(&console, line).await?;
     }
     let octets = browser
         .get("group", &format!("Octets of line {}", end.line))

@@ -15,6 +15,8 @@ mod selection;
 mod told;
 mod tools;
 
+use std::cell::Cell;
+
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -57,6 +59,7 @@ pub fn TranscriptView() -> Html {
         sight: sight.clone(),
         follow: follow.clone(),
         goal: goal.clone(),
+        due: use_memo((), |()| Cell::new(None)),
         update: update.clone(),
     };
 
@@ -159,6 +162,7 @@ pub fn TranscriptView() -> Html {
             follow.clone(),
             update.clone(),
         );
+        let sights = sights.clone();
         use_effect(move || {
             let (Some(place), Some(sheet)) = (port.cast::<Element>(), sheet.cast::<Element>()) else {
                 return;
@@ -179,6 +183,7 @@ pub fn TranscriptView() -> Html {
             if moved.is_some() {
                 update.force_update();
             }
+            sights.bring_due();
         });
     }
     let came = match *follow {

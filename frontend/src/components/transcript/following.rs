@@ -1,6 +1,6 @@
 //! What is in sight: following the live end until the person scrolls up, or staying where the person looks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
@@ -14,6 +14,9 @@ use crate::transcript::{Transcript, window};
 
 /// The room above the first row and below the last, in pixels; the style sheet says so too.
 const SPACER_MARGIN: f64 = 10.0;
+
+/// The room at the bottom that the button takes which leads to the live end, in pixels.
+const LIVE_ROOM: f64 = 60.0;
 
 /// How near to the end, in pixels, counts as at the end.
 const AT_END: f64 = 8.0;
@@ -45,6 +48,8 @@ pub(super) struct Sights {
     pub(super) follow: UseStateHandle<Follow>,
     /// Where the page has to be scrolled to once it is drawn.
     pub(super) goal: Rc<RefCell<Option<f64>>>,
+    /// The row that has to be brought into sight once it is known how high it is.
+    pub(super) due: Rc<Cell<Option<usize>>>,
     pub(super) update: UseForceUpdateHandle,
 }
 
@@ -125,12 +130,23 @@ impl Sights {
 
     /// Brings a row into sight, if it is not, by moving as little as it takes.
     pub(super) fn bring(&self, record: usize) {
-        let height = self.height();
         let (place, top, end) = self.where_is(record);
+        let room = match *self.follow {
+            Follow::Live => 2.0 * SPACER_MARGIN,
+            Follow::Since(_) => LIVE_ROOM,
+        };
+        let height = self.height() - room;
         if top < place {
             self.go(top);
-        } else if end > place + height - 2.0 * SPACER_MARGIN {
-            self.go((end - height + 2.0 * SPACER_MARGIN).min(top));
+        } else if end > place + height {
+            self.go((end - height).min(top));
+        }
+    }
+
+    /// Brings the row into sight that waited until it was known how high it is.
+    pub(super) fn bring_due(&self) {
+        if let Some(record) = self.due.take() {
+            self.bring(record);
         }
     }
 

@@ -84,6 +84,7 @@ impl Reader {
             (_, None) => {}
             (Wish::Here, Some(record)) => {
                 self.make_current(record);
+                self.sights.bring(record);
                 if let Some(line) = self.line(record) {
                     place::set_line(line);
                 }
@@ -98,6 +99,7 @@ impl Reader {
             }
             (Wish::Hex, Some(record)) => {
                 self.sights.hold(|state| state.transcript.toggle_hex(record));
+                self.sights.due.set(Some(record));
             }
             (Wish::Message, Some(record)) => {
                 let message = self.session.read(|state| state.transcript.message(record));
