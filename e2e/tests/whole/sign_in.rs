@@ -245,7 +245,7 @@ async fn closed(console: &Console) -> Result<()> {
 }
 
 /// Fills the sheet in and sends it off.
-async fn submit(console: &Console, mechanism: &str, user: &str, secret: &str) -> Result<()> {
+pub(super) async fn submit(console: &Console, mechanism: &str, user: &str, secret: &str) -> Result<()> {
     let script = format!(
         "const select = document.querySelector('dialog select');
          select.selectedIndex = [...select.options].findIndex(it => it.text.split(' ')[0] === '{mechanism}');
