@@ -10,6 +10,7 @@ mod failures;
 mod folds;
 mod hostile;
 mod input;
+mod large;
 mod leaving;
 mod lines;
 mod mistyped;
