@@ -144,7 +144,6 @@ impl State {
         match action {
             Action::Opened => vec![Effect::Hello(self.hello())],
             Action::Received(messages) => self.received(messages),
-            Action::Garbled => self.resync(),
             Action::Closed { code, chance } => self.closed(code, chance),
             Action::Retry if matches!(self.link, Link::Lost(_)) => vec![Effect::Open],
             Action::Retry => Vec::new(),

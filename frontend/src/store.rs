@@ -224,30 +224,32 @@ impl Store {
             Happening::Opened => self.dispatch(Action::Opened),
             Happening::Message(octets) => {
                 self.pace.came(octets.len());
-                let messages = wire::read_messages(&octets);
-                if let Ok([ToBrowser::Welcome(welcome), ..]) = messages.as_deref() {
+                let Ok(messages) = wire::read_messages(&octets) else {
+                    // What comes after the last entry is asked for again, in a while: it may be garbled again.
+                    return self.lose(ABNORMAL);
+                };
+                if let [ToBrowser::Welcome(welcome), ..] = &messages[..] {
                     self.clock.set((welcome.now, now()));
                 }
-                self.dispatch(messages.map_or(Action::Garbled, Action::Received));
+                self.dispatch(Action::Received(messages));
             }
-            Happening::Closed(code) => {
-                self.socket.take();
-                self.dispatch(Action::Closed {
-                    code,
-                    chance: chance::spread(),
-                });
-            }
+            Happening::Closed(code) => self.lose(code),
         }
+    }
+
+    /// The socket is of no use any more.
+    fn lose(&self, code: u16) {
+        self.socket.take();
+        self.dispatch(Action::Closed {
+            code,
+            chance: chance::spread(),
+        });
     }
 
     /// A connection that went away without a word is noticed by the silence.
     fn look(&self) {
         if self.socket.borrow().is_some() && now() - self.heard.get() > wire::BEAT_LOST as f64 {
-            self.socket.take();
-            self.dispatch(Action::Closed {
-                code: ABNORMAL,
-                chance: chance::spread(),
-            });
+            self.lose(ABNORMAL);
         }
     }
 

@@ -35,8 +35,6 @@ pub enum Action {
     Opened,
     /// Messages came.
     Received(Vec<ToBrowser>),
-    /// A message came that is none.
-    Garbled,
     /// The socket is closed. `chance` is between 0 and 1.
     Closed {
         /// The close code.

@@ -274,7 +274,7 @@ impl State {
         }
     }
 
-    /// Something is missing or cannot be read: what comes after the last entry is asked for again.
+    /// Something is missing: what comes after the last entry is asked for again.
     pub(super) fn resync(&mut self) -> Vec<Effect> {
         self.link = Link::Lost(0);
         self.orphan();
