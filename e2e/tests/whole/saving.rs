@@ -91,15 +91,18 @@ async fn a_hostile_message_and_its_transcript_are_saved_as_they_came() -> Result
         "{name}"
     );
     let text = browser.downloaded(&name).await?;
-    let wire = [b"RETR 1\r\n+OK 7 octets\r\n", &stuffed(&hostile())[..], b".\r\n"].concat();
+    let reply = [b"+OK 7 octets\r\n", &stuffed(&hostile())[..], b".\r\n"].concat();
+    let lines = reply.split_inclusive(|&it| it == b'\n');
+    let wire: Vec<u8> = lines.flat_map(|line| [b"S: ", line].concat()).collect();
+    let wire = [b"C: RETR 1\r\n", &wire[..]].concat();
     ensure!(text.ends_with(&wire), "the reply to RETR is not as it came");
     let begin = String::from_utf8(text[..text.len() - wire.len()].to_vec()).context("the rest is text")?;
     ensure!(!begin.contains("canary-of-saving"), "{begin}");
     for line in [
-        "+OK ready\r\n",
-        "USER user01\r\n",
-        "PASS \u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\r\n",
-        "UIDL\r\n+OK\r\n1 a/../b:c\r\n.\r\n",
+        "S: +OK ready\r\n",
+        "C: USER user01\r\n",
+        "C: PASS \u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\r\n",
+        "C: UIDL\r\nS: +OK\r\nS: 1 a/../b:c\r\nS: .\r\n",
     ] {
         ensure!(begin.contains(line), "`{line}` is not in it: {begin}");
     }

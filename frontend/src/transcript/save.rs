@@ -11,8 +11,11 @@ use super::charset::without_end;
 use super::exchanges::Outcome;
 use super::{Kind, Run, Transcript};
 
-/// How what the console says is told from what client and server do.
-const REMARK: &[u8] = b"# ";
+/// How what a client sent, what a server sent and what the console has to say begin, as in the examples of RFC 1939:
+/// nothing that a server sends can pass for anything else.
+const CLIENT: &[u8] = b"C: ";
+const SERVER: &[u8] = b"S: ";
+const CONSOLE: &[u8] = b"# ";
 
 /// A retrieved message, all of which has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,8 +138,9 @@ impl Transcript {
         None
     }
 
-    /// Adds the transcript as plain text: what client and server said as it went over the wire, but for lines in a
-    /// charset that was chosen, which are UTF-8 then; secrets as bullets; and what the console said behind a `#`.
+    /// Adds the transcript as plain text: what client and server said as it went over the wire, behind `C: ` and `S: `,
+    /// but for lines in a charset that was chosen, which are UTF-8 then; secrets as bullets; and what the console said
+    /// behind a `#`.
     /// From a record on, about `most` octets if there are so many. Gives the record to go on from.
     pub fn text(
         &self,
@@ -154,6 +158,9 @@ impl Transcript {
                 if self.is_swallowed(record) {
                     continue;
                 }
+                if self.begins_line(record) {
+                    octets.extend_from_slice(run.speaker());
+                }
                 match &run.kind {
                     Kind::Answer { .. } | Kind::Payload { .. } if self.is_foreign(record) => {
                         octets.extend_from_slice(self.body(record, run, me).plain().as_bytes());
@@ -164,12 +171,7 @@ impl Transcript {
                     Kind::Payload { .. } if !self.lines.is_withdrawn(record) => {
                         self.lines.read(record, octets);
                     }
-                    kind => {
-                        if matches!(kind, Kind::Remark(_) | Kind::Unknown { .. }) {
-                            octets.extend_from_slice(REMARK);
-                        }
-                        octets.extend_from_slice(self.body(record, run, me).plain().as_bytes());
-                    }
+                    _ => octets.extend_from_slice(self.body(record, run, me).plain().as_bytes()),
                 }
                 if octets.last() != Some(&b'\n') && !self.is_continuation(record + 1) {
                     octets.extend_from_slice(b"\r\n");
@@ -177,9 +179,22 @@ impl Transcript {
             }
         }
         if let Some(tail) = &self.tail {
+            if self.begins_line(self.lines.len()) {
+                octets.extend_from_slice(SERVER);
+            }
             octets.extend_from_slice(&tail.octets);
         }
         None
+    }
+
+    /// Whether a record begins a line of the text: also where a line that a server has not ended goes on after
+    /// somebody else spoke.
+    fn begins_line(&self, record: usize) -> bool {
+        let goes_on = || {
+            let before = record.checked_sub(1).and_then(|it| self.run_of(it));
+            before.is_some_and(|it| it.speaker() == SERVER)
+        };
+        !(self.is_continuation(record) && goes_on())
     }
 
     /// The records from one on, by the runs that they belong to.
@@ -192,5 +207,16 @@ impl Transcript {
                 .map_or(self.lines.len(), |next| next.first as usize);
             ((run.first as usize).max(record)..end, run)
         })
+    }
+}
+
+impl Run {
+    /// How a line of it begins in the text.
+    fn speaker(&self) -> &'static [u8] {
+        match self.kind {
+            Kind::Command { .. } => CLIENT,
+            Kind::Answer { .. } | Kind::Payload { .. } => SERVER,
+            Kind::Remark(_) | Kind::Unknown { .. } => CONSOLE,
+        }
     }
 }

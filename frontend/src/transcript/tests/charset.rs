@@ -96,7 +96,7 @@ fn what_is_found_copied_and_saved_as_text_is_in_the_charset_and_messages_are_oct
     assert_eq!(transcript.text(3, 1000, None, &mut text), None);
     assert_eq!(
         String::from_utf8(text).unwrap(),
-        "Gr\u{fc}\u{df}e\r\n\r\n\u{fc}\r\n.\r\n"
+        "S: Gr\u{fc}\u{df}e\r\nS: \r\nS: \u{fc}\r\nS: .\r\n"
     );
     let mut saved = Vec::new();
     let message = transcript.message(3).unwrap();

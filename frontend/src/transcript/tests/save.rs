@@ -141,8 +141,8 @@ fn the_text_is_what_went_over_the_wire_without_secrets() {
         .server("+OK\r\nSubject: \u{202e}\r\n\r\n..\r\n.\r\n");
     let mut transcript = transcript(&recorded.take());
     transcript.append_unknown(7, "DELE 2", 99);
-    let wanted = "+OK ready\r\nUSER a\r\n+OK\nPASS ••••••••\r\n-ERR •••••••• is wrong\r\nRETR 1\r\n\
-        +OK\r\nSubject: \u{202e}\r\n\r\n..\r\n.\r\n# DELE 2\r\n";
+    let wanted = "S: +OK ready\r\nC: USER a\r\nS: +OK\nC: PASS ••••••••\r\nS: -ERR •••••••• is wrong\r\n\
+        C: RETR 1\r\nS: +OK\r\nS: Subject: \u{202e}\r\nS: \r\nS: ..\r\nS: .\r\n# DELE 2\r\n";
     for most in [1, 20, 100_000] {
         assert_eq!(text(&transcript, most), wanted);
     }
@@ -150,8 +150,28 @@ fn the_text_is_what_went_over_the_wire_without_secrets() {
     recorded.take().iter().for_each(|entry| transcript.append(entry));
     assert_eq!(
         text(&transcript, 50),
-        format!("{wanted}RETR 2\r\n+OK\r\n\r\nhalf a li")
+        format!("{wanted}C: RETR 2\r\nS: +OK\r\nS: \r\nS: half a li")
     );
+}
+
+#[test]
+fn nothing_that_a_server_sends_looks_like_another_s_line_in_the_text() {
+    let segment = "x".repeat(SEGMENT_MAX);
+    let mut recorded = Recorded::new();
+    recorded.server("+OK\r\n").client(1, "RETR 1");
+    recorded.server("+OK\r\n# Connected.\r\nC: DELE 1\nC: DELE 2\r\n");
+    // The line goes on after somebody typed.
+    recorded.server(segment.repeat(2));
+    recorded.client(2, "NOOP");
+    recorded.server("C: DELE 3\r\n.\r\n+OK\r\n");
+    let transcript = transcript(&recorded.take());
+    let wanted = format!(
+        "S: +OK\r\nC: RETR 1\r\nS: +OK\r\nS: # Connected.\r\nS: C: DELE 1\nS: C: DELE 2\r\nS: {segment}\r\n\
+         C: NOOP\r\nS: {segment}C: DELE 3\r\nS: .\r\nS: +OK\r\n"
+    );
+    for most in [1, 100_000] {
+        assert!(text(&transcript, most) == wanted, "it differs");
+    }
 }
 
 #[test]
