@@ -187,10 +187,10 @@ async fn what_is_found_copied_and_saved_as_text_is_in_the_charset_and_octets_sta
     let text = browser.downloaded(&browser.saved_text().await?).await?;
     let text = String::from_utf8(text)?;
     for line in [
-        "+OK Сервер\r\n",
-        "-ERR Нет: •••••••• и ••••••••!\r\n",
-        "Subject: Тема =?koi8-r?Q?=F0=D2=C9=D7=C5=D4?=\r\n",
-        "Grüße\r\nпривет, a@b.example\r\nпривет\n..п\r\n.\r\n",
+        "S: +OK Сервер\r\n",
+        "S: -ERR Нет: •••••••• и ••••••••!\r\n",
+        "S: Subject: Тема =?koi8-r?Q?=F0=D2=C9=D7=C5=D4?=\r\n",
+        "S: Grüße\r\nS: привет, a@b.example\r\nS: привет\nS: ..п\r\nS: .\r\n",
     ] {
         ensure!(text.contains(line), "`{line}` is not in it: {text}");
     }
