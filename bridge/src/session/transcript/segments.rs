@@ -10,6 +10,10 @@ const SEGMENT: usize = 64 * 1024;
 /// From so many octets on a segment is closed, so that what is in it can be sent as it stands.
 const CLOSED_FROM: usize = SEGMENT / 2;
 
+/// What a segment takes at once, unless it is the first: one that grows step by step copies what it holds each
+/// time, which every fiftieth line would wait for. What it does not need it gives back when it is closed.
+const ROOM: usize = CLOSED_FROM + 4 * 1024;
+
 /// Encoded entries, by their places from 0 on.
 #[derive(Default)]
 pub(super) struct Segments {
@@ -65,6 +69,8 @@ impl Segments {
         let before = self.open.octets.len();
         if about >= CLOSED_FROM {
             self.open.octets.reserve_exact(about);
+        } else if before == 0 && !self.closed.is_empty() {
+            self.open.octets.reserve_exact(ROOM);
         }
         write(&mut self.open.octets);
         let end = self.open.octets.len();
