@@ -23,9 +23,9 @@ const SPLIT: &str = "XTASK_WASM_SPLIT";
 /// What the splitter calls the script that loads the parts.
 const LOADER: &str = "__wasm_split.js";
 
-/// What the linker must leave in a module that is to be split: where it refers to what. The first flag is the one of
-/// `.cargo/config.toml`, in whose place these come.
-const RUSTFLAGS: &str = "-C link-arg=--keep-section=target_features -C link-arg=--emit-relocs";
+/// What the linker must leave in a module that is to be split: where it refers to what. Cargo adds this to the flags of
+/// `.cargo/config.toml`.
+const RUSTFLAGS: &str = "-C link-arg=--emit-relocs";
 
 /// Sees to it that Trunk finds this program for wasm-bindgen.
 pub(crate) fn stand_in(trunk: &mut Command, bindgen: &Path, split: &Path) -> Result<PathBuf> {
