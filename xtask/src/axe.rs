@@ -1,7 +1,7 @@
 //! axe-core, which looks for what keeps people from using a page. npm has it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -20,17 +20,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     }
     packages::ensure_npm()?;
     say("getting axe-core from npm, once, some seconds");
-    let partial = place.with_extension(format!("partial-{}", std::process::id()));
-    let done = fetch(&partial).and_then(|()| {
-        if place.exists() {
-            fs::remove_dir_all(&place)?;
-        }
-        Ok(fs::rename(&partial, &place)?)
-    });
-    if done.is_err() && partial.exists() {
-        fs::remove_dir_all(&partial)?;
-    }
-    done.with_context(|| {
+    workspace::put_whole(&place, fetch).with_context(|| {
         format!(
             "cannot get axe-core; by hand: `npm pack axe-core@{VERSION}`, unpacked into {}",
             place.display()
@@ -40,7 +30,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 }
 
 /// npm compares what comes with what the registry says that it is.
-fn fetch(into: &PathBuf) -> Result<()> {
+fn fetch(into: &Path) -> Result<()> {
     fs::create_dir_all(into)?;
     let npm = program::find(&["npm"]).context("there is no npm")?;
     let mut pack = process::clean(npm);

@@ -127,28 +127,13 @@ impl Tool {
         })
     }
 
-    /// Installs it beside its place first, so that a half-done installation is never taken for a whole one.
     fn install(&self, place: &Path) -> Result<()> {
-        let partial = place.with_file_name(format!(
-            "{}-{}.partial-{}",
-            self.name,
-            self.version,
-            std::process::id()
-        ));
-        let done = self
-            .fetch(&partial)
-            .or_else(|_| self.build(&partial, true))
-            .or_else(|_| self.build(&partial, false));
-        let done = done.and_then(|()| {
-            if place.exists() {
-                std::fs::remove_dir_all(place)?;
-            }
-            Ok(std::fs::rename(&partial, place)?)
+        let made = workspace::put_whole(place, |root| {
+            self.fetch(root)
+                .or_else(|_| self.build(root, true))
+                .or_else(|_| self.build(root, false))
         });
-        if done.is_err() {
-            let _ = std::fs::remove_dir_all(&partial);
-        }
-        done.with_context(|| {
+        made.with_context(|| {
             format!(
                 "cannot get {0} {1}; by hand: `cargo install {0}@{1} --root {2}`",
                 self.package,

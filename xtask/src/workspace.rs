@@ -1,5 +1,6 @@
 //! Where things are.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -35,10 +36,31 @@ pub(crate) fn tools() -> Result<PathBuf> {
     Ok(cache.join("pop3-console").join("tools"))
 }
 
+/// Has something made beside its place first, so that a half-done one is never taken for a whole one.
+///
+/// # Errors
+/// When it cannot be made; nothing of it is left then.
+pub(crate) fn put_whole(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let mut partial = place.as_os_str().to_owned();
+    partial.push(format!(".partial-{}", std::process::id()));
+    let partial = PathBuf::from(partial);
+    let done = make(&partial).and_then(|()| {
+        if place.exists() {
+            fs::remove_dir_all(place)?;
+        }
+        Ok(fs::rename(&partial, place)?)
+    });
+    if done.is_err() {
+        // What cannot be removed is never looked for.
+        let _ = fs::remove_dir_all(&partial);
+    }
+    done
+}
+
 /// The version of a package in Cargo.lock.
 pub(crate) fn locked_version(package: &str) -> Result<String> {
     let path = root().join("Cargo.lock");
-    let lock = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lock = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     version_in(&lock, package).with_context(|| format!("{} has no package {package}", path.display()))
 }
 
