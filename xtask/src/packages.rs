@@ -10,10 +10,12 @@ use anyhow::{Result, bail};
 use crate::process::{self, say};
 use crate::program;
 
-/// Something to have, the names of its program, Debian's package, and the services that must not start with it.
+/// Something to have, the names of its program, what else must be there, Debian's package, and the services that must
+/// not start with it.
 struct Need {
     what: &'static str,
     programs: &'static [&'static str],
+    file: Option<&'static str>,
     package: &'static str,
     services: &'static [&'static str],
 }
@@ -21,6 +23,7 @@ struct Need {
 const CHROMIUM: Need = Need {
     what: "Chromium",
     programs: &["chromium", "chromium-browser", "google-chrome"],
+    file: None,
     package: "chromium",
     services: &[],
 };
@@ -28,6 +31,7 @@ const CHROMIUM: Need = Need {
 const CHROMEDRIVER: Need = Need {
     what: "ChromeDriver",
     programs: &["chromedriver"],
+    file: None,
     package: "chromium-driver",
     services: &[],
 };
@@ -35,6 +39,8 @@ const CHROMEDRIVER: Need = Need {
 const DOVECOT: Need = Need {
     what: "Dovecot with POP3",
     programs: &["dovecot"],
+    // The core package alone has the daemon; this is the part that speaks POP3.
+    file: Some("/usr/lib/dovecot/pop3"),
     package: "dovecot-pop3d",
     services: &["dovecot.service", "dovecot.socket"],
 };
@@ -42,6 +48,7 @@ const DOVECOT: Need = Need {
 const NPM: Need = Need {
     what: "npm",
     programs: &["npm"],
+    file: None,
     package: "npm",
     services: &[],
 };
@@ -51,19 +58,18 @@ const PEERS: [Need; 2] = [
     Need {
         what: "lighttpd",
         programs: &["lighttpd"],
+        file: None,
         package: "lighttpd",
         services: &["lighttpd.service"],
     },
     Need {
         what: "websockify",
         programs: &["websockify"],
+        file: None,
         package: "websockify",
         services: &[],
     },
 ];
-
-/// Where Dovecot's package puts the part that speaks POP3; the core package alone has the daemon.
-const DOVECOT_POP3: &str = "/usr/lib/dovecot/pop3";
 
 /// Debian asks this program before it starts a service while installing a package.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
@@ -126,8 +132,7 @@ fn ensure_all(needs: &[Need], what_for: &str) -> Result<()> {
 
 impl Need {
     fn is_met(&self) -> bool {
-        let whole = self.package != "dovecot-pop3d" || Path::new(DOVECOT_POP3).exists();
-        program::find(self.programs).is_some() && whole
+        program::find(self.programs).is_some() && self.file.is_none_or(|file| Path::new(file).exists())
     }
 }
 
