@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use protocol::access::{By, Role};
 use protocol::remark::End;
-use protocol::wire::{FromBrowser, LINE_MAX, Refusal};
+use protocol::wire::{FromBrowser, Refusal, check_line};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -134,7 +134,7 @@ impl Session {
     }
 
     fn line(&self, line: Line) {
-        if let Err(why) = check(line.line.reveal()) {
+        if let Err(why) = check_line(line.line.reveal()) {
             return line.asker.refuse(Some(line.id), why);
         }
         if let Err(unsent) = self.lines.try_send(Box::new(line)) {
@@ -162,17 +162,6 @@ fn allows(role: Role, request: &FromBrowser) -> bool {
         | FromBrowser::Disconnect { .. } => role.commands(),
         FromBrowser::End => role == Role::Owner,
         FromBrowser::Beat => true,
-    }
-}
-
-/// One line is one line: this comes before anything else looks at it.
-fn check(line: &[u8]) -> Result<(), Refusal> {
-    if line.len() > LINE_MAX {
-        Err(Refusal::LineTooLong)
-    } else if line.iter().any(|octet| matches!(octet, b'\r' | b'\n')) {
-        Err(Refusal::LineBreak)
-    } else {
-        Ok(())
     }
 }
 
@@ -226,15 +215,5 @@ mod tests {
         assert!(allows(Role::Owner, &FromBrowser::End));
         assert!(!allows(Role::Control, &FromBrowser::End) && !allows(Role::Watch, &FromBrowser::End));
         assert!(allows(Role::Watch, &FromBrowser::Beat));
-    }
-
-    #[test]
-    fn a_line_is_one_line_of_bounded_length() {
-        assert_eq!(check(&vec![b'a'; LINE_MAX]), Ok(()));
-        assert_eq!(check(&vec![b'a'; LINE_MAX + 1]), Err(Refusal::LineTooLong));
-        assert_eq!(check(b"NOOP\r"), Err(Refusal::LineBreak));
-        assert_eq!(check(b"NOOP\nDELE 1"), Err(Refusal::LineBreak));
-        assert_eq!(check(b""), Ok(()));
-        assert_eq!(check(b"\0\xff"), Ok(()));
     }
 }

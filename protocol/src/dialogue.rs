@@ -19,7 +19,7 @@ use crate::entry::{Event, ExchangeNo, LineId};
 use crate::remark::{Failure, Marks, Remark, Step};
 use crate::state::{Expectation, Phase};
 use crate::target::Security;
-use crate::wire::{LINE_MAX, Refusal};
+use crate::wire::{Refusal, check_line};
 
 /// What the dialogue wants done, in order.
 #[derive(Debug)]
@@ -149,12 +149,7 @@ impl Dialogue {
 
     /// Whether a line can go out.
     fn check(&self, line: &[u8]) -> Result<(), Refusal> {
-        if line.len() > LINE_MAX {
-            return Err(Refusal::LineTooLong);
-        }
-        if memchr::memchr2(b'\r', b'\n', line).is_some() {
-            return Err(Refusal::LineBreak);
-        }
+        check_line(line)?;
         match self.phase {
             Phase::Greeting => return Err(Refusal::NotGreeted),
             Phase::TlsRefused => return Err(Refusal::TlsRefused),

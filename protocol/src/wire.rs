@@ -29,6 +29,20 @@ pub const FRAME_MAX: usize = 64 * 1024;
 /// The longest line that may be typed, in octets, line end not counted.
 pub const LINE_MAX: usize = 16 * 1024;
 
+/// Whether a typed line is one line, and not too long. Whoever takes one in asks this before anything else looks at it.
+///
+/// # Errors
+/// When it is longer than [`LINE_MAX`], or holds CR or LF.
+pub fn check_line(line: &[u8]) -> Result<(), Refusal> {
+    if line.len() > LINE_MAX {
+        Err(Refusal::LineTooLong)
+    } else if memchr::memchr2(b'\r', b'\n', line).is_some() {
+        Err(Refusal::LineBreak)
+    } else {
+        Ok(())
+    }
+}
+
 /// How often the bridge sends [`ToBrowser::Beat`], in milliseconds. The browser answers each.
 pub const BEAT_EVERY: u64 = 5_000;
 

@@ -7,7 +7,7 @@ use protocol::entry::{Event, PIECE_MAX, Part};
 use protocol::remark::{Failure, Protocol, Step};
 use protocol::state::Phase;
 use protocol::target::Security;
-use protocol::wire::{LINE_MAX, Refusal};
+use protocol::wire::{LINE_MAX, Refusal, check_line};
 
 fn greeted() -> Dialogue {
     let mut dialogue = Dialogue::new(Security::Plain);
@@ -17,6 +17,16 @@ fn greeted() -> Dialogue {
 
 fn submit(dialogue: &mut Dialogue, line: &[u8]) -> Result<(), Refusal> {
     dialogue.submit(line, None, By::Participant(1), &mut Vec::new())
+}
+
+#[test]
+fn a_line_is_one_line_of_bounded_length() {
+    assert_eq!(check_line(&vec![b'a'; LINE_MAX]), Ok(()));
+    assert_eq!(check_line(&vec![b'a'; LINE_MAX + 1]), Err(Refusal::LineTooLong));
+    assert_eq!(check_line(b"NOOP\r"), Err(Refusal::LineBreak));
+    assert_eq!(check_line(b"NOOP\nDELE 1"), Err(Refusal::LineBreak));
+    assert_eq!(check_line(b""), Ok(()));
+    assert_eq!(check_line(b"\0\xff"), Ok(()));
 }
 
 #[test]

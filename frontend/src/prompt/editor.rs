@@ -3,7 +3,7 @@
 mod search;
 
 use protocol::state::Expectation;
-use protocol::wire::LINE_MAX;
+use protocol::wire::check_line;
 
 use super::completions::{self, Completion};
 use super::doubt::{self, Doubt};
@@ -248,7 +248,7 @@ impl Editor {
         let expects = self.within(context).expects;
         let typed = Typed::new(line.clone(), expects);
         let is_open = expects != Expectation::Response && !typed.has_secret();
-        if is_open && line.len() <= LINE_MAX && !line.contains(['\r', '\n']) {
+        if is_open && check_line(line.as_bytes()).is_ok() {
             self.history.add(&line);
         }
         (self.reveals, self.search) = (false, None);

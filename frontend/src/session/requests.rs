@@ -29,11 +29,8 @@ impl State {
 
     /// Why the line cannot go out now.
     pub(super) fn problem(&self, typed: &Typed) -> Option<Refusal> {
-        let line = typed.line.reveal();
-        if line.len() > wire::LINE_MAX {
-            Some(Refusal::LineTooLong)
-        } else if line.iter().any(|it| matches!(it, b'\r' | b'\n')) {
-            Some(Refusal::LineBreak)
+        if let Err(why) = wire::check_line(typed.line.reveal()) {
+            Some(why)
         } else if self.now.phase == Phase::TlsRefused {
             Some(Refusal::TlsRefused)
         } else if !self.now.phase.is_open() {

@@ -2,6 +2,7 @@ use super::*;
 use crate::prompt::completions::COMPLETIONS_MAX;
 use crate::session::State;
 use protocol::state::Phase;
+use protocol::wire::LINE_MAX;
 
 fn state(phase: Phase) -> State {
     let mut state = State::default();
