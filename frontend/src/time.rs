@@ -1,5 +1,7 @@
 //! Times and durations in words.
 
+use protocol::calendar::civil;
+
 /// A duration of so many microseconds: `0.9 ms`, `41 ms`, `2.1 s`, `3 min 20 s`.
 pub fn took(microseconds: u64) -> String {
     match microseconds {
@@ -59,19 +61,6 @@ pub fn moment(milliseconds: u64) -> String {
         "{date} {hour:02}:{minute:02}:{second:02}.{:03} UTC",
         milliseconds % 1000
     )
-}
-
-/// The date of a day counted from 1970-01-01, in the Gregorian calendar (Howard Hinnant's algorithm).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

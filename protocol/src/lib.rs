@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod base64;
+pub mod calendar;
 pub mod capability;
 pub mod command;
 pub mod dialogue;

@@ -1,5 +1,7 @@
 //! Durations and dates as people read them.
 
+use crate::calendar::civil;
+
 /// A duration in microseconds: `0.4 ms`, `2.4 s`, `3 min 20 s`, `5 min`.
 pub(super) fn duration(micros: u64) -> String {
     match micros {
@@ -31,26 +33,6 @@ pub(super) fn date(seconds: i64) -> String {
         of_day / 60 % 60,
         of_day % 60
     )
-}
-
-/// The date of a day that is counted from 1970-01-01, in the Gregorian calendar.
-///
-/// Years are counted from March, so that the leap day is a year's last; an era is the 400 years after which
-/// the calendar repeats itself.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // 0000-03-01 is 719,468 days before 1970-01-01. No i64 of seconds has so many days that this overflows.
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
