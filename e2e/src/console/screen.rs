@@ -16,9 +16,13 @@ pub struct ViewPort {
 }
 
 impl ViewPort {
-    /// A desk, a small desk and a phone.
-    pub const ALL: [ViewPort; 3] = [
+    /// A desk, the same at 200 % zoom, a small desk and a phone.
+    pub const ALL: [ViewPort; 4] = [
         Self::DESK,
+        Self {
+            width: 720,
+            height: 450,
+        },
         Self {
             width: 1024,
             height: 768,
