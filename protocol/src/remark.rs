@@ -105,6 +105,9 @@ pub enum Remark {
 /// With what the sentence begins that tells what a library or the system said.
 pub const TECHNICAL_DETAIL: &str = "Technical detail:";
 
+/// With what the sentences begin that describe certificates, the server's own first.
+pub const CERTIFICATE: &str = "Certificate:";
+
 /// The most message numbers that a remark names one by one.
 pub const NAMED_MESSAGES_MAX: usize = 100;
 

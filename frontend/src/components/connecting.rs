@@ -1,6 +1,6 @@
 //! The connection while it is being made, and what became of it if it failed.
 
-use protocol::remark::{Failure, Remark, Step, TECHNICAL_DETAIL};
+use protocol::remark::{CERTIFICATE, Failure, Remark, Step, TECHNICAL_DETAIL};
 use protocol::state::Phase;
 use protocol::tls::TlsReport;
 use yew::prelude::*;
@@ -11,7 +11,6 @@ use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::Session;
 use crate::time;
-use crate::transcript::rows::CERTIFICATE;
 
 /// What the panel shows.
 #[derive(PartialEq)]

@@ -7,7 +7,7 @@ use protocol::access::ParticipantId;
 use protocol::base64;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
-use protocol::remark::{Remark, Tone};
+use protocol::remark::{CERTIFICATE, Remark, Tone};
 use protocol::state::Expectation;
 
 use super::exchanges::Outcome;
@@ -25,9 +25,6 @@ pub const SECRET: &str = "•••••••• hidden, never recorded";
 
 /// What stands where a server repeated a secret.
 const SECRET_REPEATED: &str = "••••••••";
-
-/// How the sentences begin that describe a certificate.
-pub const CERTIFICATE: &str = "Certificate:";
 
 /// The columns that the longer one takes.
 pub(super) const SECRET_COLUMNS: usize = 32;

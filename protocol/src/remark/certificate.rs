@@ -1,6 +1,6 @@
 //! What was negotiated, and the certificates, in plain sentences.
 
-use super::moment;
+use super::{CERTIFICATE, moment};
 use crate::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 
 /// The remark about TLS that stands.
@@ -49,9 +49,9 @@ pub(super) fn lines(report: &TlsReport) -> Vec<String> {
 
 fn describe(index: usize, certificate: &Certificate) -> Vec<String> {
     let which = if index == 0 {
-        "Certificate".to_owned()
+        CERTIFICATE.to_owned()
     } else {
-        format!("Certificate {} of the chain", index + 1)
+        format!("Certificate {} of the chain:", index + 1)
     };
     let names = if certificate.names.is_empty() {
         "none".to_owned()
@@ -60,7 +60,7 @@ fn describe(index: usize, certificate: &Certificate) -> Vec<String> {
     };
     vec![
         format!(
-            "{which}: subject {}, issuer {}.",
+            "{which} subject {}, issuer {}.",
             certificate.subject, certificate.issuer
         ),
         format!("Names: {names}."),
