@@ -34,6 +34,11 @@ impl Indicator {
     }
 }
 
+/// Whether a line begins with `+OK`.
+pub fn is_ok(line: &[u8]) -> bool {
+    matches!(Indicator::of(line), Some((Indicator::Ok, _)))
+}
+
 /// Where the content of a line ends and its line end, CRLF or a bare LF, begins.
 pub fn content_end(line: &[u8]) -> usize {
     let content = line.strip_suffix(b"\n").unwrap_or(line);
@@ -194,7 +199,8 @@ fn words(line: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
     Some(words.filter(|word| !word.is_empty()))
 }
 
-fn number(word: &[u8]) -> Option<u64> {
+/// The number that a word is: digits and nothing else.
+pub fn number(word: &[u8]) -> Option<u64> {
     if word.is_empty() || !word.iter().all(u8::is_ascii_digit) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use protocol::capability::{Capabilities, Capability, Expire};
 use protocol::entry::{Entry, Event, ExchangeNo, Part};
-use protocol::reply::Indicator;
+use protocol::reply;
 use protocol::state::{Phase, Protection, State as Connection};
 
 use crate::transcript::glyphs;
@@ -157,7 +157,7 @@ impl Offers {
                 exchange,
                 part: Part::Status,
                 line,
-            } if !matches!(Indicator::of(line.bytes()), Some((Indicator::Ok, _))) => {
+            } if !reply::is_ok(line.bytes()) => {
                 self.is_refused |= self.asked.contains(exchange);
                 self.asked.retain(|it| it != exchange);
             }

@@ -4,15 +4,13 @@
 mod header;
 
 use protocol::command;
+use protocol::dialogue::OUTSTANDING_MAX;
 use protocol::entry::{Entry, Event, ExchangeNo, Part, Seq};
 use protocol::remark::Remark;
-use protocol::reply::{self, Indicator};
+use protocol::reply::{self, number};
 
 use super::maildrop::Maildrop;
 use header::Header;
-
-/// The most commands that are waited for; the bridge lets no more be under way.
-const OPEN_MAX: usize = 256;
 
 /// How much of a line of a listing is looked at, in octets.
 const LISTED_LINE_MAX: usize = 512;
@@ -131,7 +129,7 @@ impl Learned {
             },
             _ => return,
         };
-        if self.open.len() < OPEN_MAX {
+        if self.open.len() < OUTSTANDING_MAX {
             self.open.push((exchange, asked));
         }
     }
@@ -141,7 +139,7 @@ impl Learned {
             return;
         };
         let asked = self.open[at].1;
-        let is_ok = matches!(Indicator::of(line), Some((Indicator::Ok, _)));
+        let is_ok = reply::is_ok(line);
         let words = line.get(3..).unwrap_or_default();
         let has_payload = match asked {
             Asked::User => {
@@ -271,12 +269,6 @@ impl Names {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, name)| name.as_str())
     }
-}
-
-/// The number that a word is.
-fn number(word: &[u8]) -> Option<u64> {
-    let is_number = !word.is_empty() && word.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(word).ok().filter(|_| is_number)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -121,10 +121,11 @@ impl Exchanges {
         exchange.first.get_or_insert(at);
         // A status line of more than one piece tells how it came out with its first.
         if matches!(part, Part::Status | Part::Greeting) && exchange.outcome == Outcome::Pending {
-            let ok = line
-                .get(..3)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"+OK"));
-            exchange.outcome = if ok { Outcome::Ok } else { Outcome::Err };
+            exchange.outcome = if reply::is_ok(line) {
+                Outcome::Ok
+            } else {
+                Outcome::Err
+            };
             exchange.announced = match exchange.verb.as_str() {
                 "RETR" => reply::announced_octets(line),
                 "LIST" => reply::octets_told(line),
@@ -171,8 +172,7 @@ impl Exchanges {
         if let Some(exchange) = self.0.get_mut(index) {
             exchange.sum = exchange.sum.and_then(|sum| {
                 let mut words = line.split(u8::is_ascii_whitespace).filter(|it| !it.is_empty());
-                let octets: u64 = std::str::from_utf8(words.nth(1)?).ok()?.parse().ok()?;
-                sum.checked_add(octets)
+                sum.checked_add(reply::number(words.nth(1)?)?)
             });
         }
     }
