@@ -98,6 +98,17 @@ impl Run {
         matches!(self.kind, Kind::Payload { .. })
     }
 
+    /// The exchange whose message its octets are of; none of what is no message.
+    fn message_of(&self) -> Option<usize> {
+        let is_message = matches!(
+            self.kind,
+            Kind::Payload {
+                part: Part::Header | Part::Body
+            }
+        );
+        self.exchange.filter(|_| is_message).map(|it| it as usize)
+    }
+
     /// Whether its records are what a server sent, with nothing taken out of them.
     fn is_as_it_came(&self) -> bool {
         match &self.kind {
@@ -258,6 +269,15 @@ impl Transcript {
                 before + usize::from(!tail.continues)
             }
             _ => self.lines.number(record),
+        }
+    }
+
+    /// Whether a record goes on with the line of the one before it. One of which only this browser knows says so too, since
+    /// it counts as no line: [`is_continuation`](Self::is_continuation) does not.
+    fn goes_on(&self, record: usize) -> bool {
+        match &self.tail {
+            Some(tail) if record >= self.lines.len() => tail.continues,
+            _ => self.lines.continues(record),
         }
     }
 

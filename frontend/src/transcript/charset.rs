@@ -1,6 +1,8 @@
 //! Lines that are not UTF-8, in the charset that the person chose for them. What is UTF-8 stays so; octets stay octets
 //! in hex views and saved messages.
 
+use protocol::reply::content_end;
+
 use super::{Run, Transcript, glyphs};
 
 /// What makes text of octets in some charset.
@@ -141,8 +143,7 @@ impl Charset {
 
 /// A line without its line end.
 pub(super) fn without_end(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\n")
-        .map_or(line, |rest| rest.strip_suffix(b"\r").unwrap_or(rest))
+    &line[..content_end(line)]
 }
 
 /// A record in UTF-8, and where secrets were taken out of that.

@@ -90,10 +90,7 @@ impl Transcript {
 
     /// Whether a record goes on with the line of the one before it.
     pub(super) fn is_continuation(&self, record: usize) -> bool {
-        match &self.tail {
-            Some(tail) if record >= self.lines.len() => tail.continues,
-            _ => self.lines.continues(record) && !self.is_unknown(record),
-        }
+        self.goes_on(record) && !self.is_unknown(record)
     }
 
     /// Whether only this browser knows of a record, which then counts as no line.

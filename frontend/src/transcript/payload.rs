@@ -67,14 +67,8 @@ impl Transcript {
     /// Adds lines that go into a fold that has begun, in which nothing of them is decided any more. Gives how many
     /// octets that were.
     fn push_folded(&mut self, run: &Run, octets: &[u8]) -> usize {
-        let is_message = matches!(
-            run.kind,
-            Kind::Payload {
-                part: Part::Header | Part::Body
-            }
-        );
         let hidden = self.folds.goes_on(self.lines.len(), run.exchange);
-        let (Some(hidden), Some(exchange), true) = (hidden, run.exchange, is_message) else {
+        let (Some(hidden), Some(exchange)) = (hidden, run.message_of()) else {
             return 0;
         };
         let (charset, mut stuffed) = (&self.charset, 0);
@@ -83,7 +77,7 @@ impl Transcript {
             charset.columns(line)
         });
         self.folds.reach(self.lines.len());
-        self.exchanges.count(exchange as usize, taken as u64 - stuffed);
+        self.exchanges.count(exchange, taken as u64 - stuffed);
         taken
     }
 
@@ -96,16 +90,10 @@ impl Transcript {
         }
         for segment in Segments(line) {
             self.push_segment(run, segment, self.charset.columns(segment), continues);
-            if let (
-                Kind::Payload {
-                    part: Part::Header | Part::Body,
-                },
-                Some(exchange),
-            ) = (&run.kind, run.exchange)
-            {
+            if let Some(exchange) = run.message_of() {
                 let stuffed = !is_inside && segment.first() == Some(&b'.');
                 self.exchanges
-                    .count(exchange as usize, segment.len() as u64 - u64::from(stuffed));
+                    .count(exchange, segment.len() as u64 - u64::from(stuffed));
             }
             (continues, is_inside) = (true, true);
         }

@@ -10,6 +10,7 @@ use protocol::lexer::{self, Token, TokenKind};
 use protocol::remark::{CERTIFICATE, Remark, Tone};
 use protocol::state::Expectation;
 
+use super::charset::without_end;
 use super::exchanges::Outcome;
 use super::explanations::{Explanation, entitle, explanation};
 use super::hex::Hex;
@@ -81,10 +82,7 @@ impl Transcript {
             Kind::Remark(_) => ("console", "remark", "·"),
             Kind::Unknown { .. } => ("console", "unknown", "·"),
         };
-        let continues = match &self.tail {
-            Some(tail) if record >= self.lines.len() => tail.continues,
-            _ => self.lines.continues(record),
-        };
+        let continues = self.goes_on(record);
         let fold = self.chip(record);
         let is_folded = fold.as_ref().is_some_and(|it| !it.is_open);
         let has_time = is_first && !continues && !matches!(run.kind, Kind::Unknown { .. });
@@ -219,11 +217,7 @@ impl Transcript {
 
     /// The tokens of a record. `octets` are what it says, and `part` what it is of.
     fn tokens(&self, record: usize, part: Part, octets: &[u8]) -> Vec<Token> {
-        let goes_on = match &self.tail {
-            Some(tail) if record >= self.lines.len() => tail.continues,
-            _ => self.lines.continues(record),
-        };
-        if goes_on {
+        if self.goes_on(record) {
             let before = self.octets(record.saturating_sub(1));
             return lexer::rest_of_server_line(part, &before, octets);
         }
@@ -296,12 +290,8 @@ fn hidden_chip(told: String) -> Span {
 
 /// The spans of a line. Where secrets were taken out, in ascending order, `chip` stands.
 fn line(octets: &[u8], tokens: &[Token], struck: &[u32], chip: &Span) -> Vec<Span> {
-    let (shown, bare) = match octets.strip_suffix(b"\n") {
-        Some(rest) => rest
-            .strip_suffix(b"\r")
-            .map_or((rest, true), |rest| (rest, false)),
-        None => (octets, false),
-    };
+    let shown = without_end(octets);
+    let is_bare = octets.len() == shown.len() + 1;
     let mut spans = Vec::with_capacity(tokens.len());
     let mut struck = struck.iter().map(|&at| at as usize).peekable();
     for token in tokens {
@@ -316,7 +306,7 @@ fn line(octets: &[u8], tokens: &[Token], struck: &[u32], chip: &Span) -> Vec<Spa
         }
     }
     spans.extend(struck.filter(|&at| at <= octets.len()).map(|_| chip.clone()));
-    if bare {
+    if is_bare {
         spans.push(Span {
             original: Some(String::new()),
             ..Span::mark_of("LF", "the line ended with LF alone, not with CRLF")

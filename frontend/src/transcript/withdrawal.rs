@@ -123,11 +123,7 @@ impl Transcript {
 
     /// Whether a record goes on with a line of which nothing is left: one row says so for all of it.
     pub(super) fn is_swallowed(&self, record: usize) -> bool {
-        let continues = match &self.tail {
-            Some(tail) if record >= self.lines.len() => tail.continues,
-            _ => self.lines.continues(record),
-        };
-        continues && self.is_withdrawn(record)
+        self.goes_on(record) && self.is_withdrawn(record)
     }
 
     /// The entry to hide so that a record is hidden; none of what cannot be, or is already.

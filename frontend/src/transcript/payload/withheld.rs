@@ -3,7 +3,7 @@
 use protocol::entry::{ConnectionNo, ExchangeNo, Part};
 
 use super::super::withdrawal::COLUMNS;
-use super::super::{Kind, Run, Transcript};
+use super::super::{Run, Transcript};
 use super::Tail;
 
 /// What is known of withheld payload.
@@ -102,14 +102,8 @@ impl Transcript {
 
     /// Counts octets of a message.
     fn count(&mut self, run: &Run, octets: u64) {
-        if let (
-            Kind::Payload {
-                part: Part::Header | Part::Body,
-            },
-            Some(exchange),
-        ) = (&run.kind, run.exchange)
-        {
-            self.exchanges.count(exchange as usize, octets);
+        if let Some(exchange) = run.message_of() {
+            self.exchanges.count(exchange, octets);
         }
     }
 }
