@@ -1,6 +1,7 @@
 //! The sheet that shows the keys and holds the few settings, and the button that opens it.
 
 use protocol::state::Phase;
+use protocol::wire::KEEP_ALIVE_EVERY;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
@@ -124,7 +125,7 @@ fn keep_alive(session: &Session) -> Option<Html> {
                 <span class="switch-track" aria-hidden="true"></span>
                 <span>{ "Keep alive with NOOP" }</span>
             </label>
-            <p id="keep-alive-note" class="help-note">{ "Once you are signed in, the console sends NOOP after 4 minutes of silence, for everyone to see. Until the connection ends." }</p>
+            <p id="keep-alive-note" class="help-note">{ format!("Once you are signed in, the console sends NOOP after {} minutes of silence, for everyone to see. Until the connection ends.", KEEP_ALIVE_EVERY / 60_000) }</p>
         </>
     })
 }
