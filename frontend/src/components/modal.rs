@@ -57,8 +57,13 @@ pub fn Modal(props: &ModalProps) -> Html {
 
 /// Closes the dialog that is open, as Escape does.
 pub fn close_modal() {
-    let open = document().query_selector("dialog[open]").ok().flatten();
-    if let Some(dialog) = open.and_then(|it| it.dyn_into::<HtmlDialogElement>().ok()) {
+    if let Some(dialog) = open_modal() {
         dialog.close();
     }
+}
+
+/// The dialog that is open.
+pub fn open_modal() -> Option<HtmlDialogElement> {
+    let open = document().query_selector("dialog[open]").ok().flatten();
+    open?.dyn_into().ok()
 }

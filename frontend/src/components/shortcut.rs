@@ -1,10 +1,12 @@
 //! Keys that mean something wherever the focus is.
 
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::utils::{document, window};
+use gloo::utils::window;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
+
+use super::modal::open_modal;
 
 /// Hands every key that nothing else has taken to `take`, which tells whether it takes it. The browser does not act
 /// on a key that was taken, and nobody else is handed it. While a modal dialog is open, keys are its own.
@@ -16,7 +18,7 @@ pub fn use_shortcut(take: impl Fn(&KeyboardEvent) -> bool + 'static) {
         let options = EventListenerOptions::enable_prevent_default();
         let listener = EventListener::new_with_options(&window(), "keydown", options, move |event| {
             let event = event.unchecked_ref::<KeyboardEvent>();
-            let is_free = !event.default_prevented() && !event.is_composing() && !is_modal();
+            let is_free = !event.default_prevented() && !event.is_composing() && open_modal().is_none();
             if is_free && newest.borrow()(event) {
                 event.prevent_default();
             }
@@ -48,9 +50,4 @@ pub fn is_typing(event: &KeyboardEvent) -> bool {
         })
     };
     is_field && !is_empty_prompt()
-}
-
-fn is_modal() -> bool {
-    let open = document().query_selector("dialog[open]");
-    open.is_ok_and(|open| open.is_some())
 }
