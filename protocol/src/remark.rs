@@ -5,6 +5,7 @@ mod failure;
 mod moment;
 mod sentences;
 
+pub use self::sentences::messages_are;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{By, ParticipantId};

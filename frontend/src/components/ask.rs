@@ -1,5 +1,6 @@
 //! What is asked before something is done that cannot be taken back.
 
+use protocol::remark::messages_are;
 use protocol::state::Phase;
 use yew::prelude::*;
 
@@ -16,7 +17,7 @@ pub fn AskDialog() -> Html {
     let session = use_session();
     let asked = session.read(|state| {
         let ask = state.ask.as_ref()?;
-        let marked = messages(state.now.marked);
+        let marked = messages_are(state.now.marked);
         Some(match ask {
             Ask::ClearText(..) | Ask::SignInClear(_) => {
                 let host = state.target().map(|it| it.host.clone()).unwrap_or_default();
@@ -70,14 +71,6 @@ pub fn AskDialog() -> Html {
                 onclose={on(|| Action::Dismiss)} />
         },
         None => Html::default(),
-    }
-}
-
-fn messages(marked: u32) -> String {
-    if marked == 1 {
-        "1 message is".to_owned()
-    } else {
-        format!("{marked} messages are")
     }
 }
 

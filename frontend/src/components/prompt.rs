@@ -32,7 +32,7 @@ use question::{Answer, question};
 use view::View;
 
 /// Browsers offer to keep what is typed into a password field, `off` or not, unless it is said to be good only once.
-const NO_PASSWORD_MANAGER: &str = "one-time-code";
+pub const NO_PASSWORD_MANAGER: &str = "one-time-code";
 
 /// The prompt.
 #[function_component]

@@ -8,13 +8,11 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::modal::Modal;
+use super::prompt::NO_PASSWORD_MANAGER;
 use crate::services::{chance, text};
 use crate::session::sign_in::{Attempt, SigningIn};
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
-
-/// Browsers offer to keep a password, `off` or not, unless it is said to be good only once.
-const NO_PASSWORD_MANAGER: &str = "one-time-code";
 
 /// The sheet, while it is open.
 #[function_component]

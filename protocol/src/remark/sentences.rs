@@ -173,7 +173,8 @@ fn capitalized(text: &str) -> String {
     text
 }
 
-fn messages_are(count: u32) -> String {
+/// So many messages, with the verb: `1 message is`, `2 messages are`.
+pub fn messages_are(count: u32) -> String {
     if count == 1 {
         "1 message is".to_owned()
     } else {
