@@ -1,4 +1,8 @@
 //! For tests: what the bridge would record of a conversation.
+#![allow(
+    dead_code,
+    reason = "the browser tests share this file, and need a part of it"
+)]
 
 use protocol::access::{By, Role, Sight};
 use protocol::dialogue::{Dialogue, Output};
@@ -28,7 +32,6 @@ impl Recorded {
     }
 
     /// The same with a server beyond this machine.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn beyond_loopback() -> Self {
         Self::with(false)
     }
@@ -70,7 +73,6 @@ impl Recorded {
     }
 
     /// The server closed the connection.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn ends(&mut self) -> &mut Self {
         let mut out = Vec::new();
         self.dialogue.end(&mut out);
@@ -84,7 +86,6 @@ impl Recorded {
     }
 
     /// TLS did not come about.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn fails(&mut self) -> &mut Self {
         let mut out = Vec::new();
         self.dialogue.end(&mut out);
@@ -98,7 +99,6 @@ impl Recorded {
     }
 
     /// Another connection that awaits its greeting.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn connects_again(&mut self) -> &mut Self {
         self.dialogue = Dialogue::new(Security::Plain);
         self.connection += 1;
@@ -107,7 +107,6 @@ impl Recorded {
     }
 
     /// Somebody hid an entry.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn hide(&mut self, seq: Seq, by: By) -> &mut Self {
         let Some(Withdrawal { entries, following }) = withdraw(seq, by, |seq| self.read(seq)) else {
             return self;
@@ -123,7 +122,6 @@ impl Recorded {
     }
 
     /// What somebody is sent who comes now.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn late(&self) -> Vec<Entry> {
         self.record.clone()
     }
@@ -140,7 +138,6 @@ impl Recorded {
     }
 
     /// The same as messages to a browser.
-    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub(crate) fn messages(&mut self) -> Vec<ToBrowser> {
         self.take().into_iter().map(ToBrowser::Entry).collect()
     }
@@ -206,7 +203,6 @@ pub(crate) fn target() -> Target {
 }
 
 /// The bridge's answer to a hello.
-#[allow(dead_code, reason = "not every test that shares this file needs it")]
 pub(crate) fn welcome(epoch: u64, after: u64, last: u64) -> ToBrowser {
     ToBrowser::Welcome(Welcome {
         version: VERSION,
