@@ -1,6 +1,6 @@
 //! Parts of the console that a page loads only when it needs them, so that it begins sooner.
 //!
-//! With the feature `split`, which `cargo xtask` builds with, each function of [`split`] and all that it alone needs
+//! With the feature `split`, which `cargo xtask` builds with, each function of `split` below and all that it alone needs
 //! becomes a module of its own. Without it everything is there at once. A part is drawn by a function that it gives;
 //! what draws it here, and what it is given, belongs to the page's first module.
 

@@ -85,7 +85,7 @@ pub enum Event {
         is_open: bool,
     },
     /// Somebody hid entries: each keeps its place, its text is withheld from everyone and gone from the record.
-    /// What is left of each is told by [`withdrawal::withdrawn`](crate::withdrawal::withdrawn).
+    /// What is left of each is told by [`withdrawal::left_of`](crate::withdrawal::left_of).
     Hidden {
         /// Which, ascending, at most [`HIDDEN_MAX`](crate::withdrawal::HIDDEN_MAX).
         entries: Vec<Seq>,
