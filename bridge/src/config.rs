@@ -56,6 +56,7 @@ pub struct Deadlines {
     #[arg(long = "greeting-within", env = "POP3_CONSOLE_GREETING_WITHIN", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub greeting: Duration,
 
+    // Hidden: the page tells people the wire's own figure, so another is for tests alone.
     /// How many seconds after the last line the keep-alive sends NOOP, where somebody switched it on
     #[arg(long = "keep-alive-every", env = "POP3_CONSOLE_KEEP_ALIVE_EVERY", value_name = "SECONDS", default_value = "240", value_parser = seconds, hide = true)]
     pub keep_alive: Duration,
