@@ -1,10 +1,12 @@
 //! Sees to it that a release build embeds the console as it is now: each file as it is and compressed, once, as well
 //! as can be. In a debug build the console is read from disk, and nothing has to be built anew when it changes.
 
+#[path = "src/web/assets/source.rs"]
+mod source;
+
 use std::env::var_os;
 use std::fmt::Write as _;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,13 +17,8 @@ use flate2::write::GzEncoder;
 /// What Trunk puts the console into. In a fresh clone there is nothing yet.
 const DIST: &str = "../dist";
 
-/// The page, and what makes that of a session of it.
+/// The page, of which that of a session is made.
 const PAGE: &str = "index.html";
-/// Trunk leaves out the quotation marks.
-const PAGES: [(&str, &str); 2] = [
-    ("data-page=connect", "data-page=session"),
-    ("data-page=\"connect\"", "data-page=\"session\""),
-];
 
 fn main() -> io::Result<()> {
     println!("cargo::rustc-check-cfg=cfg(embedded)");
@@ -39,7 +36,8 @@ fn main() -> io::Result<()> {
         files += &embed(&out, &name.replace('/', "+"), &name, &octets)?;
         files += ", ";
         if name == PAGE {
-            let page = of_session(&String::from_utf8_lossy(&octets))?;
+            let page = source::of_session(&String::from_utf8_lossy(&octets));
+            let page = page.ok_or_else(|| io::Error::other("the page does not say which one it is"))?;
             session = format!("Some({})", embed(&out, "session", PAGE, page.as_bytes())?);
         }
     }
@@ -48,20 +46,11 @@ fn main() -> io::Result<()> {
     fs::write(out.join("embedded.rs"), source)
 }
 
-/// The page of a session.
-fn of_session(page: &str) -> io::Result<String> {
-    let found = PAGES.into_iter().find(|(connect, _)| page.contains(connect));
-    let (connect, session) =
-        found.ok_or_else(|| io::Error::other("the page does not say which one it is"))?;
-    Ok(page.replacen(connect, session, 1))
-}
-
 /// Writes a file and its compressed forms where the source can include them, under the name `kept`, and gives the
 /// source that does.
 fn embed(out: &Path, kept: &str, path: &str, octets: &[u8]) -> io::Result<String> {
-    let mut hasher = DefaultHasher::new();
-    octets.hash(&mut hasher);
-    let mut source = format!("Embedded {{ path: {path:?}, digest: \"{:016x}\"", hasher.finish());
+    let digest = source::digest(octets);
+    let mut source = format!("Embedded {{ path: {path:?}, digest: {digest:?}");
     let forms = [
         ("identity", Some(octets.to_vec())),
         ("gzip", smaller(gzip(octets)?, octets)),

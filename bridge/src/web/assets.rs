@@ -7,6 +7,8 @@ mod embedded;
 mod encoding;
 mod file;
 mod page;
+#[cfg(not(embedded))]
+mod source;
 
 use axum::http::header::HeaderMap;
 use axum::http::{StatusCode, Uri};

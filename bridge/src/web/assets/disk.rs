@@ -1,20 +1,14 @@
 //! The console as it is in `dist/` now: a debug build shows every change at the next load.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Component, Path};
 
 use super::file::File;
 use super::page::Page;
+use super::source;
 
 /// What Trunk puts the console into.
 const DIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dist");
-
-/// What makes the page of a session of the other; the build script does the same.
-const PAGES: [(&str, &str); 2] = [
-    ("data-page=connect", "data-page=session"),
-    ("data-page=\"connect\"", "data-page=\"session\""),
-];
 
 pub(super) fn connect_page() -> Option<Page> {
     find(super::PAGE).map(Page::new)
@@ -22,10 +16,7 @@ pub(super) fn connect_page() -> Option<Page> {
 
 pub(super) fn session_page() -> Option<Page> {
     let page = find(super::PAGE)?;
-    let mut text = String::from_utf8_lossy(&page.identity).into_owned();
-    for (connect, session) in PAGES {
-        text = text.replacen(connect, session, 1);
-    }
+    let text = source::of_session(&String::from_utf8_lossy(&page.identity))?;
     Some(Page::new(file(super::PAGE, text.into_bytes())))
 }
 
@@ -39,11 +30,9 @@ pub(super) fn find(path: &str) -> Option<File> {
 }
 
 fn file(path: &str, octets: Vec<u8>) -> File {
-    let mut hasher = DefaultHasher::new();
-    octets.hash(&mut hasher);
     File {
         path: path.to_owned(),
-        digest: format!("{:016x}", hasher.finish()),
+        digest: source::digest(&octets),
         identity: octets.into(),
         gzip: None,
         brotli: None,
