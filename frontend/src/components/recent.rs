@@ -4,7 +4,7 @@ use protocol::target::{Security, Target};
 use yew::prelude::*;
 
 use crate::recent::{self, Recent};
-use crate::services::storage;
+use crate::services::{clock, storage};
 use crate::time;
 
 /// The card that offers them.
@@ -20,7 +20,7 @@ pub struct RecentCardProps {
 #[function_component]
 pub fn RecentCard(props: &RecentCardProps) -> Html {
     let recent = use_state_eq(storage::recent);
-    let now = (js_sys::Date::now() / 1000.0) as u64;
+    let now = clock::since_epoch() / 1000;
     let rows = recent.iter().map(|it| {
         let forget = {
             let (recent, target) = (recent.clone(), it.target.clone());

@@ -13,7 +13,7 @@ use super::sheets::Sheets;
 use super::transcript::TranscriptView;
 use crate::recent;
 use crate::services::api::Console;
-use crate::services::{place, storage};
+use crate::services::{clock, place, storage};
 use crate::session::{Gone, Link};
 use crate::store::{Session, use_live_session};
 
@@ -87,7 +87,7 @@ fn use_recent(session: &Session) {
         }
         let mut recent = storage::recent();
         if *has_greeted {
-            recent::greeted(&mut recent, target, (js_sys::Date::now() / 1000.0) as u64);
+            recent::greeted(&mut recent, target, clock::since_epoch() / 1000);
         }
         if let Some(known) = recent.iter_mut().find(|it| it.is_for(target)) {
             known.idle = habit.or(known.idle);

@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 use yew::Callback;
 use yew::platform::spawn_local;
 
+use crate::services::clock;
 use crate::services::download::Download;
 use crate::store::Session;
 use crate::time;
@@ -15,7 +16,7 @@ const GO: usize = 1 << 20;
 /// Saves the transcript as plain text.
 pub(super) fn save_text(session: &Session, tell: &Callback<&'static str>) {
     let host = session.read(|state| state.target().map(|it| it.host.clone()));
-    let name = text_file(host.as_deref(), &time::moment(js_sys::Date::now() as u64));
+    let name = text_file(host.as_deref(), &time::moment(clock::since_epoch()));
     let session = session.clone();
     save(
         tell,
