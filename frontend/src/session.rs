@@ -37,6 +37,9 @@ use sign_in::SignIn;
 use steps::Steps;
 use typed::Typed;
 
+/// The most characters of a line that are read out.
+pub const SPOKEN_MAX: usize = 300;
+
 /// A session as the browser knows it.
 #[derive(Default)]
 pub struct State {

@@ -17,12 +17,9 @@ use super::sequence::Stop;
 use super::sign_in::SignIn;
 use super::steps::Steps;
 use super::typed::Typed;
-use super::{Gone, Link, Notice, State, backoff};
+use super::{Gone, Link, Notice, SPOKEN_MAX, State, backoff};
 use crate::transcript::withdrawal::Withdrawn;
 use crate::transcript::{glyphs, notes};
-
-/// The most characters of a line that are read out.
-const SPOKEN_MAX: usize = 300;
 
 impl State {
     pub(super) fn received(&mut self, messages: Vec<ToBrowser>) -> Vec<Effect> {

@@ -9,13 +9,10 @@ use super::following::{Follow, Sights};
 use super::keys::Wish;
 use super::saving::{save_message, save_text};
 use crate::services::{clipboard, place};
-use crate::session::Action;
+use crate::session::{Action, SPOKEN_MAX};
 use crate::store::Session;
 use crate::transcript::copy::{Place, TooMuch};
 use crate::transcript::current::Step;
-
-/// The most characters of a line that are read out.
-const SPOKEN_MAX: usize = 300;
 
 /// Who reads.
 #[derive(Clone)]
