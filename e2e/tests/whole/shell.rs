@@ -69,6 +69,39 @@ async fn a_question_mark_shows_the_keys_and_a_second_one_is_typed() -> Result<()
 }
 
 #[tokio::test]
+async fn people_type_at_once_wherever_they_begin() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.browser().get("form", "Connect").await?;
+    console.browser().type_keys("mail.company.com").await?;
+    let server = console.browser().get("textbox", "Server").await?;
+    ensure!(
+        server.value().await? == "mail.company.com",
+        "the focus is elsewhere"
+    );
+    server.fill("").await?;
+    console.browser().type_keys("?").await?;
+    console.browser().get("dialog", "Keys and settings").await?;
+    console.browser().type_keys(ESCAPE).await?;
+
+    console.open_demonstration().await?;
+    console
+        .browser()
+        .get("link", "New session")
+        .await?
+        .click()
+        .await?;
+    console.browser().get("form", "Connect").await?;
+    console.browser().type_keys("pop.example.net").await?;
+    let server = console.browser().get("textbox", "Server").await?.value().await?;
+    ensure!(
+        server == "pop.example.net",
+        "`{server}` in the form of a new session"
+    );
+    console.finish().await
+}
+
+#[tokio::test]
 async fn the_page_is_of_use_before_its_module_has_run() -> Result<()> {
     let bridge = Bridge::start()?;
     let browser = Browser::start().await?;

@@ -110,11 +110,11 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
         form.unwrap_or(linked)
     });
     {
-        // Whoever is typing already goes on where they are.
-        let (server, is_typing) = (server.clone(), !props.early.is_empty());
+        // The focus goes to where people begin, and whoever is typing already goes on where they are: the browser gave
+        // it to the field that the page came with, and gives it to no other.
+        let server = server.clone();
         use_effect_with((), move |()| {
-            let field = server.cast::<HtmlInputElement>().filter(|_| is_typing);
-            if let Some(field) = field {
+            if let Some(field) = server.cast::<HtmlInputElement>() {
                 let end = field.value().encode_utf16().count() as u32;
                 // Fails only for a field that takes no text.
                 let _ = field.focus().and_then(|()| field.set_selection_range(end, end));
@@ -206,7 +206,8 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
             <label class="label" for="server">{ "Server" }<span class="label-note">{ " — a host, host:port, a pop:// address, or a pasted “telnet mail.company.com 110”" }</span></label>
             <input ref={server} id="server" class={classes!("field", "mono", problem.is_some().then_some("wrong"))} type="text" aria-label="Server" name="server"
                 value={form.server.clone()} placeholder="mail.company.com" autocomplete="off" autocapitalize="off" spellcheck="false"
-                autofocus=true inputmode="url" aria-describedby="server-told" aria-invalid={problem.is_some().to_string()} oninput={text(Change::Server)} />
+                // No server's name begins with the keys that act everywhere.
+                data-shortcuts="true" inputmode="url" aria-describedby="server-told" aria-invalid={problem.is_some().to_string()} oninput={text(Change::Server)} />
             <p id="server-told" class="told">
                 if let Some(problem) = &problem { <span class="problem" role="alert">{ problem }</span> }
                 { understood }

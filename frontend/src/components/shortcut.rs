@@ -36,18 +36,18 @@ pub fn is_control(event: &KeyboardEvent, key: &str) -> bool {
         && event.key().eq_ignore_ascii_case(key)
 }
 
-/// Whether the key is meant for a field: any but the prompt while it is empty and takes a command, since none begins
-/// with `/` or `?`.
+/// Whether the key is meant for a field: any but one that is empty and says that nothing in it begins with `/` or `?`,
+/// as the prompt does while it takes a command.
 pub fn is_typing(event: &KeyboardEvent) -> bool {
     let Some(field) = event.target().and_then(|it| it.dyn_into::<Element>().ok()) else {
         return false;
     };
     let is_field = matches!(field.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
-    let is_empty_prompt = || {
-        let prompt = field.dyn_ref::<HtmlInputElement>();
-        prompt.is_some_and(|it| {
+    let leaves_it = || {
+        let field = field.dyn_ref::<HtmlInputElement>();
+        field.is_some_and(|it| {
             it.get_attribute("data-shortcuts").as_deref() == Some("true") && it.value().is_empty()
         })
     };
-    is_field && !is_empty_prompt()
+    is_field && !leaves_it()
 }
