@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::components::connect::Connect;
 use crate::components::header::plain_header;
 use crate::components::session_page::SessionPageProps;
+use crate::form::Begin;
 use crate::parts::{self, use_part};
 use crate::services::api::{self, Console, Opened};
 use crate::services::{place, storage};
@@ -35,9 +36,9 @@ impl Route {
 /// What the console begins with.
 #[derive(Default, Properties, PartialEq)]
 pub struct AppProps {
-    /// What was typed for a server before the module ran.
+    /// What the connect form begins with.
     #[prop_or_default]
-    pub early: String,
+    pub begin: Begin,
 }
 
 /// The console.
@@ -45,6 +46,7 @@ pub struct AppProps {
 pub fn App(props: &AppProps) -> Html {
     let route = use_state_eq(|| Route::of(&place::path()));
     let console = use_console();
+    let begin = use_state(|| props.begin.clone());
     // Whom the session that was just opened is to connect to.
     let intent = use_state(|| None::<(String, Target)>);
     {
@@ -66,14 +68,15 @@ pub fn App(props: &AppProps) -> Html {
         })
     };
     let onnew = {
-        let route = route.clone();
-        Callback::from(move |()| {
+        let (route, begin) = (route.clone(), begin.clone());
+        Callback::from(move |target: Option<Target>| {
             place::go("/");
+            begin.set(target.map_or(Begin::Address, Begin::Again));
             route.set(Route::Connect);
         })
     };
     match &*route {
-        Route::Connect => html! { <Connect early={props.early.clone()} {console} {onopened} /> },
+        Route::Connect => html! { <Connect begin={(*begin).clone()} {console} {onopened} /> },
         Route::Session(id) => {
             let target = intent
                 .as_ref()

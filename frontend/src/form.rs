@@ -23,6 +23,18 @@ pub struct Form {
     pub is_tried: bool,
 }
 
+/// What the form begins with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Begin {
+    /// What the address's query says.
+    #[default]
+    Address,
+    /// What was typed for a server before the module ran: it goes before what the address says.
+    Typed(String),
+    /// The server of a session, which the person wants to change.
+    Again(Target),
+}
+
 /// What the person does to the form.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
@@ -75,6 +87,21 @@ impl Form {
             Some("tls" | "ssl") => form.security = Security::Tls,
             _ => {}
         }
+        form
+    }
+
+    /// The form as it names that target. Not to verify the certificate was meant for that one connection.
+    pub fn again(target: &Target) -> Self {
+        let mut form = Self::default();
+        let host = target.display();
+        let port = format!(":{}", target.security.port());
+        // A port that follows the security goes on doing so.
+        let server = host.strip_suffix(&port).unwrap_or(&host).to_owned();
+        form.change(Change::Server(server));
+        if let Some(name) = &target.name {
+            form.change(Change::Name(name.clone()));
+        }
+        (form.security, form.family) = (target.security, target.family);
         form
     }
 
@@ -207,6 +234,27 @@ mod tests {
         assert_eq!(form.problem(), None);
         form.change(Change::Try);
         assert!(form.problem().is_some());
+    }
+
+    #[test]
+    fn a_target_comes_back_as_it_was_entered() {
+        for (server, security) in [
+            ("mail.company.com", Security::Stls),
+            ("mail.company.com", Security::Tls),
+            ("mail.company.com:1995", Security::Tls),
+            ("[2001:db8::1]", Security::Plain),
+            ("[2001:db8::1]:1110", Security::Plain),
+        ] {
+            let mut form = typed(server);
+            form.change(Change::Security(security));
+            form.change(Change::Family(Family::V6));
+            let mut target = form.target().unwrap();
+            target.verify = false;
+            assert_eq!(Form::again(&target), form);
+        }
+        let mut form = typed("mail.company.com");
+        form.change(Change::Name("mx.company.com".to_owned()));
+        assert_eq!(Form::again(&form.target().unwrap()), form);
     }
 
     #[test]

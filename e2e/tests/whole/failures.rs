@@ -36,6 +36,40 @@ async fn a_refused_connection_says_so() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_server_can_be_changed_where_it_failed() -> Result<()> {
+    let server = Scripted::start("+OK ready\r\n", |_| None).await?;
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    let wrong = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    console
+        .connect(&format!("127.0.0.1:{wrong}"), Security::Tls)
+        .await?;
+    console.alert("refused").await?;
+    console.press("Change the server").await?;
+    let field = console.browser().get("textbox", "Server").await?;
+    ensure!(
+        field.value().await? == format!("127.0.0.1:{wrong}"),
+        "what was entered is gone"
+    );
+    let radio = console.browser().get("radio", "TLS").await?;
+    ensure!(radio.is_checked().await?, "what was chosen is gone");
+    console
+        .connect(&server.address().to_string(), Security::Plain)
+        .await?;
+    console.await_state("AUTHORIZATION").await?;
+    // A new session begins with nothing.
+    console
+        .browser()
+        .get("link", "New session")
+        .await?
+        .click()
+        .await?;
+    let field = console.browser().get("textbox", "Server").await?;
+    ensure!(field.value().await?.is_empty(), "it is filled in");
+    console.finish().await
+}
+
+#[tokio::test]
 async fn servers_that_do_not_speak_pop3_are_named_and_nothing_typed_reaches_them() -> Result<()> {
     let bridge = Bridge::start()?;
     let console = Console::open(&bridge).await?;

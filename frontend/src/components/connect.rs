@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::demonstration::demonstration;
 use super::header::plain_header;
 use super::recent::RecentCard;
-use crate::form::{Change, Form};
+use crate::form::{Begin, Change, Form};
 use crate::parts::{self, bring_early};
 use crate::services::api::{self, Console, Opened};
 use crate::services::place;
@@ -16,8 +16,8 @@ use crate::services::place;
 /// What the page leads to.
 #[derive(Properties, PartialEq)]
 pub struct ConnectProps {
-    /// What was typed for a server before the module ran.
-    pub early: String,
+    /// What the form begins with.
+    pub begin: Begin,
     /// What the bridge tells about itself, or why it does not.
     pub console: Result<Console, String>,
     /// A session was opened for that target.
@@ -71,7 +71,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
         <>
             { plain_header() }
             <main class="page connect">
-                <ConnectForm early={props.early.clone()} is_busy={*is_busy} {problem} ontarget={open.clone()} />
+                <ConnectForm begin={props.begin.clone()} is_busy={*is_busy} {problem} ontarget={open.clone()} />
                 <div class="beside">
                     { offer }
                     <RecentCard is_busy={*is_busy} ontarget={open} />
@@ -84,8 +84,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
 /// What the form is told and what it tells.
 #[derive(Properties, PartialEq)]
 pub struct ConnectFormProps {
-    /// What was typed for a server before the module ran: it goes before what the address says.
-    pub early: String,
+    /// What it begins with.
+    pub begin: Begin,
     /// Whether a session is being opened.
     pub is_busy: bool,
     /// What went wrong with opening one.
@@ -101,13 +101,15 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
     let form = use_state(|| {
         let prefilled = |server| Form::prefilled(server, place::parameter("security").as_deref());
         let linked = prefilled(place::parameter("server"));
-        let early = Some(props.early.clone()).filter(|it| !it.is_empty());
-        let form = early.map(|early| prefilled(Some(early)));
         // Whatever was typed meanwhile, a password does not stay in the address.
         if linked.has_password() {
             place::forget_query();
         }
-        form.unwrap_or(linked)
+        match &props.begin {
+            Begin::Address => linked,
+            Begin::Typed(server) => prefilled(Some(server.clone())),
+            Begin::Again(target) => Form::again(target),
+        }
     });
     {
         // The focus goes to where people begin, and whoever is typing already goes on where they are: the browser gave

@@ -2,6 +2,7 @@
 
 use protocol::remark::{CERTIFICATE, Failure, Remark, Step, TECHNICAL_DETAIL};
 use protocol::state::Phase;
+use protocol::target::Target;
 use protocol::tls::TlsReport;
 use yew::prelude::*;
 
@@ -50,12 +51,12 @@ fn shown(state: &State) -> Option<Shown> {
     }
 }
 
-/// The panel below the transcript, while there is something to say or to decide.
-pub fn connecting(session: &Session) -> Html {
-    let Some((shown, list, host)) = session.read(|state| {
-        let host = state.target().map(|it| it.display()).unwrap_or_default();
-        shown(state).map(|shown| (shown, state.steps.clone(), host))
-    }) else {
+/// The panel below the transcript, while there is something to say or to decide. `onnew` is called when the person wants
+/// another session with nearly the same server.
+pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
+    let Some((shown, list, target)) =
+        session.read(|state| shown(state).map(|shown| (shown, state.steps.clone(), state.target().cloned())))
+    else {
         return Html::default();
     };
     let on = |action: fn() -> Action| {
@@ -64,6 +65,14 @@ pub fn connecting(session: &Session) -> Html {
     };
     let again = on(|| Action::Reconnect { verify: None });
     let cancel = on(|| Action::Disconnect);
+    let host = target.as_ref().map(Target::display).unwrap_or_default();
+    let change = || {
+        let onclick = onnew.reform({
+            let target = target.clone();
+            move |_: MouseEvent| target.clone()
+        });
+        html! { <button type="button" class="button" {onclick}>{ "Change the server" }</button> }
+    };
     match shown {
         Shown::Opening => html! {
             <section class="connecting" aria-label="Connecting">
@@ -102,6 +111,7 @@ pub fn connecting(session: &Session) -> Html {
                     { for advice.map(|sentence| html! { <p>{ sentence }</p> }) }
                     <div class="actions">
                         <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+                        { change() }
                         if report.is_some() {
                             <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
                         }
@@ -114,7 +124,10 @@ pub fn connecting(session: &Session) -> Html {
         Shown::Closed => html! {
             <section class="connecting closed" aria-label="Connection closed">
                 <p>{ format!("The connection to {host} is closed.") }</p>
-                <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+                <div class="actions">
+                    { change() }
+                    <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+                </div>
             </section>
         },
     }

@@ -1,6 +1,7 @@
 //! The line at the top: to whom, how protected, in which state, with how many marks.
 
 use protocol::state::{Phase, Protection};
+use protocol::target::Target;
 use yew::prelude::*;
 
 use super::help::Help;
@@ -11,7 +12,7 @@ use crate::session::{Action, Link};
 use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
-pub fn header(session: &Session, onnew: &Callback<()>) -> Html {
+pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
     let (target, security, phase, marked, protection, link) = session.read(|state| {
         (
             state.target().map(|it| it.display()),
@@ -27,7 +28,10 @@ pub fn header(session: &Session, onnew: &Callback<()>) -> Html {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.dispatch(action()))
     };
-    let onnew = onnew.reform(|event: MouseEvent| event.prevent_default());
+    let onnew = onnew.reform(|event: MouseEvent| {
+        event.prevent_default();
+        None
+    });
     let security_class = match protection {
         _ if security.is_empty() => "none",
         Protection::Verified => "verified",

@@ -24,8 +24,8 @@ pub struct SessionPageProps {
     pub id: String,
     /// Whom to connect to, if it was opened just now.
     pub intent: Option<Target>,
-    /// The person wants a new session.
-    pub onnew: Callback<()>,
+    /// The person wants a new session, perhaps with nearly the same server.
+    pub onnew: Callback<Option<Target>>,
 }
 
 /// Draws it, as a part of the console.
@@ -50,7 +50,7 @@ struct LiveSessionProps {
     id: String,
     token: String,
     intent: Option<Target>,
-    onnew: Callback<()>,
+    onnew: Callback<Option<Target>>,
 }
 
 #[function_component]
@@ -101,8 +101,8 @@ fn use_recent(session: &Session) {
 pub struct SessionViewProps {
     /// The session.
     pub session: Session,
-    /// The person wants a new session.
-    pub onnew: Callback<()>,
+    /// The person wants a new session, perhaps with nearly the same server.
+    pub onnew: Callback<Option<Target>>,
 }
 
 /// The parts of a session's page.
@@ -116,7 +116,7 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                 { header(session, &props.onnew) }
                 <main class="session-main">
                     <TranscriptView />
-                    { connecting(session) }
+                    { connecting(session, &props.onnew) }
                 </main>
                 { notice }
                 <Sheets />

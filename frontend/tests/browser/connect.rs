@@ -1,6 +1,7 @@
 //! The connect form.
 
 use frontend::components::connect::{ConnectForm, ConnectFormProps};
+use frontend::form::Begin;
 use wasm_bindgen::JsValue;
 
 use super::*;
@@ -19,7 +20,10 @@ async fn a_password_does_not_stay_in_the_address_whatever_was_typed_meanwhile() 
             .unwrap();
         let place = place();
         let props = ConnectFormProps {
-            early: early.to_owned(),
+            begin: match early {
+                "" => Begin::Address,
+                _ => Begin::Typed(early.to_owned()),
+            },
             is_busy: false,
             problem: None,
             ontarget: Callback::noop(),
