@@ -13,6 +13,7 @@ pub mod help;
 pub mod icon;
 pub mod idle_clock;
 pub mod modal;
+pub mod next;
 pub mod notice;
 pub mod pasted;
 pub mod prompt;

@@ -147,6 +147,15 @@ async fn everything_works_from_the_keyboard_alone() -> Result<()> {
     focus_by_tab(&console, "Disconnect").await?;
     console.browser().type_keys(ENTER).await?;
     console.await_state("CLOSED").await?;
+    // What had the focus is gone: what comes next has it.
+    console.browser().get("button", "Connect again").await?;
+    console.browser().type_keys(ENTER).await?;
+    console.await_state("AUTHORIZATION").await?;
+    focus_by_tab(&console, "End session").await?;
+    console.browser().type_keys(ENTER).await?;
+    console.alert("ended").await?;
+    console.browser().type_keys(ENTER).await?;
+    console.browser().get("form", "Connect").await?;
     console.finish().await
 }
 

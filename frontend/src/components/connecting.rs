@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::certificate::certificate_details;
 use super::detail::Detail;
+use super::next::NextButton;
 use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::Session;
@@ -88,7 +89,7 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 <h2>{ "The server refused STLS" }</h2>
                 <p>{ "Nothing that you typed has gone out. In clear text, everyone on the way can read the password and the mail." }</p>
                 <div class="actions">
-                    <button type="button" class="button" onclick={on(|| Action::Disconnect)}>{ "Disconnect" }</button>
+                    <NextButton class="" name="Disconnect" onclick={on(|| Action::Disconnect)} />
                     <button type="button" class="button danger" onclick={on(|| Action::ContinueInClear)}>{ "Continue in clear text" }</button>
                 </div>
             </section>
@@ -110,7 +111,7 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                     { step_list(&list) }
                     { for advice.map(|sentence| html! { <p>{ sentence }</p> }) }
                     <div class="actions">
-                        <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+                        <NextButton name="Connect again" onclick={again} />
                         { change() }
                         if report.is_some() {
                             <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
@@ -126,7 +127,7 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 <p>{ format!("The connection to {host} is closed.") }</p>
                 <div class="actions">
                     { change() }
-                    <button type="button" class="button primary" onclick={again}>{ "Connect again" }</button>
+                    <NextButton name="Connect again" onclick={again} />
                 </div>
             </section>
         },

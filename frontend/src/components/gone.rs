@@ -1,13 +1,15 @@
 //! A session that cannot be reached.
 
+use protocol::target::Target;
 use yew::prelude::*;
 
 use super::header::plain_header;
+use super::next::NextButton;
 use crate::services::place;
 use crate::session::Gone;
 
 /// The page that stands in a session's place. `onnew` asks for a new session.
-pub fn gone_page(why: Gone, onnew: &Callback<()>) -> Html {
+pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
     let (headline, text) = match why {
         Gone::NoSession => (
             "This session is not here",
@@ -24,7 +26,7 @@ pub fn gone_page(why: Gone, onnew: &Callback<()>) -> Html {
             "The console was updated while the page was open. Load the page again; the session goes on.",
         ),
     };
-    let onnew = onnew.reform(|_: MouseEvent| ());
+    let onnew = onnew.reform(|_: MouseEvent| None);
     html! {
         <>
             { plain_header() }
@@ -34,9 +36,9 @@ pub fn gone_page(why: Gone, onnew: &Callback<()>) -> Html {
                     <p class="lead">{ text }</p>
                     <div class="actions">
                         if why == Gone::OtherVersion {
-                            <button type="button" class="button primary" onclick={|_| place::reload()}>{ "Load again" }</button>
+                            <NextButton name="Load again" onclick={|_| place::reload()} />
                         } else {
-                            <button type="button" class="button primary" onclick={onnew}>{ "New session" }</button>
+                            <NextButton name="New session" onclick={onnew} />
                         }
                     </div>
                 </section>
