@@ -14,6 +14,7 @@ pub mod pending;
 mod requests;
 pub mod sequence;
 pub mod sign_in;
+pub mod spoken;
 pub mod steps;
 pub mod typed;
 
@@ -34,11 +35,9 @@ use learned::{Learned, Names};
 use pending::Pending;
 use sequence::Sequence;
 use sign_in::SignIn;
+use spoken::Spoken;
 use steps::Steps;
 use typed::Typed;
-
-/// The most characters of a line that are read out.
-pub const SPOKEN_MAX: usize = 300;
 
 /// A session as the browser knows it.
 #[derive(Default)]
@@ -92,8 +91,8 @@ pub struct State {
     pub returned: Option<(u32, Typed)>,
     /// Lines that were typed and are hidden now: no history may keep them. The number tells these from the next.
     pub forgotten: (u32, Vec<TypedLine>),
-    /// The newest status line, for those who listen; the number tells one from the next.
-    pub spoken: (u32, String),
+    /// The newest status lines and remarks, for those who listen.
+    pub spoken: Spoken,
     /// Whom to connect to as soon as the session is there.
     intent: Option<Target>,
     /// Whether certificates are verified: what the session's first connection asked for.

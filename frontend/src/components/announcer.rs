@@ -4,10 +4,13 @@ use yew::prelude::*;
 
 use crate::store::Session;
 
-/// The polite announcer.
+/// The polite announcer. What is added to it is said; what goes from it is not.
 pub fn announcer(session: &Session) -> Html {
-    let (number, text) = session.read(|state| state.spoken.clone());
+    let said = session.read(|state| state.spoken.newest().to_vec());
+    let said = said
+        .into_iter()
+        .map(|(number, text)| html! { <p key={number}>{ text }</p> });
     html! {
-        <div class="unseen" aria-live="polite" aria-atomic="true"><span key={number}>{ text }</span></div>
+        <div class="unseen" aria-live="polite">{ for said }</div>
     }
 }

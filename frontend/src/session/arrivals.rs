@@ -17,9 +17,9 @@ use super::sequence::Stop;
 use super::sign_in::SignIn;
 use super::steps::Steps;
 use super::typed::Typed;
-use super::{Gone, Link, Notice, SPOKEN_MAX, State, backoff};
+use super::{Gone, Link, Notice, State, backoff};
+use crate::transcript::notes;
 use crate::transcript::withdrawal::Withdrawn;
-use crate::transcript::{glyphs, notes};
 
 impl State {
     pub(super) fn received(&mut self, messages: Vec<ToBrowser>) -> Vec<Effect> {
@@ -116,7 +116,7 @@ impl State {
                 ..
             } if entry.seq > self.replay => {
                 let said = self.transcript.said(line.bytes());
-                self.speak(said.trim());
+                self.spoken.say(said.trim());
             }
             Event::Remark(remark) => self.remark(remark, entry.at, entry.seq > self.replay),
             Event::Hidden { entries, by } => self.hidden(entries, *by, entry.seq > self.replay),
@@ -173,8 +173,9 @@ impl State {
             }
             _ => {}
         }
-        if is_new {
-            self.speak(&remark.sentences(self.me).join(" "));
+        // A failure is said by the alert that shows it.
+        if is_new && !matches!(remark, Remark::Failed { .. }) {
+            self.spoken.say(&remark.sentences(self.me).join(" "));
         }
     }
 
@@ -200,13 +201,13 @@ impl State {
             sheet.forget_said();
         }
         self.forget_typed(typed);
-        let told = match notes::who(by, self.me).as_str() {
-            _ if !is_new => String::new(),
-            "you" => "You hid a line.".to_owned(),
-            who => format!("{who} hid a line."),
-        };
-        // Also where there is nothing to say: what was said last may be what is hidden.
-        self.speak(&told);
+        self.spoken.forget();
+        if is_new {
+            self.spoken.say(&match notes::who(by, self.me).as_str() {
+                "you" => "You hid a line.".to_owned(),
+                who => format!("{who} hid a line."),
+            });
+        }
     }
 
     /// A line of somebody's went out. Of one that was hidden before it came here no text is left, and then none may be
@@ -223,12 +224,6 @@ impl State {
             self.forgotten.0 = self.forgotten.0.wrapping_add(1);
             self.forgotten.1.extend(lines);
         }
-    }
-
-    pub(super) fn speak(&mut self, text: &str) {
-        // As it is shown: what could deceive the eye is a mark for the ear as well.
-        let begin: String = text.chars().take(SPOKEN_MAX).collect();
-        self.spoken = (self.spoken.0.wrapping_add(1), glyphs::plain(&begin));
     }
 
     /// A line did not go out, or something else was not done.

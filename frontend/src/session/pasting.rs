@@ -74,7 +74,7 @@ impl State {
             && *sequence.standing() == Standing::Done
             && !sequence.has_refusals()
         {
-            self.speak(&sequence.told());
+            self.spoken.say(&sequence.told());
             self.sequence = None;
         }
         effects

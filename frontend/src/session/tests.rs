@@ -3,6 +3,7 @@
 mod hiding;
 mod pasting;
 mod sign_in;
+mod spoken;
 mod trust;
 
 use protocol::access::By;
@@ -13,6 +14,7 @@ use protocol::wire::{Refusal, ToBrowser};
 
 use super::*;
 use crate::recorded::{Recorded, target, welcome};
+use spoken::heard;
 
 fn live(messages: Vec<ToBrowser>) -> State {
     let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), None);
@@ -312,16 +314,6 @@ fn after_auth_whatever_is_typed_may_be_secret_until_it_is_answered() {
     assert_eq!(state.expects(), Expectation::Response, "before the challenge");
     state.reduce(Action::Received(recorded.server("-ERR no\r\n").messages()));
     assert_ne!(state.expects(), Expectation::Response);
-}
-
-#[test]
-fn a_replay_is_not_spoken() {
-    let (mut recorded, mut state) = signed_in();
-    assert_eq!(state.spoken.0, 0);
-    state.reduce(Action::Received(
-        recorded.client(3, "STAT").server("+OK 4 1061\r\n").messages(),
-    ));
-    assert_eq!(state.spoken.1, "+OK 4 1061");
 }
 
 #[test]

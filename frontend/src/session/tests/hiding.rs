@@ -12,7 +12,7 @@ fn what_is_hidden_is_dropped_wherever_the_page_keeps_it() {
         .server("-ERR Unknown command: HUNTER2\r\n")
         .messages();
     state.reduce(Action::Received(echo));
-    assert!(state.spoken.1.contains("HUNTER2"));
+    assert!(heard(&state)[0].contains("HUNTER2"));
     let seq = state.last - 1;
     assert!(matches!(
         state.reduce(Action::Hide(seq))[..],
@@ -21,7 +21,7 @@ fn what_is_hidden_is_dropped_wherever_the_page_keeps_it() {
     state.reduce(Action::Received(
         recorded.hide(seq, By::Participant(1)).messages(),
     ));
-    assert_eq!(state.spoken.1, "You hid a line.");
+    assert_eq!(heard(&state), ["You hid a line."]);
     let newest = state.transcript.newest_exchange().map(|it| it.verb.clone());
     assert_eq!(newest.as_deref(), Some(""));
     let forgotten: Vec<_> = state.forgotten.1.iter().map(TypedLine::reveal).collect();
@@ -44,7 +44,7 @@ fn what_was_said_last_is_not_said_any_more_when_it_was_hidden_meanwhile() {
     let hidden = recorded.hide(last - 1, By::Participant(2)).messages();
     state.reduce(Action::Received(vec![welcome(1, last, last + 1)]));
     state.reduce(Action::Received(hidden));
-    assert_eq!(state.spoken.1, "");
+    assert_eq!(heard(&state), [""; 0]);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn each_line_waits_for_the_whole_reply_to_the_one_before() {
     recorded.client(102, "NOOP").server("+OK\r\n");
     assert_eq!(then(&mut state, &mut recorded), NONE);
     assert!(state.sequence.is_none());
-    assert_eq!(state.spoken.1, "3 lines were sent.");
+    assert_eq!(heard(&state).last(), Some(&"3 lines were sent."));
 }
 
 #[test]
