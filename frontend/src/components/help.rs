@@ -71,6 +71,8 @@ fn Sheet(props: &HelpSheetProps) -> Html {
     // The focus goes back to where it was at once, and the character goes there.
     let onkeydown = Callback::from(|event: KeyboardEvent| {
         if event.key() == "?" {
+            // Nobody else is handed it: it would open the sheet again.
+            event.stop_propagation();
             close_modal();
         }
     });
@@ -94,14 +96,19 @@ fn Sheet(props: &HelpSheetProps) -> Html {
     html! {
         <Modal class="help" labelled_by="help-headline" onclose={props.onclose.clone()}>
             <div {onkeydown}>
-                <h2 id="help-headline">{ "Keys and settings" }</h2>
-                { keys("Everywhere", KEYS) }
-                { keys("At the prompt", prompt::KEYS) }
-                { keys("In the transcript", transcript::KEYS) }
+                // It is the first to take the focus, so that the sheet opens at its beginning.
+                <div class="help-head">
+                    <h2 id="help-headline">{ "Keys and settings" }</h2>
+                    <button type="button" class="button" onclick={close}>{ "Close" }</button>
+                </div>
+                <div class="help-keys">
+                    { keys("Everywhere", KEYS) }
+                    { keys("At the prompt", prompt::KEYS) }
+                    { keys("In the transcript", transcript::KEYS) }
+                </div>
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
                 { keep_alive }
-                <div class="actions"><button type="button" class="button" onclick={close}>{ "Close" }</button></div>
             </div>
         </Modal>
     }
@@ -135,5 +142,5 @@ fn keys(headline: &'static str, keys: &[(&'static str, &'static str)]) -> Html {
         let each = key.split(' ').map(|key| html! { <kbd>{ key }</kbd> });
         html! { <><dt>{ for each }</dt><dd>{ does }</dd></> }
     };
-    html! { <><h3>{ headline }</h3><dl class="keys-list">{ for keys.iter().map(row) }</dl></> }
+    html! { <section><h3>{ headline }</h3><dl class="keys-list">{ for keys.iter().map(row) }</dl></section> }
 }
