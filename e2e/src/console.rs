@@ -8,12 +8,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::bridge::Bridge;
 use crate::browser::{Browser, Element, Theme};
+use crate::keys::ENTER;
 use crate::patience::eventually;
+use crate::scripted::Scripted;
 pub use screen::ViewPort;
 pub use transcript::{Mark, Row};
-
-/// WebDriver's Enter key.
-pub const ENTER: &str = "\u{e007}";
 
 /// The choices of the connect form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +48,19 @@ impl Console {
     /// When it does not come.
     pub async fn open(bridge: &Bridge) -> Result<Self> {
         Self::open_in(Browser::start().await?, bridge, "/").await
+    }
+
+    /// Opens the start page, and from there a plain connection to a scripted server that greets.
+    ///
+    /// # Errors
+    /// When that does not come about.
+    pub async fn connected(bridge: &Bridge, server: &Scripted) -> Result<Self> {
+        let console = Self::open(bridge).await?;
+        console
+            .connect(&server.address().to_string(), Security::Plain)
+            .await?;
+        console.await_state("AUTHORIZATION").await?;
+        Ok(console)
     }
 
     /// Opens a page in a browser.

@@ -1,7 +1,8 @@
 //! A transcript of a million lines: what it takes, and how it scrolls.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Console, ENTER, eventually};
+use e2e::keys::ENTER;
+use e2e::{Console, eventually};
 use serde_json::json;
 
 use super::Place;

@@ -4,6 +4,7 @@ use anyhow::Result;
 use fantoccini::{Client, Locator};
 
 use super::driver::Extension;
+use crate::keys;
 
 /// An element of the page.
 pub struct Element {
@@ -41,9 +42,9 @@ impl Element {
     /// When it takes no text.
     pub async fn fill(&self, text: &str) -> Result<()> {
         // As a person does: select all, type over it. WebDriver's own way of clearing tells the page nothing.
-        self.inner.send_keys("\u{e009}a\u{e000}").await?;
+        self.inner.send_keys(keys::CONTROL_A).await?;
         self.inner
-            .send_keys(if text.is_empty() { "\u{e017}" } else { text })
+            .send_keys(if text.is_empty() { keys::DELETE } else { text })
             .await?;
         Ok(())
     }

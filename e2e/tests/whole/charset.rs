@@ -1,11 +1,10 @@
 //! Lines that are not UTF-8, in a charset that the person chooses.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, ENTER, Mark, Scripted, Security, eventually};
+use e2e::keys::{CONTROL_C, CONTROL_F, ENTER, ESCAPE};
+use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
 
 const CHOICE: &str = "Charset of lines that are not UTF-8";
-const CONTROL_F: &str = "\u{e009}f\u{e000}";
-const CONTROL_C: &str = "\u{e009}c\u{e000}";
 
 /// What is typed to choose a charset, what it is stored as, a text in it, and that text.
 const GREETINGS: &[(&str, &str, &[u8], &str)] = &[
@@ -160,7 +159,7 @@ async fn what_is_found_copied_and_saved_as_text_is_in_the_charset_and_octets_sta
         Ok((told == "1 of 2").then_some(()))
     })
     .await?;
-    browser.type_keys(&format!("{ENTER}\u{e00c}")).await?;
+    browser.type_keys(&format!("{ENTER}{ESCAPE}")).await?;
 
     let body = &rows[3];
     browser

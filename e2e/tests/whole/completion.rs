@@ -1,10 +1,8 @@
 //! What the prompt completes, and says before anything is sent.
 
 use anyhow::{Result, ensure};
+use e2e::keys::{ENTER, RIGHT, TAB};
 use e2e::{Bridge, Console, Mark, eventually};
-
-const TAB: &str = "\u{e004}";
-const RIGHT: &str = "\u{e014}";
 
 #[tokio::test]
 async fn message_numbers_are_completed_with_size_and_subject() -> Result<()> {
@@ -72,7 +70,7 @@ async fn what_the_server_offers_is_completed_and_what_it_does_not_is_told() -> R
     .await?;
     // It goes out all the same.
     let mark = console.mark().await?;
-    console.type_at_prompt(e2e::ENTER).await?;
+    console.type_at_prompt(ENTER).await?;
     console.answer(mark, "-ERR").await?;
     let mark = console.say("USER user01").await?;
     console.answer(mark, "+OK").await?;

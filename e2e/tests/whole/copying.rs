@@ -1,10 +1,8 @@
 //! Copying gives plain lines, whether they are in sight or not.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Browser, Console, Scripted, Security, eventually};
-
-const CONTROL_A: &str = "\u{e009}a\u{e000}";
-const CONTROL_C: &str = "\u{e009}c\u{e000}";
+use e2e::keys::{CONTROL_A, CONTROL_C};
+use e2e::{Bridge, Browser, Console, Scripted, eventually};
 
 /// How many lines are selected.
 const LINES: usize = 120_000;
@@ -21,12 +19,8 @@ async fn session(bridge: &Bridge) -> Result<(Scripted, Console)> {
         })
     })
     .await?;
-    let console = Console::open(bridge).await?;
+    let console = Console::connected(bridge, &server).await?;
     console.browser().allow_clipboard().await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
     console.sign_in("user01", "password01").await?;
     Ok((server, console))
 }

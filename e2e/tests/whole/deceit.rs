@@ -2,7 +2,7 @@
 //! console's own words, and the page goes on.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
+use e2e::{Bridge, Console, Mark, Scripted, eventually};
 
 const CANARY: &str = "Zq7-canary-Xw3";
 const CANARY_BASE64: &str = "WnE3LWNhbmFyeS1Ydz";
@@ -11,15 +11,6 @@ const SCRIPT: &str = "<img src=x onerror=window.pwned=1><script>window.pwned=1</
 /// The same in base64.
 const SCRIPT_BASE64: &str =
     "PGltZyBzcmM9eCBvbmVycm9yPXdpbmRvdy5wd25lZD0xPjxzY3JpcHQ+d2luZG93LnB3bmVkPTE8L3NjcmlwdD7igK4H";
-
-async fn connect(server: &Scripted, bridge: &Bridge) -> Result<Console> {
-    let console = Console::open(bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
-    Ok(console)
-}
 
 async fn sign_in(console: &Console, mechanism: &str) -> Result<()> {
     console.press("Sign in").await?;
@@ -56,7 +47,7 @@ async fn a_password_for_which_the_server_did_not_wait_is_seen_by_nobody() -> Res
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = connect(&server, &bridge).await?;
+    let console = Console::connected(&bridge, &server).await?;
     sign_in(&console, "LOGIN").await?;
     eventually("the password at the server", async || {
         Ok(String::from_utf8_lossy(&server.heard())
@@ -96,7 +87,7 @@ async fn a_pattern_that_takes_long_holds_the_page_up_for_a_moment_only() -> Resu
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = connect(&server, &bridge).await?;
+    let console = Console::connected(&bridge, &server).await?;
     console.sign_in("user01", "password01").await?;
     let mark = console.say("RETR 1").await?;
     console.row(mark, "server", "terminator", ".").await?;
@@ -158,7 +149,7 @@ async fn script_in_what_is_completed_explained_and_asked_is_text() -> Result<()>
         console.in_sight().await?;
         console.finish().await?;
     }
-    let console = connect(&server, &bridge).await?;
+    let console = Console::connected(&bridge, &server).await?;
     let browser = console.browser();
     for line in ["CAPA", "AUTH", "LANG", "CAPA"] {
         let mark = console.say(line).await?;
@@ -186,7 +177,7 @@ async fn what_is_piled_upon_a_character_covers_no_other_line() -> Result<()> {
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = connect(&server, &bridge).await?;
+    let console = Console::connected(&bridge, &server).await?;
     let mark = console.say("NOOP").await?;
     console.row(mark, "server", "status", "-ERR").await?;
     console.pictures("deceit-piled").await?;
@@ -215,7 +206,7 @@ async fn a_flood_of_challenges_and_of_lines_that_answer_nothing_leaves_the_page_
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = connect(&server, &bridge).await?;
+    let console = Console::connected(&bridge, &server).await?;
     console.say("NOOP").await?;
     eventually("the flood", async || {
         let lines = "return document.querySelector('.bar-lines').textContent";

@@ -1,7 +1,7 @@
 //! Long payloads fold to their first lines, and open in place.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, Scripted, Security, eventually};
+use e2e::{Bridge, Console, Scripted, eventually};
 
 #[tokio::test]
 async fn a_long_payload_folds_and_opens_in_place() -> Result<()> {
@@ -22,11 +22,7 @@ async fn a_long_payload_folds_and_opens_in_place() -> Result<()> {
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = Console::open(&bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(&bridge, &server).await?;
     console.sign_in("user01", "password01").await?;
     let mark = console.say("LIST").await?;
     console.row(mark, "server", "terminator", ".").await?;

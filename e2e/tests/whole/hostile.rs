@@ -1,6 +1,7 @@
 //! A server may say anything; it is shown, and nothing of it runs.
 
 use anyhow::{Result, ensure};
+use e2e::keys::ESCAPE;
 use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
 use serde_json::{Value, json};
 
@@ -109,7 +110,7 @@ async fn script_is_text_wherever_a_server_puts_it() -> Result<()> {
     ensure!(sheet.text().await?.contains(CHALLENGE), "{}", sheet.text().await?);
     console.pictures("hostile-sign-in").await?;
     harmless(&console, &scripts).await?;
-    browser.type_keys("\u{e00c}").await?;
+    browser.type_keys(ESCAPE).await?;
     browser.gone("button", "Sign in with LOGIN").await?;
 
     console.sign_in("user01", "password01").await?;
@@ -162,7 +163,7 @@ async fn script_is_text_wherever_a_server_puts_it() -> Result<()> {
     })
     .await?;
     harmless(&console, &scripts).await?;
-    browser.type_keys("\u{e00c}").await?;
+    browser.type_keys(ESCAPE).await?;
     browser
         .get("link", &format!("Line {}", line.line))
         .await?

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Console, ENTER, Scripted, Security, eventually};
+use e2e::keys::ENTER;
+use e2e::{Bridge, Console, Scripted, eventually};
 use serde_json::Value;
 
 /// A header line of that many octets.
@@ -28,11 +29,7 @@ async fn session(
         })
     })
     .await?;
-    let console = Console::open(bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(bridge, &server).await?;
     console.sign_in("user01", "password01").await?;
     Ok((server, console))
 }

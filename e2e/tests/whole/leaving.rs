@@ -1,6 +1,7 @@
 //! Leaving: what is marked for deletion is not forgotten in passing.
 
 use anyhow::{Result, ensure};
+use e2e::keys::ESCAPE;
 use e2e::{Bridge, Console, eventually};
 
 #[tokio::test]
@@ -28,7 +29,7 @@ async fn a_disconnect_with_marks_can_be_thought_better_of() -> Result<()> {
     console.await_status("Marked for deletion", "1").await?;
     console.press("Disconnect").await?;
     console.dialog().await?;
-    console.browser().type_keys("\u{e00c}").await?;
+    console.browser().type_keys(ESCAPE).await?;
     eventually("the dialog to close", async || {
         Ok(console
             .browser()

@@ -1,13 +1,8 @@
 //! A line has a number, an address, and keys.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, eventually};
-
-const UP: &str = "\u{e013}";
-const DOWN: &str = "\u{e015}";
-const HOME: &str = "\u{e011}";
-const END: &str = "\u{e010}";
-const PAGE_DOWN: &str = "\u{e00f}";
+use e2e::keys::{DOWN, END, ENTER, ESCAPE, HOME, PAGE_DOWN, UP};
+use e2e::{Bridge, Browser, Console, Mark, Scripted, eventually};
 
 /// The line that is the current one.
 async fn current(console: &Console) -> Result<Option<u64>> {
@@ -44,11 +39,7 @@ async fn long_session(bridge: &Bridge) -> Result<(Scripted, Console)> {
         })
     })
     .await?;
-    let console = Console::open(bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(bridge, &server).await?;
     console.sign_in("user01", "password01").await?;
     let mark = console.say("LIST").await?;
     console.row(mark, "server", "terminator", ".").await?;
@@ -96,7 +87,7 @@ async fn keys_move_the_current_line_and_open_folds() -> Result<()> {
     await_current(&console, fold).await?;
     browser.type_keys(&format!("{UP}{UP}{DOWN}")).await?;
     await_current(&console, fold - 1).await?;
-    browser.type_keys(&format!("{DOWN}\u{e007}")).await?;
+    browser.type_keys(&format!("{DOWN}{ENTER}")).await?;
     eventually("the fold to open", async || {
         let rows = console.rows().await?;
         Ok(rows.iter().any(|row| row.line == fold + 3).then_some(()))
@@ -113,7 +104,7 @@ async fn keys_move_the_current_line_and_open_folds() -> Result<()> {
     browser.type_keys(HOME).await?;
     await_current(&console, 1).await?;
     browser.get("button", "Live").await?;
-    browser.type_keys("\u{e00c}").await?;
+    browser.type_keys(ESCAPE).await?;
     eventually("no current line", async || {
         Ok(current(&console).await?.is_none().then_some(()))
     })
@@ -155,11 +146,7 @@ async fn a_line_is_hidden_for_good_after_asking() -> Result<()> {
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = Console::open(&bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(&bridge, &server).await?;
     let mark = console.say("canary-in-the-wrong-place").await?;
     let answer = console.row(mark, "server", "status", "CANARY").await?;
     let browser = console.browser();

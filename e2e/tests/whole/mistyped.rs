@@ -1,12 +1,11 @@
 //! A password that is typed at the wrong place.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, ENTER};
+use e2e::keys::{ENTER, UP};
+use e2e::{Bridge, Console};
 
 /// A password that is nowhere by accident.
 const CANARY: &str = "Zq7-canary-Xw3";
-
-const UP: &str = "\u{e013}";
 
 #[tokio::test]
 async fn a_password_without_its_command_is_asked_about_and_can_be_sent_as_one() -> Result<()> {

@@ -1,6 +1,7 @@
 //! Several pasted lines.
 
 use anyhow::{Result, ensure};
+use e2e::keys::ESCAPE;
 use e2e::{Bridge, Console, Mark};
 
 #[tokio::test]
@@ -82,7 +83,7 @@ async fn pasted_lines_can_be_left_alone() -> Result<()> {
     console.open_demonstration().await?;
     paste(&console, "CAPA\nNOOP").await?;
     console.dialog().await?;
-    console.browser().type_keys("\u{e00c}").await?;
+    console.browser().type_keys(ESCAPE).await?;
     console.browser().gone("dialog", "Send 2 lines?").await?;
     paste(&console, "CAPA\nNOOP").await?;
     console.press("First line into the prompt").await?;

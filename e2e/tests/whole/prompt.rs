@@ -1,13 +1,8 @@
 //! Typing.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, ENTER, Mark, eventually};
-
-const UP: &str = "\u{e013}";
-const TAB: &str = "\u{e004}";
-const ESCAPE: &str = "\u{e00c}";
-/// Ctrl+R.
-const SEARCH: &str = "\u{e009}r\u{e000}";
+use e2e::keys::{CONTROL_R, ENTER, ESCAPE, TAB, UP};
+use e2e::{Bridge, Console, Mark, eventually};
 
 #[tokio::test]
 async fn history_brings_lines_back_without_secrets() -> Result<()> {
@@ -42,7 +37,7 @@ async fn the_history_is_searched_backwards_and_nothing_is_sent_by_it() -> Result
         console.answer(mark, "+OK").await?;
     }
     let mark = console.mark().await?;
-    console.type_at_prompt(&format!("LI{SEARCH}top")).await?;
+    console.type_at_prompt(&format!("LI{CONTROL_R}top")).await?;
     eventually("two lines of the history", async || {
         Ok((console.completions().await?.len() == 2).then_some(()))
     })
@@ -51,7 +46,7 @@ async fn the_history_is_searched_backwards_and_nothing_is_sent_by_it() -> Result
     console.type_at_prompt(ESCAPE).await?;
     prompt_holds(&console, "LI").await?;
     console
-        .type_at_prompt(&format!("{SEARCH}top{SEARCH}{ENTER}"))
+        .type_at_prompt(&format!("{CONTROL_R}top{CONTROL_R}{ENTER}"))
         .await?;
     prompt_holds(&console, "TOP 1 0").await?;
     console.settle().await?;

@@ -1,12 +1,8 @@
 //! Everything that was said is searched, folded or not, in sight or not.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, ENTER, Scripted, Security, eventually};
-
-const CONTROL_F: &str = "\u{e009}f\u{e000}";
-const SHIFT_ENTER: &str = "\u{e008}\u{e007}\u{e000}";
-const ESCAPE: &str = "\u{e00c}";
-const F3: &str = "\u{e033}";
+use e2e::keys::{CONTROL_F, ENTER, ESCAPE, F3, SHIFT_ENTER};
+use e2e::{Bridge, Console, Scripted, eventually};
 
 /// How many lines the large message has.
 const LINES: usize = 200_000;
@@ -25,11 +21,7 @@ async fn session(bridge: &Bridge) -> Result<(Scripted, Console)> {
         })
     })
     .await?;
-    let console = Console::open(bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(bridge, &server).await?;
     console.sign_in("user01", "password01").await?;
     Ok((server, console))
 }

@@ -1,7 +1,8 @@
 //! A password goes to the server and nowhere else.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, ENTER, Mark, eventually};
+use e2e::keys::ENTER;
+use e2e::{Bridge, Console, Mark, eventually};
 
 /// A password that is nowhere by accident.
 const CANARY: &str = "Zq7-canary-Xw3";

@@ -1,9 +1,8 @@
 //! What surrounds a session: themes, keys, remembered servers, what the server's silence and its words mean.
 
 use anyhow::{Result, ensure};
+use e2e::keys::ESCAPE;
 use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, eventually};
-
-const ESCAPE: &str = "\u{e00c}";
 
 /// The colour behind the page.
 async fn ground(console: &Console) -> Result<String> {
@@ -209,11 +208,7 @@ async fn what_codes_and_capabilities_mean_is_said_where_they_appear() -> Result<
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = Console::open(&bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(&bridge, &server).await?;
     for (line, meaning) in [
         ("CAPA", "keeps no mail"),
         ("CAPA", "The same as before"),

@@ -1,6 +1,7 @@
 //! Signing in with the sheet: every mechanism, against a real server and a scripted one.
 
 use anyhow::{Context, Result, ensure};
+use e2e::keys::{CONTROL_I, ENTER, ESCAPE};
 use e2e::{Bridge, Console, Dovecot, Mark, Scripted, Security, eventually};
 
 /// A password that is nowhere by accident, and how it looks in base64.
@@ -50,10 +51,7 @@ async fn every_mechanism_signs_in_and_is_refused_with_a_wrong_password() -> Resu
             console.row(mark, "server", "status", "Logged in").await?;
             // The prompt has the focus again.
             let mark = console.mark().await?;
-            console
-                .browser()
-                .type_keys(&format!("QUIT{}", e2e::ENTER))
-                .await?;
+            console.browser().type_keys(&format!("QUIT{}", ENTER)).await?;
             console.answer(mark, "+OK").await?;
             console.await_state("CLOSED").await?;
             console.press("Connect again").await?;
@@ -83,7 +81,7 @@ async fn the_sheet_prefers_what_hides_the_password_best_and_shows_what_is_asked(
         .await?;
     console.await_state("AUTHORIZATION").await?;
     // The key, and CAPA goes out by itself.
-    console.type_at_prompt("\u{e009}i\u{e000}").await?;
+    console.type_at_prompt(CONTROL_I).await?;
     console.dialog().await?;
     console.row(Mark::BEGIN, "client", "command", "CAPA").await?;
     console
@@ -101,7 +99,7 @@ async fn the_sheet_prefers_what_hides_the_password_best_and_shows_what_is_asked(
     console.pictures("sign-in-refused").await?;
     submit(&console, "XOAUTH2", "user01", "token").await?;
     console.alert("The server refused").await?;
-    console.browser().type_keys("\u{e00c}").await?;
+    console.browser().type_keys(ESCAPE).await?;
     closed(&console).await?;
     console.finish().await
 }
@@ -140,11 +138,7 @@ async fn an_access_token_is_sent_and_what_is_wrong_with_it_is_shown() -> Result<
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = Console::open(&bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(&bridge, &server).await?;
     open(&console).await?;
     console.browser().get("textbox", "Access token").await?;
     submit(&console, "XOAUTH2", "some@company.com", CANARY).await?;
@@ -173,11 +167,7 @@ async fn a_server_that_cannot_prove_itself_is_told_of() -> Result<()> {
     })
     .await?;
     let bridge = Bridge::start()?;
-    let console = Console::open(&bridge).await?;
-    console
-        .connect(&server.address().to_string(), Security::Plain)
-        .await?;
-    console.await_state("AUTHORIZATION").await?;
+    let console = Console::connected(&bridge, &server).await?;
     open(&console).await?;
     submit(&console, "SCRAM-SHA-256", "user01", CANARY).await?;
     console
