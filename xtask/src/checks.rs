@@ -42,6 +42,17 @@ pub(crate) fn all() -> Result<()> {
         ];
         process::finish(lints().args(browser))
     });
+    report.stage("documentation", || {
+        let mut command = cargo();
+        command.args([
+            "doc",
+            "--quiet",
+            "--no-deps",
+            "--workspace",
+            "--document-private-items",
+        ]);
+        process::finish(command.env("RUSTDOCFLAGS", "-D warnings"))
+    });
     report.stage("tests", || {
         process::finish(cargo().args(["test", "--quiet", "--workspace", "--exclude", "e2e"]))
     });
