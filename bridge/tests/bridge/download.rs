@@ -60,21 +60,6 @@ async fn until_body(browser: &mut Browser) {
         .await;
 }
 
-async fn until_terminator(browser: &mut Browser) {
-    browser
-        .until(|event| {
-            matches!(
-                event,
-                Event::Received {
-                    part: Part::Terminator,
-                    ..
-                }
-            )
-            .then_some(())
-        })
-        .await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_session_goes_on_while_a_large_message_comes_in() {
     let end = Arc::new(AtomicBool::new(false));
@@ -86,7 +71,7 @@ async fn another_session_goes_on_while_a_large_message_comes_in() {
     downloads.line("RETR 1").await;
     until_body(&mut downloads).await;
     let download = tokio::spawn(async move {
-        until_terminator(&mut downloads).await;
+        downloads.until_terminator().await;
         downloads
     });
     for _ in 0..ROUND_TRIPS {
@@ -142,7 +127,7 @@ async fn retrieved(reply: String) -> Browser {
     let mut browser = bridge.browser().await;
     browser.connected(plain(mail.address)).await;
     browser.line("RETR 1").await;
-    until_terminator(&mut browser).await;
+    browser.until_terminator().await;
     browser.line("NOOP").await;
     assert_eq!(browser.until_status().await, "+OK behind it\r\n");
     let last = browser.entries.last().unwrap().seq;

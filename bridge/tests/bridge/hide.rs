@@ -135,18 +135,7 @@ async fn payload_is_hidden_and_its_numbers_stay() {
     browser.connected(plain(mail.address)).await;
     browser.line("RETR 1").await;
     let body = |event: &Event| matches!(event, Event::Received { part: Part::Body, .. });
-    browser
-        .until(|event| {
-            matches!(
-                event,
-                Event::Received {
-                    part: Part::Terminator,
-                    ..
-                }
-            )
-            .then_some(())
-        })
-        .await;
+    browser.until_terminator().await;
     let seq = place(&browser, body);
     hide(&mut browser, seq).await;
     assert_eq!(until_hidden(&mut browser).await.0, [seq]);

@@ -154,24 +154,13 @@ async fn it_keeps_no_session_alive_in_which_nobody_is() {
         ..with(deadlines())
     })
     .await;
-    let (gone, mut gone_out) = tokio::sync::mpsc::unbounded_channel();
-    let mail = Mail::play(move |mut peer| {
-        let gone = gone.clone();
-        async move {
-            peer.say("+OK\r\n").await;
-            while !peer.line().await.is_empty() {
-                peer.say("+OK\r\n").await;
-            }
-            let _ = gone.send(());
-        }
-    })
-    .await;
+    let (mail, mut gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
     browser.connected(plain(mail.address)).await;
     signed_in(&mut browser).await;
     switch(&mut browser, true).await;
     drop(browser);
-    patient(gone_out.recv()).await;
+    patient(gone.recv()).await;
     let received = String::from_utf8(mail.received()).unwrap();
     assert!(received.contains("NOOP\r\n"), "{received}");
     assert!(!received.contains("QUIT"), "{received}");

@@ -11,23 +11,6 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Bridge, Browser, Key, Mail, config, patient, plain, read_close};
 
-/// A mail server that says what it was sent once the other side is gone.
-async fn mailbox() -> (Mail, tokio::sync::mpsc::UnboundedReceiver<()>) {
-    let (gone, gone_out) = tokio::sync::mpsc::unbounded_channel();
-    let mail = Mail::play(move |mut peer| {
-        let gone = gone.clone();
-        async move {
-            peer.say("+OK\r\n").await;
-            while !peer.line().await.is_empty() {
-                peer.say("+OK\r\n").await;
-            }
-            let _ = gone.send(());
-        }
-    })
-    .await;
-    (mail, gone_out)
-}
-
 /// Whether the session is still there.
 async fn lives(bridge: &Bridge, key: &Key) -> bool {
     let mut socket = Browser::socket(bridge).await;
@@ -40,7 +23,7 @@ async fn lives(bridge: &Bridge, key: &Key) -> bool {
         after: 0,
     };
     socket.send(Message::binary(encode(&hello))).await.unwrap();
-    // Not a message of version 1: a session that is there answers that, and not the hello.
+    // Not a message of this version: a session that is there answers that, and not the hello.
     socket.send(Message::binary(vec![0xff])).await.unwrap();
     read_close(&mut socket).await != Some(CloseCode::NoSession as u16)
 }
@@ -52,7 +35,7 @@ async fn a_session_outlives_its_browser_for_the_grace_time_and_then_drops_withou
         ..config()
     })
     .await;
-    let (mail, mut gone) = mailbox().await;
+    let (mail, mut gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
     browser.connected(plain(mail.address)).await;
     for line in ["USER user01", "PASS password01", "DELE 2"] {
@@ -81,7 +64,7 @@ async fn a_session_outlives_its_browser_for_the_grace_time_and_then_drops_withou
 #[tokio::test]
 async fn ending_a_session_drops_its_connection_and_forgets_it() {
     let bridge = Bridge::start().await;
-    let (mail, mut gone) = mailbox().await;
+    let (mail, mut gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
     let mut other = Browser::join(&bridge, &browser.key.clone()).await;
     browser.connected(plain(mail.address)).await;
@@ -100,7 +83,7 @@ async fn ending_a_session_drops_its_connection_and_forgets_it() {
 #[tokio::test]
 async fn stopping_the_bridge_ends_sessions_without_quit_and_says_goodbye() {
     let bridge = Bridge::start().await;
-    let (mail, mut gone) = mailbox().await;
+    let (mail, mut gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
     browser.connected(plain(mail.address)).await;
     let mut idle = bridge.browser().await;

@@ -130,6 +130,15 @@ impl Browser {
         self.entries.last().map_or(0, |entry| entry.connection)
     }
 
+    /// Waits for the end of a payload.
+    pub(crate) async fn until_terminator(&mut self) {
+        let ends = |event: &Event| {
+            let part = Part::Terminator;
+            matches!(event, Event::Received { part: it, .. } if *it == part).then_some(())
+        };
+        self.until(ends).await;
+    }
+
     /// Waits for an entry behind those that were looked at.
     pub(crate) async fn until<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use super::patient;
@@ -50,6 +51,24 @@ impl Mail {
             received,
             serving,
         }
+    }
+
+    /// Says yes to everything, and tells each time when the other side is gone.
+    pub(crate) async fn until_gone() -> (Self, UnboundedReceiver<()>) {
+        let (gone, gone_out) = unbounded_channel();
+        let mail = Self::play(move |mut peer| {
+            let gone = gone.clone();
+            async move {
+                peer.say("+OK\r\n").await;
+                while !peer.line().await.is_empty() {
+                    peer.say("+OK\r\n").await;
+                }
+                // A test that is over does not ask.
+                let _ = gone.send(());
+            }
+        })
+        .await;
+        (mail, gone_out)
     }
 
     /// Says this, and then listens until the other side goes.
