@@ -47,6 +47,44 @@ async fn long_session(bridge: &Bridge) -> Result<(Scripted, Console)> {
 }
 
 #[tokio::test]
+async fn a_row_that_is_clicked_is_the_current_one_until_it_is_clicked_again() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let (_server, console) = long_session(&bridge).await?;
+    let click = async |line: u64, before: &str| {
+        let script = format!("{before}; document.querySelector(\"[data-line='{line}'] .text\").click()");
+        console.browser().evaluate(&script).await.map(drop)
+    };
+    click(9, "").await?;
+    await_current(&console, 9).await?;
+    click(10, "").await?;
+    await_current(&console, 10).await?;
+    console.pictures("picked").await?;
+    click(10, "").await?;
+    eventually("no current line", async || {
+        Ok(current(&console).await?.is_none().then_some(()))
+    })
+    .await?;
+    // Whoever selects text wants no other line.
+    click(
+        11,
+        "getSelection().selectAllChildren(document.querySelector('[role=log]'))",
+    )
+    .await?;
+    click(12, "getSelection().empty()").await?;
+    await_current(&console, 12).await?;
+    click(
+        11,
+        "getSelection().selectAllChildren(document.querySelector('[role=log]'))",
+    )
+    .await?;
+    ensure!(
+        current(&console).await? == Some(12),
+        "selecting makes a line the current one"
+    );
+    console.finish().await
+}
+
+#[tokio::test]
 async fn the_address_of_a_line_leads_to_it_even_into_a_fold() -> Result<()> {
     let bridge = Bridge::start()?;
     let (_server, console) = long_session(&bridge).await?;

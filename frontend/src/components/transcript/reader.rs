@@ -8,12 +8,16 @@ use yew::prelude::*;
 use super::following::{Follow, Sights};
 use super::keys::Wish;
 use super::saving::{save_message, save_text};
+use super::selection::is_selecting;
 use crate::services::{clipboard, place};
 use crate::session::Action;
 use crate::session::spoken::SPOKEN_MAX;
 use crate::store::Session;
 use crate::transcript::copy::{Place, TooMuch};
 use crate::transcript::current::Step;
+
+/// What in a row is for something else when it is clicked.
+const NOT_TO_PICK: &str = "a, button, summary, .row-tools, .hex";
 
 /// Who reads.
 #[derive(Clone)]
@@ -49,13 +53,14 @@ impl Reader {
 
     /// Something in the transcript was clicked. What of it means something, says what.
     pub(super) fn click(&self, event: &MouseEvent) {
-        let clicked = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let Some(meant) = clicked.and_then(|it| it.closest("[data-wish]").ok()?) else {
+        let Some(clicked) = event.target().and_then(|it| it.dyn_into::<Element>().ok()) else {
             return;
         };
+        let Some(meant) = closest(&clicked, "[data-wish]") else {
+            return self.pick(&clicked, event);
+        };
         let wish = meant.get_attribute("data-wish").and_then(|it| Wish::of_name(&it));
-        let row = meant.closest("[data-record]").ok().flatten();
-        let record = row.and_then(|it| it.get_attribute("data-record")?.parse().ok());
+        let record = closest(&meant, "[data-record]").and_then(|it| record_of(&it));
         let (Some(wish), Some(record)) = (wish, record) else {
             return;
         };
@@ -68,6 +73,23 @@ impl Reader {
             self.focus();
         }
         self.grant(wish, Some(record));
+    }
+
+    /// A row was clicked where nothing else is: it is the current one, or is so no more. Its number alone is too small
+    /// for a finger. Whoever selects text is left in peace.
+    fn pick(&self, clicked: &Element, event: &MouseEvent) {
+        let row = closest(clicked, "[data-record]").filter(|_| closest(clicked, NOT_TO_PICK).is_none());
+        let Some((record, row)) = row.and_then(|it| Some((record_of(&it)?, it))) else {
+            return;
+        };
+        if event.ctrl_key() || event.meta_key() || event.shift_key() || is_selecting() {
+            return;
+        }
+        if row.matches(".current").unwrap_or_default() {
+            self.grant(Wish::Leave, None);
+        } else {
+            self.make_current(record);
+        }
     }
 
     pub(super) fn grant(&self, wish: Wish, record: Option<usize>) {
@@ -224,4 +246,13 @@ impl Reader {
             let _ = log.focus();
         }
     }
+}
+
+fn closest(element: &Element, selector: &str) -> Option<Element> {
+    element.closest(selector).ok().flatten()
+}
+
+/// The record that a row shows.
+fn record_of(row: &Element) -> Option<usize> {
+    row.get_attribute("data-record")?.parse().ok()
 }

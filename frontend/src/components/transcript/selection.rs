@@ -168,6 +168,11 @@ fn place(state: &State, row: &Element, node: &Node, offset: u32, is_end: bool) -
     }
 }
 
+/// Whether some text is selected.
+pub(super) fn is_selecting() -> bool {
+    selection().is_some_and(|it| !it.is_collapsed())
+}
+
 fn selection() -> Option<Selection> {
     window().get_selection().ok()?
 }
