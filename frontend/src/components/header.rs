@@ -8,7 +8,7 @@ use super::help::Help;
 use super::icon::lock;
 use super::idle_clock::IdleClock;
 use crate::prompt::phase_name;
-use crate::session::{Action, Link};
+use crate::session::{Action, Link, State};
 use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
@@ -28,10 +28,18 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.dispatch(action()))
     };
-    let onnew = onnew.reform(|event: MouseEvent| {
-        event.prevent_default();
-        None
-    });
+    let onnew = {
+        let (session, onnew) = (session.clone(), onnew.clone());
+        Callback::from(move |event: MouseEvent| {
+            // Another tab or window is the browser's to open. With marks it follows the link and asks, as when the tab
+            // is closed.
+            let is_other = event.ctrl_key() || event.meta_key() || event.shift_key();
+            if !is_other && !session.read(State::has_marks) {
+                event.prevent_default();
+                onnew.emit(None);
+            }
+        })
+    };
     let security_class = match protection {
         _ if security.is_empty() => "none",
         Protection::Verified => "verified",
