@@ -81,7 +81,35 @@ async fn a_row_that_is_clicked_is_the_current_one_until_it_is_clicked_again() ->
         current(&console).await? == Some(12),
         "selecting makes a line the current one"
     );
+    // Whoever was typing types on.
+    let prompt = console.browser().get("combobox", "POP3 command").await?;
+    prompt.click().await?;
+    let (x, y) = place_of(&console, 13).await?;
+    for event in ["mousePressed", "mouseReleased"] {
+        let mouse = serde_json::json!({ "type": event, "x": x, "y": y, "button": "left", "clickCount": 1 });
+        console
+            .browser()
+            .devtools("Input.dispatchMouseEvent", mouse)
+            .await?;
+    }
+    await_current(&console, 13).await?;
+    console.browser().type_keys("list").await?;
+    ensure!(
+        prompt.value().await? == "list",
+        "letters are keys of the transcript"
+    );
     console.finish().await
+}
+
+/// The middle of a line's text, in pixels of the page.
+async fn place_of(console: &Console, line: u64) -> Result<(f64, f64)> {
+    let script = format!(
+        "const place = document.querySelector(\"[data-line='{line}'] .text > span\").getBoundingClientRect();
+        return [place.x + place.width / 2, place.y + place.height / 2]"
+    );
+    let place = console.browser().evaluate(&script).await?;
+    let at = |at: usize| place[at].as_f64().context("a place");
+    Ok((at(0)?, at(1)?))
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ pub fn TranscriptView() -> Html {
         current: use_state_eq(|| None),
         spoken: use_state_eq(String::new),
         tell,
+        before: use_mut_ref(|| None),
     };
     use_line_link(&reader, &update);
     let finder = use_finder(&reader, &update);
@@ -195,6 +196,10 @@ pub fn TranscriptView() -> Html {
         let reader = reader.clone();
         Callback::from(move |event: MouseEvent| reader.click(&event))
     };
+    let onfocus = {
+        let reader = reader.clone();
+        Callback::from(move |event: FocusEvent| reader.focused(&event))
+    };
     let spoken = (*reader.spoken).clone();
     let (bar, search) = (bar(&reader, &finder, told), search(&finder));
     let onkeydown = {
@@ -214,7 +219,7 @@ pub fn TranscriptView() -> Html {
         <div class="transcript">
             { bar }
             { search }
-            <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} {onclick} {onkeydown} ~style={format!("--digits:{digits}")}>
+            <div class="log" role="log" aria-label="Transcript" aria-live="off" tabindex="0" ref={port} {onclick} {onfocus} {onkeydown} ~style={format!("--digits:{digits}")}>
                 <div class="spacer" ~style={format!("height:{}px", drawn.spacer.ceil() as i64)}>
                     <div class="sheet" ref={sheet} ~style={format!("transform:translateY({}px)", drawn.top.round() as i64)}>
                         { for rows }

@@ -1,8 +1,11 @@
 //! The person who reads: which line is the current one, and what is done with it.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 use yew::prelude::*;
 
 use super::following::{Follow, Sights};
@@ -30,6 +33,8 @@ pub(super) struct Reader {
     pub(super) spoken: UseStateHandle<String>,
     /// Tells what was done, in a few words.
     pub(super) tell: Callback<&'static str>,
+    /// What had the focus before the transcript took it.
+    pub(super) before: Rc<RefCell<Option<HtmlElement>>>,
 }
 
 impl Reader {
@@ -49,6 +54,12 @@ impl Reader {
             self.focus();
             self.grant(wish, *self.current);
         }
+    }
+
+    /// The transcript takes the focus.
+    pub(super) fn focused(&self, event: &FocusEvent) {
+        let before = event.related_target().and_then(|it| it.dyn_into().ok());
+        self.before.replace(before);
     }
 
     /// Something in the transcript was clicked. What of it means something, says what.
@@ -76,7 +87,7 @@ impl Reader {
     }
 
     /// A row was clicked where nothing else is: it is the current one, or is so no more. Its number alone is too small
-    /// for a finger. Whoever selects text is left in peace.
+    /// for a finger. Whoever selects text is left in peace, and whoever was typing types on: letters are keys here.
     fn pick(&self, clicked: &Element, event: &MouseEvent) {
         let row = closest(clicked, "[data-record]").filter(|_| closest(clicked, NOT_TO_PICK).is_none());
         let Some((record, row)) = row.and_then(|it| Some((record_of(&it)?, it))) else {
@@ -89,6 +100,14 @@ impl Reader {
             self.grant(Wish::Leave, None);
         } else {
             self.make_current(record);
+        }
+        // A finger wants no keyboard to come up over what it touched.
+        let has_mouse = event
+            .dyn_ref::<PointerEvent>()
+            .is_some_and(|it| it.pointer_type() == "mouse");
+        if let Some(before) = self.before.take().filter(|_| has_mouse) {
+            // Fails only for an element that is not in the page.
+            let _ = before.focus();
         }
     }
 
