@@ -109,11 +109,6 @@ impl Capability {
             .collect();
         words.join(" ")
     }
-
-    /// What it means, if some RFC says so.
-    pub fn known(&self) -> Option<&'static Known> {
-        Known::find(&self.name)
-    }
 }
 
 #[cfg(test)]

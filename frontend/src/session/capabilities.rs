@@ -110,6 +110,7 @@ fn listed(names: &[String]) -> String {
 /// The answers to CAPA on the newest connection.
 #[derive(Debug, Default)]
 pub struct Offers {
+    /// The forgotten ones too, in their order.
     answers: Vec<Answer>,
     /// CAPA commands that were sent and not answered in full.
     asked: Vec<ExchangeNo>,
@@ -139,11 +140,6 @@ impl Offers {
     pub fn expires_at_once(&self) -> bool {
         let expire = self.answers.last().and_then(|it| it.capabilities.expire());
         expire == Some(Expire::Days(0))
-    }
-
-    /// Every answer of this connection, the forgotten ones too, in their order.
-    pub fn answers(&self) -> &[Answer] {
-        &self.answers
     }
 
     /// Takes in an entry of this connection, which stands where `connection` says. Gives what is to be said of an
@@ -237,7 +233,7 @@ mod tests {
         recorded.server("ER\r\n.\r\n");
         offers(&mut recorded, &mut seen, &mut state);
         assert!(seen.now().is_some_and(|it| it.has("USER") && it.has("STLS")));
-        assert_eq!(seen.answers()[0].stage, Stage::Clear);
+        assert_eq!(seen.answers[0].stage, Stage::Clear);
 
         seen.secured();
         assert!(seen.now().is_none(), "it was said in clear text");
@@ -249,7 +245,7 @@ mod tests {
         recorded.client(4, "capa").server("+OK\r\nUIDL\r\n.\r\n");
         offers(&mut recorded, &mut seen, &mut state);
         assert!(seen.now().is_some_and(|it| it.has("UIDL") && !it.has("STLS")));
-        let stages: Vec<_> = seen.answers().iter().map(|it| it.stage).collect();
+        let stages: Vec<_> = seen.answers.iter().map(|it| it.stage).collect();
         assert_eq!(stages, [Stage::Clear, Stage::SignedIn]);
     }
 
@@ -297,6 +293,6 @@ mod tests {
             .server("+OK\r\nSTLS\r\n.\r\n");
         recorded.client(2, "CAPA").server("-ERR no\r\n");
         offers(&mut recorded, &mut seen, &mut state);
-        assert!(seen.answers().is_empty() && seen.now().is_none());
+        assert!(seen.answers.is_empty() && seen.now().is_none());
     }
 }
