@@ -126,8 +126,8 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
             <section class="connecting closed" aria-label="Connection closed">
                 <p>{ format!("The connection to {host} is closed.") }</p>
                 <div class="actions">
-                    { change() }
                     <NextButton name="Connect again" onclick={again} />
+                    { change() }
                 </div>
             </section>
         },
