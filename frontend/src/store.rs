@@ -1,12 +1,11 @@
 //! Where a session's state lives: what happens is reduced, what has to be done is done by the services, and the
-//! page is drawn again.
-
-mod pace;
+//! page is drawn again at the next frame, however much has come.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
 use protocol::target::Target;
@@ -19,7 +18,6 @@ use crate::services::{chance, storage, text};
 use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, Effect, State};
-use pace::Pace;
 
 /// How often is looked whether the bridge is still heard of, in milliseconds.
 const LOOK_EVERY: u32 = 1000;
@@ -121,7 +119,8 @@ struct Store {
     state: RefCell<State>,
     socket: RefCell<Option<Socket>>,
     retry: RefCell<Option<Timeout>>,
-    pace: Rc<Pace>,
+    frame: RefCell<Option<AnimationFrame>>,
+    is_frame_due: Rc<Cell<bool>>,
     heard: Cell<f64>,
     /// What the bridge's clock showed when it was last told, and the page's own then.
     clock: Cell<(u64, f64)>,
@@ -149,7 +148,8 @@ impl Drop for Alive {
     fn drop(&mut self) {
         self.store.socket.take();
         self.store.retry.take();
-        self.store.pace.stop();
+        self.store.frame.take();
+        self.store.is_frame_due.set(false);
         self.store.redraw.take();
         self.store.happens.take();
         self.store.again.take();
@@ -163,7 +163,8 @@ impl Store {
             state: RefCell::new(state),
             socket: RefCell::default(),
             retry: RefCell::default(),
-            pace: Rc::default(),
+            frame: RefCell::default(),
+            is_frame_due: Rc::default(),
             heard: Cell::new(0.0),
             clock: Cell::default(),
             redraw: RefCell::default(),
@@ -223,7 +224,6 @@ impl Store {
         match happening {
             Happening::Opened => self.dispatch(Action::Opened),
             Happening::Message(octets) => {
-                self.pace.came(octets.len());
                 let Ok(messages) = wire::read_messages(&octets) else {
                     // What comes after the last entry is asked for again, in a while: it may be garbled again.
                     return self.lose(ABNORMAL);
@@ -254,13 +254,25 @@ impl Store {
     }
 
     fn dispatch(&self, action: Action) {
-        let is_urgent = !matches!(action, Action::Received(_));
         let effects = self.state.borrow_mut().reduce(action);
         for effect in effects {
             self.perform(effect);
         }
-        if let Some(redraw) = self.redraw.borrow().clone() {
-            self.pace.draw(redraw, is_urgent);
+        self.draw();
+    }
+
+    /// Draws at the next frame, once. None is left out while a lot comes in: a browser that has nothing to draw attends
+    /// to what comes and lets what is typed wait, and hardly anything comes in sooner for it.
+    fn draw(&self) {
+        let Some(redraw) = self.redraw.borrow().clone() else {
+            return;
+        };
+        if !self.is_frame_due.replace(true) {
+            let is_due = self.is_frame_due.clone();
+            self.frame.replace(Some(request_animation_frame(move |_| {
+                is_due.set(false);
+                redraw();
+            })));
         }
     }
 

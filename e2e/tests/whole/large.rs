@@ -16,7 +16,7 @@ const LINES: usize = 200_000;
 
 /// How long the page may take to draw what was typed, in milliseconds, as the browser measures it. A frame is 17; the
 /// machines that tests run on do something else meanwhile.
-const TYPED_MAX: f64 = 150.0;
+const TYPED_MAX: f64 = 100.0;
 
 /// How often that is tried.
 const TYPED_TRIES: usize = 3;
