@@ -5,6 +5,7 @@ pub mod chance;
 pub mod clipboard;
 pub mod clock;
 pub mod download;
+pub mod focus;
 pub mod look;
 pub mod pattern;
 pub mod place;

@@ -4,6 +4,8 @@ use gloo::utils::document;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use crate::services::focus;
+
 /// Such a button.
 #[derive(Properties, PartialEq)]
 pub struct NextButtonProps {
@@ -28,8 +30,7 @@ pub fn NextButton(props: &NextButtonProps) -> Html {
                 .active_element()
                 .is_some_and(|it| Some(it) != document.body().map(Into::into));
             if let Some(button) = node.cast::<HtmlElement>().filter(|_| !has_focus) {
-                // Fails only for an element that is not in the page.
-                let _ = button.focus();
+                focus::give(&button);
             }
         });
     }

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::modal::Modal;
 use super::prompt::NO_PASSWORD_MANAGER;
-use crate::services::{chance, text};
+use crate::services::{chance, focus, text};
 use crate::session::sign_in::{Attempt, SigningIn};
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
@@ -117,8 +117,7 @@ fn Sheet(props: &SheetProps) -> Html {
         let (password, has_failed) = (password.clone(), view.failure.is_some() && !view.is_under_way);
         use_effect_with((has_failed, view.attempts), move |(has_failed, _)| {
             if *has_failed && let Some(password) = password.cast::<HtmlInputElement>() {
-                // Fails only for an element that is not in the page.
-                let _ = password.focus();
+                focus::give(&password);
             }
         });
     }
@@ -133,8 +132,7 @@ fn Sheet(props: &SheetProps) -> Html {
             if let (Some(user), Some(password)) = (user, password) {
                 let first = if name.is_empty() { &user } else { &password };
                 user.set_value(&name);
-                // As above.
-                let _ = first.focus();
+                focus::give(first);
             }
         });
     }

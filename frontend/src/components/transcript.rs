@@ -22,6 +22,7 @@ use yew::prelude::*;
 
 use super::row::RowView;
 use super::shortcut::{is_control, use_shortcut};
+use crate::services::focus;
 use crate::store::use_session;
 use crate::transcript::window::window;
 use bar::bar;
@@ -250,7 +251,6 @@ fn keep_focus(port: &NodeRef) {
             .parent_element()
             .is_some_and(|it| it.contains(Some(&focused)))
     {
-        // Fails only for an element that is not in the page.
-        let _ = place.focus();
+        focus::give(&place);
     }
 }

@@ -12,7 +12,7 @@ use super::question::Answer;
 use crate::prompt::completions::Completion;
 use crate::prompt::editor::{Editor, Key, Reaction};
 use crate::prompt::history::History;
-use crate::services::{chance, storage};
+use crate::services::{chance, focus, storage};
 use crate::session::pasting::Pasting;
 use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
@@ -150,8 +150,7 @@ impl Writer {
 
     pub(super) fn focus(&self) {
         if let Some(field) = self.field.cast::<HtmlInputElement>() {
-            // Fails only for an element that is not in the page.
-            let _ = field.focus();
+            focus::give(&field);
         }
     }
 

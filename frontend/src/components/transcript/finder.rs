@@ -12,6 +12,7 @@ use yew::prelude::*;
 use super::reader::Reader;
 use crate::components::shortcut::{is_control, is_typing, use_shortcut};
 use crate::services::clock::now;
+use crate::services::focus;
 use crate::services::pattern::Pattern;
 use crate::transcript::rows::Match;
 use crate::transcript::search::{Literal, Matcher, Search};
@@ -103,10 +104,8 @@ pub(super) fn use_finder(reader: &Reader, update: &UseForceUpdateHandle) -> Find
     {
         let field = finder.field.clone();
         use_effect_with(*finder.is_open, move |is_open| {
-            if let Some(field) = field.cast::<HtmlInputElement>().filter(|_| *is_open) {
-                // Fails only for an element that is not in the page.
-                let _ = field.focus();
-                field.select();
+            if *is_open {
+                enter(&field);
             }
         });
     }
@@ -148,12 +147,7 @@ impl Finder {
     /// Opens, or goes to the field.
     pub(super) fn open(&self) {
         if *self.is_open {
-            if let Some(field) = self.field.cast::<HtmlInputElement>() {
-                // As above.
-                let _ = field.focus();
-                field.select();
-            }
-            return;
+            return enter(&self.field);
         }
         let focused = document().active_element();
         self.kept
@@ -176,8 +170,7 @@ impl Finder {
         self.is_open.set(false);
         self.chosen.set(None);
         match self.kept.before.take().filter(|it| it.is_connected()) {
-            // As above.
-            Some(before) => drop(before.focus()),
+            Some(before) => focus::give(&before),
             None => self.reader.focus(),
         }
     }
@@ -282,4 +275,12 @@ impl Finder {
 
 fn focused() -> Option<web_sys::Node> {
     document().active_element().map(Into::into)
+}
+
+/// Goes to the field, where the next letter replaces what is there.
+fn enter(field: &NodeRef) {
+    if let Some(field) = field.cast::<HtmlInputElement>() {
+        focus::give(&field);
+        field.select();
+    }
 }

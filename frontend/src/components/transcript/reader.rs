@@ -12,7 +12,7 @@ use super::following::{Follow, Sights};
 use super::keys::Wish;
 use super::saving::{save_message, save_text};
 use super::selection::is_selecting;
-use crate::services::{clipboard, place};
+use crate::services::{clipboard, focus, place};
 use crate::session::Action;
 use crate::session::spoken::SPOKEN_MAX;
 use crate::store::Session;
@@ -106,8 +106,7 @@ impl Reader {
             .dyn_ref::<PointerEvent>()
             .is_some_and(|it| it.pointer_type() == "mouse");
         if let Some(before) = self.before.take().filter(|_| has_mouse) {
-            // Fails only for an element that is not in the page.
-            let _ = before.focus();
+            focus::give(&before);
         }
     }
 
@@ -261,8 +260,7 @@ impl Reader {
         if let Some(log) = self.sights.port.cast::<HtmlElement>()
             && document().active_element().as_ref() != Some(&log)
         {
-            // Fails only for an element that is not in the page.
-            let _ = log.focus();
+            focus::give(&log);
         }
     }
 }
