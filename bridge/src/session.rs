@@ -102,11 +102,17 @@ impl Session {
                     asker.refuse(None, why);
                 }
             }
+            FromBrowser::Note { .. }
+            | FromBrowser::Name(_)
+            | FromBrowser::AskForControl
+            | FromBrowser::Hand { .. }
+            | FromBrowser::Keep(_)
+            | FromBrowser::SignIn(_) => asker.refuse(None, Refusal::NotAllowed),
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
             FromBrowser::End => self.stop(End::SessionEnded {
                 by: By::Participant(who.id),
             }),
-            FromBrowser::Beat => {}
+            FromBrowser::Typing(_) | FromBrowser::Beat => {}
         }
     }
 
@@ -160,7 +166,13 @@ fn allows(role: Role, request: &FromBrowser) -> bool {
         | FromBrowser::KeepAlive { .. }
         | FromBrowser::Hide { .. }
         | FromBrowser::Disconnect { .. } => role.commands(),
-        FromBrowser::End => role == Role::Owner,
+        FromBrowser::End | FromBrowser::Keep(_) => role == Role::Owner,
+        FromBrowser::Note { .. }
+        | FromBrowser::Name(_)
+        | FromBrowser::Typing(_)
+        | FromBrowser::AskForControl
+        | FromBrowser::Hand { .. } => role != Role::SignIn,
+        FromBrowser::SignIn(_) => role == Role::SignIn,
         FromBrowser::Beat => true,
     }
 }

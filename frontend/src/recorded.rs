@@ -4,7 +4,7 @@
     reason = "the browser tests share this file, and need a part of it"
 )]
 
-use protocol::access::{By, Role, Sight};
+use protocol::access::{By, Keep, Role, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, LineId, Seq};
 use protocol::remark::{End, Failure, Marks, Remark, Step};
@@ -213,5 +213,8 @@ pub(crate) fn welcome(epoch: u64, after: u64, last: u64) -> ToBrowser {
         participant: 1,
         role: Role::Owner,
         sight: Sight::Everything,
+        link: None,
+        keep: Keep::default(),
+        ended: false,
     })
 }

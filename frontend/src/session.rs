@@ -18,13 +18,13 @@ pub mod spoken;
 pub mod steps;
 pub mod typed;
 
-use protocol::access::{ParticipantId, Role};
+use protocol::access::{Keep, ParticipantId, Role, Sight};
 use protocol::entry::{ConnectionNo, Seq};
 use protocol::secret::TypedLine;
 use protocol::state::{Expectation, Protection, State as Connection};
 use protocol::target::{Security, Target};
 use protocol::tls::TlsReport;
-use protocol::wire::{self, FromBrowser, Hello};
+use protocol::wire::{self, Desk, FromBrowser, Hello, People};
 
 use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
@@ -53,10 +53,24 @@ pub struct State {
     pub last: Seq,
     /// The last entry there was when the socket was welcomed: up to it, everything is a replay.
     pub replay: Seq,
+    /// The browser's own name for whoever sits at it.
+    pub browser: String,
+    /// What they want to be called; empty if they have not said.
+    pub name: String,
     /// Who this browser is.
     pub me: Option<ParticipantId>,
     /// What it may do.
     pub role: Option<Role>,
+    /// What it is shown.
+    pub sight: Option<Sight>,
+    /// How much of the session is kept in the bridge's journal.
+    pub keep: Keep,
+    /// Whether the session has ended, and this is what was kept of it.
+    pub ended: bool,
+    /// Who is here.
+    pub people: People,
+    /// What there is to know for whoever came to sign in.
+    pub desk: Option<Desk>,
     /// The transcript.
     pub transcript: Transcript,
     /// The newest connection's number.
@@ -214,6 +228,8 @@ impl State {
             token: self.token.clone(),
             epoch: self.epoch,
             after: self.last,
+            browser: self.browser.clone(),
+            name: self.name.clone(),
         }
     }
 

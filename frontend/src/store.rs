@@ -100,6 +100,7 @@ pub fn use_live_session(id: &str, token: &str, intent: Option<Target>) -> Sessio
     let update = use_force_update();
     let store = use_memo((id.to_owned(), token.to_owned()), |(id, token)| {
         let mut state = State::new(id.clone(), token.clone(), intent);
+        (state.browser, state.name) = (storage::browser(), storage::name());
         state.transcript.set_charset(&storage::charset(), text::decoder);
         Store::new(state)
     });

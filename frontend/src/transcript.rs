@@ -23,9 +23,9 @@ pub mod withdrawal;
 
 use std::collections::BTreeSet;
 
-use protocol::access::By;
+use protocol::access::{By, Roll};
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
-use protocol::remark::Remark;
+use protocol::remark::{Remark, Sharing};
 
 use charset::Charset;
 use exchanges::{Exchange, Exchanges, Outcome};
@@ -37,6 +37,8 @@ use withdrawal::Withdrawals;
 /// A transcript.
 #[derive(Default)]
 pub struct Transcript {
+    /// Who takes part, as whoever reads knows them.
+    pub roll: Roll,
     lines: Lines,
     runs: Vec<Run>,
     exchanges: Exchanges,
@@ -91,6 +93,17 @@ enum Kind {
         settled: bool,
         sent: u64,
     },
+}
+
+#[cfg(test)]
+impl Transcript {
+    /// An empty one that somebody reads.
+    fn read_by(reader: protocol::access::ParticipantId) -> Self {
+        Self {
+            roll: Roll::of(Some(reader)),
+            ..Self::default()
+        }
+    }
 }
 
 impl Run {
@@ -187,6 +200,7 @@ impl Transcript {
                 self.withheld(run, (connection, *exchange, *part), &withheld);
             }
             Event::Remark(remark) => {
+                self.call(remark);
                 if matches!(remark, Remark::Ended { .. }) {
                     self.end_tail();
                     self.exchanges.end(connection);
@@ -195,7 +209,7 @@ impl Transcript {
                 let run = self.run(entry, None, Kind::Remark(Box::new(remark.clone())));
                 self.push_beside_tail(run, b"", opens);
             }
-            Event::Hidden { .. } | Event::State(_) => {}
+            Event::Note { .. } | Event::Hidden { .. } | Event::State(_) => {}
         }
     }
 
@@ -323,6 +337,19 @@ impl Transcript {
             .ends_with(b"\n")
     }
 
+    /// Learns what somebody is called.
+    fn call(&mut self, remark: &Remark) {
+        if let Remark::Sharing(
+            Sharing::Joined {
+                participant, name, ..
+            }
+            | Sharing::Named { participant, name },
+        ) = remark
+        {
+            self.roll.name(*participant, name);
+        }
+    }
+
     /// Adds what stands by itself. A line of payload that is still coming in stays behind it.
     fn push_beside_tail(&mut self, run: Run, octets: &[u8], gap: bool) {
         if let Some(tail) = &mut self.tail {
@@ -333,7 +360,7 @@ impl Transcript {
 
     fn push(&mut self, run: Run, octets: &[u8], gap: bool, goes_on: bool) {
         let columns = match &run.kind {
-            Kind::Remark(remark) => remark.sentences(None).iter().map(|it| it.len() + 1).sum(),
+            Kind::Remark(remark) => remark.sentences(&self.roll).iter().map(|it| it.len() + 1).sum(),
             Kind::Command { struck, .. } => glyphs::columns(octets) + struck.len() * rows::SECRET_COLUMNS,
             _ => 0,
         };

@@ -1,9 +1,21 @@
 //! Who takes part in a session, what they may do, and how much of it they are shown.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-/// One browser's place in a session, counted from 1 as they join. The console itself is [`By::Console`].
+/// One person's place in a session, counted from 1 as they come for the first time. It is theirs whenever they come
+/// back. The console itself is [`By::Console`].
 pub type ParticipantId = u32;
+
+/// The participant who opened the session.
+pub const OWNER: ParticipantId = 1;
+
+/// One of a session's links, counted from 1 as they are made.
+pub type LinkNo = u32;
+
+/// The longest name of a participant or of a link, in octets of UTF-8.
+pub const NAME_MAX: usize = 64;
 
 /// Who caused something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,19 +26,21 @@ pub enum By {
     Participant(ParticipantId),
 }
 
-/// What a participant may do.
+/// What somebody came to a session as: its owner, or through a link that allows this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// Opened the session: everything.
     Owner,
     /// Types commands.
     Control,
-    /// Reads along.
+    /// Reads along, and may ask for control.
     Watch,
+    /// Signs in, once, and is shown nothing of the transcript.
+    SignIn,
 }
 
 impl Role {
-    /// Whether lines, connecting and disconnecting are this role's to ask for.
+    /// Whether whoever comes as this has control at once: lines, connecting and disconnecting are theirs to ask for.
     pub fn commands(self) -> bool {
         matches!(self, Role::Owner | Role::Control)
     }
@@ -41,4 +55,117 @@ pub enum Sight {
     Headers,
     /// Commands and status lines, no content of messages.
     Commands,
+}
+
+impl Sight {
+    /// All of them, the one that shows most first.
+    pub const ALL: [Sight; 3] = [Sight::Everything, Sight::Headers, Sight::Commands];
+}
+
+/// What somebody does with control: the right to type, to connect and to disconnect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Handing {
+    /// The participant has it, beside those who have it.
+    Granted,
+    /// The participant has it no longer; or, of the owner, has it again after handing it over.
+    TakenBack,
+    /// The participant has it, and nobody else: the owner lays it down as well, until they take it back.
+    HandedOver,
+}
+
+/// How much of a session is kept in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keep {
+    /// All that stands in the transcript.
+    #[default]
+    Everything,
+    /// What [`Sight::Commands`] shows: no content of messages.
+    NoContent,
+    /// Nothing: the session is gone when it ends.
+    Nothing,
+}
+
+/// The participants of a session by name, as one of them knows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roll {
+    /// Who reads; what they did is told them as their own doing. None where nobody in particular does.
+    pub reader: Option<ParticipantId>,
+    names: BTreeMap<ParticipantId, String>,
+}
+
+impl Roll {
+    /// As that participant knows them.
+    pub fn of(reader: Option<ParticipantId>) -> Self {
+        Self {
+            reader,
+            names: BTreeMap::new(),
+        }
+    }
+
+    /// A participant is called that from now on; by nothing, if it is empty.
+    pub fn name(&mut self, participant: ParticipantId, name: &str) {
+        if name.is_empty() {
+            self.names.remove(&participant);
+        } else {
+            self.names.insert(participant, name.to_owned());
+        }
+    }
+
+    /// What a participant is called, whoever reads.
+    pub fn called(&self, participant: ParticipantId) -> String {
+        match self.names.get(&participant) {
+            Some(name) => name.clone(),
+            None if participant == OWNER => "the owner".to_owned(),
+            None => format!("guest {participant}"),
+        }
+    }
+
+    /// Who, within a sentence.
+    pub fn told(&self, by: By) -> String {
+        match by {
+            By::Console => "the console".to_owned(),
+            By::Participant(_) if self.is_reader(by) => "you".to_owned(),
+            By::Participant(participant) => self.called(participant),
+        }
+    }
+
+    /// The same where a sentence begins. A name stays as it was given.
+    pub fn opening(&self, by: By) -> String {
+        let told = self.told(by);
+        match by {
+            By::Participant(participant) if !self.is_reader(by) && self.names.contains_key(&participant) => {
+                told
+            }
+            _ => {
+                // What is said here of somebody without a name begins with a letter of ASCII.
+                let (first, rest) = told.split_at(1);
+                first.to_ascii_uppercase() + rest
+            }
+        }
+    }
+
+    /// Whether it is who reads.
+    pub fn is_reader(&self, by: By) -> bool {
+        self.reader.is_some_and(|reader| by == By::Participant(reader))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_participant_is_called_by_name_and_the_reader_is_you() {
+        let mut roll = Roll::of(Some(2));
+        roll.name(3, "agent-2");
+        assert_eq!(roll.told(By::Console), "the console");
+        assert_eq!(roll.told(By::Participant(OWNER)), "the owner");
+        assert_eq!(roll.told(By::Participant(2)), "you");
+        assert_eq!(roll.told(By::Participant(3)), "agent-2");
+        assert_eq!(roll.told(By::Participant(4)), "guest 4");
+        assert_eq!(roll.opening(By::Participant(3)), "agent-2");
+        assert_eq!(roll.opening(By::Participant(4)), "Guest 4");
+        roll.name(3, "");
+        assert_eq!(roll.called(3), "guest 3");
+    }
 }

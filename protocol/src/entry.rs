@@ -23,6 +23,9 @@ pub type LineId = u64;
 /// The most octets of the server's that one entry holds, so that a frame stays under 64 KiB.
 pub const PIECE_MAX: usize = 60 * 1024;
 
+/// The longest note, in octets of UTF-8.
+pub const NOTE_MAX: usize = 2000;
+
 /// One record of the transcript. It never changes, but for being [withdrawn](crate::withdrawal).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -90,6 +93,17 @@ pub enum Event {
         /// Which, ascending, at most [`HIDDEN_MAX`](crate::withdrawal::HIDDEN_MAX).
         entries: Vec<Seq>,
         /// Who hid them.
+        by: By,
+    },
+    /// Somebody attached a note to a line.
+    Note {
+        /// The entry that the line begins in.
+        seq: Seq,
+        /// Which of the lines that begin in it, counted from 0.
+        line: u32,
+        /// What they say: at most [`NOTE_MAX`] octets; empty when it was hidden, or is withheld with its line.
+        text: String,
+        /// Who.
         by: By,
     },
     /// The console has something to say.

@@ -22,6 +22,7 @@ pub mod remark;
 pub mod reply;
 pub mod sasl;
 pub mod secret;
+pub mod sight;
 pub mod state;
 pub mod target;
 pub mod tls;

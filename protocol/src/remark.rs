@@ -4,11 +4,14 @@ mod certificate;
 mod failure;
 mod moment;
 mod sentences;
+mod sharing;
 
 pub use self::sentences::messages_are;
+use self::sentences::technical_detail;
+pub use self::sharing::{ATTEMPTS_RECORDED_MAX, Attempt, Invalid, Sharing};
 use serde::{Deserialize, Serialize};
 
-use crate::access::{By, ParticipantId};
+use crate::access::{By, Roll};
 use crate::tls::{TlsReport, Verdict};
 
 /// A remark of the console. Durations are microseconds.
@@ -92,6 +95,8 @@ pub enum Remark {
         /// How many were marked.
         marked: u32,
     },
+    /// Something about who takes part, or about the record of it.
+    Sharing(Sharing),
     /// The connection ended.
     Ended {
         /// How.
@@ -240,6 +245,8 @@ pub enum End {
     WriteTimedOut,
     /// The bridge is stopping.
     Shutdown,
+    /// The bridge came to its end without a word, which it found out when it started again.
+    BridgeLost,
     /// It failed: a [`Remark::Failed`] stands before this, which says more. Said only where messages were marked.
     Failed,
 }
@@ -269,10 +276,10 @@ pub enum Tone {
 }
 
 impl Remark {
-    /// The remark in plain sentences: first the headline, then the detail and what to try. What `reader` did
-    /// is told them as their own doing.
-    pub fn sentences(&self, reader: Option<ParticipantId>) -> Vec<String> {
-        sentences::of(self, reader)
+    /// The remark in plain sentences: first the headline, then the detail and what to try. What the
+    /// roll's reader did is told them as their own doing.
+    pub fn sentences(&self, roll: &Roll) -> Vec<String> {
+        sentences::of(self, roll)
     }
 
     /// How it is meant.
@@ -284,6 +291,7 @@ impl Remark {
                 Verdict::NotVerified(_) => Tone::Warning,
                 Verdict::Refused(_) => Tone::Bad,
             },
+            Remark::Sharing(sharing) => sharing.tone(),
             Remark::Committed { .. } => Tone::Good,
             Remark::GreetingLate { .. }
             | Remark::StlsRefused

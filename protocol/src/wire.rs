@@ -4,21 +4,25 @@
 //! [`Hello`], then [`FromBrowser`]; from the bridge any number of [`ToBrowser`], so that an entry that was
 //! encoded once can be joined with others into one frame for anyone.
 
+mod desk;
+mod people;
 mod reader;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::access::{ParticipantId, Role, Sight};
+use crate::access::{Handing, Keep, LinkNo, ParticipantId, Role, Sight};
 use crate::entry::{ConnectionNo, Entry, LineId, Seq};
 use crate::secret::TypedLine;
 use crate::target::Target;
+pub use desk::{Bar, Desk, GuestSignIn, Outcome};
+pub use people::{PEOPLE_MAX, People, Person, check_name, check_note};
 pub use reader::read_messages;
 
 /// The subprotocol of the WebSocket.
 pub const SUBPROTOCOL: &str = "pop3-console";
 
 /// The version of what is defined here. It changes when an older peer would misunderstand a newer one.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The longest message from a browser, in octets. A longer one closes the socket with 1009.
 pub const MESSAGE_MAX: usize = 64 * 1024;
@@ -67,6 +71,11 @@ pub struct Hello {
     pub epoch: Option<u64>,
     /// The last entry that the browser has.
     pub after: Seq,
+    /// The browser's own name for whoever sits at it: at least 128 random bits that it keeps to itself. Whoever comes
+    /// back with it, through the same link, is the same participant.
+    pub browser: String,
+    /// What the person wants to be called; empty if they have not said.
+    pub name: String,
 }
 
 /// What every version's [`Hello`] can be read as.
@@ -123,12 +132,38 @@ pub enum FromBrowser {
         /// Which.
         seq: Seq,
     },
+    /// Attach a note to a line.
+    Note {
+        /// The entry that the line begins in.
+        seq: Seq,
+        /// Which of the lines that begin in it, counted from 0.
+        line: u32,
+        /// What it says: 1 to [`NOTE_MAX`](crate::entry::NOTE_MAX) octets.
+        text: String,
+    },
+    /// Be called that: at most [`NAME_MAX`](crate::access::NAME_MAX) octets.
+    Name(String),
+    /// The person begins to type, or stops.
+    Typing(bool),
+    /// Ask the owner for control.
+    AskForControl,
+    /// Give or take control: the owner's, but anybody may lay down their own.
+    Hand {
+        /// Whose control it is about.
+        participant: ParticipantId,
+        /// What becomes of it.
+        how: Handing,
+    },
+    /// Decide how much of the session is kept in the journal: the owner's.
+    Keep(Keep),
+    /// Sign in, through a sign-in link.
+    SignIn(GuestSignIn),
     /// Drop the connection without QUIT, or cancel making it.
     Disconnect {
         /// The connection that it is meant for.
         connection: ConnectionNo,
     },
-    /// End the session: drop its connection and forget it.
+    /// End the session: drop its connection. What is kept of it can be replayed.
     End,
     /// The answer to a beat.
     Beat,
@@ -141,6 +176,10 @@ pub enum ToBrowser {
     Welcome(Welcome),
     /// The next entry. Sequence numbers have no gaps.
     Entry(Entry),
+    /// Who is here now, whenever that changes.
+    People(People),
+    /// To whoever came to sign in, in place of entries: what there is to know, whenever that changes.
+    Desk(Desk),
     /// A line did not go out, or something else that was asked for was not done.
     Refused {
         /// The line's name; none when it was no line.
@@ -172,6 +211,12 @@ pub struct Welcome {
     pub role: Role,
     /// What it is shown.
     pub sight: Sight,
+    /// Through which link it came; none of the owner.
+    pub link: Option<LinkNo>,
+    /// How much of the session is kept.
+    pub keep: Keep,
+    /// Whether the session has ended: nothing will be added, and nothing can be asked for.
+    pub ended: bool,
 }
 
 /// Why something was not done.
@@ -201,6 +246,16 @@ pub enum Refusal {
     TranscriptFull,
     /// There is nothing at that place that could be hidden, or it is hidden already.
     NothingToHide,
+    /// The session has ended.
+    Ended,
+    /// The name is too long, empty of anything that can be seen, or somebody else's.
+    BadName,
+    /// The note is empty or too long, or there is no such line.
+    BadNote,
+    /// There is no such participant.
+    NobodyThere,
+    /// Somebody is signing in: a line of anybody else's could end up in the middle of it.
+    SigningIn,
 }
 
 impl Refusal {
@@ -229,6 +284,15 @@ impl Refusal {
             Refusal::NothingToHide => {
                 "Not hidden: there is no such line, it is one of the console's own, or nothing is left of it to hide."
             }
+            Refusal::Ended => "Not done: this session has ended; it can only be read.",
+            Refusal::BadName => {
+                "Not called that: a name has 1 to 64 octets, can be seen, and is nobody else's in this session."
+            }
+            Refusal::BadNote => {
+                "Not noted: a note has 1 to 2,000 octets, and belongs to a line that is there."
+            }
+            Refusal::NobodyThere => "Not done: there is no such participant.",
+            Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
         }
     }
 }

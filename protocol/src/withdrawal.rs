@@ -14,6 +14,7 @@ use crate::reply::{content_end, text_start};
 use crate::secret::erase;
 pub use following::Following;
 use record::Record;
+use zeroize::Zeroize;
 
 /// The most entries that one [`Event::Hidden`] names.
 pub const HIDDEN_MAX: usize = 4096;
@@ -105,6 +106,12 @@ fn withdrawn(event: &Event, goes_on: bool) -> Option<Event> {
             stuffed: count(stuffed(*part, bytes, goes_on)),
             is_open: !bytes.ends_with(b"\n"),
         }),
+        Event::Note { seq, line, by, .. } => Some(Event::Note {
+            seq: *seq,
+            line: *line,
+            text: String::new(),
+            by: *by,
+        }),
         Event::Withheld { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => None,
     }
 }
@@ -140,6 +147,7 @@ pub fn overwrite(event: &mut Event) {
     match event {
         Event::Sent { line, .. } | Event::Answered { line, .. } => line.erase(),
         Event::Received { bytes, .. } => erase(bytes),
+        Event::Note { text, .. } => text.zeroize(),
         Event::Withheld { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => {}
     }
 }

@@ -3,17 +3,18 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use protocol::access::{By, Role, Sight};
+use protocol::access::{By, Handing, Keep, Role, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, Part};
-use protocol::remark::{End, Failure, Marks, Protocol, Remark, Step};
+use protocol::remark::{Attempt, End, Failure, Invalid, Marks, Protocol, Remark, Sharing, Step};
+use protocol::sasl::Mechanism;
 use protocol::secret::TypedLine;
 use protocol::state::{Expectation, Phase, Protection, State};
 use protocol::target::{Family, Security, Target};
 use protocol::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 use protocol::wire::{
-    FromBrowser, Hello, HelloVersion, MESSAGE_MAX, Refusal, ToBrowser, Welcome, decode, decode_sequence,
-    encode, read_messages,
+    Bar, Desk, FromBrowser, GuestSignIn, Hello, HelloVersion, MESSAGE_MAX, Outcome, People, Person, Refusal,
+    ToBrowser, Welcome, decode, decode_sequence, encode, read_messages,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -86,6 +87,116 @@ fn failures() -> Vec<Failure> {
     ]
 }
 
+fn sharing() -> Vec<Sharing> {
+    let (participant, link, by) = (2, 3, By::Participant(1));
+    let name = "anna".to_owned();
+    let mut sharing = vec![
+        Sharing::Joined {
+            participant,
+            name: name.clone(),
+            role: Role::SignIn,
+            sight: Sight::Commands,
+            link: Some(link),
+        },
+        Sharing::Named {
+            participant,
+            name: name.clone(),
+        },
+        Sharing::Revoked { link },
+        Sharing::UsedUp { link, participant },
+        Sharing::AskedForControl { participant },
+        Sharing::NotRecorded { detail: name.clone() },
+        Sharing::RecordedAgain,
+    ];
+    sharing.extend([None, Some(u64::MAX)].map(|until| Sharing::Linked {
+        link,
+        name: name.clone(),
+        role: Role::Watch,
+        sight: Sight::Headers,
+        until,
+    }));
+    let handings = [Handing::Granted, Handing::TakenBack, Handing::HandedOver];
+    sharing.extend(handings.map(|how| Sharing::Handed { participant, how, by }));
+    let invalid = [
+        Invalid::Unknown,
+        Invalid::Revoked,
+        Invalid::Expired,
+        Invalid::UsedUp,
+    ];
+    sharing.extend(invalid.map(|with| Sharing::TurnedAway { with }));
+    let attempts = [
+        Attempt::Line,
+        Attempt::Connection,
+        Attempt::Hide,
+        Attempt::Hand,
+        Attempt::Own,
+        Attempt::SignIn,
+        Attempt::TakePart,
+    ];
+    sharing.extend(attempts.map(|what| Sharing::NotPermitted { participant, what }));
+    sharing.extend([Keep::Everything, Keep::NoContent, Keep::Nothing].map(|keep| Sharing::Kept { keep, by }));
+    sharing
+}
+
+fn desks() -> Vec<Desk> {
+    let outcomes = [
+        Outcome::Waiting,
+        Outcome::Underway,
+        Outcome::Done,
+        Outcome::Refused {
+            said: "-ERR".to_owned(),
+        },
+        Outcome::Failed { why: Refusal::Busy },
+    ];
+    let bars = [
+        None,
+        Some(Bar::NotConnected),
+        Some(Bar::ClearText),
+        Some(Bar::NotVerified),
+        Some(Bar::SignedIn),
+        Some(Bar::Busy),
+    ];
+    let desk = |bar, outcome| Desk {
+        host: "mail.company.com".to_owned(),
+        port: 995,
+        connection: 1,
+        asker: String::new(),
+        protection: Protection::Verified,
+        loopback: false,
+        certificate: Some(report(Verdict::Verified)),
+        mechanisms: Mechanism::ALL.to_vec(),
+        bar,
+        outcome,
+    };
+    bars.into_iter()
+        .zip(outcomes.into_iter().cycle())
+        .map(|(bar, outcome)| desk(bar, outcome))
+        .collect()
+}
+
+fn people() -> People {
+    let person = Person {
+        id: 2,
+        name: "anna".to_owned(),
+        role: Role::Control,
+        sight: Sight::Commands,
+        link: Some(1),
+        control: true,
+        asks: false,
+        typing: true,
+    };
+    let owner = Person {
+        role: Role::Owner,
+        sight: Sight::Everything,
+        link: None,
+        ..person.clone()
+    };
+    People {
+        people: vec![owner, person],
+        more: 3,
+    }
+}
+
 fn remarks() -> Vec<Remark> {
     let by = By::Participant(1);
     let mut remarks = vec![
@@ -139,9 +250,11 @@ fn remarks() -> Vec<Remark> {
         End::TranscriptFull { cap: 1 },
         End::WriteTimedOut,
         End::Shutdown,
+        End::BridgeLost,
         End::Failed,
     ];
     let marks = [Marks::None, Marks::NotCommitted(1), Marks::Unknown(2)];
+    remarks.extend(sharing().into_iter().map(Remark::Sharing));
     for (how, marks) in ends.into_iter().zip(marks.into_iter().cycle()) {
         remarks.push(Remark::Ended {
             how,
@@ -192,6 +305,12 @@ fn events() -> Vec<Event> {
         entries: vec![1, u64::MAX],
         by: By::Participant(2),
     });
+    events.push(Event::Note {
+        seq: 3,
+        line: 1,
+        text: "look here".to_owned(),
+        by: By::Participant(2),
+    });
     events.extend(remarks().into_iter().map(Event::Remark));
     events.push(Event::State(State {
         phase: Phase::Transaction,
@@ -227,7 +346,12 @@ fn to_browser() -> Vec<ToBrowser> {
         participant: 1,
         role: Role::Owner,
         sight: Sight::Everything,
+        link: None,
+        keep: Keep::NoContent,
+        ended: true,
     }));
+    messages.push(ToBrowser::People(people()));
+    messages.extend(desks().into_iter().map(ToBrowser::Desk));
     let refusals = [
         Refusal::LineTooLong,
         Refusal::LineBreak,
@@ -241,6 +365,11 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::BadTarget,
         Refusal::TranscriptFull,
         Refusal::NothingToHide,
+        Refusal::Ended,
+        Refusal::BadName,
+        Refusal::BadNote,
+        Refusal::NobodyThere,
+        Refusal::SigningIn,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
     messages.push(ToBrowser::Beat);
@@ -279,6 +408,8 @@ fn every_message_from_the_browser_comes_out_as_it_went_in() {
         token: "t".to_owned(),
         epoch: Some(1),
         after: 2,
+        browser: "b".to_owned(),
+        name: String::new(),
     };
     comes_out_as_it_went_in(&hello);
     assert_eq!(decode::<HelloVersion>(&encode(&hello)).unwrap().version, 1);
@@ -300,6 +431,25 @@ fn every_message_from_the_browser_comes_out_as_it_went_in() {
             on: true,
         },
         FromBrowser::Hide { seq: 7 },
+        FromBrowser::Note {
+            seq: 1,
+            line: 0,
+            text: "here".to_owned(),
+        },
+        FromBrowser::Name("anna".to_owned()),
+        FromBrowser::Typing(true),
+        FromBrowser::AskForControl,
+        FromBrowser::Hand {
+            participant: 2,
+            how: Handing::HandedOver,
+        },
+        FromBrowser::Keep(Keep::Nothing),
+        FromBrowser::SignIn(GuestSignIn {
+            connection: 1,
+            mechanism: Some(Mechanism::Plain),
+            user: "anna".to_owned(),
+            password: TypedLine::new(b"wonder-1".to_vec()),
+        }),
         FromBrowser::Disconnect { connection: 1 },
         FromBrowser::End,
         FromBrowser::Beat,

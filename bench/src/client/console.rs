@@ -87,6 +87,8 @@ impl Console {
             token: key.token.clone(),
             epoch: None,
             after: 0,
+            browser: "a browser of the bench's".to_owned(),
+            name: String::new(),
         };
         socket.send(Message::binary(encode(&hello)))?;
         Ok(Self {
@@ -141,8 +143,8 @@ impl Console {
                     }
                 }
                 ToBrowser::Refused { why, .. } => bail!("the bridge refused: {}", why.sentence()),
+                ToBrowser::Welcome(_) | ToBrowser::People(_) | ToBrowser::Desk(_) => {}
                 ToBrowser::Beat => self.ask(&FromBrowser::Beat)?,
-                ToBrowser::Welcome(_) => {}
             }
         }
         Ok(seen)

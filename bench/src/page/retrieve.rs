@@ -83,6 +83,8 @@ async fn bare(place: &Place, lines: u32) -> Result<f64> {
         token: text("token")?,
         epoch: None,
         after: 0,
+        browser: "a browser of the bench's".to_owned(),
+        name: String::new(),
     };
     let target = Target {
         host: place.mail.ip().to_string(),

@@ -228,6 +228,7 @@ fn text_length(event: &Event) -> usize {
     match event {
         Event::Sent { line, .. } | Event::Answered { line, .. } => line.bytes().len(),
         Event::Received { bytes, .. } => bytes.len(),
+        Event::Note { text, .. } => text.len(),
         Event::Withheld { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => 0,
     }
 }

@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use protocol::access::Keep;
 use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
 };
@@ -180,6 +181,9 @@ async fn participate(
         participant: participant.id,
         role: participant.role,
         sight: participant.sight,
+        link: None,
+        keep: Keep::default(),
+        ended: false,
     };
 
     let alive = Alive::default();

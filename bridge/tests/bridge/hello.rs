@@ -20,6 +20,8 @@ fn hello(key: &Key) -> Hello {
         token: key.token.clone(),
         epoch: None,
         after: 0,
+        browser: "a browser of the tests".to_owned(),
+        name: String::new(),
     }
 }
 

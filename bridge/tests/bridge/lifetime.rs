@@ -21,6 +21,8 @@ async fn lives(bridge: &Bridge, key: &Key) -> bool {
         token: key.token.clone(),
         epoch: None,
         after: 0,
+        browser: "a browser of the tests".to_owned(),
+        name: String::new(),
     };
     socket.send(Message::binary(encode(&hello))).await.unwrap();
     // Not a message of this version: a session that is there answers that, and not the hello.

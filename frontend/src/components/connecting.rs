@@ -36,7 +36,7 @@ fn shown(state: &State) -> Option<Shown> {
         phase if phase.is_opening() || phase == Phase::StartingTls => Some(Shown::Opening),
         Phase::Closed => Some(match &state.failure {
             Some(failed) => Shown::Failed {
-                sentences: failed.remark.sentences(state.me),
+                sentences: failed.remark.sentences(&state.transcript.roll),
                 report: match &failed.remark {
                     Remark::Failed {
                         why: Failure::Certificate(report),
@@ -44,7 +44,7 @@ fn shown(state: &State) -> Option<Shown> {
                     } => Some(report.clone()),
                     _ => None,
                 },
-                detail: failed.report(state.target(), &state.steps, state.me),
+                detail: failed.report(state.target(), &state.steps, &state.transcript.roll),
             },
             None => Shown::Closed,
         }),

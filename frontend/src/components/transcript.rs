@@ -124,7 +124,7 @@ pub fn TranscriptView() -> Html {
         let current = current.map(|it| state.transcript.shown(it.min(state.transcript.len() - 1)));
         let line = current.and_then(|it| state.transcript.tools(it)?.line);
         let row = |at: usize, is_held: bool| {
-            let mut row = state.transcript.row(at, state.me)?;
+            let mut row = state.transcript.row(at)?;
             row.body.mark(&finder.found(at));
             let is_current = current == Some(at) || (line.is_some() && row.number == line);
             let tools = current

@@ -4,6 +4,7 @@
 use gloo::utils::window;
 use web_sys::Storage;
 
+use super::chance;
 use crate::recent::{self, Recent};
 
 /// The token that lets into a session, if this browser has it.
@@ -22,6 +23,27 @@ pub fn forget_token(session: &str) {
         // What cannot be removed opens nothing any more: the session is over.
         let _ = storage.remove_item(&token_key(session));
     }
+}
+
+/// This browser's own name for whoever sits at it: by it the bridge knows who comes back.
+pub fn browser() -> String {
+    let known = kept(BROWSER);
+    if !known.is_empty() {
+        return known;
+    }
+    let new = chance::nonce();
+    keep(BROWSER, &new);
+    new
+}
+
+/// What the person wants to be called; empty if they have not said.
+pub fn name() -> String {
+    kept(NAME)
+}
+
+/// Keeps what the person wants to be called.
+pub fn keep_name(name: &str) {
+    keep(NAME, name);
 }
 
 /// The lines that were kept.
@@ -58,6 +80,10 @@ pub fn charset() -> String {
 pub fn keep_charset(charset: &str) {
     keep(CHARSET, charset);
 }
+
+const BROWSER: &str = "pop3-console:browser";
+
+const NAME: &str = "pop3-console:name";
 
 const CHARSET: &str = "pop3-console:charset";
 

@@ -18,7 +18,6 @@ use super::sign_in::SignIn;
 use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Link, Notice, State, backoff};
-use crate::transcript::notes;
 use crate::transcript::withdrawal::Withdrawn;
 
 impl State {
@@ -29,6 +28,8 @@ impl State {
                 ToBrowser::Beat => effects.push(Effect::Send(FromBrowser::Beat)),
                 ToBrowser::Welcome(welcome) => effects.extend(self.welcome(&welcome)),
                 ToBrowser::Refused { id, why } => self.refused(id, why),
+                ToBrowser::People(people) => self.people = people,
+                ToBrowser::Desk(desk) => self.desk = Some(desk),
                 ToBrowser::Entry(entry) if entry.seq <= self.last => {}
                 ToBrowser::Entry(entry) if entry.seq > self.last + 1 => {
                     effects.extend(self.resync());
@@ -55,7 +56,11 @@ impl State {
         self.epoch = Some(welcome.epoch);
         self.replay = welcome.last;
         self.me = Some(welcome.participant);
+        self.transcript.roll.reader = self.me;
         self.role = Some(welcome.role);
+        self.sight = Some(welcome.sight);
+        self.keep = welcome.keep;
+        self.ended = welcome.ended;
         self.give_up_orphans();
         if welcome.last == 0 && self.connection == 0 {
             let target = self.intent.clone();
@@ -175,7 +180,8 @@ impl State {
         }
         // A failure is said by the alert that shows it.
         if is_new && !matches!(remark, Remark::Failed { .. }) {
-            self.spoken.say(&remark.sentences(self.me).join(" "));
+            self.spoken
+                .say(&remark.sentences(&self.transcript.roll).join(" "));
         }
     }
 
@@ -203,10 +209,8 @@ impl State {
         self.forget_typed(typed);
         self.spoken.forget();
         if is_new {
-            self.spoken.say(&match notes::who(by, self.me).as_str() {
-                "you" => "You hid a line.".to_owned(),
-                who => format!("{who} hid a line."),
-            });
+            self.spoken
+                .say(&format!("{} hid a line.", self.transcript.roll.opening(by)));
         }
     }
 

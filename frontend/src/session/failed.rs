@@ -1,6 +1,6 @@
 //! A connection that did not come about, as one tells a colleague of it.
 
-use protocol::access::ParticipantId;
+use protocol::access::Roll;
 use protocol::remark::Remark;
 use protocol::target::{Security, Target};
 
@@ -18,13 +18,13 @@ pub struct Failed {
 
 impl Failed {
     /// Everything that is known of it as plain lines: to whom, when, how far it came, why.
-    pub fn report(&self, target: Option<&Target>, steps: &Steps, reader: Option<ParticipantId>) -> String {
+    pub fn report(&self, target: Option<&Target>, steps: &Steps, roll: &Roll) -> String {
         let mut lines = Vec::new();
         lines.extend(target.map(|it| format!("Server: {}, {}", it.display(), protection(it))));
         lines.push(format!("Failed: {}", time::moment(self.at / 1000)));
         let steps: Vec<String> = steps.list().iter().map(step).collect();
         lines.push(format!("Steps: {}", steps.join(", ")));
-        lines.extend(self.remark.sentences(reader));
+        lines.extend(self.remark.sentences(roll));
         lines.join("\n")
     }
 }
@@ -84,7 +84,7 @@ mod tests {
             at: 1_767_225_600_000_000,
             remark,
         };
-        let report = failed.report(Some(&target), &steps, None);
+        let report = failed.report(Some(&target), &steps, &Roll::default());
         let lines: Vec<&str> = report.lines().collect();
         assert_eq!(
             lines[..3],

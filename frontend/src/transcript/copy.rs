@@ -1,7 +1,5 @@
 //! Copying a stretch of the transcript: plain lines, whatever of them is in the page.
 
-use protocol::access::ParticipantId;
-
 use super::Transcript;
 use super::plain::Plain;
 use super::rows::{Body, Span};
@@ -76,7 +74,7 @@ impl Transcript {
     ///
     /// # Errors
     /// When it is longer than [`COPY_MAX`].
-    pub fn copy(&self, from: Place, to: Place, me: Option<ParticipantId>) -> Result<String, TooMuch> {
+    pub fn copy(&self, from: Place, to: Place) -> Result<String, TooMuch> {
         let mut plain = Plain::default();
         let end = match to.at {
             At::Fold(true) => self.next_shown(to.record).min(self.len()),
@@ -90,8 +88,8 @@ impl Transcript {
             }
             let begin = plain.text.len();
             if record == from.record || record == to.record {
-                let text = self.row(record, me).map(|row| row.body);
-                self.add_plain(record, me, &mut plain);
+                let text = self.row(record).map(|row| row.body);
+                self.add_plain(record, &mut plain);
                 let length = plain.text.len() - begin;
                 let cut = |at: At| match at {
                     At::Edge(is_behind) | At::Outside(is_behind) | At::Fold(is_behind) => {
@@ -118,7 +116,7 @@ impl Transcript {
                     plain.text.truncate(before);
                 }
             } else {
-                self.add_plain(record, me, &mut plain);
+                self.add_plain(record, &mut plain);
             }
             if plain.text.len() > COPY_MAX {
                 return Err(TooMuch);

@@ -1,6 +1,6 @@
 //! What stands at the right of a row: who, how long, how much.
 
-use protocol::access::{By, ParticipantId};
+use protocol::access::{By, Roll};
 use protocol::entry::Part;
 
 use super::exchanges::{Exchange, Exchanges, Octets};
@@ -19,7 +19,7 @@ pub struct Note {
 }
 
 /// What stands at the right of a row of that run.
-pub(super) fn notes(run: &Run, exchanges: &Exchanges, me: Option<ParticipantId>) -> Vec<Note> {
+pub(super) fn notes(run: &Run, exchanges: &Exchanges, roll: &Roll) -> Vec<Note> {
     let found = run
         .exchange
         .and_then(|at| Some((at, exchanges.get(at as usize)?)));
@@ -32,7 +32,7 @@ pub(super) fn notes(run: &Run, exchanges: &Exchanges, me: Option<ParticipantId>)
         is_bad: false,
     };
     match &run.kind {
-        Kind::Command { by, .. } => vec![note(who(*by, me))],
+        Kind::Command { by, .. } => vec![note(who(*by, roll))],
         Kind::Answer {
             part: Part::Status, ..
         } => {
@@ -74,12 +74,9 @@ fn sum(octets: Octets) -> Note {
 }
 
 /// What a participant is called.
-pub fn who(by: By, me: Option<ParticipantId>) -> String {
-    match by {
-        By::Console => "console".to_owned(),
-        By::Participant(id) if Some(id) == me => "you".to_owned(),
-        By::Participant(id) => format!("P{id}"),
-    }
+fn who(by: By, roll: &Roll) -> String {
+    let told = roll.told(by);
+    told.strip_prefix("the ").map(str::to_owned).unwrap_or(told)
 }
 
 /// The octets of the message, checked against what was announced.

@@ -1,7 +1,5 @@
 //! Lines as they are copied and searched: characters as they came, without line ends; a secret's bullets; sentences.
 
-use protocol::access::ParticipantId;
-
 use super::Transcript;
 use super::charset::without_end;
 
@@ -15,7 +13,7 @@ pub(super) struct Plain {
 
 impl Transcript {
     /// Adds the text of a record to what is there.
-    pub(super) fn add_plain(&self, record: usize, me: Option<ParticipantId>, plain: &mut Plain) {
+    pub(super) fn add_plain(&self, record: usize, plain: &mut Plain) {
         let Some(run) = self.run_of(record) else { return };
         if run.is_as_it_came() && !self.is_withdrawn(record) {
             plain.octets.clear();
@@ -31,7 +29,7 @@ impl Transcript {
             }
         }
         if !self.is_swallowed(record) {
-            plain.text.push_str(&self.body(record, run, me).plain());
+            plain.text.push_str(&self.body(record, run).plain());
         }
     }
 }

@@ -3,7 +3,7 @@
 mod body;
 mod chip;
 
-use protocol::access::ParticipantId;
+use protocol::access::Roll;
 use protocol::base64;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
@@ -69,7 +69,7 @@ pub struct Row {
 
 impl Transcript {
     /// The record as it is shown to that participant; none if another row says what there is to say of its line.
-    pub fn row(&self, record: usize, me: Option<ParticipantId>) -> Option<Row> {
+    pub fn row(&self, record: usize) -> Option<Row> {
         let run = self.run_of(record)?;
         if self.is_swallowed(record) && self.chip(record).is_none() {
             return None;
@@ -113,7 +113,7 @@ impl Transcript {
             body: if is_folded {
                 Body::Line(Vec::new())
             } else {
-                self.body(record, run, me)
+                self.body(record, run)
             },
             fold,
             explains: exchange
@@ -121,24 +121,24 @@ impl Transcript {
                 .and_then(|it| explanation(run, it, &self.octets(record))),
             hex: self.hex(record).filter(|_| !is_folded),
             notes: if has_time {
-                notes(run, &self.exchanges, me)
+                notes(run, &self.exchanges, &self.roll)
             } else {
                 Vec::new()
             },
         })
     }
 
-    pub(super) fn body(&self, record: usize, run: &Run, me: Option<ParticipantId>) -> Body {
+    pub(super) fn body(&self, record: usize, run: &Run) -> Body {
         let is_withdrawn = self.is_withdrawn(record);
         let (octets, struck) = match self.decoded(record, run) {
             Some(decoded) => (decoded.octets, decoded.struck),
             None => (self.octets(record), self.struck(record, run)),
         };
-        let hidden = || self.withdrawals.told(run.seq, me);
+        let hidden = || self.withdrawals.told(run.seq, &self.roll);
         match &run.kind {
-            Kind::Remark(remark) => remark_body(remark, me),
+            Kind::Remark(remark) => remark_body(remark, &self.roll),
             Kind::Unknown { settled, sent, .. } if self.withdrawals.have(*sent) => {
-                Body::Unknown(Span::said(self.withdrawals.told(*sent, me)), *settled)
+                Body::Unknown(Span::said(self.withdrawals.told(*sent, &self.roll)), *settled)
             }
             Kind::Unknown { settled, .. } => Body::Unknown(
                 Span::said(String::from_utf8_lossy(&octets).into_owned()),
@@ -250,8 +250,8 @@ fn entitle_challenge(spans: &mut [Span]) {
     }
 }
 
-fn remark_body(remark: &Remark, me: Option<ParticipantId>) -> Body {
-    let sentences = remark.sentences(me);
+fn remark_body(remark: &Remark, roll: &Roll) -> Body {
+    let sentences = remark.sentences(roll);
     match (remark, remark.tone()) {
         (Remark::Secured(_), Tone::Info | Tone::Good) => {
             let mut sentences = sentences.into_iter();

@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use protocol::access::ParticipantId;
 use protocol::command;
 use protocol::entry::{ConnectionNo, Part};
 
@@ -142,13 +141,7 @@ impl Transcript {
     /// but for lines in a charset that was chosen, which are UTF-8 then; secrets as bullets; and what the console said
     /// behind a `#`.
     /// From a record on, about `most` octets if there are so many. Gives the record to go on from.
-    pub fn text(
-        &self,
-        from: usize,
-        most: usize,
-        me: Option<ParticipantId>,
-        octets: &mut Vec<u8>,
-    ) -> Option<usize> {
+    pub fn text(&self, from: usize, most: usize, octets: &mut Vec<u8>) -> Option<usize> {
         let end = octets.len() + most;
         for (records, run) in self.runs_from(from) {
             for record in records {
@@ -163,7 +156,7 @@ impl Transcript {
                 }
                 match &run.kind {
                     Kind::Answer { .. } | Kind::Payload { .. } if self.is_foreign(record) => {
-                        octets.extend_from_slice(self.body(record, run, me).plain().as_bytes());
+                        octets.extend_from_slice(self.body(record, run).plain().as_bytes());
                         let line = self.octets(record);
                         octets.extend_from_slice(&line[without_end(&line).len()..]);
                     }
@@ -171,7 +164,7 @@ impl Transcript {
                     Kind::Payload { .. } if !self.lines.is_withdrawn(record) => {
                         self.lines.read(record, octets);
                     }
-                    _ => octets.extend_from_slice(self.body(record, run, me).plain().as_bytes()),
+                    _ => octets.extend_from_slice(self.body(record, run).plain().as_bytes()),
                 }
                 if octets.last() != Some(&b'\n') && !self.is_continuation(record + 1) {
                     octets.extend_from_slice(b"\r\n");

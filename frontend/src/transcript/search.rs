@@ -7,8 +7,6 @@ mod literal;
 
 use std::ops::Range;
 
-use protocol::access::ParticipantId;
-
 use super::Transcript;
 use super::lines::SEGMENT_MAX;
 use super::plain::Plain;
@@ -69,12 +67,7 @@ impl Search {
     }
 
     /// Searches on, until all is searched or the time is up. Tells whether there is more to search.
-    pub fn search(
-        &mut self,
-        transcript: &Transcript,
-        me: Option<ParticipantId>,
-        is_time_up: impl Fn() -> bool,
-    ) -> bool {
+    pub fn search(&mut self, transcript: &Transcript, is_time_up: impl Fn() -> bool) -> bool {
         if self.revision != transcript.revision || self.next > transcript.len() {
             self.revision = transcript.revision;
             self.next = 0;
@@ -84,7 +77,7 @@ impl Search {
         let most = self.matcher.at_once() * SEGMENT_MAX;
         let (mut looked, mut octets) = (self.next, 0);
         while let Some(line) = self.next_line(transcript) {
-            self.search_line(transcript, me, line);
+            self.search_line(transcript, line);
             octets += self.plain.text.len();
             if self.next - looked >= LOOK_EVERY || octets >= most {
                 if is_time_up() {
@@ -159,7 +152,7 @@ impl Search {
         (!is_growing || end == most).then_some(self.next..end)
     }
 
-    fn search_line(&mut self, transcript: &Transcript, me: Option<ParticipantId>, records: Range<usize>) {
+    fn search_line(&mut self, transcript: &Transcript, records: Range<usize>) {
         let goes_on = records.len() == self.matcher.at_once() && transcript.is_continuation(records.end);
         let Self {
             matcher,
@@ -171,7 +164,7 @@ impl Search {
         plain.text.clear();
         if transcript.is_continuation(records.start) {
             // What stands before it tells that the line does not begin here.
-            transcript.add_plain(records.start - 1, me, plain);
+            transcript.add_plain(records.start - 1, plain);
             let last = plain.text.char_indices().next_back().map_or(0, |(at, _)| at);
             plain.text.drain(..last);
         }
@@ -180,7 +173,7 @@ impl Search {
         let ends: Vec<usize> = records
             .clone()
             .map(|record| {
-                transcript.add_plain(record, me, plain);
+                transcript.add_plain(record, plain);
                 plain.text.len()
             })
             .collect();

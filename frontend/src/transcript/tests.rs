@@ -17,14 +17,14 @@ use super::*;
 use crate::recorded::Recorded;
 
 fn transcript(entries: &[Entry]) -> Transcript {
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript::read_by(1);
     entries.iter().for_each(|entry| transcript.append(entry));
     transcript
 }
 
 fn rows(transcript: &Transcript) -> Vec<Row> {
     (0..transcript.len())
-        .filter_map(|record| transcript.row(record, Some(1)))
+        .filter_map(|record| transcript.row(record))
         .collect()
 }
 
@@ -198,7 +198,7 @@ fn a_line_of_unknown_outcome_is_settled_by_its_late_echo() {
 
 #[test]
 fn only_rows_in_sight_are_asked_for_however_long_the_transcript() {
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript::read_by(1);
     let lines = "0123456789012345678901234567890123456789\r\n".repeat(1000);
     for seq in 1..=1000 {
         let event = Event::Received {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use protocol::access::{By, ParticipantId};
+use protocol::access::{By, Roll};
 use protocol::command;
 use protocol::entry::{Part, Seq};
 use protocol::secret::TypedLine;
@@ -11,7 +11,7 @@ use protocol::withdrawal::{left_of_answer, left_of_command};
 
 use super::charset::without_end;
 use super::rows::SECRET_COLUMNS;
-use super::{Kind, Transcript, glyphs, notes};
+use super::{Kind, Transcript, glyphs};
 
 /// The columns of what stands in the place of a line.
 pub(super) const COLUMNS: usize = SECRET_COLUMNS;
@@ -62,9 +62,9 @@ impl Withdrawals {
     }
 
     /// What stands in the place of what was hidden of an entry.
-    pub(super) fn told(&self, seq: Seq, me: Option<ParticipantId>) -> String {
+    pub(super) fn told(&self, seq: Seq, roll: &Roll) -> String {
         match self.0.binary_search_by_key(&seq, |it| it.0) {
-            Ok(at) => format!("•••••••• hidden by {}", notes::who(self.0[at].1, me)),
+            Ok(at) => format!("•••••••• hidden by {}", roll.told(self.0[at].1)),
             Err(_) => "•••••••• hidden".to_owned(),
         }
     }

@@ -1,15 +1,14 @@
 //! Why a connection could not be made, and what to try, in plain sentences.
 
-use super::sentences::{name, technical_detail};
-use super::{Failure, Protocol, Step, certificate, moment};
-use crate::access::ParticipantId;
+use super::{Failure, Protocol, Step, certificate, moment, technical_detail};
+use crate::access::Roll;
 
-pub(super) fn sentences(step: Step, why: &Failure, took: u64, reader: Option<ParticipantId>) -> Vec<String> {
+pub(super) fn sentences(step: Step, why: &Failure, took: u64, roll: &Roll) -> Vec<String> {
     let mut sentences = vec![format!(
         "{} after {}: {}.",
         failed(step),
         moment::duration(took),
-        reason(step, why, reader)
+        reason(step, why, roll)
     )];
     sentences.extend(advice(step, why).map(str::to_owned));
     match why {
@@ -33,7 +32,7 @@ fn failed(step: Step) -> &'static str {
 }
 
 /// Goes on in the headline's sentence.
-fn reason(step: Step, why: &Failure, reader: Option<ParticipantId>) -> String {
+fn reason(step: Step, why: &Failure, roll: &Roll) -> String {
     match why {
         Failure::NoSuchHost => "no such host, or it has no address of the kind asked for".to_owned(),
         Failure::ResolverFailed { .. } => "the resolver did not answer".to_owned(),
@@ -67,7 +66,7 @@ fn reason(step: Step, why: &Failure, reader: Option<ParticipantId>) -> String {
              they were dropped and the connection closed",
             if *octets == 1 { "octet" } else { "octets" }
         ),
-        Failure::Cancelled { by } => format!("{} cancelled it", name(*by, reader)),
+        Failure::Cancelled { by } => format!("{} cancelled it", roll.told(*by)),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The console's remarks in plain sentences.
 
 use super::{End, Marks, Remark, TECHNICAL_DETAIL, certificate, failure, moment};
-use crate::access::{By, ParticipantId};
+use crate::access::Roll;
 use crate::target::Security;
 
-pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> {
+pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
     match remark {
         Remark::Connected { host, resolved, resolve_took, from, to, connect_took, at, by } => {
             let connected = format!("connected in {}", moment::duration(*connect_took));
@@ -15,10 +15,10 @@ pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> 
                 format!("Resolved {host} to {} in {took} · {connected}", resolved.join(", "))
             };
             let date = moment::date(i64::try_from(at / 1000).unwrap_or(i64::MAX));
-            let asked = if is_reader(*by, reader) {
+            let asked = if roll.is_reader(*by) {
                 String::new()
             } else {
-                format!(", for {}", name(*by, reader))
+                format!(", for {}", roll.told(*by))
             };
             vec![
                 format!("{headline}."),
@@ -38,7 +38,7 @@ pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> 
             });
             sentences
         }
-        Remark::Failed { step, why, took } => failure::sentences(*step, why, *took, reader),
+        Remark::Failed { step, why, took } => failure::sentences(*step, why, *took, roll),
         Remark::StlsRefused => vec![
             "The server refused STLS, so the line is in clear text; nothing was sent but STLS.".to_owned(),
             "Go on in clear text only if you mean to: everybody on the way could read the password. Otherwise \
@@ -46,11 +46,11 @@ pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> 
                 .to_owned(),
         ],
         Remark::ContinuedInClear { by } => vec![
-            format!("{} decided to go on in clear text.", capitalized(&name(*by, reader))),
+            format!("{} decided to go on in clear text.", roll.opening(*by)),
             "Whatever is typed now, passwords too, can be read on its way.".to_owned(),
         ],
         Remark::KeptAlive { on: true, every, by } => vec![
-            format!("{} switched the keep-alive on.", capitalized(&name(*by, reader))),
+            format!("{} switched the keep-alive on.", roll.opening(*by)),
             format!(
                 "After {} without a line the console sends NOOP, in the TRANSACTION state and for as long as this \
                  connection lasts.",
@@ -58,7 +58,7 @@ pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> 
             ),
         ],
         Remark::KeptAlive { on: false, by, .. } => {
-            vec![format!("{} switched the keep-alive off.", capitalized(&name(*by, reader)))]
+            vec![format!("{} switched the keep-alive off.", roll.opening(*by))]
         }
         Remark::Marked { message, marked } => vec![
             format!("Not deleted yet. Message {message} is only marked."),
@@ -85,11 +85,12 @@ pub(super) fn of(remark: &Remark, reader: Option<ParticipantId>) -> Vec<String> 
             format!("QUIT was answered with -ERR: {} marked, and some may not have been removed. RFC 1939 §6.", messages_were(*marked)),
             "Connect again and compare the UIDL listing to see which are gone.".to_owned(),
         ],
-        Remark::Ended { how, marks, cut_short } => ended(how, *marks, *cut_short, reader),
+        Remark::Sharing(sharing) => sharing.sentences(roll),
+        Remark::Ended { how, marks, cut_short } => ended(how, *marks, *cut_short, roll),
     }
 }
 
-fn ended(how: &End, marks: Marks, cut_short: bool, reader: Option<ParticipantId>) -> Vec<String> {
+fn ended(how: &End, marks: Marks, cut_short: bool, roll: &Roll) -> Vec<String> {
     let mut sentences = vec![match how {
         End::AfterQuit => "The server closed the connection after QUIT.".to_owned(),
         End::ByServer => "The server closed the connection.".to_owned(),
@@ -98,8 +99,8 @@ fn ended(how: &End, marks: Marks, cut_short: bool, reader: Option<ParticipantId>
             "The connection ended without TLS's close_notify: somebody in between may have cut it off."
                 .to_owned()
         }
-        End::Disconnected { by } => format!("{} disconnected.", capitalized(&name(*by, reader))),
-        End::SessionEnded { by } => format!("{} ended the session.", capitalized(&name(*by, reader))),
+        End::Disconnected { by } => format!("{} disconnected.", roll.opening(*by)),
+        End::SessionEnded { by } => format!("{} ended the session.", roll.opening(*by)),
         End::GraceOver { after } => {
             let grace = moment::duration(after.saturating_mul(1_000_000));
             format!("The connection was closed: nobody had been here for {grace}.")
@@ -112,6 +113,9 @@ fn ended(how: &End, marks: Marks, cut_short: bool, reader: Option<ParticipantId>
             "The connection was closed: the server did not take what was sent to it in time.".to_owned()
         }
         End::Shutdown => "The connection was closed: the console's bridge is stopping.".to_owned(),
+        End::BridgeLost => {
+            "The connection was lost: the console's bridge was stopped without warning.".to_owned()
+        }
         End::Failed => "There is no connection any more.".to_owned(),
     }];
     if let End::Broken { detail } = how {
@@ -141,19 +145,6 @@ fn ended(how: &End, marks: Marks, cut_short: bool, reader: Option<ParticipantId>
         }
     }
     sentences
-}
-
-/// Who, within a sentence.
-pub(super) fn name(by: By, reader: Option<ParticipantId>) -> String {
-    match by {
-        By::Console => "the console".to_owned(),
-        By::Participant(_) if is_reader(by, reader) => "you".to_owned(),
-        By::Participant(number) => format!("participant {number}"),
-    }
-}
-
-fn is_reader(by: By, reader: Option<ParticipantId>) -> bool {
-    reader.is_some_and(|reader| by == By::Participant(reader))
 }
 
 /// What a library or the system says, as a sentence of its own.

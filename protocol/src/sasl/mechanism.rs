@@ -1,9 +1,11 @@
 //! The ways to sign in, and which of them to prefer.
 
+use serde::{Deserialize, Serialize};
+
 use crate::capability::Capabilities;
 
 /// A way to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Mechanism {
     /// RFC 7677, RFC 5802.
     ScramSha256,

@@ -23,6 +23,8 @@ enum What {
         /// Whether its status line was seen to its end.
         answered: bool,
     },
+    /// Nothing: it is a note that stands alone.
+    Nothing,
     /// The rest of a server's line.
     Rest { source: (ExchangeNo, Part, bool) },
 }
@@ -38,6 +40,7 @@ impl Following {
                 };
                 (echoes, false)
             }
+            Event::Note { text, .. } if !text.is_empty() => (What::Nothing, true),
             event => {
                 let rest = What::Rest {
                     source: source(event).filter(|_| !matches!(event, Event::Withheld { .. }))?,
@@ -101,8 +104,13 @@ impl Following {
                     self.is_over = *of > *exchange;
                     false
                 }
-                Event::Sent { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => false,
+                Event::Sent { .. }
+                | Event::Note { .. }
+                | Event::Hidden { .. }
+                | Event::Remark(_)
+                | Event::State(_) => false,
             },
+            What::Nothing => false,
             What::Rest { source: begun } => match source(event) {
                 None => false,
                 Some(source) if source == *begun => {

@@ -101,7 +101,11 @@ pub(super) fn source(event: &Event) -> Option<(ExchangeNo, Part, bool)> {
         Event::Received { exchange, part, .. } | Event::Withheld { exchange, part, .. } => {
             Some((*exchange, *part, true))
         }
-        Event::Sent { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => None,
+        Event::Sent { .. }
+        | Event::Note { .. }
+        | Event::Hidden { .. }
+        | Event::Remark(_)
+        | Event::State(_) => None,
     }
 }
 
@@ -111,6 +115,10 @@ pub(super) fn is_open(event: &Event) -> bool {
         Event::Answered { line, .. } => !line.bytes().ends_with(b"\n"),
         Event::Received { bytes, .. } => !bytes.ends_with(b"\n"),
         Event::Withheld { is_open, .. } => *is_open,
-        Event::Sent { .. } | Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => false,
+        Event::Sent { .. }
+        | Event::Note { .. }
+        | Event::Hidden { .. }
+        | Event::Remark(_)
+        | Event::State(_) => false,
     }
 }

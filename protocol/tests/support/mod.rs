@@ -38,7 +38,10 @@ pub(crate) fn join(outputs: Vec<Output>, came: &mut Vec<Came>) {
                 Came::Received(exchange, part, bytes.to_vec())
             }
             Output::Event(Event::Remark(remark)) => Came::Other(format!("remark {remark:?}")),
-            Output::Event(event @ (Event::State(_) | Event::Withheld { .. } | Event::Hidden { .. })) => {
+            Output::Event(
+                event
+                @ (Event::State(_) | Event::Withheld { .. } | Event::Note { .. } | Event::Hidden { .. }),
+            ) => {
                 panic!("not the dialogue's to record: {event:?}")
             }
             Output::Write(octets) => Came::Wrote(octets.reveal().to_vec()),

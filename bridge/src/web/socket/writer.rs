@@ -194,7 +194,7 @@ async fn ended(transcript: &Transcript, over: Option<Instant>) -> CloseCode {
 #[cfg(test)]
 mod tests {
     use futures_util::StreamExt;
-    use protocol::access::{Role, Sight};
+    use protocol::access::{Keep, Role, Sight};
     use protocol::entry::{Event, Part};
     use protocol::wire::VERSION;
     use socket2::SockRef;
@@ -238,6 +238,9 @@ mod tests {
             participant: 1,
             role: Role::Watch,
             sight: Sight::Everything,
+            link: None,
+            keep: Keep::default(),
+            ended: false,
         };
         let (_answers, answers_out) = mpsc::channel(1);
         let (sink, _stream) = socket.split();

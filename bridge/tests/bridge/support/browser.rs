@@ -49,6 +49,8 @@ impl Browser {
             token: key.token.clone(),
             epoch,
             after,
+            browser: "a browser of the tests".to_owned(),
+            name: String::new(),
         };
         socket.send(Message::binary(encode(&hello))).await.unwrap();
         let Some(Ok(Message::Binary(first))) = patient(socket.next()).await else {
@@ -282,6 +284,7 @@ impl Browser {
                     self.entries.push(entry);
                 }
                 ToBrowser::Refused { id, why } => self.refused.push((id, why)),
+                ToBrowser::People(_) | ToBrowser::Desk(_) => {}
                 ToBrowser::Beat => {
                     // The bridge may be closing the socket just now.
                     let _ = self

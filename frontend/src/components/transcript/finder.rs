@@ -237,7 +237,7 @@ impl Finder {
             let begun = now();
             if let Some(search) = kept.search.borrow_mut().as_mut() {
                 session.read(|state| {
-                    search.search(&state.transcript, state.me, || now() - begun > SLICE);
+                    search.search(&state.transcript, || now() - begun > SLICE);
                 });
             }
             update.force_update();

@@ -203,7 +203,7 @@ impl Reader {
     pub(super) fn make_current(&self, record: usize) {
         self.current.set(Some(record));
         let said = self.session.read(|state| {
-            let row = state.transcript.row(record, state.me)?;
+            let row = state.transcript.row(record)?;
             let line = row.number.map(|it| format!("Line {it}: ")).unwrap_or_default();
             let said = match &row.fold {
                 Some(chip) if !chip.is_open => chip.told(),
@@ -238,9 +238,7 @@ impl Reader {
         self.session.read(|state| {
             let line = state.transcript.line_of(record);
             let end = Place::whole(line.end - 1, true);
-            state
-                .transcript
-                .copy(Place::whole(line.start, false), end, state.me)
+            state.transcript.copy(Place::whole(line.start, false), end)
         })
     }
 

@@ -23,7 +23,7 @@ pub(super) fn save_text(session: &Session, tell: &Callback<&'static str>) {
         name,
         "text/plain;charset=utf-8",
         Some(0),
-        move |from, octets| session.read(|state| state.transcript.text(from, GO, state.me, octets)),
+        move |from, octets| session.read(|state| state.transcript.text(from, GO, octets)),
     );
 }
 

@@ -136,7 +136,7 @@ fn selected_text(state: &State, log: &Element, range: &Range) -> Option<Result<S
     );
     // What is within a sentence, or in a hex view, stands there as it is.
     let is_within = first == last && (from.is_outside() || to.is_outside());
-    (!is_within).then(|| state.transcript.copy(from, to, state.me))
+    (!is_within).then(|| state.transcript.copy(from, to))
 }
 
 /// Where an end of a selection stands in what is copied of its row.
@@ -159,7 +159,7 @@ fn place(state: &State, row: &Element, node: &Node, offset: u32, is_end: bool) -
     range.set_end(node, offset).ok()?;
     let shown = range.to_string().length() as usize;
     let whole = text.text_content().map_or(0, |it| it.encode_utf16().count());
-    let body = state.transcript.row(record, state.me)?.body;
+    let body = state.transcript.row(record)?.body;
     match body {
         Body::Line(_) if shown <= whole => Some(Place::shown(record, shown, is_end)),
         Body::Line(_) => Some(Place::outside(record, is_end)),

@@ -81,7 +81,7 @@ fn a_hidden_listing_is_known_no_more_and_taken_for_nothing_by_who_comes_late() {
         .server("+OK\r\nhunter2\r\n.\r\n");
     state.reduce(Action::Received(recorded.messages()));
     let known = |state: &State| {
-        let rows = (0..state.transcript.len()).filter_map(|it| state.transcript.row(it, state.me));
+        let rows = (0..state.transcript.len()).filter_map(|it| state.transcript.row(it));
         let rows: Vec<_> = rows.map(|it| (it.body, it.explains)).collect();
         format!("{:?} {rows:?}", state.learned).to_lowercase()
     };

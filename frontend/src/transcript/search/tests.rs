@@ -17,7 +17,7 @@ fn message(octets: impl AsRef<[u8]>) -> Transcript {
         .client(1, "RETR 1")
         .server("+OK\r\n");
     recorded.server(octets).server("\r\n.\r\n");
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript::read_by(1);
     append(&mut transcript, &mut recorded);
     transcript
 }
@@ -36,7 +36,7 @@ fn places(search: &Search) -> Vec<(u32, u32, u32)> {
 }
 
 fn search_all(search: &mut Search, transcript: &Transcript) {
-    assert!(!search.search(transcript, Some(1), || false));
+    assert!(!search.search(transcript, || false));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn commands_answers_remarks_and_what_is_folded_are_searched() {
         .server("+OK\r\n");
     recorded.server("x\r\n".repeat(500) + "needle\r\n.\r\n");
     recorded.client(3, "PASS needle").server("-ERR no\r\n");
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript::read_by(1);
     append(&mut transcript, &mut recorded);
     transcript.append_unknown(9, "LIST needle", 99);
     assert_ne!(transcript.shown(400), 400, "it is folded");
@@ -90,7 +90,7 @@ fn a_match_is_found_where_one_segment_of_a_line_ends_and_the_next_begins() {
         let wanted = line.matches("needle").count();
         assert_eq!(search.count(), wanted, "{length} segments");
         let mut stepped = any_case("needle");
-        while stepped.search(&transcript, None, || true) {}
+        while stepped.search(&transcript, || true) {}
         assert_eq!(places(&stepped), places(&search));
         let mut narrow = Search::new(Box::new(Narrow(Literal::any_case("needle").unwrap())));
         search_all(&mut narrow, &transcript);
@@ -146,7 +146,7 @@ fn the_clock_is_looked_at_before_much_was_searched() {
     let transcript = message("x".repeat(SEGMENT_MAX * 20));
     let mut search = Search::new(Box::new(Narrow(Literal::any_case("y").unwrap())));
     let mut slices = 0;
-    while search.search(&transcript, None, || true) {
+    while search.search(&transcript, || true) {
         slices += 1;
     }
     assert!(slices >= 15, "{slices}");
@@ -156,7 +156,7 @@ fn the_clock_is_looked_at_before_much_was_searched() {
 fn what_comes_while_it_is_searched_is_searched_too() {
     let mut recorded = Recorded::new();
     recorded.server("+OK\r\n").client(1, "RETR 1").server("+OK\r\n");
-    let (mut transcript, mut search) = (Transcript::default(), any_case("needle"));
+    let (mut transcript, mut search) = (Transcript::read_by(1), any_case("needle"));
     let long = "x".repeat(SEGMENT_MAX * 2) + "needle";
     for piece in ["a needle\r\nno\r\nnee", "dle\r\n", &long, " needle\r\n", ".\r\n"] {
         recorded.server(piece);
@@ -177,7 +177,7 @@ fn what_is_hidden_is_found_no_more() {
         .client(1, "needle")
         .server("-ERR no\r\n")
         .client(2, "needle");
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript::read_by(1);
     append(&mut transcript, &mut recorded);
     let mut search = any_case("needle");
     search_all(&mut search, &transcript);

@@ -84,16 +84,16 @@ fn what_is_found_copied_and_saved_as_text_is_in_the_charset_and_messages_are_oct
     let octets = b"Gr\xfc\xdfe\r\n\r\n\xc3\xbc\r\n";
     let mut transcript = message(octets);
     let mut search = Search::new(Box::new(Literal::exact("Gr\u{fc}\u{df}e")));
-    search.search(&transcript, None, || false);
+    search.search(&transcript, || false);
     assert_eq!(search.count(), 0);
     transcript.set_charset("latin", decoders);
     assert!(search.has_more(&transcript));
-    search.search(&transcript, None, || false);
+    search.search(&transcript, || false);
     assert_eq!(search.count(), 1);
-    let copied = transcript.copy(Place::whole(3, false), Place::whole(5, true), None);
+    let copied = transcript.copy(Place::whole(3, false), Place::whole(5, true));
     assert_eq!(copied.as_deref(), Ok("Gr\u{fc}\u{df}e\n\n\u{fc}"));
     let mut text = Vec::new();
-    assert_eq!(transcript.text(3, 1000, None, &mut text), None);
+    assert_eq!(transcript.text(3, 1000, &mut text), None);
     assert_eq!(
         String::from_utf8(text).unwrap(),
         "S: Gr\u{fc}\u{df}e\r\nS: \r\nS: \u{fc}\r\nS: .\r\n"
@@ -154,7 +154,7 @@ fn secrets_stay_where_they_stood() {
 
 #[test]
 fn lines_that_come_later_and_another_session_keep_the_charset() {
-    let mut transcript = Transcript::default();
+    let mut transcript = Transcript::read_by(1);
     transcript.set_charset("latin", decoders);
     let mut recorded = Recorded::new();
     recorded.server(b"+OK \xfc\r\n");

@@ -14,7 +14,7 @@ fn message(octets: impl AsRef<[u8]>) -> Transcript {
 }
 
 fn copied(transcript: &Transcript, from: Place, to: Place) -> String {
-    transcript.copy(from, to, Some(1)).unwrap()
+    transcript.copy(from, to).unwrap()
 }
 
 #[test]
@@ -99,10 +99,6 @@ fn a_stretch_that_ends_before_a_line_does_not_hold_its_beginning() {
 #[test]
 fn more_than_there_is_room_for_is_not_copied() {
     let transcript = message(("x".repeat(1000) + "\r\n").repeat(COPY_MAX / 1000 + 1));
-    let all = transcript.copy(
-        Place::whole(0, false),
-        Place::whole(transcript.len() - 1, true),
-        None,
-    );
+    let all = transcript.copy(Place::whole(0, false), Place::whole(transcript.len() - 1, true));
     assert_eq!(all, Err(TooMuch));
 }

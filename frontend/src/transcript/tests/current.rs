@@ -53,7 +53,7 @@ fn a_number_leads_to_its_line_once_that_has_come() {
 fn plain_line(transcript: &Transcript, record: usize) -> String {
     let line = transcript.line_of(record);
     let (from, to) = (Place::whole(line.start, false), Place::whole(line.end - 1, true));
-    transcript.copy(from, to, None).unwrap()
+    transcript.copy(from, to).unwrap()
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn chips(transcript: &Transcript) -> Vec<String> {
 fn shown(transcript: &Transcript) -> impl Iterator<Item = Row> {
     transcript
         .all_shown(0..transcript.len())
-        .filter_map(|record| transcript.row(record, Some(1)))
+        .filter_map(|record| transcript.row(record))
 }
 
 #[test]

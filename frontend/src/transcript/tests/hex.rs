@@ -3,7 +3,7 @@
 use super::*;
 
 fn hex(transcript: &Transcript, record: usize) -> Option<(String, bool)> {
-    let hex = transcript.row(record, Some(1))?.hex?;
+    let hex = transcript.row(record)?.hex?;
     let octets = hex.dump.lines().flat_map(|line| {
         let octets = line.get(8..57).unwrap_or_default().split_whitespace();
         octets
@@ -59,7 +59,7 @@ fn a_segment_says_where_in_its_line_it_stands() {
     let mut transcript = transcript(&recorded.take());
     transcript.unfold(4);
     transcript.toggle_hex(4);
-    let dump = transcript.row(4, None).unwrap().hex.unwrap().dump;
+    let dump = transcript.row(4).unwrap().hex.unwrap().dump;
     assert!(dump.starts_with("001000  78 78"), "{dump}");
 }
 

@@ -38,7 +38,7 @@ fn saved(transcript: &Transcript, most: usize) -> Option<Vec<u8>> {
 fn text(transcript: &Transcript, most: usize) -> String {
     let (mut octets, mut record) = (Vec::new(), Some(0));
     while let Some(from) = record {
-        record = transcript.text(from, most, Some(1), &mut octets);
+        record = transcript.text(from, most, &mut octets);
     }
     String::from_utf8_lossy(&octets).into_owned()
 }

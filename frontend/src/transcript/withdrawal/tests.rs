@@ -24,7 +24,7 @@ fn take(transcript: &mut Transcript, entries: &[Entry]) -> Vec<TypedLine> {
 /// The rows. Which records they are made of is nobody's to see.
 fn rows(transcript: &Transcript) -> Vec<Row> {
     (0..transcript.len())
-        .filter_map(|record| transcript.row(record, Some(1)))
+        .filter_map(|record| transcript.row(record))
         .map(|row| Row { record: 0, ..row })
         .collect()
 }
@@ -39,7 +39,7 @@ fn text(row: &Row) -> String {
 /// Rows of who was here from the beginning, and of who comes now.
 fn both(recorded: &mut Recorded, live: &mut Transcript) -> (Vec<Row>, Vec<Row>) {
     take(live, &recorded.take());
-    let mut late = Transcript::default();
+    let mut late = Transcript::read_by(1);
     take(&mut late, &recorded.late());
     (rows(live), rows(&late))
 }
@@ -58,7 +58,7 @@ fn a_hidden_line_and_its_echo_are_gone_and_say_who_hid_them() {
         .client(1, "hunter2")
         .server("-ERR Unknown command: HUNTER2\r\n")
         .client(2, "USER hunter2");
-    let mut live = Transcript::default();
+    let mut live = Transcript::read_by(1);
     take(&mut live, &recorded.take());
     let typed = places(&recorded, "hunter2");
     recorded.hide(typed[0], ME).hide(typed[1], OTHER);
@@ -73,7 +73,7 @@ fn a_hidden_line_and_its_echo_are_gone_and_say_who_hid_them() {
         [
             "•••••••• hidden by you",
             "-ERR •••••••• hidden by you",
-            "USER •••••••• hidden by P2"
+            "USER •••••••• hidden by guest 2"
         ]
     );
     assert_eq!(live_rows[1].part, "command");
@@ -94,7 +94,7 @@ fn the_octets_are_overwritten_in_the_store() {
         .server("+OK\r\n")
         .client(1, "RETR 1")
         .server("+OK\r\n\r\nhunter2\r\nhun");
-    let mut live = Transcript::default();
+    let mut live = Transcript::read_by(1);
     take(&mut live, &recorded.take());
     let body = places(&recorded, "hunter2");
     recorded
@@ -115,7 +115,7 @@ fn the_octets_are_overwritten_in_the_store() {
 fn a_line_of_unknown_outcome_goes_with_the_echo_that_settled_it() {
     let mut recorded = Recorded::new();
     recorded.server("+OK\r\n");
-    let mut live = Transcript::default();
+    let mut live = Transcript::read_by(1);
     take(&mut live, &recorded.take());
     live.append_unknown(7, "hunter2", 2);
     assert_eq!(live.hideable(1), None, "nobody else has it");
@@ -135,7 +135,7 @@ fn a_hidden_status_announces_nothing_any_more() {
         .server("+OK\r\n")
         .client(1, "RETR 1")
         .server("+OK 3 octets\r\n\r\nx\r\n.\r\n");
-    let mut live = Transcript::default();
+    let mut live = Transcript::read_by(1);
     take(&mut live, &recorded.take());
     let status = places(&recorded, "3 octets");
     recorded.hide(status[0], ME);
@@ -161,7 +161,7 @@ fn a_long_line_is_one_row_when_it_is_hidden_and_takes_the_height_of_one() {
             .server("+OK\r\n")
             .client(1, "RETR 1")
             .client(2, "hunter2");
-        let mut live = Transcript::default();
+        let mut live = Transcript::read_by(1);
         for (number, piece) in message.as_bytes().chunks(size).enumerate() {
             recorded.server(piece);
             take(&mut live, &recorded.take());
@@ -206,7 +206,7 @@ fn whoever_was_here_and_whoever_comes_late_see_the_same_rows_whatever_is_hidden_
     for seed in 0..400 {
         let mut chance = Chance(seed);
         let mut recorded = Recorded::new();
-        let mut live = Transcript::default();
+        let mut live = Transcript::read_by(1);
         recorded.server("+OK hunter2\r\n");
         let said = format!("{message}{listing}-ERR hunter2\r\nhunter2\r\n{message}");
         recorded

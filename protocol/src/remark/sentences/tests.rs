@@ -1,4 +1,5 @@
 use super::*;
+use crate::access::By;
 use crate::remark::{Failure, Protocol, Step, Tone};
 use crate::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 
@@ -164,7 +165,7 @@ fn connected(resolved: &[&str]) -> Remark {
 #[test]
 fn every_remark_is_said_in_sentences() {
     for remark in remarks() {
-        let sentences = remark.sentences(None);
+        let sentences = remark.sentences(&Roll::default());
         assert!(!sentences.is_empty(), "{remark:?}");
         for sentence in sentences {
             assert!(
@@ -186,13 +187,16 @@ fn every_remark_is_said_in_sentences() {
 #[test]
 fn a_connection_says_from_where_to_where_and_when() {
     assert_eq!(
-        connected(&["192.0.2.14", "2001:db8::1"]).sentences(None),
+        connected(&["192.0.2.14", "2001:db8::1"]).sentences(&Roll::default()),
         [
             "Resolved mail.company.com to 192.0.2.14, 2001:db8::1 in 0.4 ms · connected in 3.1 ms.",
-            "From 10.0.0.5:51234 (the console's host, not yours) to 192.0.2.14:110 at 2026-11-23 19:20:01 UTC, for participant 1.",
+            "From 10.0.0.5:51234 (the console's host, not yours) to 192.0.2.14:110 at 2026-11-23 19:20:01 UTC, for the owner.",
         ]
     );
-    assert_eq!(connected(&[]).sentences(None)[0], "Connected in 3.1 ms.");
+    assert_eq!(
+        connected(&[]).sentences(&Roll::default())[0],
+        "Connected in 3.1 ms."
+    );
 }
 
 #[test]
@@ -202,7 +206,7 @@ fn marking_is_not_deleting() {
             message: 2,
             marked: 1
         }
-        .sentences(None),
+        .sentences(&Roll::default()),
         [
             "Not deleted yet. Message 2 is only marked.",
             "QUIT commits it; RSET undoes it; a dropped connection keeps it. 1 message is marked now. RFC 1939 §5, §6.",
@@ -212,7 +216,7 @@ fn marking_is_not_deleting() {
         messages: vec![2, 3],
         count: 5,
     }
-    .sentences(None);
+    .sentences(&Roll::default());
     assert_eq!(
         committed,
         [
@@ -230,7 +234,7 @@ fn an_end_says_what_became_of_the_marks() {
             marks,
             cut_short: false,
         }
-        .sentences(None)
+        .sentences(&Roll::default())
         .join(" ")
     };
     assert_eq!(ended(Marks::None), "The server closed the connection.");
@@ -251,7 +255,7 @@ fn a_failure_says_the_step_the_reason_and_what_to_try() {
             why,
             took: 2_000,
         }
-        .sentences(None)
+        .sentences(&Roll::default())
     };
     assert_eq!(
         failed(
@@ -289,7 +293,7 @@ fn silence_on_the_tls_port_says_to_choose_tls() {
         after: 3_000_000,
         port: 995,
     }
-    .sentences(None);
+    .sentences(&Roll::default());
     assert_eq!(
         late[1],
         "Port 995 waits for TLS from the first octet: choose TLS."
@@ -342,8 +346,8 @@ fn what_the_reader_did_is_told_as_their_own_doing() {
         marks: Marks::None,
         cut_short: false,
     };
-    assert_eq!(ended.sentences(Some(3))[0], "You disconnected.");
-    assert_eq!(ended.sentences(Some(2))[0], "Participant 3 disconnected.");
+    assert_eq!(ended.sentences(&Roll::of(Some(3)))[0], "You disconnected.");
+    assert_eq!(ended.sentences(&Roll::of(Some(2)))[0], "Guest 3 disconnected.");
     let cancelled = Remark::Failed {
         step: Step::Connect,
         why: Failure::Cancelled {
@@ -351,7 +355,7 @@ fn what_the_reader_did_is_told_as_their_own_doing() {
         },
         took: 2_000,
     };
-    assert!(cancelled.sentences(Some(3))[0].ends_with("you cancelled it."));
-    assert!(cancelled.sentences(None)[0].ends_with("participant 3 cancelled it."));
-    assert!(!connected(&[]).sentences(Some(1))[1].contains("you."));
+    assert!(cancelled.sentences(&Roll::of(Some(3)))[0].ends_with("you cancelled it."));
+    assert!(cancelled.sentences(&Roll::default())[0].ends_with("guest 3 cancelled it."));
+    assert!(!connected(&[]).sentences(&Roll::of(Some(1)))[1].contains("you."));
 }

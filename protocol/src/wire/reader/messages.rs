@@ -4,23 +4,31 @@ use bytes::Bytes;
 use minicbor::Decoder;
 
 use super::{Read, choices, key, records, variants};
-use crate::access::{By, Role, Sight};
+use crate::access::{By, Handing, Keep, Role, Sight};
 use crate::entry::{Entry, Event, Part};
+use crate::sasl::Mechanism;
 use crate::secret::Redacted;
 use crate::state::{Expectation, Phase, Protection, State};
 use crate::target::{Family, Security, Target};
-use crate::wire::{Refusal, ToBrowser, Welcome};
+use crate::wire::{Bar, Desk, Outcome, People, Person, Refusal, ToBrowser, Welcome};
 
 records! {
-    Welcome { version epoch after last now participant role sight }
+    Welcome { version epoch after last now participant role sight link keep ended }
+    People { people more }
+    Person { id name role sight link control asks typing }
+    Desk { host port connection asker protection loopback certificate mechanisms bar outcome }
     Entry { seq at connection event }
     State { phase marked protection expects loopback keep_alive target }
     Target { host port security verify name family }
 }
 
 choices! {
-    Role { Owner Control Watch }
+    Role { Owner Control Watch SignIn }
     Sight { Everything Headers Commands }
+    Handing { Granted TakenBack HandedOver }
+    Keep { Everything NoContent Nothing }
+    Mechanism { ScramSha256 CramMd5 Apop Plain Login UserPass XOauth2 }
+    Bar { NotConnected ClearText NotVerified SignedIn Busy }
     Part { Greeting Status Continuation Listing Header Body Terminator Unexpected }
     Phase {
         NotConnected Resolving Connecting Securing Greeting StartingTls TlsRefused Authorization Transaction Update
@@ -32,12 +40,13 @@ choices! {
     Family { Any V4 V6 }
     Refusal {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
-        BadTarget TranscriptFull NothingToHide
+        BadTarget TranscriptFull NothingToHide Ended BadName BadNote NobodyThere SigningIn
     }
 }
 
 variants! {
-    ToBrowser { Beat; Welcome(it) Entry(it); Refused { id why } }
+    ToBrowser { Beat; Welcome(it) Entry(it) People(it) Desk(it); Refused { id why } }
+    Outcome { Waiting Underway Done; ; Refused { said } Failed { why } }
     By { Console; Participant(it); }
     Event {
         ;
@@ -46,6 +55,7 @@ variants! {
         Answered { exchange part line }
         Received { exchange part bytes }
         Withheld { exchange part lines octets stuffed is_open }
+        Note { seq line text by }
         Hidden { entries by }
     }
 }

@@ -3,7 +3,7 @@
 use minicbor::Decoder;
 
 use super::{Read, choices, records, variants};
-use crate::remark::{End, Failure, Marks, Protocol, Remark, Step};
+use crate::remark::{Attempt, End, Failure, Invalid, Marks, Protocol, Remark, Sharing, Step};
 use crate::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 
 records! {
@@ -14,12 +14,14 @@ records! {
 choices! {
     Step { Resolve Connect Tls Greeting }
     Protocol { Ssh Smtp Http Imap Redis Other }
+    Invalid { Unknown Revoked Expired UsedUp }
+    Attempt { Line Connection Hide Hand Own SignIn TakePart }
 }
 
 variants! {
     Remark {
         StlsRefused;
-        Secured(it);
+        Secured(it) Sharing(it);
         Connected { host resolved resolve_took from to connect_took at by }
         GreetingLate { after port }
         Failed { step why took }
@@ -30,6 +32,21 @@ variants! {
         Committed { messages count }
         CommitFailed { marked }
         Ended { how marks cut_short }
+    }
+    Sharing {
+        RecordedAgain;
+        ;
+        Joined { participant name role sight link }
+        Named { participant name }
+        Linked { link name role sight until }
+        Revoked { link }
+        UsedUp { link participant }
+        AskedForControl { participant }
+        Handed { participant how by }
+        TurnedAway { with }
+        NotPermitted { participant what }
+        Kept { keep by }
+        NotRecorded { detail }
     }
     Failure {
         NoSuchHost NotAllowed Refused TimedOut TlsSpoken GreetingRefused;
@@ -44,7 +61,7 @@ variants! {
         Cancelled { by }
     }
     End {
-        AfterQuit ByServer Truncated WriteTimedOut Shutdown Failed;
+        AfterQuit ByServer Truncated WriteTimedOut Shutdown BridgeLost Failed;
         ;
         Broken { detail }
         Disconnected { by }
