@@ -91,7 +91,7 @@ pub enum Reply<'a> {
 pub struct Exchange(Box<dyn Method>);
 
 /// What a mechanism does. Everything else is the same for all.
-trait Method {
+trait Method: Send {
     /// The first line.
     fn start(&mut self) -> Step;
 

@@ -14,7 +14,9 @@ use crate::access::{Handing, Keep, LinkNo, ParticipantId, Role, Sight};
 use crate::entry::{ConnectionNo, Entry, LineId, Seq};
 use crate::secret::TypedLine;
 use crate::target::Target;
-pub use desk::{Bar, Desk, GuestSignIn, Outcome};
+pub use desk::{
+    ACCESS_TOKEN_MAX, Bar, Desk, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, TRIES_MAX, USER_MAX,
+};
 pub use people::{PEOPLE_MAX, People, Person, check_name, check_note};
 pub use reader::read_messages;
 

@@ -104,6 +104,7 @@ fn sharing() -> Vec<Sharing> {
         },
         Sharing::Revoked { link },
         Sharing::UsedUp { link, participant },
+        Sharing::TriesOver { link, participant },
         Sharing::AskedForControl { participant },
         Sharing::NotRecorded { detail: name.clone() },
         Sharing::RecordedAgain,
@@ -146,7 +147,9 @@ fn desks() -> Vec<Desk> {
         Outcome::Refused {
             said: "-ERR".to_owned(),
         },
-        Outcome::Failed { why: Refusal::Busy },
+        Outcome::Failed {
+            why: "It was given up.".to_owned(),
+        },
     ];
     let bars = [
         None,
@@ -167,6 +170,7 @@ fn desks() -> Vec<Desk> {
         mechanisms: Mechanism::ALL.to_vec(),
         bar,
         outcome,
+        tries: 5,
     };
     bars.into_iter()
         .zip(outcomes.into_iter().cycle())

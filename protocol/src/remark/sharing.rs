@@ -54,6 +54,13 @@ pub enum Sharing {
         /// Who signed in.
         participant: ParticipantId,
     },
+    /// A sign-in link is used up: the server refused as many sign-ins through it as it may.
+    TriesOver {
+        /// Which.
+        link: LinkNo,
+        /// Whose was the last.
+        participant: ParticipantId,
+    },
     /// Somebody asks for control.
     AskedForControl {
         /// Who.
@@ -194,6 +201,13 @@ impl Sharing {
                     who(*participant)
                 )]
             }
+            Sharing::TriesOver { link, participant } => {
+                vec![format!(
+                    "The server refused {} once more: link {link} is used up, after {} refusals.",
+                    roll.told(By::Participant(*participant)),
+                    crate::wire::TRIES_MAX
+                )]
+            }
             Sharing::AskedForControl { participant } => {
                 let reader = roll.is_reader(By::Participant(*participant));
                 vec![format!(
@@ -280,6 +294,7 @@ impl Sharing {
             Sharing::AskedForControl { .. }
             | Sharing::TurnedAway { .. }
             | Sharing::NotPermitted { .. }
+            | Sharing::TriesOver { .. }
             | Sharing::NotRecorded { .. } => Tone::Warning,
         }
     }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
 use crate::entry::ConnectionNo;
 use crate::sasl::Mechanism;
 use crate::secret::TypedLine;
@@ -32,7 +31,24 @@ pub struct Desk {
     pub bar: Option<Bar>,
     /// What became of signing in.
     pub outcome: Outcome,
+    /// How many more refusals the link outlives; of none it lives no more.
+    pub tries: u32,
 }
+
+/// How many sign-ins through one link may be refused. With the last of them it is used up.
+pub const TRIES_MAX: u32 = 5;
+
+/// The longest user name, in octets of UTF-8.
+pub const USER_MAX: usize = 1024;
+
+/// The longest password, in octets.
+pub const PASSWORD_MAX: usize = 1024;
+
+/// The longest access token, in octets.
+pub const ACCESS_TOKEN_MAX: usize = 8192;
+
+/// The most octets of what a server says to a sign-in that are told.
+pub const SAID_MAX: usize = 512;
 
 /// Why nobody can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +65,23 @@ pub enum Bar {
     Busy,
 }
 
+impl Bar {
+    /// Why, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Bar::NotConnected => "The console is not connected to the server now.",
+            Bar::ClearText => {
+                "The connection to the server is not encrypted: everyone on the way could read your password. Nothing can be sent."
+            }
+            Bar::NotVerified => {
+                "Nobody verified the server's certificate: somebody else could be answering. Nothing can be sent."
+            }
+            Bar::SignedIn => "Somebody is signed in on this connection already.",
+            Bar::Busy => "The connection is in use just now. This takes a moment, mostly.",
+        }
+    }
+}
+
 /// What became of signing in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
@@ -61,13 +94,13 @@ pub enum Outcome {
     Done,
     /// The server refused it.
     Refused {
-        /// What it said, without secrets.
+        /// What it said, without secrets: at most [`SAID_MAX`] octets.
         said: String,
     },
-    /// It was not sent, or not answered.
+    /// It was not sent, or not answered, or given up.
     Failed {
-        /// Why.
-        why: Refusal,
+        /// Why, in a sentence.
+        why: String,
     },
 }
 
@@ -78,8 +111,8 @@ pub struct GuestSignIn {
     pub connection: ConnectionNo,
     /// How; none for PLAIN under TLS where the server offers it, else USER and PASS.
     pub mechanism: Option<Mechanism>,
-    /// The user name, of at most 1,024 octets.
+    /// The user name: at most [`USER_MAX`] octets.
     pub user: String,
-    /// The password, of at most 1,024 octets; or the access token, of at most 8,192.
+    /// The password, of at most [`PASSWORD_MAX`] octets; or the access token, of at most [`ACCESS_TOKEN_MAX`].
     pub password: TypedLine,
 }

@@ -16,7 +16,7 @@ records! {
     Welcome { version epoch after last now participant role sight link keep ended }
     People { people more }
     Person { id name role sight link control asks typing }
-    Desk { host port connection asker protection loopback certificate mechanisms bar outcome }
+    Desk { host port connection asker protection loopback certificate mechanisms bar outcome tries }
     Entry { seq at connection event }
     State { phase marked protection expects loopback keep_alive target }
     Target { host port security verify name family }

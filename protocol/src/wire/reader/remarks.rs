@@ -41,6 +41,7 @@ variants! {
         Linked { link name role sight until }
         Revoked { link }
         UsedUp { link participant }
+        TriesOver { link participant }
         AskedForControl { participant }
         Handed { participant how by }
         TurnedAway { with }
