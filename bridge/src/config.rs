@@ -91,7 +91,7 @@ pub struct Deadlines {
 pub struct Limits {
     /// Sessions at a time.
     pub sessions: usize,
-    /// Browsers in one session at a time.
+    /// Browser windows in one session at a time.
     pub participants: usize,
     /// Octets of one transcript.
     pub transcript: u64,
@@ -192,7 +192,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions: 64,
-            participants: 64,
+            participants: 256,
             transcript: 256 * 1024 * 1024,
             transcripts: 1024 * 1024 * 1024,
         }

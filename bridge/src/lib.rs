@@ -15,6 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::access::{By, Keep, OWNER};
 use protocol::remark::End;
 use protocol::wire::CloseCode;
 use tokio::net::TcpListener;
@@ -28,6 +29,7 @@ use session::Session;
 use session::registry::{OpenError, Registry};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
+use web::door::Door;
 
 /// How long sessions may take to end once the bridge stops.
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -63,6 +65,7 @@ struct Bridge {
     grace: Duration,
     ways: Arc<Ways>,
     registry: Arc<Registry>,
+    door: Door,
     demonstration: Option<Demonstration>,
     stopping: watch::Sender<bool>,
 }
@@ -92,6 +95,7 @@ impl Server {
                     deadlines: config.deadlines,
                 }),
                 registry: Arc::new(registry),
+                door: Door::default(),
                 demonstration,
                 stopping: watch::Sender::new(false),
             }),
@@ -129,9 +133,10 @@ impl Shutdown {
 }
 
 impl Bridge {
-    /// Opens a session: its id, and its owner's token.
-    fn open_session(&self) -> Result<(String, String), OpenError> {
+    /// Opens a session of which so much is kept: its id, and its owner's token.
+    fn open_session(&self, keep: Keep) -> Result<(String, String), OpenError> {
         let opened = self.registry.open(|| *self.stopping.borrow())?;
+        opened.session.keep(keep, By::Participant(OWNER));
         let upstream = Upstream::new(opened.session.clone(), opened.inbox, self.ways.clone());
         let kept = Kept {
             id: opened.id.clone(),

@@ -3,24 +3,31 @@
 //! It is independent of every transport: participants submit requests and read the transcript from their own
 //! cursors, the [upstream](crate::upstream) task takes orders and appends events.
 
+pub(crate) mod link;
 mod order;
+mod people;
 pub(crate) mod presence;
 pub(crate) mod registry;
+mod sharing;
+pub(crate) mod token;
 pub(crate) mod transcript;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use protocol::access::{By, Role};
-use protocol::remark::End;
+use protocol::remark::{Attempt, End};
 use protocol::wire::{FromBrowser, Refusal, check_line};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
 use presence::{Participant, Presence};
-use transcript::{Budget, Transcript};
+use sharing::Keeping;
+use token::Hash;
+use transcript::{Budget, Transcript, now};
 
 use crate::config::Limits;
 
@@ -28,8 +35,12 @@ use crate::config::Limits;
 pub(crate) struct Session {
     /// What logs call it: counted from 1, worth nothing to anybody who reads it there.
     pub(crate) number: u64,
+    /// When it was opened, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) opened: u64,
     pub(crate) transcript: Transcript,
     pub(crate) presence: Presence,
+    pub(crate) links: Links,
+    keeping: Keeping,
     controls: mpsc::Sender<Box<Control>>,
     lines: mpsc::Sender<Box<Line>>,
     /// Gone when it was used: the first reason counts.
@@ -37,15 +48,18 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A new session, and where its orders come out.
-    pub(crate) fn new(number: u64, limits: &Limits, budget: Budget) -> (Self, Inbox) {
+    /// A new session, whose owner's token has that hash, and where its orders come out.
+    pub(crate) fn new(number: u64, owner: Hash, limits: &Limits, budget: Budget) -> (Self, Inbox) {
         let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
         let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
         let (stop, stop_out) = oneshot::channel();
         let session = Self {
             number,
+            opened: now() / 1000,
             transcript: Transcript::new(limits.transcript, budget),
             presence: Presence::new(limits.participants),
+            links: Links::new(owner, Vec::new()),
+            keeping: Keeping::default(),
             controls,
             lines,
             stop: Mutex::new(Some(stop)),
@@ -68,7 +82,8 @@ impl Session {
             return;
         }
         let Some(asker) = who.asker().await else { return };
-        if !allows(who.role, &request) {
+        if let Some(what) = self.forbidden(who, &request) {
+            self.attempted(who.id, what);
             return asker.refuse(id_of(&request), Refusal::NotAllowed);
         }
         match request {
@@ -98,21 +113,22 @@ impl Session {
                 });
             }
             FromBrowser::Hide { seq } => {
-                if let Err(why) = self.transcript.hide(seq, By::Participant(who.id)) {
-                    asker.refuse(None, why);
-                }
+                asker.answer(self.transcript.hide(seq, By::Participant(who.id)));
             }
-            FromBrowser::Note { .. }
-            | FromBrowser::Name(_)
-            | FromBrowser::AskForControl
-            | FromBrowser::Hand { .. }
-            | FromBrowser::Keep(_)
-            | FromBrowser::SignIn(_) => asker.refuse(None, Refusal::NotAllowed),
+            FromBrowser::Note { seq, line, text } => asker.answer(self.note(who.id, seq, line, text)),
+            FromBrowser::Name(name) => asker.answer(self.change(|roster| roster.name(who.id, &name))),
+            FromBrowser::AskForControl => asker.answer(self.change(|roster| roster.ask(who.id))),
+            FromBrowser::Hand { participant, how } => {
+                asker.answer(self.change(|roster| roster.hand(who.id, participant, how)));
+            }
+            FromBrowser::Keep(keep) => self.keep(keep, By::Participant(who.id)),
+            FromBrowser::SignIn(_) => asker.refuse(None, Refusal::NotAllowed),
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
             FromBrowser::End => self.stop(End::SessionEnded {
                 by: By::Participant(who.id),
             }),
-            FromBrowser::Typing(_) | FromBrowser::Beat => {}
+            FromBrowser::Typing(typing) => who.types(typing),
+            FromBrowser::Beat => {}
         }
     }
 
@@ -130,8 +146,8 @@ impl Session {
         let mut here = self.presence.watch();
         loop {
             // The sender lives in self, so waiting cannot fail.
-            let _ = here.wait_for(|&here| here == 0).await;
-            let somebody = here.wait_for(|&here| here > 0);
+            let _ = here.wait_for(|here| here.windows == 0).await;
+            let somebody = here.wait_for(|here| here.windows > 0);
             if timeout(grace, somebody).await.is_err() {
                 let after = grace.as_secs();
                 return self.stop(End::GraceOver { after });
@@ -156,24 +172,52 @@ impl Session {
     }
 }
 
-/// The one place where a role is held against what it asks for.
-fn allows(role: Role, request: &FromBrowser) -> bool {
+/// What a request needs of whoever makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// To have control.
+    Control(Attempt),
+    /// To be the owner.
+    Owner(Attempt),
+    /// To take part, as everybody does but who came to sign in.
+    Part,
+    /// To have come to sign in.
+    SignIn,
+    /// Nothing.
+    Nothing,
+}
+
+/// The one place where it is said who may ask for what. Whose control may be given or taken is
+/// [`hand`](people::Roster::hand)'s to say.
+fn needs(request: &FromBrowser) -> Needs {
     match request {
-        FromBrowser::Line { .. }
-        | FromBrowser::Response { .. }
-        | FromBrowser::Connect { .. }
+        FromBrowser::Line { .. } | FromBrowser::Response { .. } => Needs::Control(Attempt::Line),
+        FromBrowser::Connect { .. }
         | FromBrowser::ContinueInClear { .. }
         | FromBrowser::KeepAlive { .. }
-        | FromBrowser::Hide { .. }
-        | FromBrowser::Disconnect { .. } => role.commands(),
-        FromBrowser::End | FromBrowser::Keep(_) => role == Role::Owner,
+        | FromBrowser::Disconnect { .. } => Needs::Control(Attempt::Connection),
+        FromBrowser::Hide { .. } => Needs::Control(Attempt::Hide),
+        FromBrowser::End | FromBrowser::Keep(_) => Needs::Owner(Attempt::Own),
         FromBrowser::Note { .. }
         | FromBrowser::Name(_)
         | FromBrowser::Typing(_)
         | FromBrowser::AskForControl
-        | FromBrowser::Hand { .. } => role != Role::SignIn,
-        FromBrowser::SignIn(_) => role == Role::SignIn,
-        FromBrowser::Beat => true,
+        | FromBrowser::Hand { .. } => Needs::Part,
+        FromBrowser::SignIn(_) => Needs::SignIn,
+        FromBrowser::Beat => Needs::Nothing,
+    }
+}
+
+impl Needs {
+    /// What somebody tried who came as that and may not.
+    fn forbids(self, role: Role, has_control: bool) -> Option<Attempt> {
+        match self {
+            Needs::Control(what) => (!has_control || role == Role::SignIn).then_some(what),
+            Needs::Owner(what) => (role != Role::Owner).then_some(what),
+            Needs::Part => (role == Role::SignIn).then_some(Attempt::TakePart),
+            Needs::SignIn => (role != Role::SignIn).then_some(Attempt::SignIn),
+            Needs::Nothing => None,
+        }
     }
 }
 
@@ -187,6 +231,7 @@ fn id_of(request: &FromBrowser) -> Option<protocol::entry::LineId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::access::Keep;
     use protocol::secret::TypedLine;
     use protocol::target::{Family, Security, Target};
 
@@ -220,12 +265,30 @@ mod tests {
             FromBrowser::Hide { seq: 1 },
             FromBrowser::Disconnect { connection: 1 },
         ];
+        let part = [
+            FromBrowser::Note {
+                seq: 1,
+                line: 0,
+                text: "look".into(),
+            },
+            FromBrowser::Name("anna".into()),
+            FromBrowser::Typing(true),
+            FromBrowser::AskForControl,
+        ];
+        let may = |request: &FromBrowser, role, control| needs(request).forbids(role, control).is_none();
+        // Control is what counts, whatever somebody came as; who came to sign in has it never.
         for command in &commands {
-            assert!(allows(Role::Owner, command) && allows(Role::Control, command));
-            assert!(!allows(Role::Watch, command));
+            for role in [Role::Owner, Role::Control, Role::Watch] {
+                assert!(may(command, role, true) && !may(command, role, false));
+            }
+            assert!(!may(command, Role::SignIn, true));
         }
-        assert!(allows(Role::Owner, &FromBrowser::End));
-        assert!(!allows(Role::Control, &FromBrowser::End) && !allows(Role::Watch, &FromBrowser::End));
-        assert!(allows(Role::Watch, &FromBrowser::Beat));
+        for request in &part {
+            assert!(may(request, Role::Watch, false) && !may(request, Role::SignIn, false));
+        }
+        for request in [FromBrowser::End, FromBrowser::Keep(Keep::Nothing)] {
+            assert!(may(&request, Role::Owner, false) && !may(&request, Role::Control, true));
+        }
+        assert!(may(&FromBrowser::Beat, Role::SignIn, false));
     }
 }

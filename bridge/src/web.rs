@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+pub(crate) mod door;
 mod guard;
 pub(crate) mod listener;
 mod socket;
@@ -11,12 +12,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 
 use crate::Bridge;
 use guard::Guard;
 
-/// The longest body of a request, in octets. None that is understood has one.
+/// The longest body of a request, in octets. The longest that is understood asks for a link.
 const BODY_MAX: usize = 1024;
 
 /// The routes, behind the guard, of a bridge that listens there.
@@ -27,6 +28,15 @@ pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Ro
         .route("/api/health", get(api::health))
         .route("/api/console", get(api::console))
         .route("/api/sessions", post(api::open_session))
+        .route(
+            "/api/sessions/{session}",
+            get(api::session::tell).delete(api::session::end),
+        )
+        .route(
+            "/api/sessions/{session}/links",
+            get(api::links::list).post(api::links::make),
+        )
+        .route("/api/sessions/{session}/links/{link}", delete(api::links::revoke))
         .route("/api/socket", get(socket::upgrade))
         .route("/api/{*rest}", any(api::unknown))
         .fallback(get(assets::asset))

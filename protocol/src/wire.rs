@@ -258,6 +258,8 @@ pub enum Refusal {
     NobodyThere,
     /// Somebody is signing in: a line of anybody else's could end up in the middle of it.
     SigningIn,
+    /// A guest has done so many of these things in this session that no more are taken.
+    TooOften,
 }
 
 impl Refusal {
@@ -295,6 +297,7 @@ impl Refusal {
             }
             Refusal::NobodyThere => "Not done: there is no such participant.",
             Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
+            Refusal::TooOften => "Not done: you have done this too often in this session.",
         }
     }
 }
@@ -309,7 +312,9 @@ pub enum CloseCode {
     TooBig = 1009,
     /// A message was not what is defined here. The session lives on.
     BadMessage = 4400,
-    /// There is no such session, or the token is wrong: no difference is made.
+    /// The link that the browser came through was revoked, has expired or is used up: it lets nobody in any more.
+    LinkOver = 4403,
+    /// There is no such session, or the token is wrong, or no longer right: no difference is made.
     NoSession = 4404,
     /// No [`Hello`] came in time.
     NoHello = 4408,
@@ -329,6 +334,7 @@ impl CloseCode {
             GoingAway,
             TooBig,
             BadMessage,
+            LinkOver,
             NoSession,
             NoHello,
             OtherVersion,

@@ -374,6 +374,7 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::BadNote,
         Refusal::NobodyThere,
         Refusal::SigningIn,
+        Refusal::TooOften,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
     messages.push(ToBrowser::Beat);

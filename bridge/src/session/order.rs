@@ -59,13 +59,20 @@ impl Control {
 /// Who asked, with the right to be answered once: a refusal always has its place in the asker's queue.
 pub(crate) struct Asker {
     pub(crate) by: By,
-    pub(crate) answer: mpsc::OwnedPermit<Refused>,
+    pub(crate) place: mpsc::OwnedPermit<Refused>,
 }
 
 impl Asker {
     /// Tells the asker, and nobody else, that it was not done.
     pub(crate) fn refuse(self, id: Option<LineId>, why: Refusal) {
-        self.answer.send(Refused { id, why });
+        self.place.send(Refused { id, why });
+    }
+
+    /// Tells the asker, and nobody else, if it was not done. What was done is seen by everybody.
+    pub(crate) fn answer(self, done: Result<(), Refusal>) {
+        if let Err(why) = done {
+            self.refuse(None, why);
+        }
     }
 }
 

@@ -1,83 +1,218 @@
-//! Who is in a session.
+//! Who is in a session now, and what everybody is told of it.
 
-use protocol::access::{By, ParticipantId, Role, Sight};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use protocol::access::{By, LinkNo, ParticipantId, Role, Sight};
+use protocol::wire::{ToBrowser, encode};
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 
+use super::Session;
+use super::link::Pass;
 use super::order::{Asker, Refused};
+use super::people::{Came, Roster};
+use super::token::Hash;
 
 /// The most requests of one participant that may still be answered. Beyond, its reader waits for its writer.
 const ANSWERS_WAITING_MAX: usize = 128;
 
-/// Counts who is in a session.
+/// How long after one word of who is here a window is given the next.
+const PEOPLE_EVERY: Duration = Duration::from_millis(250);
+
+/// Who is in a session.
 pub(crate) struct Presence {
-    here: watch::Sender<usize>,
+    crowd: Mutex<Known>,
+    here: watch::Sender<Here>,
     max: usize,
 }
 
-/// One WebSocket's place in a session. Dropping it leaves the session.
+#[derive(Default)]
+struct Known {
+    roster: Roster,
+    /// Who is here, as everybody is told; none since it changed.
+    encoded: Option<Bytes>,
+}
+
+/// How many windows are here, and how often what is told of who is here has changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Here {
+    pub(crate) windows: usize,
+    changes: u64,
+}
+
+/// One WebSocket's place in a session: a window of somebody's. Dropping it leaves the session.
 pub(crate) struct Participant {
     pub(crate) id: ParticipantId,
     pub(crate) role: Role,
     pub(crate) sight: Sight,
+    pub(crate) link: Option<LinkNo>,
+    typing: AtomicBool,
     answers: mpsc::Sender<Refused>,
-    here: watch::Sender<usize>,
+    session: Arc<Session>,
+}
+
+/// What a window has been told of who is here.
+pub(crate) struct Crowd {
+    session: Arc<Session>,
+    here: watch::Receiver<Here>,
+    told: u64,
+    not_before: Instant,
 }
 
 impl Presence {
-    /// With at most `max` at a time.
+    /// With at most `max` windows at a time.
     pub(crate) fn new(max: usize) -> Self {
         Self {
-            here: watch::Sender::new(0),
+            crowd: Mutex::default(),
+            here: watch::Sender::default(),
             max,
         }
     }
 
-    /// Enters; the second part is where answers come out. None when it is full.
-    pub(crate) fn enter(
-        &self,
-        id: ParticipantId,
-        role: Role,
-        sight: Sight,
-    ) -> Option<(Participant, mpsc::Receiver<Refused>)> {
-        let entered = self.here.send_if_modified(|here| {
-            let room = *here < self.max;
-            *here += usize::from(room);
+    /// How many are here, now and whenever that changes.
+    pub(crate) fn watch(&self) -> watch::Receiver<Here> {
+        self.here.subscribe()
+    }
+
+    /// Asks something of who takes part.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Roster) -> T) -> T {
+        question(&self.lock().roster)
+    }
+
+    /// Changes who takes part or what they may do, and lets everybody who is here know.
+    pub(crate) fn change<T>(&self, how: impl FnOnce(&mut Roster) -> T) -> T {
+        let mut known = self.lock();
+        let changed = how(&mut known.roster);
+        known.encoded = None;
+        drop(known);
+        self.here.send_modify(|here| here.changes += 1);
+        changed
+    }
+
+    /// Counts what nobody is told of.
+    pub(crate) fn count<T>(&self, how: impl FnOnce(&mut Roster) -> T) -> T {
+        how(&mut self.lock().roster)
+    }
+
+    /// Takes a place for one more window. Whether there was one.
+    fn take_place(&self) -> bool {
+        self.here.send_if_modified(|here| {
+            let room = here.windows < self.max;
+            here.windows += usize::from(room);
             room
-        });
-        entered.then(|| {
-            let (answers, answers_out) = mpsc::channel(ANSWERS_WAITING_MAX);
-            (
-                Participant {
-                    id,
-                    role,
-                    sight,
-                    answers,
-                    here: self.here.clone(),
-                },
-                answers_out,
-            )
         })
     }
 
-    /// How many are here, now and whenever that changes.
-    pub(crate) fn watch(&self) -> watch::Receiver<usize> {
-        self.here.subscribe()
+    fn give_place_back(&self) {
+        self.here.send_modify(|here| here.windows -= 1);
+    }
+
+    fn told(&self) -> Bytes {
+        let mut known = self.lock();
+        let known = &mut *known;
+        known
+            .encoded
+            .get_or_insert_with(|| encode(&ToBrowser::People(known.roster.people())).into())
+            .clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // Every rule leaves a roster that makes sense, also where it was not done to its end.
+        self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    /// Enters with one window of a browser that calls itself so; the second part is where answers come out. None when
+    /// there are too many.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        pass: Pass,
+        browser: Hash,
+        name: &str,
+    ) -> Option<(Participant, mpsc::Receiver<Refused>)> {
+        if !self.presence.take_place() {
+            return None;
+        }
+        let came = self.presence.change(|roster| {
+            let came = roster.come(pass, browser, name);
+            if let Some(Came { news: Some(news), .. }) = &came {
+                self.record(news.clone());
+            }
+            came
+        });
+        let Some(Came { id, .. }) = came else {
+            self.presence.give_place_back();
+            return None;
+        };
+        let (answers, answers_out) = mpsc::channel(ANSWERS_WAITING_MAX);
+        let participant = Participant {
+            id,
+            role: pass.role,
+            sight: pass.sight,
+            link: pass.link,
+            typing: AtomicBool::new(false),
+            answers,
+            session: self.clone(),
+        };
+        Some((participant, answers_out))
     }
 }
 
 impl Participant {
     /// The right to ask for one thing and to be answered. None when nobody takes answers any more.
     pub(crate) async fn asker(&self) -> Option<Asker> {
-        let answer = self.answers.clone().reserve_owned().await.ok()?;
+        let place = self.answers.clone().reserve_owned().await.ok()?;
         Some(Asker {
             by: By::Participant(self.id),
-            answer,
+            place,
+        })
+    }
+
+    /// The person begins to type in this window, or stops. Saying so twice is no news.
+    pub(crate) fn types(&self, typing: bool) {
+        if self.typing.swap(typing, Ordering::Relaxed) != typing {
+            let change = |roster: &mut Roster| roster.typing(self.id, typing);
+            self.session.presence.change(change);
+        }
+    }
+
+    /// What this window is told of who is here; nothing where it came to sign in.
+    pub(crate) fn crowd(&self) -> Option<Crowd> {
+        (self.role != Role::SignIn).then(|| Crowd {
+            session: self.session.clone(),
+            here: self.session.presence.watch(),
+            told: 0,
+            not_before: Instant::now(),
         })
     }
 }
 
 impl Drop for Participant {
     fn drop(&mut self) {
-        self.here.send_modify(|here| *here -= 1);
+        let typing = self.typing.load(Ordering::Relaxed);
+        let leave = |roster: &mut Roster| roster.leave(self.id, typing);
+        self.session.presence.change(leave);
+        self.session.presence.give_place_back();
+    }
+}
+
+impl Crowd {
+    /// Waits until there is something new to be told, and for its time. Nothing is lost when this is dropped before it is
+    /// ready.
+    pub(crate) async fn news(&mut self) -> Bytes {
+        let told = self.told;
+        // The sender lives in the session, so waiting cannot fail.
+        let _ = self.here.wait_for(|here| here.changes != told).await;
+        if Instant::now() < self.not_before {
+            // Boxed: it is rare, and every socket's task would hold room for it.
+            Box::pin(sleep_until(self.not_before)).await;
+        }
+        self.told = self.here.borrow().changes;
+        self.not_before = Instant::now() + PEOPLE_EVERY;
+        self.session.presence.told()
     }
 }

@@ -6,34 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use protocol::access::{ParticipantId, Role, Sight};
 use protocol::remark::End;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
+use super::link::Pass;
+use super::token::{NoRandomness, Token, hash, random};
 use super::transcript::Budget;
 use super::{Inbox, Session};
 use crate::config::Limits;
 
-/// The owner's browser, however often it comes back.
-const OWNER: ParticipantId = 1;
-
 /// All sessions of this bridge. They cannot be listed from outside.
 pub(crate) struct Registry {
-    sessions: Mutex<HashMap<String, Kept>>,
+    sessions: Mutex<HashMap<String, Arc<Session>>>,
     count: watch::Sender<usize>,
     opened: AtomicU64,
     limits: Limits,
     budget: Budget,
     /// New at every start.
     pub(crate) epoch: u64,
-}
-
-struct Kept {
-    session: Arc<Session>,
-    /// Of the owner's token nothing but this is kept.
-    owner: [u8; 32],
 }
 
 /// A session that was just opened.
@@ -48,9 +38,7 @@ pub(crate) struct Opened {
 /// Who was let in, and where.
 pub(crate) struct Admission {
     pub(crate) session: Arc<Session>,
-    pub(crate) participant: ParticipantId,
-    pub(crate) role: Role,
-    pub(crate) sight: Sight,
+    pub(crate) pass: Pass,
 }
 
 /// Why no session was opened.
@@ -62,6 +50,12 @@ pub(crate) enum OpenError {
     Stopping,
     #[error("The system gives no random numbers.")]
     NoRandomness,
+}
+
+impl From<NoRandomness> for OpenError {
+    fn from(_: NoRandomness) -> Self {
+        OpenError::NoRandomness
+    }
 }
 
 impl Registry {
@@ -84,7 +78,7 @@ impl Registry {
     /// [`stop_all`](Self::stop_all)'s back.
     pub(crate) fn open(&self, stopping: impl FnOnce() -> bool) -> Result<Opened, OpenError> {
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
-        let token = BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let token = Token::new()?;
         let mut sessions = self.lock();
         if stopping() {
             return Err(OpenError::Stopping);
@@ -93,40 +87,30 @@ impl Registry {
             return Err(OpenError::Full);
         }
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let (session, inbox) = Session::new(number, &self.limits, self.budget.clone());
+        let (session, inbox) = Session::new(number, token.hash(), &self.limits, self.budget.clone());
         let session = Arc::new(session);
-        sessions.insert(
-            id.clone(),
-            Kept {
-                session: session.clone(),
-                owner: hash(&token),
-            },
-        );
+        sessions.insert(id.clone(), session.clone());
         self.count.send_replace(sessions.len());
         Ok(Opened {
             id,
-            token,
+            token: token.reveal(),
             session,
             inbox,
         })
     }
 
-    /// Lets in whoever has the session's token. An unknown session and a wrong token look the same, and take
-    /// the same time.
+    /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
+    /// must look the same to whoever asks. Who is turned away from a session is recorded there.
     pub(crate) fn admit(&self, id: &str, token: &str) -> Option<Admission> {
         let given = hash(token);
-        let (session, owner) = match self.lock().get(id) {
-            Some(kept) => (Some(kept.session.clone()), kept.owner),
-            None => (None, [0; 32]),
-        };
-        let right = bool::from(given.ct_eq(&owner));
-        let session = session.filter(|_| right)?;
-        Some(Admission {
-            session,
-            participant: OWNER,
-            role: Role::Owner,
-            sight: Sight::Everything,
-        })
+        let session = self.lock().get(id).cloned()?;
+        match session.links.admit(&given) {
+            Ok(pass) => Some(Admission { session, pass }),
+            Err(with) => {
+                session.turned_away(with);
+                None
+            }
+        }
     }
 
     /// Forgets a session.
@@ -138,8 +122,8 @@ impl Registry {
 
     /// Ends every session.
     pub(crate) fn stop_all(&self, why: &End) {
-        for kept in self.lock().values() {
-            kept.session.stop(why.clone());
+        for session in self.lock().values() {
+            session.stop(why.clone());
         }
     }
 
@@ -149,20 +133,10 @@ impl Registry {
         let _ = self.count.subscribe().wait_for(|&count| count == 0).await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Session>>> {
         // Every change is a single insertion or removal, so a panic leaves nothing half done.
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-fn random<const N: usize>() -> Result<[u8; N], OpenError> {
-    let mut octets = [0; N];
-    getrandom::fill(&mut octets).map_err(|_| OpenError::NoRandomness)?;
-    Ok(octets)
 }
 
 #[cfg(test)]

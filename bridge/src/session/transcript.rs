@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
+use protocol::state::State;
 use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
 use protocol::withdrawal::Following;
 use tokio::sync::Notify;
@@ -45,6 +46,8 @@ struct Entries {
     octets: u64,
     /// The newest entry's connection.
     connection: ConnectionNo,
+    /// The newest entry that tells where a connection stands; 0 if there is none.
+    stated: Seq,
     /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
     following: Vec<Following>,
     sealed: Option<CloseCode>,
@@ -113,6 +116,33 @@ impl Transcript {
     /// Wakes everybody who waits for what was appended.
     pub(crate) fn announce(&self) {
         self.news.notify_waiters();
+    }
+
+    /// Appends what is no connection's own, beside what happens on the newest.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(crate) fn append_here(&self, event: Event) -> Result<(), Full> {
+        let mut entries = self.lock();
+        let connection = entries.connection;
+        let added = self.add(&mut entries, connection, event, 0);
+        drop(entries);
+        self.announce();
+        added
+    }
+
+    /// Where the newest connection stands.
+    pub(crate) fn state(&self) -> State {
+        let entries = self.lock();
+        match entries.read(entries.stated).map(|entry| entry.event) {
+            Some(Event::State(state)) => state,
+            _ => State::default(),
+        }
+    }
+
+    /// The entry at that place, as it stands now.
+    pub(crate) fn entry(&self, seq: Seq) -> Option<Entry> {
+        self.lock().read(seq)
     }
 
     /// Appends what has to be said even when there is no room any more: how the connection ended.
@@ -189,6 +219,7 @@ impl Transcript {
             event,
         };
         let about = ABOUT + text_length(&entry.event);
+        let stated = matches!(entry.event, Event::State(_));
         let item = ToBrowser::Entry(entry);
         let length = entries.encoded.push(about, |out| encode_onto(&item, out));
         let cost = cost(length);
@@ -202,6 +233,9 @@ impl Transcript {
         }
         entries.octets += cost;
         entries.connection = connection;
+        if stated {
+            entries.stated = entries.encoded.len() as Seq;
+        }
         Ok(())
     }
 

@@ -47,6 +47,22 @@ impl Record {
         self.connection
     }
 
+    /// Whether somebody may type now, whatever they might when they did.
+    pub(crate) fn may_type(&self, by: By) -> bool {
+        match by {
+            By::Console => true,
+            By::Participant(participant) => self.session.commands(participant),
+        }
+    }
+
+    /// Whether somebody is in the session now.
+    pub(crate) fn is_here(&self, by: By) -> bool {
+        match by {
+            By::Console => true,
+            By::Participant(participant) => self.session.presence.ask(|roster| roster.is_here(participant)),
+        }
+    }
+
     /// Appends an event.
     pub(crate) fn event(&mut self, event: Event) -> Result<(), Full> {
         self.session.transcript.append(self.connection, event)

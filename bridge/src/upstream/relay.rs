@@ -3,6 +3,7 @@
 mod alarm;
 mod ending;
 mod keep_alive;
+mod login;
 
 use std::convert::Infallible;
 use std::io;
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 
 use self::alarm::Alarm;
 use self::keep_alive::KeepAlive;
+use self::login::Login;
 use super::line::{Line, Turn};
 use super::opening::{Lines, Opened, secure};
 use super::outbox::Outbox;
@@ -56,6 +58,7 @@ pub(super) async fn relay(
         told_late: false,
         sent_secret: false,
         keep_alive: KeepAlive::new(),
+        login: Login::default(),
         echo: None,
         last: None,
         target,
@@ -81,6 +84,7 @@ struct Relay<'a> {
     /// Whether a line with a secret in it was sent.
     sent_secret: bool,
     keep_alive: KeepAlive,
+    login: Login,
     /// When the lines that went out are shown, if nothing else is to be shown before.
     echo: Option<Instant>,
     /// When the connection is closed from this side, if the server does not do it, and what it is then.
@@ -223,22 +227,36 @@ impl Relay<'_> {
     }
 
     fn submit(&mut self, line: session::Line) {
-        let submitted = if line.connection != self.record.connection() {
-            Err(Refusal::OtherConnection)
-        } else if self.line.is_mute() {
-            // What cannot be written must not stand in the transcript as sent.
-            Err(Refusal::NotConnected)
-        } else {
-            let (octets, id, by) = (line.line.reveal(), Some(line.id), line.asker.by);
-            if line.is_response {
-                self.dialogue.submit_response(octets, id, by, &mut self.outputs)
-            } else {
-                self.dialogue.submit(octets, id, by, &mut self.outputs)
-            }
-        };
-        if let Err(why) = submitted {
+        if let Err(why) = self.try_submit(&line) {
             line.asker.refuse(Some(line.id), why);
         }
+    }
+
+    fn try_submit(&mut self, line: &session::Line) -> Result<(), Refusal> {
+        if line.connection != self.record.connection() {
+            return Err(Refusal::OtherConnection);
+        }
+        if self.line.is_mute() {
+            // What cannot be written must not stand in the transcript as sent.
+            return Err(Refusal::NotConnected);
+        }
+        let (octets, id, by) = (line.line.reveal(), Some(line.id), line.asker.by);
+        if !self.record.may_type(by) {
+            // It waited, and they may no longer.
+            return Err(Refusal::NotAllowed);
+        }
+        let expected = self.dialogue.expects();
+        let is_here = |by| self.record.is_here(by);
+        if !self.login.takes(by, octets, expected, is_here) {
+            return Err(Refusal::SigningIn);
+        }
+        if line.is_response {
+            self.dialogue.submit_response(octets, id, by, &mut self.outputs)?;
+        } else {
+            self.dialogue.submit(octets, id, by, &mut self.outputs)?;
+        }
+        self.login.sent(by, octets, expected, self.dialogue.expects());
+        Ok(())
     }
 
     fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {

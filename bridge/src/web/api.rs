@@ -1,17 +1,25 @@
 //! What is no stream, as JSON.
 
+pub(super) mod links;
+pub(super) mod session;
+
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use protocol::access::Keep;
 use protocol::wire::VERSION;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::door;
+use super::listener::Place;
 use crate::Bridge;
-use crate::session::registry::OpenError;
+use crate::session::link::Pass;
+use crate::session::registry::{Admission, OpenError};
 
 #[derive(Serialize)]
 struct Health {
@@ -66,33 +74,111 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>) -> Response {
     .into_response()
 }
 
-/// Opens a session. Its body is empty; taking it keeps it within its bound.
-pub(super) async fn open_session(State(bridge): State<Arc<Bridge>>, _body: Bytes) -> Response {
-    match bridge.open_session() {
+/// What a new session is to be, where anything is said of it.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    #[serde(default)]
+    keep: Kept,
+}
+
+/// How much of a session is kept in the journal.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kept {
+    #[default]
+    Everything,
+    NoContent,
+    Nothing,
+}
+
+/// Opens a session.
+pub(super) async fn open_session(State(bridge): State<Arc<Bridge>>, body: Bytes) -> Response {
+    let opening = if body.is_empty() {
+        Ok(Opening::default())
+    } else {
+        serde_json::from_slice(&body)
+    };
+    let Ok(Opening { keep }) = opening else {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "A session keeps everything, no-content or nothing.",
+        );
+    };
+    match bridge.open_session(keep.into()) {
         Ok((session, token)) => (StatusCode::CREATED, Json(NewSession { session, token })).into_response(),
         Err(error) => {
             let status = match error {
                 OpenError::Full => StatusCode::TOO_MANY_REQUESTS,
                 OpenError::Stopping | OpenError::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
             };
-            (
-                status,
-                Json(Refused {
-                    error: error.to_string(),
-                }),
-            )
-                .into_response()
+            refused(status, error)
         }
     }
 }
 
 /// There is no such thing under `/api/`.
 pub(super) async fn unknown() -> Response {
-    (
-        StatusCode::NOT_FOUND,
-        Json(Refused {
-            error: "There is no such thing here.".to_owned(),
-        }),
-    )
-        .into_response()
+    refused(StatusCode::NOT_FOUND, "There is no such thing here.")
+}
+
+/// Says in a sentence why something was not done.
+fn refused(status: StatusCode, why: impl ToString) -> Response {
+    let error = why.to_string();
+    (status, Json(Refused { error })).into_response()
+}
+
+/// Whom the request's token lets in to the session. An error is what everybody is answered whom none does.
+async fn admit(bridge: &Bridge, place: &Place, id: &str, headers: &HeaderMap) -> Result<Admission, Response> {
+    let token = headers.get(header::AUTHORIZATION).and_then(bearer).unwrap_or("");
+    let admission = door::admit(bridge, place.from, id, token).await;
+    admission.ok_or_else(|| {
+        refused(
+            StatusCode::NOT_FOUND,
+            "There is no such session, or not with this link.",
+        )
+    })
+}
+
+/// The same, of what is the owner's alone.
+async fn admit_owner(
+    bridge: &Bridge,
+    place: &Place,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<Admission, Response> {
+    let admission = admit(bridge, place, id, headers).await?;
+    if admission.pass == Pass::OWNER {
+        Ok(admission)
+    } else {
+        Err(refused(
+            StatusCode::FORBIDDEN,
+            "Only the session's owner may do this.",
+        ))
+    }
+}
+
+fn bearer(authorization: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl From<Kept> for Keep {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Everything => Keep::Everything,
+            Kept::NoContent => Keep::NoContent,
+            Kept::Nothing => Keep::Nothing,
+        }
+    }
+}
+
+impl From<Keep> for Kept {
+    fn from(keep: Keep) -> Self {
+        match keep {
+            Keep::Everything => Kept::Everything,
+            Keep::NoContent => Kept::NoContent,
+            Keep::Nothing => Kept::Nothing,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Accepts TCP connections and speaks HTTP on them, within bounds.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 #[derive(Clone)]
 pub(super) struct Place {
     _permit: Arc<OwnedSemaphorePermit>,
+    /// Who has it.
+    pub(super) from: IpAddr,
 }
 
 /// Serves until `stopping` says so, and then until the connections have ended, for a bounded time. The header
@@ -74,12 +77,13 @@ pub(crate) async fn serve(
 
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, Place)> {
     let permit = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
     Ok((
         stream,
         Place {
             _permit: Arc::new(permit),
+            from: peer.ip().to_canonical(),
         },
     ))
 }

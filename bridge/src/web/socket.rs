@@ -7,6 +7,9 @@ mod alive;
 mod closing;
 mod writer;
 
+use std::future::pending;
+use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -18,7 +21,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use protocol::access::Keep;
+use protocol::access::{LinkNo, Sight};
+use protocol::entry::Seq;
 use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
 };
@@ -31,9 +35,12 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tracing::{debug, info};
 
+use super::door;
 use super::listener::Place;
 use crate::Bridge;
+use crate::session::link::Links;
 use crate::session::registry::Admission;
+use crate::session::token::hash;
 use crate::session::transcript::now;
 use alive::Alive;
 use writer::Writer;
@@ -72,7 +79,7 @@ pub(super) async fn upgrade(
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         if let Some(socket) = accept(upgrade).await {
-            attend(socket, &bridge).await;
+            attend(socket, &bridge, place.from).await;
         }
         drop(place);
     });
@@ -109,20 +116,18 @@ fn bounds() -> WebSocketConfig {
 }
 
 /// The socket's whole life.
-async fn attend(mut socket: Socket, bridge: &Bridge) {
+async fn attend(mut socket: Socket, bridge: &Bridge, from: IpAddr) {
     // Boxed, as closing is: it is soon over, and every socket's task would hold room for it.
-    let hello = Box::pin(timeout(bridge.ways.deadlines.hello, hello(&mut socket, bridge)));
-    let hello = hello.await;
-    let (socket, close) = match hello {
-        Ok(Ok((admission, hello))) => {
+    let hello = Box::pin(hello(&mut socket, bridge, from));
+    let (socket, close) = match hello.await {
+        Ok((admission, hello)) => {
             let number = admission.session.number;
             info!(session = number, "a browser came");
             let (back, close) = participate(socket, admission, &hello, bridge).await;
             info!(session = number, ?close, "a browser went");
             (back, close)
         }
-        Ok(Err(close)) => (Some(socket), close),
-        Err(_) => (Some(socket), Close::With(CloseCode::NoHello)),
+        Err(close) => (Some(socket), close),
     };
     if let (Some(socket), Close::With(code)) = (socket, close) {
         Box::pin(closing::close(socket, code)).await;
@@ -140,14 +145,15 @@ enum Close {
 
 /// Waits for the first message and lets its sender in. Of the message nothing but its version is looked at
 /// before that is known to be right.
-async fn hello(socket: &mut Socket, bridge: &Bridge) -> Result<(Admission, Hello), Close> {
-    let message = next_message(socket).await?;
+async fn hello(socket: &mut Socket, bridge: &Bridge, from: IpAddr) -> Result<(Admission, Hello), Close> {
+    let message = timeout(bridge.ways.deadlines.hello, next_message(socket)).await;
+    let message = message.map_err(|_| Close::With(CloseCode::NoHello))??;
     let HelloVersion { version } = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
     if version != VERSION {
         return Err(Close::With(CloseCode::OtherVersion));
     }
     let hello: Hello = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
-    let admission = bridge.registry.admit(&hello.session, &hello.token);
+    let admission = door::admit(bridge, from, &hello.session, &hello.token).await;
     Ok((admission.ok_or(Close::With(CloseCode::NoSession))?, hello))
 }
 
@@ -158,17 +164,14 @@ async fn participate(
     hello: &Hello,
     bridge: &Bridge,
 ) -> (Option<Socket>, Close) {
-    let Admission {
-        session,
-        participant,
-        role,
-        sight,
-    } = admission;
-    let Some((participant, answers)) = session.presence.enter(participant, role, sight) else {
+    let Admission { session, pass } = admission;
+    let Some((participant, answers)) = session.enter(pass, hash(&hello.browser), &hello.name) else {
         return (Some(socket), Close::With(CloseCode::Full));
     };
     let epoch = bridge.registry.epoch;
-    let last = session.transcript.last();
+    // Nothing of the transcript is shown to whoever came to sign in, nor all of it to whoever may see less.
+    let shown = pass.role != protocol::access::Role::SignIn && pass.sight == Sight::Everything;
+    let last = if shown { session.transcript.last() } else { 0 };
     // An entry that does not exist yet is one of another life of the bridge.
     let resumes = hello.epoch == Some(epoch) && hello.after <= last;
     let after = if resumes { hello.after } else { 0 };
@@ -181,15 +184,18 @@ async fn participate(
         participant: participant.id,
         role: participant.role,
         sight: participant.sight,
-        link: None,
-        keep: Keep::default(),
+        link: participant.link,
+        keep: session.kept(),
         ended: false,
     };
 
     let alive = Alive::default();
     let (sink, mut stream) = socket.split();
     let silence = bridge.ways.deadlines.silence;
-    let mut writer = Writer::new(sink, &session.transcript, after, answers, &alive, silence);
+    let after = if shown { after } else { Seq::MAX };
+    let crowd = participant.crowd();
+    let mut writer = Writer::new(sink, &session.transcript, after, answers, crowd, &alive, silence);
+    let over = over(&session.links, participant.link);
     let close = {
         let read = async {
             loop {
@@ -211,9 +217,19 @@ async fn participate(
         tokio::select! {
             close = read => close,
             close = writer.run(welcome) => close,
+            () = over => Close::With(CloseCode::LinkOver),
         }
     };
     (writer.into_sink().reunite(stream).ok(), close)
+}
+
+/// Waits until the link that somebody came through lets nobody in any more. Boxed: the owner, who comes through none,
+/// waits without that room.
+fn over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    match link {
+        Some(link) => Box::pin(links.over(link)),
+        None => Box::pin(pending()),
+    }
 }
 
 /// The next binary message.

@@ -18,9 +18,11 @@ mod hide;
 mod keep_alive;
 mod lifetime;
 mod lines;
+mod links;
 #[cfg(target_os = "linux")]
 mod memory;
 mod opening;
+mod people;
 mod pipelining;
 mod replies;
 mod resume;

@@ -5,7 +5,7 @@ use protocol::entry::Event;
 use protocol::remark::Remark;
 use protocol::state::Phase;
 use protocol::target::Security;
-use protocol::wire::{FRAME_MAX, ToBrowser, decode_sequence, encode};
+use protocol::wire::{FRAME_MAX, ToBrowser, decode, decode_sequence, encode};
 
 use crate::support::{Bridge, Browser, Mail, patient, plain, target};
 
@@ -166,6 +166,8 @@ async fn the_bridge_beats() {
     let beat = loop {
         if let Some(Ok(message)) = patient(browser.socket.next()).await
             && message.is_binary()
+            // Who is here is told first.
+            && !matches!(decode(&message.clone().into_data()), Ok(ToBrowser::People(_)))
         {
             break message.into_data();
         }

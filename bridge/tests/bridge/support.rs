@@ -11,6 +11,7 @@ use std::time::Duration;
 use pop3_console::config::{Config, Deadlines};
 use pop3_console::{Server, Shutdown};
 use protocol::target::{Family, Security, Target};
+use protocol::wire::{Hello, VERSION};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
@@ -42,6 +43,21 @@ enum Running {
 pub(crate) struct Key {
     pub(crate) session: String,
     pub(crate) token: String,
+}
+
+impl Key {
+    /// The hello of somebody who has it.
+    pub(crate) fn hello(&self, browser: &str, name: &str) -> Hello {
+        Hello {
+            version: VERSION,
+            session: self.session.clone(),
+            token: self.token.clone(),
+            epoch: None,
+            after: 0,
+            browser: browser.to_owned(),
+            name: name.to_owned(),
+        }
+    }
 }
 
 /// Settings without the demonstration mailbox.
@@ -131,13 +147,53 @@ impl Bridge {
         (status, body)
     }
 
+    /// Asks for something with a token and a body, or none.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Option<serde_json::Value>,
+    ) -> (u16, serde_json::Value) {
+        let body = body.map_or(String::new(), |body| body.to_string());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            self.origin(),
+            body.len()
+        );
+        let (status, _, body) = self.exchange(&head).await;
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    /// Makes a link as the owner's page does, and gives its number and its key.
+    pub(crate) async fn link(&self, owner: &Key, link: serde_json::Value) -> (u32, Key) {
+        let path = format!("/api/sessions/{}/links", owner.session);
+        let (status, made) = self.ask("POST", &path, &owner.token, Some(link)).await;
+        assert_eq!(status, 201, "{made}");
+        let key = Key {
+            session: owner.session.clone(),
+            token: made["token"].as_str().unwrap().to_owned(),
+        };
+        (u32::try_from(made["link"].as_u64().unwrap()).unwrap(), key)
+    }
+
+    /// Revokes a link as the owner's page does.
+    pub(crate) async fn revoke(&self, owner: &Key, link: u32) {
+        let path = format!("/api/sessions/{}/links/{link}", owner.session);
+        assert_eq!(self.ask("DELETE", &path, &owner.token, None).await.0, 204);
+    }
+
     /// One request on a connection of its own: the status, the header and the body.
     pub(crate) async fn http(&self, head: &str) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream
-            .write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())
+        self.exchange(&format!("{head}\r\nConnection: close\r\n\r\n"))
             .await
-            .unwrap();
+    }
+
+    async fn exchange(&self, request: &str) -> (u16, String, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         patient(stream.read_to_string(&mut answer)).await.unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();

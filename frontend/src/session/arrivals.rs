@@ -290,7 +290,7 @@ impl State {
             return Vec::new();
         }
         match CloseCode::from_number(code) {
-            Some(CloseCode::NoSession) => return self.gone(Gone::NoSession),
+            Some(CloseCode::NoSession | CloseCode::LinkOver) => return self.gone(Gone::NoSession),
             Some(CloseCode::SessionEnded) => return self.gone(Gone::Ended),
             Some(CloseCode::OtherVersion) => return self.gone(Gone::OtherVersion),
             Some(CloseCode::TooBig | CloseCode::BadMessage) => {

@@ -75,7 +75,8 @@ pub enum Sharing {
         /// Who did that.
         by: By,
     },
-    /// Somebody who has no right to come in tried to. How often is not recorded: at most one of these a minute.
+    /// Somebody who has no right to come in tried to. How often is not recorded: of each kind at
+    /// most one a minute.
     TurnedAway {
         /// With what.
         with: Invalid,

@@ -99,7 +99,7 @@ impl Entries {
         by
     }
 
-    fn read(&self, seq: Seq) -> Option<Entry> {
+    pub(super) fn read(&self, seq: Seq) -> Option<Entry> {
         let place = usize::try_from(seq).ok()?.checked_sub(1)?;
         match decode(self.encoded.get(place)?) {
             Ok(ToBrowser::Entry(entry)) => Some(entry),

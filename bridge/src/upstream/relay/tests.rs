@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::config::{Deadlines, Limits};
 use crate::demo::identity;
+use crate::session::link::Pass;
 use crate::session::presence::Participant;
 use crate::session::transcript::Budget;
 use crate::session::{Refused, Session};
 use crate::upstream::tls::Tls;
-use protocol::access::{Role, Sight};
 
 /// Waits, but not for ever.
 async fn patient<T>(work: impl Future<Output = T>) -> T {
@@ -47,9 +47,9 @@ struct Table {
 impl Table {
     fn set(line: Line, peer: SocketAddr, deadlines: Deadlines) -> Self {
         let limits = Limits::default();
-        let (session, mut inbox) = Session::new(1, &limits, Budget::new(limits.transcripts));
+        let (session, mut inbox) = Session::new(1, [0; 32], &limits, Budget::new(limits.transcripts));
         let session = Arc::new(session);
-        let (participant, answers) = session.presence.enter(1, Role::Owner, Sight::Everything).unwrap();
+        let (participant, answers) = session.enter(Pass::OWNER, [0; 32], "").unwrap();
         let target = Target {
             host: peer.ip().to_string(),
             port: peer.port(),

@@ -1,7 +1,7 @@
 //! The side of a socket that writes.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::alive::{Alive, Silence};
 use super::{Close, Socket};
 use crate::session::Refused;
+use crate::session::presence::Crowd;
 use crate::session::transcript::Transcript;
 
 /// How often the bridge gives a sign of life.
@@ -37,6 +38,8 @@ pub(super) struct Writer<'a> {
     transcript: &'a Transcript,
     after: Seq,
     answers: mpsc::Receiver<Refused>,
+    /// Who is here; none for whoever is not told.
+    crowd: Option<Crowd>,
     alive: &'a Alive,
     silence: Silence,
     /// Until when the last entries of a session that has ended are written.
@@ -50,6 +53,7 @@ impl<'a> Writer<'a> {
         transcript: &'a Transcript,
         after: Seq,
         answers: mpsc::Receiver<Refused>,
+        crowd: Option<Crowd>,
         alive: &'a Alive,
         silence: Duration,
     ) -> Self {
@@ -58,6 +62,7 @@ impl<'a> Writer<'a> {
             transcript,
             after,
             answers,
+            crowd,
             alive,
             silence: Silence::new(silence),
             over: None,
@@ -109,6 +114,7 @@ impl<'a> Writer<'a> {
                 biased;
                 Some(refused) = self.answers.recv() => self.refuse(refused).await?,
                 () = news => {}
+                people = people(&mut self.crowd) => self.send(people).await?,
                 () = timer.as_mut() => {
                     if beat <= Instant::now() {
                         self.send(encode(&ToBrowser::Beat).into()).await?;
@@ -174,6 +180,14 @@ impl<'a> Writer<'a> {
             }
         }
         sink.poll_flush(cx)
+    }
+}
+
+/// Waits for news of who is here.
+async fn people(crowd: &mut Option<Crowd>) -> Bytes {
+    match crowd {
+        Some(crowd) => crowd.news().await,
+        None => pending().await,
     }
 }
 
@@ -245,7 +259,7 @@ mod tests {
         let (_answers, answers_out) = mpsc::channel(1);
         let (sink, _stream) = socket.split();
         let (alive, silence) = (Alive::default(), Duration::from_millis(500));
-        let mut writer = Writer::new(sink, &transcript, 0, answers_out, &alive, silence);
+        let mut writer = Writer::new(sink, &transcript, 0, answers_out, None, &alive, silence);
         let close = writer.run(welcome).await;
         assert!(matches!(close, Close::Gone), "{close:?}");
 

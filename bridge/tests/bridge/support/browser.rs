@@ -2,11 +2,11 @@
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::entry::{ConnectionNo, Entry, Event, LineId, Part, Seq};
-use protocol::remark::{End, Failure, Marks, Remark, Step};
+use protocol::remark::{End, Failure, Marks, Remark, Sharing, Step};
 use protocol::secret::TypedLine;
 use protocol::state::{Phase, State};
 use protocol::target::Target;
-use protocol::wire::{FromBrowser, Hello, Refusal, ToBrowser, VERSION, Welcome, decode_sequence, encode};
+use protocol::wire::{FromBrowser, Hello, People, Refusal, ToBrowser, Welcome, decode_sequence, encode};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -27,6 +27,8 @@ pub(crate) struct Browser {
     /// Every entry, in order.
     pub(crate) entries: Vec<Entry>,
     pub(crate) refused: Vec<(Option<LineId>, Refusal)>,
+    /// Who was told to be here, newest last.
+    pub(crate) people: Vec<People>,
     /// Every frame as it came.
     pub(crate) frames: Vec<Vec<u8>>,
     /// Up to which entry the test has looked.
@@ -42,17 +44,23 @@ impl Browser {
 
     /// Joins with the entries up to `after` of that epoch.
     pub(crate) async fn join_after(bridge: &Bridge, key: &Key, epoch: Option<u64>, after: Seq) -> Self {
-        let mut socket = Self::socket(bridge).await;
         let hello = Hello {
-            version: VERSION,
-            session: key.session.clone(),
-            token: key.token.clone(),
             epoch,
             after,
-            browser: "a browser of the tests".to_owned(),
-            name: String::new(),
+            ..key.hello("a browser of the tests", "")
         };
-        socket.send(Message::binary(encode(&hello))).await.unwrap();
+        Self::say(bridge, key, &hello).await
+    }
+
+    /// Joins as somebody who calls themselves that, in a browser of their own.
+    pub(crate) async fn join_as(bridge: &Bridge, key: &Key, name: &str) -> Self {
+        Self::say(bridge, key, &key.hello(&format!("{name}'s browser"), name)).await
+    }
+
+    /// Joins with that hello.
+    pub(crate) async fn say(bridge: &Bridge, key: &Key, hello: &impl serde::Serialize) -> Self {
+        let mut socket = Self::socket(bridge).await;
+        socket.send(Message::binary(encode(hello))).await.unwrap();
         let Some(Ok(Message::Binary(first))) = patient(socket.next()).await else {
             panic!("no welcome")
         };
@@ -66,6 +74,7 @@ impl Browser {
             welcome,
             entries: Vec::new(),
             refused: Vec::new(),
+            people: Vec::new(),
             frames: vec![first.to_vec()],
             looked: 0,
             next_id: 0,
@@ -232,6 +241,28 @@ impl Browser {
         self.refused[before]
     }
 
+    /// Waits until who is here is told so.
+    pub(crate) async fn until_people(&mut self, wanted: impl Fn(&People) -> bool) -> People {
+        patient(async {
+            loop {
+                if let Some(people) = self.people.last().filter(|people| wanted(people)) {
+                    return people.clone();
+                }
+                self.read().await.unwrap();
+            }
+        })
+        .await
+    }
+
+    /// Waits until that is recorded of the session as a whole.
+    pub(crate) async fn until_sharing(&mut self, wanted: impl Fn(&Sharing) -> bool) -> Sharing {
+        self.until(|event| match event {
+            Event::Remark(Remark::Sharing(sharing)) if wanted(sharing) => Some(sharing.clone()),
+            _ => None,
+        })
+        .await
+    }
+
     /// Waits for that entry.
     pub(crate) async fn until_seq(&mut self, seq: Seq) {
         patient(async {
@@ -284,7 +315,8 @@ impl Browser {
                     self.entries.push(entry);
                 }
                 ToBrowser::Refused { id, why } => self.refused.push((id, why)),
-                ToBrowser::People(_) | ToBrowser::Desk(_) => {}
+                ToBrowser::People(people) => self.people.push(people),
+                ToBrowser::Desk(_) => {}
                 ToBrowser::Beat => {
                     // The bridge may be closing the socket just now.
                     let _ = self

@@ -1,0 +1,346 @@
+//! Who takes part in a session: what they are called, and who has control. Pure rules; nothing here waits.
+
+mod names;
+
+use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight};
+use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
+use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
+use serde::{Deserialize, Serialize};
+
+use super::link::Pass;
+use super::token::Hash;
+
+/// The most participants in a session's life, the owner included.
+pub(crate) const PARTICIPANTS_MAX: usize = 1024;
+
+/// How often one guest may change what is recorded by naming themselves, asking, noting and laying control down.
+pub(crate) const DEEDS_MAX: u32 = 256;
+
+/// How often all guests of a session may, together.
+pub(crate) const DEEDS_OF_ALL_MAX: u32 = 4096;
+
+/// Everybody who ever took part, in the order of their coming: the one with number n is at n - 1.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    all: Vec<Member>,
+    /// What the guests did.
+    deeds: u32,
+}
+
+/// Somebody who takes part, or took part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Member {
+    /// What they are called; empty if they have not said.
+    name: String,
+    role: Role,
+    sight: Sight,
+    /// Through which link they came; none of the owner.
+    link: Option<LinkNo>,
+    /// Of what their browser calls itself nothing but this is kept.
+    browser: Hash,
+    /// Whether they may type commands.
+    control: bool,
+    asks: bool,
+    /// How often they asked for what they may not.
+    attempts: u32,
+    deeds: u32,
+    /// How many of their windows are here.
+    #[serde(skip)]
+    windows: u32,
+    /// In how many of them they type.
+    #[serde(skip)]
+    typing: u32,
+}
+
+/// Somebody came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Came {
+    pub(crate) id: ParticipantId,
+    /// What there is to record.
+    pub(crate) news: Option<Sharing>,
+}
+
+impl Roster {
+    /// Lets somebody in with one window. None when there are too many.
+    pub(crate) fn come(&mut self, pass: Pass, browser: Hash, name: &str) -> Option<Came> {
+        if self.all.is_empty() {
+            // The owner's place is kept, whoever comes first.
+            self.all.push(Member::new(Pass::OWNER, browser));
+        }
+        let known = match pass.link {
+            None => Some(0),
+            Some(_) => self
+                .all
+                .iter()
+                .position(|member| member.link == pass.link && member.browser == browser),
+        };
+        if let Some(at) = known {
+            let id = id_at(at);
+            self.all[at].windows += 1;
+            return Some(Came {
+                id,
+                news: self.name(id, name).ok().flatten(),
+            });
+        }
+        if self.all.len() >= PARTICIPANTS_MAX {
+            return None;
+        }
+        let id = id_at(self.all.len());
+        let mut member = Member::new(pass, browser);
+        member.windows = 1;
+        if self.may_be_called(id, name) {
+            name.clone_into(&mut member.name);
+        }
+        let news = Sharing::Joined {
+            participant: id,
+            name: member.name.clone(),
+            role: pass.role,
+            sight: pass.sight,
+            link: pass.link,
+        };
+        self.all.push(member);
+        Some(Came { id, news: Some(news) })
+    }
+
+    /// One of somebody's windows is gone, in which they were typing or not.
+    pub(crate) fn leave(&mut self, id: ParticipantId, typing: bool) {
+        if let Some(member) = self.member(id) {
+            member.windows = member.windows.saturating_sub(1);
+            member.typing = member.typing.saturating_sub(u32::from(typing));
+        }
+    }
+
+    /// Somebody begins to type in a window, or stops.
+    pub(crate) fn typing(&mut self, id: ParticipantId, typing: bool) {
+        if let Some(member) = self.member(id) {
+            member.typing = if typing {
+                member.typing.saturating_add(1)
+            } else {
+                member.typing.saturating_sub(1)
+            };
+        }
+    }
+
+    /// Whether somebody may type commands.
+    pub(crate) fn has_control(&self, id: ParticipantId) -> bool {
+        self.get(id).is_some_and(|member| member.control)
+    }
+
+    /// Whether somebody is here.
+    pub(crate) fn is_here(&self, id: ParticipantId) -> bool {
+        self.get(id).is_some_and(|member| member.windows > 0)
+    }
+
+    /// Through which link somebody came.
+    pub(crate) fn link(&self, id: ParticipantId) -> Option<LinkNo> {
+        self.get(id).and_then(|member| member.link)
+    }
+
+    /// Somebody says what they are called. An empty name changes nothing.
+    ///
+    /// # Errors
+    /// When nobody can be called that, or somebody else is, or they have done too much.
+    pub(crate) fn name(&mut self, id: ParticipantId, name: &str) -> Result<Option<Sharing>, Refusal> {
+        let same = self.get(id).is_none_or(|member| member.name == name);
+        if same || name.is_empty() {
+            return Ok(None);
+        }
+        if !self.may_be_called(id, name) {
+            return Err(Refusal::BadName);
+        }
+        self.does(id)?;
+        if let Some(member) = self.member(id) {
+            name.clone_into(&mut member.name);
+        }
+        Ok(Some(Sharing::Named {
+            participant: id,
+            name: name.to_owned(),
+        }))
+    }
+
+    /// Somebody asks for control. Asking twice, or asking for what one has, is no news.
+    ///
+    /// # Errors
+    /// When they have done too much.
+    pub(crate) fn ask(&mut self, id: ParticipantId) -> Result<Option<Sharing>, Refusal> {
+        if self.get(id).is_none_or(|member| member.control || member.asks) {
+            return Ok(None);
+        }
+        self.does(id)?;
+        if let Some(member) = self.member(id) {
+            member.asks = true;
+        }
+        Ok(Some(Sharing::AskedForControl { participant: id }))
+    }
+
+    /// Somebody gives or takes control: the owner that of others and, after handing it over, their own; others may
+    /// lay down their own.
+    ///
+    /// # Errors
+    /// When it is not theirs to do, or there is no such participant.
+    pub(crate) fn hand(
+        &mut self,
+        by: ParticipantId,
+        participant: ParticipantId,
+        how: Handing,
+    ) -> Result<Option<Sharing>, Refusal> {
+        if !may_hand(by, participant, how) {
+            return Err(Refusal::NotAllowed);
+        }
+        let member = self.get(participant).ok_or(Refusal::NobodyThere)?;
+        if member.role == Role::SignIn || (participant == OWNER && how != Handing::TakenBack) {
+            return Err(Refusal::NobodyThere);
+        }
+        let gets = how != Handing::TakenBack || participant == OWNER;
+        let alone = how == Handing::HandedOver;
+        let changes = member.control != gets || (alone && self.has_others(participant));
+        if changes {
+            self.does(by)?;
+        }
+        if alone {
+            self.all.iter_mut().for_each(|member| member.control = false);
+        }
+        if let Some(member) = self.member(participant) {
+            member.control = gets;
+            // Granting answers who asks, and so does taking back from somebody who has nothing.
+            member.asks = false;
+        }
+        Ok(changes.then_some(Sharing::Handed {
+            participant,
+            how,
+            by: protocol::access::By::Participant(by),
+        }))
+    }
+
+    /// Nobody who came through that link has control any more, or asks for it.
+    pub(crate) fn expel(&mut self, link: LinkNo) {
+        for member in self.all.iter_mut().filter(|member| member.link == Some(link)) {
+            member.control = false;
+            member.asks = false;
+        }
+    }
+
+    /// Somebody asked for what they may not. Whether that is to be recorded.
+    pub(crate) fn attempts(&mut self, id: ParticipantId) -> bool {
+        self.member(id).is_some_and(|member| {
+            member.attempts = member.attempts.saturating_add(1);
+            member.attempts <= ATTEMPTS_RECORDED_MAX
+        })
+    }
+
+    /// Somebody does what is recorded. It is bounded for guests, so that none of them fills a transcript.
+    ///
+    /// # Errors
+    /// When it was done too often.
+    pub(crate) fn does(&mut self, id: ParticipantId) -> Result<(), Refusal> {
+        if id == OWNER {
+            return Ok(());
+        }
+        let of_all = self.deeds;
+        let member = self.member(id).ok_or(Refusal::NobodyThere)?;
+        if member.deeds >= DEEDS_MAX || of_all >= DEEDS_OF_ALL_MAX {
+            return Err(Refusal::TooOften);
+        }
+        member.deeds += 1;
+        self.deeds += 1;
+        Ok(())
+    }
+
+    /// How many people are here.
+    pub(crate) fn here(&self) -> usize {
+        self.all.iter().filter(|member| member.windows > 0).count()
+    }
+
+    /// How many of those who are here came through that link.
+    pub(crate) fn here_through(&self, link: LinkNo) -> usize {
+        let through = |member: &&Member| member.windows > 0 && member.link == Some(link);
+        self.all.iter().filter(through).count()
+    }
+
+    /// Who is here.
+    pub(crate) fn people(&self) -> People {
+        let mut people: Vec<Person> = (0..)
+            .zip(&self.all)
+            .filter(|(_, member)| member.windows > 0)
+            .map(|(at, member)| member.person(id_at(at)))
+            .collect();
+        people.sort_by_key(|person| {
+            let stands_out = person.control || person.asks || person.typing;
+            (person.id != OWNER, !stands_out, person.id)
+        });
+        let more = people.len().saturating_sub(PEOPLE_MAX);
+        people.truncate(PEOPLE_MAX);
+        People {
+            people,
+            more: u32::try_from(more).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Whether anybody else has control.
+    fn has_others(&self, id: ParticipantId) -> bool {
+        (0..)
+            .zip(&self.all)
+            .any(|(at, member)| member.control && id_at(at) != id)
+    }
+
+    fn may_be_called(&self, id: ParticipantId, name: &str) -> bool {
+        let others = (0..).zip(&self.all).filter(|(at, _)| id_at(*at) != id);
+        names::is_free(name, others.map(|(_, member)| member.name.as_str()))
+    }
+
+    fn get(&self, id: ParticipantId) -> Option<&Member> {
+        self.all.get(at(id)?)
+    }
+
+    fn member(&mut self, id: ParticipantId) -> Option<&mut Member> {
+        self.all.get_mut(at(id)?)
+    }
+}
+
+impl Member {
+    fn new(pass: Pass, browser: Hash) -> Self {
+        Self {
+            name: String::new(),
+            role: pass.role,
+            sight: pass.sight,
+            link: pass.link,
+            browser,
+            control: pass.role.commands(),
+            asks: false,
+            attempts: 0,
+            deeds: 0,
+            windows: 0,
+            typing: 0,
+        }
+    }
+
+    fn person(&self, id: ParticipantId) -> Person {
+        Person {
+            id,
+            name: self.name.clone(),
+            role: self.role,
+            sight: self.sight,
+            link: self.link,
+            control: self.control,
+            asks: self.asks,
+            typing: self.typing > 0,
+        }
+    }
+}
+
+/// Whether it is somebody's to give or take that control: the owner's, and one's own to lay down.
+pub(super) fn may_hand(by: ParticipantId, participant: ParticipantId, how: Handing) -> bool {
+    by == OWNER || (by == participant && how == Handing::TakenBack)
+}
+
+fn at(id: ParticipantId) -> Option<usize> {
+    usize::try_from(id).ok()?.checked_sub(1)
+}
+
+fn id_at(at: usize) -> ParticipantId {
+    // There are at most PARTICIPANTS_MAX.
+    ParticipantId::try_from(at + 1).unwrap_or(ParticipantId::MAX)
+}
+
+#[cfg(test)]
+mod tests;

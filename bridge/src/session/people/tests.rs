@@ -1,0 +1,219 @@
+use protocol::access::By;
+
+use super::*;
+
+const CONTROL: Pass = Pass {
+    role: Role::Control,
+    sight: Sight::Everything,
+    link: Some(1),
+};
+const WATCH: Pass = Pass {
+    role: Role::Watch,
+    sight: Sight::Headers,
+    link: Some(2),
+};
+
+fn browser(number: u8) -> Hash {
+    [number; 32]
+}
+
+fn come(roster: &mut Roster, pass: Pass, number: u8, name: &str) -> ParticipantId {
+    roster.come(pass, browser(number), name).unwrap().id
+}
+
+/// The owner, somebody with control, and a viewer.
+fn three() -> Roster {
+    let mut roster = Roster::default();
+    assert_eq!(come(&mut roster, Pass::OWNER, 1, ""), OWNER);
+    assert_eq!(come(&mut roster, CONTROL, 2, "anna"), 2);
+    assert_eq!(come(&mut roster, WATCH, 3, ""), 3);
+    roster
+}
+
+fn handed(participant: ParticipantId, how: Handing, by: ParticipantId) -> Result<Option<Sharing>, Refusal> {
+    Ok(Some(Sharing::Handed {
+        participant,
+        how,
+        by: By::Participant(by),
+    }))
+}
+
+#[test]
+fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
+    let mut roster = Roster::default();
+    let first = roster.come(CONTROL, browser(2), "anna").unwrap();
+    assert_eq!(first.id, 2, "the first place is the owner's");
+    assert_eq!(
+        first.news,
+        Some(Sharing::Joined {
+            participant: 2,
+            name: "anna".to_owned(),
+            role: Role::Control,
+            sight: Sight::Everything,
+            link: Some(1),
+        })
+    );
+    let again = Came { id: 2, news: None };
+    assert_eq!(roster.come(CONTROL, browser(2), "anna"), Some(again));
+    // Another browser, and the same browser through another link, are other people.
+    assert_eq!(come(&mut roster, CONTROL, 3, "anna"), 3);
+    assert_eq!(come(&mut roster, WATCH, 2, ""), 4);
+    // The owner is one, whatever the browser.
+    for number in [7, 8] {
+        let owner = Came {
+            id: OWNER,
+            news: None,
+        };
+        assert_eq!(roster.come(Pass::OWNER, browser(number), ""), Some(owner));
+    }
+    let names: Vec<_> = roster.people().people.into_iter().map(|it| it.name).collect();
+    assert_eq!(names, ["", "anna", "", ""]);
+}
+
+#[test]
+fn who_has_left_with_every_window_is_not_here() {
+    let mut roster = three();
+    roster.come(WATCH, browser(3), "");
+    roster.typing(3, true);
+    roster.leave(3, true);
+    assert!(roster.is_here(3) && !roster.people().people[2].typing);
+    roster.leave(3, false);
+    assert!(!roster.is_here(3));
+    assert_eq!(roster.people().people.len(), 2);
+}
+
+#[test]
+fn control_is_granted_taken_back_and_handed_over_by_the_owner() {
+    let mut roster = three();
+    assert!(roster.has_control(OWNER) && roster.has_control(2) && !roster.has_control(3));
+    assert_eq!(
+        roster.ask(3),
+        Ok(Some(Sharing::AskedForControl { participant: 3 }))
+    );
+    assert_eq!(roster.ask(3), Ok(None));
+    assert!(roster.people().people.iter().any(|it| it.id == 3 && it.asks));
+    assert_eq!(
+        roster.hand(OWNER, 3, Handing::Granted),
+        handed(3, Handing::Granted, OWNER)
+    );
+    assert_eq!(roster.hand(OWNER, 3, Handing::Granted), Ok(None));
+    assert!(roster.has_control(3) && !roster.people().people.iter().any(|it| it.asks));
+
+    assert_eq!(
+        roster.hand(OWNER, 2, Handing::HandedOver),
+        handed(2, Handing::HandedOver, OWNER)
+    );
+    assert!(roster.has_control(2) && !roster.has_control(OWNER) && !roster.has_control(3));
+    assert_eq!(
+        roster.hand(OWNER, OWNER, Handing::TakenBack),
+        handed(OWNER, Handing::TakenBack, OWNER)
+    );
+    assert_eq!(
+        roster.hand(OWNER, 2, Handing::TakenBack),
+        handed(2, Handing::TakenBack, OWNER)
+    );
+    assert!(roster.has_control(OWNER) && !roster.has_control(2));
+}
+
+#[test]
+fn a_guest_can_lay_down_their_own_control_and_touch_nobody_elses() {
+    let mut roster = three();
+    for (participant, how) in [
+        (3, Handing::Granted),
+        (2, Handing::Granted),
+        (2, Handing::HandedOver),
+        (OWNER, Handing::TakenBack),
+        (3, Handing::TakenBack),
+    ] {
+        assert_eq!(roster.hand(2, participant, how), Err(Refusal::NotAllowed));
+    }
+    assert_eq!(
+        roster.hand(2, 2, Handing::TakenBack),
+        handed(2, Handing::TakenBack, 2)
+    );
+    assert!(!roster.has_control(2));
+    for participant in [0, 4, u32::MAX] {
+        assert_eq!(
+            roster.hand(OWNER, participant, Handing::Granted),
+            Err(Refusal::NobodyThere)
+        );
+    }
+    assert_eq!(
+        roster.hand(OWNER, OWNER, Handing::HandedOver),
+        Err(Refusal::NobodyThere)
+    );
+}
+
+#[test]
+fn somebody_who_came_to_sign_in_is_given_no_control() {
+    let mut roster = three();
+    let sign_in = Pass {
+        role: Role::SignIn,
+        ..WATCH
+    };
+    let id = come(&mut roster, sign_in, 9, "");
+    assert_eq!(
+        roster.hand(OWNER, id, Handing::Granted),
+        Err(Refusal::NobodyThere)
+    );
+    assert!(!roster.has_control(id));
+}
+
+#[test]
+fn who_came_through_a_revoked_link_has_no_control() {
+    let mut roster = three();
+    roster.expel(1);
+    assert!(!roster.has_control(2) && roster.has_control(OWNER));
+}
+
+#[test]
+fn a_name_that_somebody_has_is_refused_and_in_a_hello_dropped() {
+    let mut roster = three();
+    assert_eq!(roster.name(3, "ANNA"), Err(Refusal::BadName));
+    assert_eq!(
+        roster.name(3, "ben"),
+        Ok(Some(Sharing::Named {
+            participant: 3,
+            name: "ben".to_owned()
+        }))
+    );
+    assert_eq!(roster.name(3, "ben"), Ok(None));
+    assert_eq!(come(&mut roster, WATCH, 4, "Ben"), 4);
+    assert!(
+        roster
+            .people()
+            .people
+            .iter()
+            .any(|it| it.id == 4 && it.name.is_empty())
+    );
+}
+
+#[test]
+fn what_guests_do_is_bounded_and_what_they_may_not_is_recorded_a_few_times() {
+    let mut roster = three();
+    for number in 0..DEEDS_MAX {
+        assert!(roster.name(3, &format!("n{number}")).is_ok());
+    }
+    assert_eq!(roster.name(3, "one more"), Err(Refusal::TooOften));
+    assert!(roster.name(2, "anna b").is_ok());
+    let recorded = (0..100).filter(|_| roster.attempts(3)).count();
+    assert_eq!(recorded, ATTEMPTS_RECORDED_MAX as usize);
+}
+
+#[test]
+fn there_are_no_more_participants_than_the_bound_and_the_first_of_them_are_named() {
+    let mut roster = three();
+    for number in 3..PARTICIPANTS_MAX {
+        let mut browser = [0; 32];
+        browser[..8].copy_from_slice(&(number as u64).to_le_bytes());
+        assert!(roster.come(WATCH, browser, "").is_some());
+    }
+    assert_eq!(roster.come(WATCH, [0xff; 32], ""), None);
+    assert!(roster.come(WATCH, browser(3), "").is_some());
+    roster.typing(1000, true);
+    let people = roster.people();
+    assert_eq!(people.people.len(), PEOPLE_MAX);
+    assert_eq!(people.more as usize, PARTICIPANTS_MAX - PEOPLE_MAX);
+    let first: Vec<_> = people.people.iter().take(4).map(|it| it.id).collect();
+    assert_eq!(first, [OWNER, 2, 1000, 3]);
+}

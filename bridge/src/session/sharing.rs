@@ -1,0 +1,184 @@
+//! What participants do together: control, names, notes, links, and what is kept of the session.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol::access::{By, Keep, LinkNo, ParticipantId};
+use protocol::entry::{Entry, Event, Seq};
+use protocol::remark::{Attempt, Invalid, Remark, Sharing};
+use protocol::wire::{FromBrowser, Refusal, check_note};
+use tokio::time::Instant;
+
+use super::link::{Link, MakeError, Wanted};
+use super::people::{Roster, may_hand};
+use super::presence::Participant;
+use super::token::Token;
+use super::{Session, needs};
+
+/// How long it takes until somebody who is turned away is recorded again, of each kind.
+const TURNED_AWAY_EVERY: Duration = Duration::from_secs(60);
+
+/// What is kept of a session, and when somebody was turned away last.
+#[derive(Default)]
+pub(super) struct Keeping(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    keep: Keep,
+    turned_away: Vec<(Invalid, Instant)>,
+}
+
+impl Session {
+    /// Records what happened to the session as a whole. Where there is no room for it, it happened all the same.
+    pub(super) fn record(&self, news: Sharing) {
+        let _ = self.transcript.append_here(Event::Remark(Remark::Sharing(news)));
+    }
+
+    /// Whether a participant may type commands now, whom the owner or a link may have stopped since.
+    pub(crate) fn commands(&self, id: ParticipantId) -> bool {
+        let (has_control, link) = self
+            .presence
+            .ask(|roster| (roster.has_control(id), roster.link(id)));
+        has_control && self.links.lets_in(link)
+    }
+
+    /// What somebody tried who may not ask for that.
+    pub(super) fn forbidden(&self, who: &Participant, request: &FromBrowser) -> Option<Attempt> {
+        let has_control = self.presence.ask(|roster| roster.has_control(who.id));
+        let forbidden = needs(request).forbids(who.role, has_control);
+        match request {
+            FromBrowser::Hand { participant, how } if !may_hand(who.id, *participant, *how) => {
+                forbidden.or(Some(Attempt::Hand))
+            }
+            _ => forbidden,
+        }
+    }
+
+    /// Somebody asked for what they may not.
+    pub(super) fn attempted(&self, participant: ParticipantId, what: Attempt) {
+        if self.presence.count(|roster| roster.attempts(participant)) {
+            self.record(Sharing::NotPermitted { participant, what });
+        }
+    }
+
+    /// Changes who may do what, and records it.
+    pub(super) fn change(
+        &self,
+        how: impl FnOnce(&mut Roster) -> Result<Option<Sharing>, Refusal>,
+    ) -> Result<(), Refusal> {
+        // Recorded while nothing else changes, so that the record tells the order of things.
+        self.presence.change(|roster| {
+            let news = how(roster)?;
+            news.into_iter().for_each(|news| self.record(news));
+            Ok(())
+        })
+    }
+
+    /// Attaches a note to a line.
+    pub(super) fn note(
+        &self,
+        participant: ParticipantId,
+        seq: Seq,
+        line: u32,
+        text: String,
+    ) -> Result<(), Refusal> {
+        check_note(&text)?;
+        let entry = self.transcript.entry(seq).ok_or(Refusal::BadNote)?;
+        if line >= lines_begun(&entry) {
+            return Err(Refusal::BadNote);
+        }
+        self.presence.count(|roster| roster.does(participant))?;
+        let by = By::Participant(participant);
+        let note = Event::Note { seq, line, text, by };
+        self.transcript
+            .append_here(note)
+            .map_err(|_| Refusal::TranscriptFull)
+    }
+
+    /// Makes a link.
+    ///
+    /// # Errors
+    /// When there are too many, or no random numbers.
+    pub(crate) fn link(&self, wanted: Wanted) -> Result<(Link, Token), MakeError> {
+        let (link, token) = self.links.make(wanted)?;
+        self.record(Sharing::Linked {
+            link: link.no,
+            name: link.name.clone(),
+            role: link.role,
+            sight: link.sight,
+            until: link.until,
+        });
+        Ok((link, token))
+    }
+
+    /// Revokes a link: whoever came through it is out. Whether there is such a link.
+    pub(crate) fn revoke(&self, link: LinkNo) -> bool {
+        let revoked = self.links.revoke(link);
+        if revoked == Some(true) {
+            self.presence.change(|roster| roster.expel(link));
+            self.record(Sharing::Revoked { link });
+        }
+        revoked.is_some()
+    }
+
+    /// Somebody signed in through a link, which is used up by that.
+    #[allow(dead_code, reason = "signing in through a link calls it")]
+    pub(crate) fn use_up(&self, link: LinkNo, participant: ParticipantId) {
+        if self.links.use_up(link) == Some(true) {
+            self.record(Sharing::UsedUp { link, participant });
+        }
+    }
+
+    /// Somebody was turned away.
+    pub(crate) fn turned_away(&self, with: Invalid) {
+        let now = Instant::now();
+        let mut kept = self.keeping.lock();
+        let turned_away = &mut kept.turned_away;
+        turned_away.retain(|(_, at)| now - *at < TURNED_AWAY_EVERY);
+        if turned_away.iter().all(|(kind, _)| *kind != with) {
+            turned_away.push((with, now));
+            drop(kept);
+            self.record(Sharing::TurnedAway { with });
+        }
+    }
+
+    /// How much of the session is kept.
+    pub(crate) fn kept(&self) -> Keep {
+        self.keeping.lock().keep
+    }
+
+    /// Decides how much of the session is kept. Deciding the same again is no news.
+    pub(crate) fn keep(&self, keep: Keep, by: By) {
+        let mut kept = self.keeping.lock();
+        if kept.keep != keep {
+            kept.keep = keep;
+            // Recorded while nothing else changes it, so that the record tells the order of things.
+            self.record(Sharing::Kept { keep, by });
+        }
+    }
+}
+
+impl Keeping {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        // Every change is a single step, so a panic leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many lines begin in an entry that a note can be attached to, at most: where a payload is cut, its first line
+/// may have begun before.
+fn lines_begun(entry: &Entry) -> u32 {
+    /// A remark is a few sentences, each on a line of its own.
+    const SENTENCES_MAX: u32 = 32;
+    match &entry.event {
+        Event::Sent { .. } | Event::Answered { .. } => 1,
+        Event::Received { bytes, .. } => {
+            let ends = bytes.iter().filter(|&&octet| octet == b'\n').count();
+            let open = usize::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
+            u32::try_from(ends + open).unwrap_or(u32::MAX)
+        }
+        Event::Withheld { lines, is_open, .. } => lines + u32::from(*is_open),
+        Event::Remark(_) => SENTENCES_MAX,
+        Event::Hidden { .. } | Event::Note { .. } | Event::State(_) => 0,
+    }
+}

@@ -1,0 +1,57 @@
+//! The secrets that let in.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of a token: all that is kept of it.
+pub(crate) type Hash = [u8; 32];
+
+/// 256 random bits, base64url without padding. It is never logged, and printing it shows nothing.
+pub(crate) struct Token(String);
+
+/// The system gives no random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random numbers")]
+pub(crate) struct NoRandomness;
+
+impl Token {
+    /// A new one.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub(crate) fn new() -> Result<Self, NoRandomness> {
+        Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?)))
+    }
+
+    /// What is kept of it.
+    pub(crate) fn hash(&self) -> Hash {
+        hash(&self.0)
+    }
+
+    /// The token, for whoever it was made for alone.
+    pub(crate) fn reveal(self) -> String {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+/// What would be kept of a token.
+pub(crate) fn hash(token: &str) -> Hash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// So many random octets.
+///
+/// # Errors
+/// When the system gives none.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut octets = [0; N];
+    getrandom::fill(&mut octets).map_err(|_| NoRandomness)?;
+    Ok(octets)
+}

@@ -1,0 +1,240 @@
+//! A session's links: the owner's alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use protocol::access::{LinkNo, Role, Sight};
+use protocol::remark::Invalid;
+use protocol::wire::check_name;
+use serde::{Deserialize, Serialize};
+
+use super::{admit_owner, refused};
+use crate::Bridge;
+use crate::session::Session;
+use crate::session::link::{LINK_SECONDS_MAX, Link, MakeError, Wanted};
+use crate::session::transcript::now;
+use crate::web::listener::Place;
+
+/// What a link is to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(default)]
+    name: String,
+    role: Allowed,
+    #[serde(default)]
+    sight: Shown,
+    /// How many seconds it lasts; as long as the session, if nothing is said.
+    #[serde(default)]
+    seconds: Option<u64>,
+}
+
+/// What a link allows.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Allowed {
+    Control,
+    Watch,
+    SignIn,
+}
+
+/// What a link shows.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Shown {
+    #[default]
+    Everything,
+    Headers,
+    Commands,
+}
+
+/// Whether a link lets somebody in.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Standing {
+    Active,
+    Revoked,
+    Expired,
+    UsedUp,
+}
+
+/// One link. Times are milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Serialize)]
+struct Told {
+    link: LinkNo,
+    name: String,
+    role: Allowed,
+    /// None where the link shows nothing of the transcript.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sight: Option<Shown>,
+    made: u64,
+    until: Option<u64>,
+    state: Standing,
+    /// How many people are here who came through it.
+    here: usize,
+}
+
+#[derive(Serialize)]
+struct Made {
+    token: String,
+    #[serde(flatten)]
+    link: Told,
+}
+
+#[derive(Serialize)]
+struct List {
+    links: Vec<Told>,
+}
+
+/// Every link that was made.
+pub(in crate::web) async fn list(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    Path(session): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let session = match admit_owner(&bridge, &place, &session, &headers).await {
+        Ok(admission) => admission.session,
+        Err(refused) => return refused,
+    };
+    let links = session.links.all().into_iter();
+    let links = links.map(|link| told(&session, link)).collect();
+    Json(List { links }).into_response()
+}
+
+/// Makes one. Its token is in the answer and nowhere else.
+pub(in crate::web) async fn make(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    Path(session): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let session = match admit_owner(&bridge, &place, &session, &headers).await {
+        Ok(admission) => admission.session,
+        Err(refused) => return refused,
+    };
+    let Some(wanted) = wanted(&body) else {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "A link allows control, watch or sign-in, shows everything, headers or commands, lasts for 1 to 31622400 \
+             seconds or as long as the session, and has a name of at most 64 octets that can be seen.",
+        );
+    };
+    match session.link(wanted) {
+        Ok((link, token)) => {
+            let made = Made {
+                token: token.reveal(),
+                link: told(&session, link),
+            };
+            (StatusCode::CREATED, Json(made)).into_response()
+        }
+        Err(error) => {
+            let status = match error {
+                MakeError::Full => StatusCode::TOO_MANY_REQUESTS,
+                MakeError::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            refused(status, error)
+        }
+    }
+}
+
+/// Revokes one: whoever came through it is out.
+pub(in crate::web) async fn revoke(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    Path((session, link)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let session = match admit_owner(&bridge, &place, &session, &headers).await {
+        Ok(admission) => admission.session,
+        Err(refused) => return refused,
+    };
+    if link.parse().is_ok_and(|link| session.revoke(link)) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        refused(StatusCode::NOT_FOUND, "There is no such link.")
+    }
+}
+
+fn wanted(body: &[u8]) -> Option<Wanted> {
+    let asked: Asked = serde_json::from_slice(body).ok()?;
+    let lasts = match asked.seconds {
+        None => None,
+        Some(seconds @ 1..=LINK_SECONDS_MAX) => Some(Duration::from_secs(seconds)),
+        Some(_) => return None,
+    };
+    check_name(&asked.name).ok()?;
+    let role = asked.role.into();
+    Some(Wanted {
+        name: asked.name,
+        role,
+        sight: match role {
+            // It shows nothing; were it ever shown something, then as little as there is.
+            Role::SignIn => Sight::Commands,
+            _ => asked.sight.into(),
+        },
+        lasts,
+    })
+}
+
+fn told(session: &Session, link: Link) -> Told {
+    let state = match link.invalid(now() / 1000) {
+        None => Standing::Active,
+        Some(Invalid::Expired) => Standing::Expired,
+        Some(Invalid::UsedUp) => Standing::UsedUp,
+        Some(Invalid::Revoked | Invalid::Unknown) => Standing::Revoked,
+    };
+    let here = session.presence.ask(|roster| roster.here_through(link.no));
+    let sight = (link.role != Role::SignIn).then(|| link.sight.into());
+    Told {
+        link: link.no,
+        name: link.name,
+        role: match link.role {
+            Role::Owner | Role::Control => Allowed::Control,
+            Role::Watch => Allowed::Watch,
+            Role::SignIn => Allowed::SignIn,
+        },
+        sight,
+        made: link.made,
+        until: link.until,
+        state,
+        here,
+    }
+}
+
+impl From<Allowed> for Role {
+    fn from(allowed: Allowed) -> Self {
+        match allowed {
+            Allowed::Control => Role::Control,
+            Allowed::Watch => Role::Watch,
+            Allowed::SignIn => Role::SignIn,
+        }
+    }
+}
+
+impl From<Shown> for Sight {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::Everything => Sight::Everything,
+            Shown::Headers => Sight::Headers,
+            Shown::Commands => Sight::Commands,
+        }
+    }
+}
+
+impl From<Sight> for Shown {
+    fn from(sight: Sight) -> Self {
+        match sight {
+            Sight::Everything => Shown::Everything,
+            Sight::Headers => Shown::Headers,
+            Sight::Commands => Shown::Commands,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! One session: how it stands, and its end.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use protocol::access::{By, OWNER, Role};
+use protocol::entry::Seq;
+use protocol::remark::End;
+use protocol::state::Phase;
+use serde::Serialize;
+
+use super::links::Shown;
+use super::{Kept, admit, admit_owner};
+use crate::Bridge;
+use crate::web::listener::Place;
+
+/// How a session stands. Times are milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Serialize)]
+struct Told {
+    state: &'static str,
+    /// What the token that was asked with allows.
+    role: &'static str,
+    /// What it shows; none where it shows nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sight: Option<Shown>,
+    opened: u64,
+    ended: Option<u64>,
+    /// Whom the newest connection is to; none where nobody has asked for one.
+    target: Option<Server>,
+    phase: Phase,
+    /// How many messages are marked for deletion and not committed.
+    marked: u32,
+    /// How many people are here.
+    here: usize,
+    entries: Seq,
+    keep: Kept,
+}
+
+#[derive(Serialize)]
+struct Server {
+    host: String,
+    port: u16,
+}
+
+/// Tells how a session stands.
+pub(in crate::web) async fn tell(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    Path(session): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let admission = match admit(&bridge, &place, &session, &headers).await {
+        Ok(admission) => admission,
+        Err(refused) => return refused,
+    };
+    let (session, pass) = (admission.session, admission.pass);
+    let state = session.transcript.state();
+    Json(Told {
+        state: "live",
+        role: match pass.role {
+            Role::Owner => "owner",
+            Role::Control => "control",
+            Role::Watch => "watch",
+            Role::SignIn => "sign-in",
+        },
+        sight: (pass.role != Role::SignIn).then(|| pass.sight.into()),
+        opened: session.opened,
+        ended: None,
+        target: state.target.map(|target| Server {
+            host: target.host,
+            port: target.port,
+        }),
+        phase: state.phase,
+        marked: state.marked,
+        here: session.presence.ask(|roster| roster.here()),
+        entries: session.transcript.last(),
+        keep: session.kept().into(),
+    })
+    .into_response()
+}
+
+/// Ends a session, and forgets it.
+pub(in crate::web) async fn end(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    Path(session): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match admit_owner(&bridge, &place, &session, &headers).await {
+        Ok(admission) => {
+            let by = By::Participant(OWNER);
+            admission.session.stop(End::SessionEnded { by });
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(refused) => refused,
+    }
+}

@@ -1,0 +1,93 @@
+//! Letting in, and turning away: whoever has no right to come in is told nothing else, and not sooner than anybody.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::Bridge;
+use crate::session::registry::Admission;
+
+/// How long after it was heard a wrong token is answered, whatever is wrong with it.
+pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(400);
+
+/// How many wrong tokens of one address are answered without waiting for each other.
+const REFUSED_AT_ONCE: u32 = 10;
+
+/// Of more than that, one is answered in this time.
+const REFUSED_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a wrong token waits for its answer at most, however many came from its address.
+const REFUSED_WITHIN: Duration = Duration::from_secs(8);
+
+/// The most addresses whose wrong tokens are counted each for itself. Those of others are counted together.
+const ADDRESSES_MAX: usize = 1024;
+
+/// When the next wrong token of each address would be answered, had none been answered at once.
+#[derive(Default)]
+pub(crate) struct Door(Mutex<HashMap<Option<IpAddr>, Instant>>);
+
+/// Lets in whoever has a token of that session. A right one never waits.
+pub(super) async fn admit(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Option<Admission> {
+    let heard = Instant::now();
+    let admission = bridge.registry.admit(id, token);
+    if admission.is_none() {
+        sleep_until(bridge.door.refuses(from, heard)).await;
+    }
+    admission
+}
+
+impl Door {
+    /// When a wrong token is answered that was heard at that time.
+    fn refuses(&self, from: IpAddr, heard: Instant) -> Instant {
+        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut from = Some(from);
+        if next.len() >= ADDRESSES_MAX {
+            next.retain(|_, next| *next > heard);
+            from = from.filter(|from| next.len() < ADDRESSES_MAX || next.contains_key(&Some(*from)));
+        }
+        let at_once = REFUSED_EVERY * REFUSED_AT_ONCE;
+        let due = next.get(&from).copied().unwrap_or(heard).max(heard) + REFUSED_EVERY;
+        // Whoever floods is not kept waiting, and does not keep others waiting, for ever.
+        let due = due.min(heard + REFUSED_WITHIN + at_once);
+        next.insert(from, due);
+        (heard + REFUSED_AFTER).max(due - at_once)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_wrong_tokens_are_answered_after_one_same_time_and_more_in_their_turn() {
+        let (door, heard) = (Door::default(), Instant::now());
+        let one = IpAddr::from([127, 0, 0, 1]);
+        let mut after = (0..100).map(|_| door.refuses(one, heard) - heard);
+        for _ in 0..REFUSED_AT_ONCE {
+            assert_eq!(after.next(), Some(REFUSED_AFTER));
+        }
+        assert_eq!(after.next(), Some(REFUSED_EVERY));
+        assert_eq!(after.next(), Some(2 * REFUSED_EVERY));
+        assert_eq!(after.last(), Some(REFUSED_WITHIN));
+        // Somebody else does not wait for that, and neither does the same address later.
+        let other = IpAddr::from([127, 0, 0, 2]);
+        assert_eq!(door.refuses(other, heard), heard + REFUSED_AFTER);
+        let later = heard + REFUSED_WITHIN + REFUSED_EVERY * REFUSED_AT_ONCE;
+        assert_eq!(door.refuses(one, later), later + REFUSED_AFTER);
+    }
+
+    #[test]
+    fn no_more_addresses_are_remembered_than_the_bound() {
+        let (door, heard) = (Door::default(), Instant::now());
+        for number in 0..2 * ADDRESSES_MAX as u32 {
+            door.refuses(IpAddr::from(number.to_be_bytes()), heard);
+        }
+        assert!(door.0.lock().unwrap().len() <= ADDRESSES_MAX + 1);
+        let later = heard + REFUSED_WITHIN * 10;
+        door.refuses(IpAddr::from([127, 0, 0, 1]), later);
+        assert_eq!(door.0.lock().unwrap().len(), 1);
+    }
+}

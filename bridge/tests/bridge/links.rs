@@ -1,0 +1,247 @@
+//! Links: who is let in, and who is turned away.
+
+use std::time::{Duration, Instant};
+
+use futures_util::SinkExt;
+use protocol::remark::{Invalid, Sharing};
+use protocol::wire::{CloseCode, encode};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{Bridge, Browser, Key, Mail, patient, plain, read_close};
+
+const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
+const NO_SESSION: Option<u16> = Some(CloseCode::NoSession as u16);
+
+/// How somebody is turned away who comes with that key, and how long that takes.
+async fn turned_away(bridge: &Bridge, key: &Key) -> (Option<u16>, Duration) {
+    let mut socket = Browser::socket(bridge).await;
+    let hello = key.hello("a browser of the tests", "");
+    let asked = Instant::now();
+    socket.send(Message::binary(encode(&hello))).await.unwrap();
+    (read_close(&mut socket).await, asked.elapsed())
+}
+
+#[tokio::test]
+async fn revoking_a_link_closes_its_sockets_within_a_second_and_takes_their_control() {
+    let (bridge, mut gone) = (Bridge::start().await, Mail::until_gone().await);
+    let mut owner = bridge.browser().await;
+    let (link, key) = bridge
+        .link(&owner.key, json!({ "role": "control", "name": "for anna" }))
+        .await;
+    let (_, other) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+    let mut second = Browser::join_as(&bridge, &key, "anna").await;
+    let mut viewer = Browser::join_as(&bridge, &other, "ben").await;
+    owner.connected(plain(gone.0.address)).await;
+
+    let revoked = Instant::now();
+    bridge.revoke(&owner.key, link).await;
+    assert_eq!(guest.until_closed().await, LINK_OVER);
+    assert_eq!(second.until_closed().await, LINK_OVER);
+    assert!(revoked.elapsed() < Duration::from_secs(1));
+    owner.until_sharing(|it| *it == Sharing::Revoked { link }).await;
+    owner.until_people(|people| people.people.len() == 2).await;
+    assert_eq!(turned_away(&bridge, &key).await.0, NO_SESSION);
+    owner
+        .until_sharing(|it| {
+            *it == Sharing::TurnedAway {
+                with: Invalid::Revoked,
+            }
+        })
+        .await;
+    // Others, and the mail connection, are left alone.
+    owner.line("NOOP").await;
+    viewer.until_status().await;
+    assert_eq!(gone.0.received(), b"NOOP\r\n");
+    assert!(gone.1.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_link_ends_at_its_time_for_those_who_are_in_as_well() {
+    let bridge = Bridge::start().await;
+    let owner = bridge.browser().await;
+    let (_, key) = bridge
+        .link(&owner.key, json!({ "role": "watch", "seconds": 1 }))
+        .await;
+    let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+    assert_eq!(guest.until_closed().await, LINK_OVER);
+    assert_eq!(turned_away(&bridge, &key).await.0, NO_SESSION);
+}
+
+#[tokio::test]
+async fn whoever_is_turned_away_is_told_the_same_after_the_same_time() {
+    let bridge = Bridge::start().await;
+    let (owner, other) = (bridge.browser().await, bridge.open_session().await);
+    let (link, revoked) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    bridge.revoke(&owner.key, link).await;
+    let (_, expired) = bridge
+        .link(&owner.key, json!({ "role": "watch", "seconds": 1 }))
+        .await;
+    let mut guest = Browser::join_as(&bridge, &expired, "anna").await;
+    guest.until_closed().await;
+    let key = |session: &str, token: &str| Key {
+        session: session.to_owned(),
+        token: token.to_owned(),
+    };
+    let unknown = key(&owner.key.session, &"A".repeat(43));
+    let nowhere = key("AAAAAAAAAAAAAAAAAAAAAA", &owner.key.token);
+    let foreign = key(&owner.key.session, &other.token);
+    let mut times = Vec::new();
+    for key in [&revoked, &expired, &unknown, &nowhere, &foreign] {
+        let (closed, took) = turned_away(&bridge, key).await;
+        assert_eq!(closed, NO_SESSION);
+        times.push(took);
+    }
+    let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
+    // What is left of a difference is the machine's: a link that is compared takes a microsecond.
+    assert!(*most - *least < Duration::from_millis(100), "{times:?}");
+
+    let path = |session: &str| format!("/api/sessions/{session}");
+    let mut answers = Vec::new();
+    for key in [&revoked, &expired, &unknown, &nowhere] {
+        answers.push(bridge.ask("GET", &path(&key.session), &key.token, None).await);
+    }
+    assert_eq!(answers[0].0, 404);
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+}
+
+#[tokio::test]
+async fn many_guesses_wait_for_their_turn_and_a_right_token_never_does() {
+    let bridge = Bridge::start().await;
+    let mut owner = bridge.browser().await;
+    let wrong = Key {
+        session: owner.key.session.clone(),
+        token: "guess".repeat(8),
+    };
+    let began = Instant::now();
+    let guesses = (0..16).map(|_| turned_away(&bridge, &wrong));
+    let guessing = futures_util::future::join_all(guesses);
+    let right = async {
+        owner
+            .until_sharing(|it| {
+                *it == Sharing::TurnedAway {
+                    with: Invalid::Unknown,
+                }
+            })
+            .await;
+        let asked = Instant::now();
+        Browser::join(&bridge, &owner.key.clone()).await;
+        asked.elapsed()
+    };
+    let (guesses, right) = tokio::join!(guessing, right);
+    assert!(guesses.iter().all(|(closed, _)| *closed == NO_SESSION));
+    // Ten at once, and then two a second.
+    assert!(
+        began.elapsed() >= Duration::from_millis(2_500),
+        "{:?}",
+        began.elapsed()
+    );
+    assert!(right < Duration::from_millis(350), "{right:?}");
+    // However many were turned away, it is recorded once.
+    let turned_away = owner.entries.iter().filter(|entry| {
+        matches!(
+            entry.event,
+            protocol::entry::Event::Remark(protocol::remark::Remark::Sharing(Sharing::TurnedAway { .. }))
+        )
+    });
+    assert_eq!(turned_away.count(), 1);
+}
+
+#[tokio::test]
+async fn links_are_the_owners_to_make_to_see_and_to_revoke() {
+    let bridge = Bridge::start().await;
+    let owner = bridge.browser().await;
+    let link = json!({ "role": "control", "sight": "headers", "seconds": 3600, "name": "anna" });
+    let (number, key) = bridge.link(&owner.key, link).await;
+    let (_, sign_in) = bridge.link(&owner.key, json!({ "role": "sign-in" })).await;
+    let _guest = Browser::join_as(&bridge, &key, "anna").await;
+    let path = format!("/api/sessions/{}/links", owner.key.session);
+    let (status, list) = bridge.ask("GET", &path, &owner.key.token, None).await;
+    assert_eq!(status, 200);
+    let first = &list["links"][0];
+    assert_eq!(first["link"], number);
+    assert_eq!(
+        (
+            &first["role"],
+            &first["sight"],
+            &first["name"],
+            &first["state"],
+            &first["here"]
+        ),
+        (
+            &json!("control"),
+            &json!("headers"),
+            &json!("anna"),
+            &json!("active"),
+            &json!(1)
+        )
+    );
+    let lasts = first["until"].as_u64().unwrap() - first["made"].as_u64().unwrap();
+    assert_eq!(lasts, 3_600_000);
+    assert_eq!(
+        (&list["links"][1]["role"], &list["links"][1]["until"]),
+        (&json!("sign-in"), &json!(null))
+    );
+    assert!(!list.to_string().contains(&key.token));
+
+    for guest in [&key, &sign_in] {
+        let wanted = Some(json!({ "role": "control" }));
+        assert_eq!(bridge.ask("POST", &path, &guest.token, wanted).await.0, 403);
+        assert_eq!(bridge.ask("GET", &path, &guest.token, None).await.0, 403);
+        let one = format!("{path}/{number}");
+        assert_eq!(bridge.ask("DELETE", &one, &guest.token, None).await.0, 403);
+        let session = format!("/api/sessions/{}", owner.key.session);
+        assert_eq!(bridge.ask("DELETE", &session, &guest.token, None).await.0, 403);
+    }
+    for wrong in [
+        json!({ "role": "owner" }),
+        json!({ "role": "watch", "seconds": 0 }),
+        json!({ "role": "watch", "name": "a\u{202e}b" }),
+        json!({ "role": "watch", "sight": "all" }),
+        json!({ "role": "watch", "owner": true }),
+        json!({}),
+    ] {
+        let (status, said) = bridge.ask("POST", &path, &owner.key.token, Some(wrong)).await;
+        assert_eq!(status, 400);
+        assert!(said["error"].as_str().unwrap().ends_with('.'), "{said}");
+    }
+    let (status, _) = bridge
+        .ask("DELETE", &format!("{path}/77"), &owner.key.token, None)
+        .await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_session_tells_how_it_stands_and_ends_for_its_owner() {
+    let (bridge, (mail, mut gone)) = (Bridge::start().await, Mail::until_gone().await);
+    let mut owner = bridge.browser().await;
+    owner.connected(plain(mail.address)).await;
+    owner.line("DELE 1").await;
+    owner.until_state(|state| state.marked == 1).await;
+    let (_, viewer) = bridge
+        .link(&owner.key, json!({ "role": "watch", "sight": "commands" }))
+        .await;
+    let path = format!("/api/sessions/{}", owner.key.session);
+    let (status, told) = bridge.ask("GET", &path, &owner.key.token, None).await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&told["state"], &told["role"], &told["keep"]),
+        (&json!("live"), &json!("owner"), &json!("everything"))
+    );
+    assert_eq!(
+        (&told["phase"], &told["marked"], &told["here"]),
+        (&json!("Authorization"), &json!(1), &json!(1))
+    );
+    assert_eq!(told["target"]["port"], mail.address.port());
+    let (_, told) = bridge.ask("GET", &path, &viewer.token, None).await;
+    assert_eq!(
+        (&told["role"], &told["sight"]),
+        (&json!("watch"), &json!("commands"))
+    );
+
+    assert_eq!(bridge.ask("DELETE", &path, &owner.key.token, None).await.0, 204);
+    assert_eq!(owner.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    patient(gone.recv()).await;
+    assert_eq!(mail.received(), b"DELE 1\r\n");
+}

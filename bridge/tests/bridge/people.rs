@@ -1,0 +1,360 @@
+//! Several people in one session: who they are, and who has control.
+
+use protocol::access::{By, Handing, OWNER, Role, Sight};
+use protocol::entry::Event;
+use protocol::remark::{ATTEMPTS_RECORDED_MAX, Attempt, Remark, Sharing};
+use protocol::wire::{FromBrowser, Refusal};
+use serde_json::json;
+
+use crate::support::{Bridge, Browser, Key, Mail, plain};
+
+/// A server that says yes to everything.
+async fn agreeable() -> Mail {
+    Mail::until_gone().await.0
+}
+
+/// The owner's browser, and one that came through a link which allows that.
+async fn owner_and(bridge: &Bridge, role: &str, name: &str) -> (Browser, Browser) {
+    let owner = bridge.browser().await;
+    let (_, key) = bridge.link(&owner.key, json!({ "role": role })).await;
+    let guest = Browser::join_as(bridge, &key, name).await;
+    (owner, guest)
+}
+
+async fn hand(browser: &mut Browser, participant: u32, how: Handing) {
+    browser.ask(FromBrowser::Hand { participant, how }).await;
+}
+
+#[tokio::test]
+async fn who_comes_through_a_link_sees_all_that_was_and_everybody_sees_who_is_here() {
+    let (bridge, mail) = (Bridge::start().await, agreeable().await);
+    let mut owner = bridge.browser().await;
+    owner.connected(plain(mail.address)).await;
+    owner.line("NOOP").await;
+    owner.until_status().await;
+    let (link, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+    assert_eq!(
+        (
+            guest.welcome.participant,
+            guest.welcome.role,
+            guest.welcome.sight,
+            guest.welcome.link
+        ),
+        (2, Role::Watch, Sight::Everything, Some(link))
+    );
+    let joined = |sharing: &Sharing| matches!(sharing, Sharing::Joined { name, .. } if name == "anna");
+    owner.until_sharing(joined).await;
+    guest.until_sharing(joined).await;
+    assert_eq!(guest.entries, owner.entries);
+
+    let people = owner.until_people(|people| people.people.len() == 2).await.people;
+    assert_eq!(
+        (people[0].id, people[0].control, people[0].role),
+        (OWNER, true, Role::Owner)
+    );
+    assert_eq!(
+        (
+            people[1].id,
+            &people[1].name[..],
+            people[1].control,
+            people[1].link
+        ),
+        (2, "anna", false, Some(link))
+    );
+    guest.ask(FromBrowser::Typing(true)).await;
+    owner
+        .until_people(|people| people.people.iter().any(|it| it.id == 2 && it.typing))
+        .await;
+    drop(guest);
+    owner.until_people(|people| people.people.len() == 1).await;
+
+    // Who comes back is who they were, and that is no news.
+    let mut back = Browser::join_as(&bridge, &key, "anna").await;
+    assert_eq!(back.welcome.participant, 2);
+    back.ask(FromBrowser::Name("Anna B".into())).await;
+    let named = owner.until_sharing(|sharing| !joined(sharing)).await;
+    assert!(matches!(named, Sharing::Named { participant: 2, name } if name == "Anna B"));
+}
+
+#[tokio::test]
+async fn nobody_takes_the_name_of_somebody_else() {
+    let bridge = Bridge::start().await;
+    let (mut owner, mut guest) = owner_and(&bridge, "watch", "anna").await;
+    for name in ["Anna", "the owner", "you", "Guest 1", "a\u{202e}b", " x"] {
+        owner.ask(FromBrowser::Name(name.into())).await;
+        assert_eq!(owner.until_refused().await, (None, Refusal::BadName), "{name}");
+    }
+    let second = Browser::say(&bridge, &guest.key, &guest.key.hello("another", "ANNA")).await;
+    assert_eq!(second.welcome.participant, 3);
+    let people = guest.until_people(|people| people.people.len() == 3).await;
+    assert_eq!(people.people[2].name, "");
+}
+
+#[tokio::test]
+async fn what_a_viewer_may_not_is_refused_and_recorded_and_nothing_goes_out() {
+    let (bridge, mail) = (Bridge::start().await, agreeable().await);
+    let (mut owner, mut guest) = owner_and(&bridge, "watch", "mallory").await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_phase(protocol::state::Phase::Authorization).await;
+    let attempts = [
+        (
+            FromBrowser::Line {
+                id: 7,
+                connection: 1,
+                line: protocol::secret::TypedLine::new(b"DELE 1".to_vec()),
+            },
+            Attempt::Line,
+        ),
+        (
+            FromBrowser::Response {
+                id: 7,
+                connection: 1,
+                line: protocol::secret::TypedLine::new(b"*".to_vec()),
+            },
+            Attempt::Line,
+        ),
+        (FromBrowser::Disconnect { connection: 1 }, Attempt::Connection),
+        (FromBrowser::Hide { seq: 1 }, Attempt::Hide),
+        (
+            FromBrowser::Hand {
+                participant: 2,
+                how: Handing::Granted,
+            },
+            Attempt::Hand,
+        ),
+        (FromBrowser::End, Attempt::Own),
+    ];
+    for (request, what) in attempts {
+        guest.ask(request).await;
+        assert_eq!(guest.until_refused().await.1, Refusal::NotAllowed);
+        let attempted = owner
+            .until_sharing(|it| matches!(it, Sharing::NotPermitted { .. }))
+            .await;
+        assert_eq!(attempted, Sharing::NotPermitted { participant: 2, what });
+    }
+    // It is recorded a few times and not for ever.
+    for _ in 0..ATTEMPTS_RECORDED_MAX {
+        guest.line("QUIT").await;
+        guest.until_refused().await;
+    }
+    owner.line("NOOP").await;
+    owner.until_status().await;
+    let recorded = |entry: &&protocol::entry::Entry| {
+        matches!(
+            entry.event,
+            Event::Remark(Remark::Sharing(Sharing::NotPermitted { .. }))
+        )
+    };
+    let recorded = owner.entries.iter().filter(recorded).count();
+    assert_eq!(recorded, ATTEMPTS_RECORDED_MAX as usize);
+    assert_eq!(mail.received(), b"NOOP\r\n");
+}
+
+#[tokio::test]
+async fn control_is_asked_for_granted_taken_back_and_handed_over() {
+    let (bridge, mail) = (Bridge::start().await, agreeable().await);
+    let (mut owner, mut guest) = owner_and(&bridge, "watch", "anna").await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_phase(protocol::state::Phase::Authorization).await;
+    guest.ask(FromBrowser::AskForControl).await;
+    owner
+        .until_people(|people| people.people.iter().any(|it| it.id == 2 && it.asks))
+        .await;
+
+    hand(&mut owner, 2, Handing::Granted).await;
+    guest
+        .until_people(|people| people.people.iter().any(|it| it.id == 2 && it.control))
+        .await;
+    guest.line("STAT").await;
+    let by = owner
+        .until(|event| match event {
+            Event::Sent { by, .. } => Some(*by),
+            _ => None,
+        })
+        .await;
+    assert_eq!(by, By::Participant(2));
+
+    hand(&mut owner, 2, Handing::HandedOver).await;
+    owner
+        .until_people(|people| people.people.iter().any(|it| it.id == OWNER && !it.control))
+        .await;
+    owner.line("NOOP").await;
+    assert_eq!(owner.until_refused().await.1, Refusal::NotAllowed);
+    hand(&mut owner, OWNER, Handing::TakenBack).await;
+    hand(&mut owner, 2, Handing::TakenBack).await;
+    guest
+        .until_people(|people| !people.people.iter().any(|it| it.id == 2 && it.control))
+        .await;
+    guest.line("QUIT").await;
+    assert_eq!(guest.until_refused().await.1, Refusal::NotAllowed);
+    owner.line("LIST").await;
+    mail.until_received("LIST\r\n").await;
+    assert_eq!(mail.received(), b"STAT\r\nLIST\r\n");
+}
+
+#[tokio::test]
+async fn two_people_type_at_once_and_every_line_is_whole_and_says_who_sent_it() {
+    let (bridge, mail) = (Bridge::start().await, agreeable().await);
+    let (mut owner, mut guest) = owner_and(&bridge, "control", "anna").await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_phase(protocol::state::Phase::Authorization).await;
+    let type_all = async |browser: &mut Browser, word: &str| {
+        let mut answered = 0;
+        for number in 0..50 {
+            // Several are under way at a time, and never too many to wait.
+            browser
+                .line(format!("{word} {number} {}", word.repeat(500)))
+                .await;
+            if number % 8 == 7 {
+                answered += 8;
+                let mut left = answered;
+                let own = |entry: &&protocol::entry::Entry| matches!(&entry.event, Event::Sent { line, .. } if line.bytes().starts_with(word.as_bytes()));
+                while left > 0 {
+                    browser.until_status().await;
+                    left = answered - browser.entries.iter().filter(own).count().min(answered);
+                }
+            }
+        }
+    };
+    tokio::join!(type_all(&mut owner, "OWN"), type_all(&mut guest, "GST"));
+    let count = |event: &Event| matches!(event, Event::Sent { .. });
+    while owner.entries.iter().filter(|entry| count(&entry.event)).count() < 100 {
+        owner.until(|event| count(event).then_some(())).await;
+    }
+    mail.until_received("OWN 49").await;
+    mail.until_received("GST 49").await;
+    let mut wanted = (0, 0);
+    let mut lines = Vec::new();
+    for entry in &owner.entries {
+        if let Event::Sent { line, by, .. } = &entry.event {
+            let (word, next) = match by {
+                By::Participant(OWNER) => ("OWN", &mut wanted.0),
+                By::Participant(2) => ("GST", &mut wanted.1),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(line.bytes(), &format!("{word} {next} {}", word.repeat(500)));
+            *next += 1;
+            lines.extend_from_slice(line.bytes());
+            lines.extend_from_slice(b"\r\n");
+        }
+    }
+    assert_eq!(wanted, (50, 50));
+    assert_eq!(mail.received().len(), lines.len());
+    assert_eq!(mail.received(), lines);
+}
+
+#[tokio::test]
+async fn nobody_answers_for_somebody_elses_login() {
+    let bridge = Bridge::start().await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        loop {
+            let line = peer.line().await;
+            match line.as_str() {
+                "" => return,
+                "AUTH LOGIN\r\n" => peer.say("+ \r\n").await,
+                "*\r\n" => peer.say("-ERR cancelled\r\n").await,
+                _ => peer.say("+OK\r\n").await,
+            }
+        }
+    })
+    .await;
+    let (mut owner, mut guest) = owner_and(&bridge, "control", "anna").await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_phase(protocol::state::Phase::Authorization).await;
+
+    owner.line("USER owner").await;
+    guest.until_status().await;
+    for line in ["USER anna", "PASS guess", "AUTH LOGIN"] {
+        guest.line(line).await;
+        assert_eq!(guest.until_refused().await.1, Refusal::SigningIn, "{line}");
+    }
+    owner.line("AUTH LOGIN").await;
+    guest
+        .until_state(|state| state.expects == protocol::state::Expectation::Response)
+        .await;
+    guest.line("NOOP").await;
+    assert_eq!(guest.until_refused().await.1, Refusal::SigningIn);
+    owner.line("*").await;
+    guest
+        .until_state(|state| state.expects != protocol::state::Expectation::Response)
+        .await;
+    guest.line("NOOP").await;
+    mail.until_received("NOOP\r\n").await;
+    assert_eq!(mail.received(), b"USER owner\r\nAUTH LOGIN\r\n*\r\nNOOP\r\n");
+}
+
+#[tokio::test]
+async fn anybody_attaches_a_note_to_a_line_that_is_there() {
+    let (bridge, mail) = (Bridge::start().await, agreeable().await);
+    let (mut owner, mut guest) = owner_and(&bridge, "watch", "anna").await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_phase(protocol::state::Phase::Authorization).await;
+    owner.line("NOOP").await;
+    guest.until_status().await;
+    let seq = guest.entries.last().unwrap().seq;
+    let note = |seq, line, text: &str| FromBrowser::Note {
+        seq,
+        line,
+        text: text.to_owned(),
+    };
+    for bad in [
+        note(seq, 1, "x"),
+        note(0, 0, "x"),
+        note(999, 0, "x"),
+        note(seq, 0, " "),
+    ] {
+        guest.ask(bad).await;
+        assert_eq!(guest.until_refused().await, (None, Refusal::BadNote));
+    }
+    guest.ask(note(seq, 0, "look here")).await;
+    let noted = owner
+        .until(|event| match event {
+            Event::Note { seq, line, text, by } => Some((*seq, *line, text.clone(), *by)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(noted, (seq, 0, "look here".to_owned(), By::Participant(2)));
+}
+
+#[tokio::test]
+async fn what_a_hello_says_beside_its_token_gives_nobody_more() {
+    #[derive(serde::Serialize)]
+    struct Forged<'a> {
+        version: u16,
+        session: &'a str,
+        token: &'a str,
+        epoch: Option<u64>,
+        after: u64,
+        browser: &'a str,
+        name: &'a str,
+        role: Role,
+        participant: u32,
+        link: Option<u32>,
+    }
+    let bridge = Bridge::start().await;
+    let owner = bridge.browser().await;
+    let (_, Key { session, token }) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let forged = Forged {
+        version: protocol::wire::VERSION,
+        session: &session,
+        token: &token,
+        epoch: None,
+        after: 0,
+        // The owner's own browser, and its place.
+        browser: "a browser of the tests",
+        name: "",
+        role: Role::Owner,
+        participant: OWNER,
+        link: None,
+    };
+    let key = Key {
+        session: session.clone(),
+        token: token.clone(),
+    };
+    let mut guest = Browser::say(&bridge, &key, &forged).await;
+    assert_eq!((guest.welcome.role, guest.welcome.participant), (Role::Watch, 2));
+    guest.ask(FromBrowser::End).await;
+    assert_eq!(guest.until_refused().await, (None, Refusal::NotAllowed));
+}
