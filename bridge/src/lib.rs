@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod demo;
+mod export;
 mod session;
 pub mod upstream;
 mod web;

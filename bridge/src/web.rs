@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 pub(crate) mod door;
+mod export;
 mod guard;
 pub(crate) mod listener;
 mod socket;
@@ -37,6 +38,7 @@ pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Ro
             get(api::links::list).post(api::links::make),
         )
         .route("/api/sessions/{session}/links/{link}", delete(api::links::revoke))
+        .route("/api/sessions/{session}/export/{format}", get(export::export))
         .route("/api/socket", get(socket::upgrade))
         .route("/api/{*rest}", any(api::unknown))
         .fallback(get(assets::asset))

@@ -17,6 +17,7 @@ pub mod dialogue;
 pub mod encoded_word;
 pub mod entry;
 pub mod framer;
+pub mod glyph;
 pub mod lexer;
 pub mod remark;
 pub mod reply;

@@ -129,7 +129,12 @@ fn refused(status: StatusCode, why: impl ToString) -> Response {
 }
 
 /// Whom the request's token lets in to the session. An error is what everybody is answered whom none does.
-async fn admit(bridge: &Bridge, place: &Place, id: &str, headers: &HeaderMap) -> Result<Admission, Response> {
+pub(super) async fn admit(
+    bridge: &Bridge,
+    place: &Place,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<Admission, Response> {
     let token = headers.get(header::AUTHORIZATION).and_then(bearer).unwrap_or("");
     let admission = door::admit(bridge, place.from, id, token).await;
     admission.ok_or_else(|| {

@@ -11,6 +11,7 @@ mod support;
 mod command;
 mod demonstration;
 mod download;
+mod export;
 mod greeting;
 mod guard;
 mod hello;
