@@ -16,7 +16,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::access::{By, Keep, OWNER};
+use protocol::access::Keep;
 use protocol::remark::End;
 use protocol::wire::CloseCode;
 use tokio::net::TcpListener;
@@ -136,8 +136,7 @@ impl Shutdown {
 impl Bridge {
     /// Opens a session of which so much is kept: its id, and its owner's token.
     fn open_session(&self, keep: Keep) -> Result<(String, String), OpenError> {
-        let opened = self.registry.open(|| *self.stopping.borrow())?;
-        opened.session.keep(keep, By::Participant(OWNER));
+        let opened = self.registry.open(keep, || *self.stopping.borrow())?;
         let upstream = Upstream::new(opened.session.clone(), opened.inbox, self.ways.clone());
         let kept = Kept {
             id: opened.id.clone(),

@@ -3,6 +3,7 @@
 //! It is independent of every transport: participants submit requests and read the transcript from their own
 //! cursors, the [upstream](crate::upstream) task takes orders and appends events.
 
+pub(crate) mod access;
 pub(crate) mod link;
 mod order;
 mod people;
@@ -12,6 +13,7 @@ mod sharing;
 pub(crate) mod token;
 pub(crate) mod transcript;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,13 +23,13 @@ use protocol::wire::{FromBrowser, Refusal, check_line};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use access::Access;
 use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
 use presence::{Participant, Presence};
 use sharing::Keeping;
-use token::Hash;
-use transcript::{Budget, Transcript, now};
+use transcript::{Budget, Transcript};
 
 use crate::config::Limits;
 
@@ -41,6 +43,7 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     pub(crate) links: Links,
     keeping: Keeping,
+    altered: AtomicU64,
     controls: mpsc::Sender<Box<Control>>,
     lines: mpsc::Sender<Box<Line>>,
     /// Gone when it was used: the first reason counts.
@@ -48,18 +51,19 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A new session, whose owner's token has that hash, and where its orders come out.
-    pub(crate) fn new(number: u64, owner: Hash, limits: &Limits, budget: Budget) -> (Self, Inbox) {
+    /// A session in which these may do what, and where its orders come out.
+    pub(crate) fn new(number: u64, access: Access, limits: &Limits, budget: Budget) -> (Self, Inbox) {
         let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
         let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
         let (stop, stop_out) = oneshot::channel();
         let session = Self {
             number,
-            opened: now() / 1000,
+            opened: access.opened,
             transcript: Transcript::new(limits.transcript, budget),
-            presence: Presence::new(limits.participants),
-            links: Links::new(owner, Vec::new()),
-            keeping: Keeping::default(),
+            presence: Presence::new(limits.participants, access.people),
+            links: Links::new(access.owner, access.links),
+            keeping: Keeping::new(access.keep),
+            altered: AtomicU64::new(0),
             controls,
             lines,
             stop: Mutex::new(Some(stop)),

@@ -20,7 +20,7 @@ pub(crate) const DEEDS_MAX: u32 = 256;
 pub(crate) const DEEDS_OF_ALL_MAX: u32 = 4096;
 
 /// Everybody who ever took part, in the order of their coming: the one with number n is at n - 1.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Roster {
     all: Vec<Member>,
     /// What the guests did.
@@ -134,6 +134,11 @@ impl Roster {
     /// Through which link somebody came.
     pub(crate) fn link(&self, id: ParticipantId) -> Option<LinkNo> {
         self.get(id).and_then(|member| member.link)
+    }
+
+    /// What the owner is called; empty if they have not said.
+    pub(crate) fn owner_name(&self) -> String {
+        self.get(OWNER).map_or(String::new(), |owner| owner.name.clone())
     }
 
     /// Somebody says what they are called. An empty name changes nothing.

@@ -19,6 +19,9 @@ use super::token::Hash;
 /// The most requests of one participant that may still be answered. Beyond, its reader waits for its writer.
 const ANSWERS_WAITING_MAX: usize = 128;
 
+/// How many places guests leave to the owner, whom they could keep out otherwise.
+const OWNERS_PLACES: usize = 4;
+
 /// How long after one word of who is here a window is given the next.
 const PEOPLE_EVERY: Duration = Duration::from_millis(250);
 
@@ -29,7 +32,6 @@ pub(crate) struct Presence {
     max: usize,
 }
 
-#[derive(Default)]
 struct Known {
     roster: Roster,
     /// Who is here, as everybody is told; none since it changed.
@@ -63,10 +65,14 @@ pub(crate) struct Crowd {
 }
 
 impl Presence {
-    /// With at most `max` windows at a time.
-    pub(crate) fn new(max: usize) -> Self {
+    /// With at most `max` windows at a time, and those who took part before.
+    pub(crate) fn new(max: usize, roster: Roster) -> Self {
+        let known = Known {
+            roster,
+            encoded: None,
+        };
         Self {
-            crowd: Mutex::default(),
+            crowd: Mutex::new(known),
             here: watch::Sender::default(),
             max,
         }
@@ -98,9 +104,10 @@ impl Presence {
     }
 
     /// Takes a place for one more window. Whether there was one.
-    fn take_place(&self) -> bool {
+    fn take_place(&self, role: Role) -> bool {
+        let kept = if role == Role::Owner { 0 } else { OWNERS_PLACES };
         self.here.send_if_modified(|here| {
-            let room = here.windows < self.max;
+            let room = here.windows + kept < self.max;
             here.windows += usize::from(room);
             room
         })
@@ -134,12 +141,13 @@ impl Session {
         browser: Hash,
         name: &str,
     ) -> Option<(Participant, mpsc::Receiver<Refused>)> {
-        if !self.presence.take_place() {
+        if !self.presence.take_place(pass.role) {
             return None;
         }
         let came = self.presence.change(|roster| {
             let came = roster.come(pass, browser, name);
             if let Some(Came { news: Some(news), .. }) = &came {
+                self.alters();
                 self.record(news.clone());
             }
             came

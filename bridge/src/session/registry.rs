@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use protocol::access::Keep;
 use protocol::remark::End;
 use tokio::sync::watch;
 
+use super::access::Access;
 use super::link::Pass;
 use super::token::{NoRandomness, Token, hash, random};
 use super::transcript::Budget;
@@ -74,9 +76,9 @@ impl Registry {
         })
     }
 
-    /// Opens a session. `stopping` is asked under the registry's lock, so that none is opened behind
+    /// Opens a session of which so much is kept. `stopping` is asked under the registry's lock, so that none is opened behind
     /// [`stop_all`](Self::stop_all)'s back.
-    pub(crate) fn open(&self, stopping: impl FnOnce() -> bool) -> Result<Opened, OpenError> {
+    pub(crate) fn open(&self, keep: Keep, stopping: impl FnOnce() -> bool) -> Result<Opened, OpenError> {
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
         let token = Token::new()?;
         let mut sessions = self.lock();
@@ -87,7 +89,12 @@ impl Registry {
             return Err(OpenError::Full);
         }
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let (session, inbox) = Session::new(number, token.hash(), &self.limits, self.budget.clone());
+        let (session, inbox) = Session::new(
+            number,
+            Access::new(token.hash(), keep),
+            &self.limits,
+            self.budget.clone(),
+        );
         let session = Arc::new(session);
         sessions.insert(id.clone(), session.clone());
         self.count.send_replace(sessions.len());
@@ -154,8 +161,8 @@ mod tests {
     #[test]
     fn only_the_token_of_the_very_session_lets_in() {
         let registry = registry(2);
-        let one = registry.open(|| false).unwrap();
-        let two = registry.open(|| false).unwrap();
+        let one = registry.open(Keep::Everything, || false).unwrap();
+        let two = registry.open(Keep::Everything, || false).unwrap();
         assert_eq!(one.token.len(), 43);
         assert_ne!(one.id, two.id);
         assert_ne!(one.token, two.token);
@@ -170,14 +177,20 @@ mod tests {
     #[test]
     fn there_are_no_more_sessions_than_the_bound() {
         let registry = registry(1);
-        let one = registry.open(|| false).unwrap();
-        assert_eq!(registry.open(|| false).err(), Some(OpenError::Full));
+        let one = registry.open(Keep::Everything, || false).unwrap();
+        assert_eq!(
+            registry.open(Keep::Everything, || false).err(),
+            Some(OpenError::Full)
+        );
         registry.forget(&one.id);
-        assert!(registry.open(|| false).is_ok());
+        assert!(registry.open(Keep::Everything, || false).is_ok());
     }
 
     #[test]
     fn nothing_is_opened_while_stopping() {
-        assert_eq!(registry(1).open(|| true).err(), Some(OpenError::Stopping));
+        assert_eq!(
+            registry(1).open(Keep::Everything, || true).err(),
+            Some(OpenError::Stopping)
+        );
     }
 }

@@ -19,10 +19,8 @@ use super::{Session, needs};
 const TURNED_AWAY_EVERY: Duration = Duration::from_secs(60);
 
 /// What is kept of a session, and when somebody was turned away last.
-#[derive(Default)]
 pub(super) struct Keeping(Mutex<Kept>);
 
-#[derive(Default)]
 struct Kept {
     keep: Keep,
     turned_away: Vec<(Invalid, Instant)>,
@@ -44,7 +42,7 @@ impl Session {
 
     /// What somebody tried who may not ask for that.
     pub(super) fn forbidden(&self, who: &Participant, request: &FromBrowser) -> Option<Attempt> {
-        let has_control = self.presence.ask(|roster| roster.has_control(who.id));
+        let has_control = self.commands(who.id);
         let forbidden = needs(request).forbids(who.role, has_control);
         match request {
             FromBrowser::Hand { participant, how } if !may_hand(who.id, *participant, *how) => {
@@ -69,6 +67,7 @@ impl Session {
         // Recorded while nothing else changes, so that the record tells the order of things.
         self.presence.change(|roster| {
             let news = how(roster)?;
+            self.alters();
             news.into_iter().for_each(|news| self.record(news));
             Ok(())
         })
@@ -101,6 +100,7 @@ impl Session {
     /// When there are too many, or no random numbers.
     pub(crate) fn link(&self, wanted: Wanted) -> Result<(Link, Token), MakeError> {
         let (link, token) = self.links.make(wanted)?;
+        self.alters();
         self.record(Sharing::Linked {
             link: link.no,
             name: link.name.clone(),
@@ -116,6 +116,7 @@ impl Session {
         let revoked = self.links.revoke(link);
         if revoked == Some(true) {
             self.presence.change(|roster| roster.expel(link));
+            self.alters();
             self.record(Sharing::Revoked { link });
         }
         revoked.is_some()
@@ -125,8 +126,24 @@ impl Session {
     #[allow(dead_code, reason = "signing in through a link calls it")]
     pub(crate) fn use_up(&self, link: LinkNo, participant: ParticipantId) {
         if self.links.use_up(link) == Some(true) {
+            self.alters();
             self.record(Sharing::UsedUp { link, participant });
         }
+    }
+
+    /// The server refused so many sign-ins through a link that it is used up by that.
+    #[allow(dead_code, reason = "signing in through a link calls it")]
+    pub(crate) fn tries_are_over(&self, link: LinkNo, participant: ParticipantId) {
+        if self.links.use_up(link) == Some(true) {
+            self.alters();
+            self.record(Sharing::TriesOver { link, participant });
+        }
+    }
+
+    /// What the owner is called; empty if they have not said.
+    #[allow(dead_code, reason = "who comes to sign in is told it")]
+    pub(crate) fn owner_name(&self) -> String {
+        self.presence.ask(Roster::owner_name)
     }
 
     /// Somebody was turned away.
@@ -152,6 +169,7 @@ impl Session {
         let mut kept = self.keeping.lock();
         if kept.keep != keep {
             kept.keep = keep;
+            self.alters();
             // Recorded while nothing else changes it, so that the record tells the order of things.
             self.record(Sharing::Kept { keep, by });
         }
@@ -159,6 +177,14 @@ impl Session {
 }
 
 impl Keeping {
+    /// So much is kept.
+    pub(super) fn new(keep: Keep) -> Self {
+        Self(Mutex::new(Kept {
+            keep,
+            turned_away: Vec::new(),
+        }))
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         // Every change is a single step, so a panic leaves nothing half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

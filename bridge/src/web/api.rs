@@ -123,7 +123,7 @@ pub(super) async fn unknown() -> Response {
 }
 
 /// Says in a sentence why something was not done.
-fn refused(status: StatusCode, why: impl ToString) -> Response {
+pub(super) fn refused(status: StatusCode, why: impl ToString) -> Response {
     let error = why.to_string();
     (status, Json(Refused { error })).into_response()
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use protocol::access::Keep;
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::config::{Deadlines, Limits};
 use crate::demo::identity;
+use crate::session::access::Access;
 use crate::session::link::Pass;
 use crate::session::presence::Participant;
 use crate::session::transcript::Budget;
@@ -47,7 +49,12 @@ struct Table {
 impl Table {
     fn set(line: Line, peer: SocketAddr, deadlines: Deadlines) -> Self {
         let limits = Limits::default();
-        let (session, mut inbox) = Session::new(1, [0; 32], &limits, Budget::new(limits.transcripts));
+        let (session, mut inbox) = Session::new(
+            1,
+            Access::new([0; 32], Keep::default()),
+            &limits,
+            Budget::new(limits.transcripts),
+        );
         let session = Arc::new(session);
         let (participant, answers) = session.enter(Pass::OWNER, [0; 32], "").unwrap();
         let target = Target {

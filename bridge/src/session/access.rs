@@ -1,0 +1,110 @@
+//! Who may do what in a session, as it is kept beside the transcript.
+
+use std::sync::atomic::Ordering;
+
+use protocol::access::Keep;
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use super::link::Link;
+use super::people::Roster;
+use super::token::Hash;
+use super::transcript::now;
+
+/// Who may do what in a session, and what is kept of it. Of tokens it holds hashes only.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Access {
+    /// Of the owner's token.
+    pub(crate) owner: Hash,
+    /// When the session was opened, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) opened: u64,
+    pub(crate) keep: Keep,
+    pub(crate) links: Vec<Link>,
+    pub(crate) people: Roster,
+}
+
+impl Access {
+    /// Of a session that is opened now, by the owner whose token has that hash.
+    pub(crate) fn new(owner: Hash, keep: Keep) -> Self {
+        Self {
+            owner,
+            opened: now() / 1000,
+            keep,
+            links: Vec::new(),
+            people: Roster::default(),
+        }
+    }
+}
+
+impl Session {
+    /// Who may do what, as it stands now.
+    #[allow(dead_code, reason = "the journal asks")]
+    pub(crate) fn access(&self) -> Access {
+        Access {
+            owner: *self.links.owner(),
+            opened: self.opened,
+            keep: self.kept(),
+            links: self.links.all(),
+            people: self.presence.ask(Roster::clone),
+        }
+    }
+
+    /// How often that has changed. It does before the transcript tells of it.
+    #[allow(dead_code, reason = "the journal asks")]
+    pub(crate) fn altered(&self) -> u64 {
+        self.altered.load(Ordering::Acquire)
+    }
+
+    pub(super) fn alters(&self) {
+        self.altered.fetch_add(1, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::access::{Handing, OWNER, Role, Sight};
+    use protocol::wire::{decode, encode};
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::Limits;
+    use crate::session::link::{Pass, Wanted};
+    use crate::session::token::Token;
+    use crate::session::transcript::Budget;
+
+    fn session(access: Access) -> Arc<Session> {
+        Arc::new(Session::new(1, access, &Limits::default(), Budget::new(1 << 20)).0)
+    }
+
+    #[test]
+    fn a_session_that_comes_back_knows_its_links_and_its_people() {
+        let owner = Token::new().unwrap();
+        let before = session(Access::new(owner.hash(), Keep::NoContent));
+        let wanted = Wanted {
+            name: "for anna".to_owned(),
+            role: Role::Watch,
+            sight: Sight::Headers,
+            lasts: None,
+        };
+        let (_, token) = before.link(wanted).unwrap();
+        let pass = before.links.admit(&token.hash()).unwrap();
+        let (anna, _) = before.enter(pass, [7; 32], "anna").unwrap();
+        let altered = before.altered();
+        before
+            .change(|roster| roster.hand(OWNER, anna.id, Handing::Granted))
+            .unwrap();
+        assert!(before.altered() > altered);
+
+        let kept = encode(&before.access());
+        let after = session(decode(&kept).unwrap());
+        assert_eq!(after.kept(), Keep::NoContent);
+        assert_eq!(after.links.admit(&owner.hash()), Ok(Pass::OWNER));
+        assert_eq!(after.links.admit(&token.hash()), Ok(pass));
+        assert_eq!(after.presence.ask(Roster::here), 0);
+        let last = after.transcript.last();
+        let (back, _) = after.enter(pass, [7; 32], "anna").unwrap();
+        assert_eq!(back.id, anna.id);
+        assert!(after.commands(anna.id));
+        assert_eq!(after.transcript.last(), last, "coming back is no news");
+    }
+}
