@@ -2,52 +2,141 @@
 //!
 //! An entry that may not be shown keeps its place, and payload its count of lines and octets. That is decided here
 //! alone: live, after a reconnect, in a replay, in search and in an export everybody with the same sight sees the same.
+//!
+//! What is payload and what is a reply the server alone decides: one that ends a message too soon, or that glues the
+//! termination octet to the text, lets text come where a reply is awaited. So what stands behind a message that has not
+//! come to its end is shown only as far as it cannot be text: see `order`. And text may stand in the header
+//! section of a message that has none: see `fields`.
+
+mod fields;
+mod order;
+mod plain;
 
 use crate::access::Sight;
-use crate::entry::{Entry, Event, Part, Seq};
-use crate::withdrawal::left_of;
+use crate::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part, Seq};
+use crate::remark::{Failure, Remark};
+use crate::withdrawal::{is_open, source, withdrawn};
+use fields::Fields;
+use order::Order;
 
-/// What is shown of an entry, if not the entry as it stands. `read` gives the entry at an earlier place.
-pub fn shown(entry: &Entry, sight: Sight, read: impl Fn(Seq) -> Option<Entry>) -> Option<Entry> {
-    if !is_withheld(&entry.event, sight, &read) {
-        return None;
-    }
-    let event = left_of(entry, read)?;
-    Some(Entry {
-        event,
-        ..entry.clone()
-    })
+/// What is shown of a session's entries at one sight. It is given every entry once, from the first on.
+#[derive(Debug)]
+pub struct View {
+    sight: Sight,
+    connection: ConnectionNo,
+    order: Order,
+    fields: Fields,
+    /// The server's newest event, if it ended within a line: what sent it, and whether it was shown.
+    open: Option<Open>,
 }
 
-/// Whether an event is not shown as it stands.
-fn is_withheld(event: &Event, sight: Sight, read: &impl Fn(Seq) -> Option<Entry>) -> bool {
-    match event {
-        Event::Received { part, .. } => hides(sight, *part),
-        // A message that ends too soon goes on as lines that answer nothing.
-        Event::Answered { part, .. } => hides(sight, *part),
-        // A note may quote the line that it is attached to.
-        Event::Note { seq, .. } => {
-            sight != Sight::Everything
-                && read(*seq).is_none_or(|noted| match noted.event {
-                    Event::Received { part, .. }
-                    | Event::Withheld { part, .. }
-                    | Event::Answered { part, .. } => hides(sight, part),
-                    _ => false,
-                })
+#[derive(Debug)]
+struct Open {
+    source: (ExchangeNo, Part, bool),
+    is_shown: bool,
+}
+
+impl View {
+    /// Of that sight, before the first entry.
+    pub fn new(sight: Sight) -> Self {
+        Self {
+            sight,
+            connection: 0,
+            order: Order::default(),
+            fields: Fields::default(),
+            open: None,
         }
-        Event::Sent { .. }
-        | Event::Withheld { .. }
-        | Event::Hidden { .. }
-        | Event::Remark(_)
-        | Event::State(_) => false,
+    }
+
+    /// What is shown of the next entry where that is not, or might not be, the entry as it stands; none where it is
+    /// shown as it stands. `is_withheld` tells of an earlier entry whether this gave something for it.
+    pub fn next(&mut self, entry: &Entry, is_withheld: impl Fn(Seq) -> bool) -> Option<Entry> {
+        if self.sight == Sight::Everything {
+            return None;
+        }
+        if entry.connection != self.connection {
+            *self = Self {
+                connection: entry.connection,
+                ..Self::new(self.sight)
+            };
+        }
+        let event = &entry.event;
+        let source = source(event);
+        let begun = source.and_then(|_| self.open.take());
+        let begun = begun.filter(|begun| Some(begun.source) == source);
+        let (goes_on, continued) = (begun.is_some(), begun.map(|begun| begun.is_shown));
+        let is_shown = self.shows(event, continued, is_withheld);
+        if let Some(source) = source.filter(|_| is_open(event)) {
+            self.open = Some(Open { source, is_shown });
+        }
+        (!is_shown).then(|| Entry {
+            event: left(event, goes_on),
+            ..entry.clone()
+        })
+    }
+
+    /// Whether an event is shown as it stands. `continued` tells, where it goes on with a line, whether the line's
+    /// beginning was shown.
+    fn shows(&mut self, event: &Event, continued: Option<bool>, is_withheld: impl Fn(Seq) -> bool) -> bool {
+        match event {
+            Event::Sent { exchange, line, .. } => {
+                self.order.sent(*exchange, line.bytes());
+                true
+            }
+            Event::Answered { exchange, part, line } => {
+                continued.unwrap_or_else(|| self.order.answered(*exchange, *part, line))
+            }
+            Event::Received {
+                exchange,
+                part,
+                bytes,
+            } => {
+                let believed = self.order.received(*exchange, *part);
+                let is_field = *part != Part::Header || self.fields.take(*exchange, bytes);
+                self.allows(*part) && believed && is_field
+            }
+            // It tells no more by itself; that it is withheld here tells what stands in a note about it.
+            Event::Withheld {
+                exchange,
+                part,
+                is_open,
+                ..
+            } => {
+                let believed = self.order.received(*exchange, *part);
+                if *part == Part::Header {
+                    self.fields.pass(*exchange, *is_open);
+                }
+                self.allows(*part) && believed
+            }
+            // A note may quote the line that it is attached to.
+            Event::Note { seq, .. } => !is_withheld(*seq),
+            // What was said in place of a handshake may be the rest of a message.
+            Event::Remark(Remark::Failed {
+                why: Failure::PlainText { said },
+                ..
+            }) => said.is_empty() || !self.order.has_messages(),
+            Event::Hidden { .. } | Event::Remark(_) | Event::State(_) => true,
+        }
+    }
+
+    /// Whether a part of payload may be shown.
+    fn allows(&self, part: Part) -> bool {
+        match self.sight {
+            Sight::Everything => true,
+            Sight::Headers => part != Part::Body,
+            Sight::Commands => !matches!(part, Part::Header | Part::Body),
+        }
     }
 }
 
-/// Whether a part of what the server sends is not shown.
-fn hides(sight: Sight, part: Part) -> bool {
-    match sight {
-        Sight::Everything => false,
-        Sight::Headers => matches!(part, Part::Body | Part::Unexpected),
-        Sight::Commands => matches!(part, Part::Header | Part::Body | Part::Unexpected),
+/// What is left of an event that may not be shown.
+fn left(event: &Event, goes_on: bool) -> Event {
+    if let Event::Remark(Remark::Failed { step, took, .. }) = event {
+        return Event::Remark(Remark::Failed {
+            step: *step,
+            why: Failure::PlainText { said: String::new() },
+            took: *took,
+        });
     }
+    withdrawn(event, goes_on).unwrap_or_else(|| event.clone())
 }

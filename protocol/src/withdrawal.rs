@@ -14,6 +14,7 @@ use crate::reply::{content_end, text_start};
 use crate::secret::erase;
 pub use following::Following;
 use record::Record;
+pub(crate) use record::{is_open, source};
 use zeroize::Zeroize;
 
 /// The most entries that one [`Event::Hidden`] names.
@@ -73,7 +74,7 @@ pub fn left_of(entry: &Entry, read: impl Fn(Seq) -> Option<Entry>) -> Option<Eve
 
 /// What is left of an event; none of one that has no text of a person's or a server's. `goes_on` tells that it
 /// begins within a line.
-fn withdrawn(event: &Event, goes_on: bool) -> Option<Event> {
+pub(crate) fn withdrawn(event: &Event, goes_on: bool) -> Option<Event> {
     match event {
         Event::Sent {
             exchange,

@@ -95,7 +95,7 @@ fn is_continued(before: &Event, event: &Event) -> bool {
 }
 
 /// What the server sent: its exchange, its part, and whether it is payload. None of what it did not send.
-pub(super) fn source(event: &Event) -> Option<(ExchangeNo, Part, bool)> {
+pub(crate) fn source(event: &Event) -> Option<(ExchangeNo, Part, bool)> {
     match event {
         Event::Answered { exchange, part, .. } => Some((*exchange, *part, false)),
         Event::Received { exchange, part, .. } | Event::Withheld { exchange, part, .. } => {
@@ -110,7 +110,7 @@ pub(super) fn source(event: &Event) -> Option<(ExchangeNo, Part, bool)> {
 }
 
 /// Whether it ends within a line.
-pub(super) fn is_open(event: &Event) -> bool {
+pub(crate) fn is_open(event: &Event) -> bool {
     match event {
         Event::Answered { line, .. } => !line.bytes().ends_with(b"\n"),
         Event::Received { bytes, .. } => !bytes.ends_with(b"\n"),
