@@ -180,6 +180,11 @@ impl Participant {
         })
     }
 
+    /// Whether the person may type commands now.
+    pub(crate) fn has_control(&self) -> bool {
+        self.session.presence.ask(|roster| roster.has_control(self.id))
+    }
+
     /// The person begins to type in this window, or stops. Saying so twice is no news.
     pub(crate) fn types(&self, typing: bool) {
         if self.typing.swap(typing, Ordering::Relaxed) != typing {

@@ -1,13 +1,16 @@
 //! A session's entries, in memory, encoded once for everybody.
 
+mod projection;
 mod segments;
+mod viewers;
 mod withdrawal;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use protocol::access::Sight;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
 use protocol::state::State;
 use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
@@ -15,7 +18,10 @@ use protocol::withdrawal::Following;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+use projection::Projection;
 use segments::Segments;
+pub(crate) use viewers::Viewer;
+use viewers::Viewers;
 
 /// What an entry costs beside its octets: its place in the list, and its share of what is kept of many together.
 const ENTRY_OVERHEAD: u64 = 8;
@@ -31,10 +37,19 @@ const HIDING_BEYOND: u64 = 1024 * 1024;
 /// behind whatever was hidden.
 const LAST_BEYOND: u64 = 2 * HIDING_BEYOND;
 
+/// What is left of the entries that lower sights withhold takes at most this share of the transcript's cap beside it,
+/// and a little: a message of 50 MiB leaves some 100 KiB.
+const PROJECTED_SHARE: u64 = 8;
+
+/// The little, in octets.
+const PROJECTED_BEYOND: u64 = 1024 * 1024;
+
 /// The entries of one session. Sequence numbers have no gaps, and an entry never changes but for being withdrawn.
 pub(crate) struct Transcript {
     entries: Mutex<Entries>,
     news: Notify,
+    /// Made when somebody comes who may wait a little.
+    viewers: OnceLock<Arc<Viewers>>,
     cap: u64,
     budget: Budget,
 }
@@ -51,14 +66,28 @@ struct Entries {
     /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
     following: Vec<Following>,
     sealed: Option<CloseCode>,
+    /// What each lower sight withholds, once somebody reads at it.
+    projections: Vec<(Sight, Box<Projection>)>,
+    /// The newest frame at each sight, for the next viewer who wants the same.
+    shared: Vec<(Sight, Seq, Frame)>,
 }
 
 /// Whole entries, ready to be sent.
+#[derive(Clone)]
 pub(crate) struct Frame {
     /// The entries.
     pub(crate) octets: Bytes,
     /// The last of them.
     pub(crate) last: Seq,
+}
+
+/// Why what is shown at a sight cannot be read now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unready {
+    /// It is being looked at what may be shown: ask again, when others have had their turn.
+    Looking,
+    /// There is no room to keep what is left of what is withheld.
+    NoRoom,
 }
 
 /// There is no room for another entry.
@@ -92,6 +121,7 @@ impl Transcript {
         Self {
             entries: Mutex::default(),
             news: Notify::new(),
+            viewers: OnceLock::new(),
             cap,
             budget,
         }
@@ -116,6 +146,9 @@ impl Transcript {
     /// Wakes everybody who waits for what was appended.
     pub(crate) fn announce(&self) {
         self.news.notify_waiters();
+        if let Some(viewers) = self.viewers.get() {
+            viewers.tell();
+        }
     }
 
     /// Appends what is no connection's own, beside what happens on the newest.
@@ -151,15 +184,37 @@ impl Transcript {
         let _ = self.append_within(connection, event, LAST_BEYOND);
     }
 
-    /// The entries after that one, as many as a frame takes; none when there are none yet. A single entry
-    /// that is longer than a frame comes alone.
-    pub(crate) fn after(&self, after: Seq) -> Option<Frame> {
-        let place = usize::try_from(after).ok()?;
-        let (octets, count) = self.lock().encoded.from(place, FRAME_MAX)?;
-        Some(Frame {
+    /// The entries after that one as they are shown at a sight, as many as a frame takes; none when there are none yet.
+    /// A single entry that is longer than a frame comes alone. At [`Sight::Everything`] it never fails.
+    ///
+    /// # Errors
+    /// When it takes longer to see what may be shown, or there is no room for that.
+    pub(crate) fn after(&self, sight: Sight, after: Seq) -> Result<Option<Frame>, Unready> {
+        let Ok(place) = usize::try_from(after) else {
+            return Ok(None);
+        };
+        let mut entries = self.lock();
+        if let Some(frame) = entries.shared(sight, after) {
+            return Ok(Some(frame));
+        }
+        let found = match sight {
+            Sight::Everything => entries.encoded.from(place, usize::MAX, FRAME_MAX),
+            lower => {
+                let most = self.cap / PROJECTED_SHARE + PROJECTED_BEYOND;
+                entries.projected(lower, place, most)?
+            }
+        };
+        let Some((octets, count)) = found else {
+            return Ok(None);
+        };
+        let frame = Frame {
             octets,
             last: after + count as Seq,
-        })
+        };
+        if self.viewers.get().is_some() {
+            entries.share(sight, after, &frame);
+        }
+        Ok(Some(frame))
     }
 
     /// The last entry there is; 0 if there is none.
@@ -170,6 +225,16 @@ impl Transcript {
     /// Waits for news that come after this was called, also before it is waited for.
     pub(crate) fn news(&self) -> Notified<'_> {
         self.news.notified()
+    }
+
+    /// A place among those who are told of news a few milliseconds later, and of many at once.
+    pub(crate) fn view(&self) -> Viewer {
+        self.viewers.get_or_init(Arc::default).enter()
+    }
+
+    /// As [`news`](Self::news), for a viewer.
+    pub(crate) fn news_for<'a>(&'a self, viewer: Option<&'a Viewer>) -> Notified<'a> {
+        viewer.map_or_else(|| self.news(), Viewer::news)
     }
 
     /// Says that nothing will be appended any more. The first reason counts.
@@ -236,12 +301,57 @@ impl Transcript {
         if stated {
             entries.stated = entries.encoded.len() as Seq;
         }
+        entries.shared.clear();
         Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
         // A panic leaves no entry half written that has a place.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    /// What a sight shows from a place on. What all sights withhold may leave so many octets.
+    fn projected(
+        &mut self,
+        sight: Sight,
+        place: usize,
+        most: u64,
+    ) -> Result<Option<(Bytes, usize)>, Unready> {
+        let taken: u64 = self.projections.iter().map(|(_, it)| it.octets()).sum();
+        let number = match self.projections.iter().position(|(its, _)| *its == sight) {
+            Some(number) => number,
+            None => {
+                self.projections.push((sight, Box::new(Projection::new(sight))));
+                self.projections.len() - 1
+            }
+        };
+        let Some((_, projection)) = self.projections.get_mut(number) else {
+            return Ok(None);
+        };
+        let looked_at_all = taken < most && projection.look(&self.encoded);
+        match projection.from(place, &mut self.encoded, FRAME_MAX) {
+            Some(found) => Ok(Some(found)),
+            None if looked_at_all => Ok(None),
+            None if taken >= most && place < self.encoded.len() => Err(Unready::NoRoom),
+            None if taken >= most => Ok(None),
+            None => Err(Unready::Looking),
+        }
+    }
+
+    /// The frame that somebody else was handed after that entry, if nothing has come since.
+    fn shared(&self, sight: Sight, after: Seq) -> Option<Frame> {
+        let shared = self
+            .shared
+            .iter()
+            .find(|(its, begin, _)| (*its, *begin) == (sight, after));
+        shared.map(|(_, _, frame)| frame.clone())
+    }
+
+    fn share(&mut self, sight: Sight, after: Seq, frame: &Frame) {
+        self.shared.retain(|(its, ..)| *its != sight);
+        self.shared.push((sight, after, frame.clone()));
     }
 }
 
@@ -283,6 +393,10 @@ mod tests {
         Event::Remark(Remark::StlsRefused)
     }
 
+    fn all(transcript: &Transcript, after: Seq) -> Option<Frame> {
+        transcript.after(Sight::Everything, after).unwrap()
+    }
+
     fn seqs(frame: &Frame) -> Vec<Seq> {
         decode_sequence(&frame.octets)
             .map(|item| match item.unwrap() {
@@ -295,18 +409,18 @@ mod tests {
     #[test]
     fn every_cursor_reads_the_same_entries_without_a_gap() {
         let transcript = Transcript::new(1 << 20, Budget::new(1 << 20));
-        assert!(transcript.after(0).is_none());
+        assert!(all(&transcript, 0).is_none());
         for _ in 0..3 {
             transcript.append(1, event()).unwrap();
         }
-        let all = transcript.after(0).unwrap();
-        assert_eq!(seqs(&all), [1, 2, 3]);
-        assert_eq!(all.last, 3);
-        let rest = transcript.after(2).unwrap();
+        let whole = all(&transcript, 0).unwrap();
+        assert_eq!(seqs(&whole), [1, 2, 3]);
+        assert_eq!(whole.last, 3);
+        let rest = all(&transcript, 2).unwrap();
         assert_eq!(seqs(&rest), [3]);
-        assert!(all.octets.ends_with(&rest.octets));
-        assert!(transcript.after(3).is_none());
-        assert!(transcript.after(99).is_none());
+        assert!(whole.octets.ends_with(&rest.octets));
+        assert!(all(&transcript, 3).is_none());
+        assert!(all(&transcript, 99).is_none());
     }
 
     #[test]
@@ -321,7 +435,7 @@ mod tests {
             transcript.append(1, payload(30_000)).unwrap();
         }
         let mut after = 0;
-        while let Some(frame) = transcript.after(after) {
+        while let Some(frame) = all(&transcript, after) {
             assert!(frame.octets.len() <= FRAME_MAX);
             assert_eq!(seqs(&frame), [after + 1, after + 2]);
             after = frame.last;
@@ -339,7 +453,7 @@ mod tests {
         assert!((2..20).contains(&count));
         assert_eq!(transcript.append(1, event()), Err(Full { cap: 1000 }));
         transcript.append_last(1, event());
-        assert_eq!(seqs(&transcript.after(count).unwrap()), [count + 1]);
+        assert_eq!(seqs(&all(&transcript, count).unwrap()), [count + 1]);
     }
 
     #[test]

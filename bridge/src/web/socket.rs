@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use protocol::access::{LinkNo, Sight};
+use protocol::access::LinkNo;
 use protocol::entry::Seq;
 use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
@@ -43,7 +43,7 @@ use crate::session::registry::Admission;
 use crate::session::token::hash;
 use crate::session::transcript::now;
 use alive::Alive;
-use writer::Writer;
+use writer::{Reading, Writer};
 
 /// tungstenite allocates its read buffer at once: lines are short, and there are many idle sockets.
 const READ_BUFFER: usize = 2 * 1024;
@@ -169,8 +169,8 @@ async fn participate(
         return (Some(socket), Close::With(CloseCode::Full));
     };
     let epoch = bridge.registry.epoch;
-    // Nothing of the transcript is shown to whoever came to sign in, nor all of it to whoever may see less.
-    let shown = pass.role != protocol::access::Role::SignIn && pass.sight == Sight::Everything;
+    // Nothing of the transcript is shown to whoever came to sign in.
+    let shown = pass.role != protocol::access::Role::SignIn;
     let last = if shown { session.transcript.last() } else { 0 };
     // An entry that does not exist yet is one of another life of the bridge.
     let resumes = hello.epoch == Some(epoch) && hello.after <= last;
@@ -193,8 +193,22 @@ async fn participate(
     let (sink, mut stream) = socket.split();
     let silence = bridge.ways.deadlines.silence;
     let after = if shown { after } else { Seq::MAX };
+    let has_control = || participant.has_control();
+    let reading = Reading {
+        sight: participant.sight,
+        after,
+        has_control: &has_control,
+    };
     let crowd = participant.crowd();
-    let mut writer = Writer::new(sink, &session.transcript, after, answers, crowd, &alive, silence);
+    let mut writer = Writer::new(
+        sink,
+        &session.transcript,
+        reading,
+        answers,
+        crowd,
+        &alive,
+        silence,
+    );
     let over = over(&session.links, participant.link);
     let close = {
         let read = async {

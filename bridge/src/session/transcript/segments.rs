@@ -96,22 +96,22 @@ impl Segments {
         Some(segment.octets(number, number + 1))
     }
 
-    /// Entries from a place on that stand together, as many as fit into so many octets, and how many they are. None
-    /// if there are none. One that does not fit comes alone.
-    pub(super) fn from(&mut self, place: usize, most: usize) -> Option<(Bytes, usize)> {
+    /// Entries from a place on, up to another, that stand together, as many as fit into so many octets, and how many
+    /// they are. None if there are none. One that does not fit comes alone.
+    pub(super) fn from(&mut self, place: usize, until: usize, most: usize) -> Option<(Bytes, usize)> {
         if place >= self.open.first && self.open.octets.len() >= CLOSED_FROM {
             self.close();
         }
         if let Some(number) = place.checked_sub(self.open.first) {
-            let count = self.open.fitting(number, most);
+            let count = self.open.fitting(number, most).min(until.saturating_sub(place));
             let octets = self.open.octets(number, number + count);
             return (count > 0).then(|| (Bytes::copy_from_slice(octets), count));
         }
         let segment = self.closed.get(self.holder(place))?;
         let number = place - segment.first;
-        let count = segment.fitting(number, most);
+        let count = segment.fitting(number, most).min(until.saturating_sub(place));
         let range = segment.end_before(number)..segment.end_before(number + count);
-        Some((segment.octets.slice(range), count))
+        (count > 0).then(|| (segment.octets.slice(range), count))
     }
 
     /// Puts something in the place of an entry, which is overwritten.
@@ -210,7 +210,7 @@ mod tests {
         let mut segments = filled(&LENGTHS);
         for most in [1, 64 * 1024, 1 << 20] {
             let (mut place, mut came) = (0, Vec::new());
-            while let Some((octets, count)) = segments.from(place, most) {
+            while let Some((octets, count)) = segments.from(place, usize::MAX, most) {
                 assert!(count > 0 && (octets.len() <= most || count == 1));
                 came.extend_from_slice(&octets);
                 place += count;
@@ -223,7 +223,11 @@ mod tests {
                 .collect();
             assert!(came == all, "in frames of {most}");
         }
-        assert!(segments.from(LENGTHS.len(), 100).is_none());
+        assert!(segments.from(LENGTHS.len(), usize::MAX, 100).is_none());
+        for (place, until, count) in [(0, 2, 2), (0, 0, 0), (1, 2, 1), (10, 11, 1), (11, 5, 0)] {
+            let came = segments.from(place, until, 1 << 20);
+            assert_eq!(came.map_or(0, |(_, count)| count), count, "{place} to {until}");
+        }
     }
 
     #[test]

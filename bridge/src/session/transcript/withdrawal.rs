@@ -80,6 +80,11 @@ impl Transcript {
         let left = encode(&ToBrowser::Entry(entry));
         let is = cost(left.len());
         entries.encoded.replace(place, &left);
+        // What a lower sight leaves of an entry, and what hiding leaves of it, are the same.
+        for (_, projection) in &mut entries.projections {
+            projection.replace(place, &left);
+        }
+        entries.shared.clear();
         entries.octets = entries.octets + is - was;
         self.budget.used.fetch_add(is, Ordering::Relaxed);
         self.budget.used.fetch_sub(was, Ordering::Relaxed);
@@ -110,7 +115,7 @@ impl Entries {
 
 #[cfg(test)]
 mod tests {
-    use protocol::access::By;
+    use protocol::access::{By, Sight};
     use protocol::dialogue::{Dialogue, Output};
     use protocol::target::Security;
 
@@ -142,9 +147,11 @@ mod tests {
     #[test]
     fn what_is_hidden_is_kept_nowhere_and_a_frame_on_its_way_is_left_alone() {
         let transcript = transcript(1 << 20, &Budget::new(1 << 20));
-        let on_its_way = transcript.after(1).unwrap().octets;
+        let on_its_way = transcript.after(Sight::Everything, 1).unwrap().unwrap().octets;
         transcript.hide(2, ME).unwrap();
-        assert!(!holds(&transcript.after(0).unwrap().octets));
+        assert!(!holds(
+            &transcript.after(Sight::Everything, 0).unwrap().unwrap().octets
+        ));
         assert!(holds(&on_its_way));
         assert_eq!(transcript.hide(2, ME), Err(Refusal::NothingToHide));
     }
@@ -170,6 +177,8 @@ mod tests {
         let filler = || Event::Remark(protocol::remark::Remark::StlsRefused);
         while transcript.append(1, filler()).is_ok() {}
         assert_eq!(transcript.hide(2, ME), Ok(()));
-        assert!(!holds(&transcript.after(0).unwrap().octets));
+        assert!(!holds(
+            &transcript.after(Sight::Everything, 0).unwrap().unwrap().octets
+        ));
     }
 }

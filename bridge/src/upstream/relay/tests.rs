@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use protocol::access::Keep;
+use protocol::access::{Keep, Sight};
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
@@ -97,7 +97,7 @@ impl Table {
         let session = self.session.clone();
         loop {
             let news = session.transcript.news();
-            while let Some(frame) = self.session.transcript.after(self.seen) {
+            while let Ok(Some(frame)) = self.session.transcript.after(Sight::Everything, self.seen) {
                 self.seen = frame.last;
                 for item in decode_sequence(&frame.octets) {
                     if matches!(item, Ok(ToBrowser::Entry(entry)) if wanted(&entry.event)) {

@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Sink;
 use futures_util::stream::SplitSink;
+use protocol::access::Sight;
 use protocol::entry::Seq;
 use protocol::wire::{BEAT_EVERY, CloseCode, FRAME_MAX, ToBrowser, Welcome, encode};
 use tokio::sync::mpsc;
@@ -20,7 +22,7 @@ use super::alive::{Alive, Silence};
 use super::{Close, Socket};
 use crate::session::Refused;
 use crate::session::presence::Crowd;
-use crate::session::transcript::Transcript;
+use crate::session::transcript::{Transcript, Unready, Viewer};
 
 /// How often the bridge gives a sign of life.
 const BEAT: Duration = Duration::from_millis(BEAT_EVERY);
@@ -36,7 +38,11 @@ const LONG: usize = FRAME_MAX / 2;
 pub(super) struct Writer<'a> {
     sink: SplitSink<Socket, Message>,
     transcript: &'a Transcript,
+    sight: Sight,
     after: Seq,
+    has_control: &'a (dyn Fn() -> bool + Sync),
+    /// Where news are told that may wait a little; none where they are told at once.
+    viewer: Option<Arc<Viewer>>,
     answers: mpsc::Receiver<Refused>,
     /// Who is here; none for whoever is not told.
     crowd: Option<Crowd>,
@@ -46,12 +52,22 @@ pub(super) struct Writer<'a> {
     over: Option<Instant>,
 }
 
+/// What a socket is shown of the transcript.
+pub(super) struct Reading<'a> {
+    /// How much.
+    pub(super) sight: Sight,
+    /// The entry behind which it begins.
+    pub(super) after: Seq,
+    /// Whether whoever reads has control, and is told of news at once.
+    pub(super) has_control: &'a (dyn Fn() -> bool + Sync),
+}
+
 impl<'a> Writer<'a> {
-    /// Begins after that entry. The browser may give no sign of life for so long.
+    /// Shows that. The browser may give no sign of life for so long.
     pub(super) fn new(
         sink: SplitSink<Socket, Message>,
         transcript: &'a Transcript,
-        after: Seq,
+        reading: Reading<'a>,
         answers: mpsc::Receiver<Refused>,
         crowd: Option<Crowd>,
         alive: &'a Alive,
@@ -60,7 +76,10 @@ impl<'a> Writer<'a> {
         Self {
             sink,
             transcript,
-            after,
+            sight: reading.sight,
+            after: reading.after,
+            has_control: reading.has_control,
+            viewer: None,
             answers,
             crowd,
             alive,
@@ -88,9 +107,11 @@ impl<'a> Writer<'a> {
         // One timer for all, and set anew only when it has rung: a line that comes costs none.
         let timer = sleep_until(beat.min(self.silence.look_at()));
         tokio::pin!(timer);
+        self.haste();
         loop {
+            let viewer = self.viewer.clone();
             // Before anything is looked at, so that nothing is missed that comes meanwhile.
-            let news = self.transcript.news();
+            let news = self.transcript.news_for(viewer.as_deref());
             let sealed = self.transcript.sealed();
             while let Ok(refused) = self.answers.try_recv() {
                 self.refuse(refused).await?;
@@ -98,14 +119,22 @@ impl<'a> Writer<'a> {
             if let Some(code) = sealed {
                 self.is_ending(code)?;
             }
-            if let Some(frame) = self.transcript.after(self.after) {
-                self.after = frame.last;
-                let is_long = frame.octets.len() >= LONG;
-                self.send(frame.octets).await?;
-                if is_long {
-                    yield_now().await;
+            match self.transcript.after(self.sight, self.after) {
+                Ok(Some(frame)) => {
+                    self.after = frame.last;
+                    let is_long = frame.octets.len() >= LONG;
+                    self.send(frame.octets).await?;
+                    if is_long {
+                        yield_now().await;
+                    }
+                    continue;
                 }
-                continue;
+                Ok(None) => {}
+                Err(Unready::Looking) => {
+                    yield_now().await;
+                    continue;
+                }
+                Err(Unready::NoRoom) => return Err(Close::With(CloseCode::Full)),
             }
             if let Some(code) = sealed {
                 return Err(Close::With(code));
@@ -114,7 +143,10 @@ impl<'a> Writer<'a> {
                 biased;
                 Some(refused) = self.answers.recv() => self.refuse(refused).await?,
                 () = news => {}
-                people = people(&mut self.crowd) => self.send(people).await?,
+                people = people(&mut self.crowd) => {
+                    self.haste();
+                    self.send(people).await?;
+                }
                 () = timer.as_mut() => {
                     if beat <= Instant::now() {
                         self.send(encode(&ToBrowser::Beat).into()).await?;
@@ -129,6 +161,15 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Looks whether news are to be told at once.
+    fn haste(&mut self) {
+        if (self.has_control)() {
+            self.viewer = None;
+        } else if self.viewer.is_none() {
+            self.viewer = Some(Arc::new(self.transcript.view()));
+        }
+    }
+
     async fn refuse(&mut self, Refused { id, why }: Refused) -> Result<(), Close> {
         self.send(encode(&ToBrowser::Refused { id, why }).into()).await
     }
@@ -140,7 +181,7 @@ impl<'a> Writer<'a> {
         if let Poll::Ready(sent) = at_once {
             return sent.map_err(|_| Close::Gone);
         }
-        let transcript = self.transcript;
+        let (transcript, viewer) = (self.transcript, self.viewer.clone());
         loop {
             let (look, over) = (self.silence.look_at(), self.over);
             tokio::select! {
@@ -150,7 +191,7 @@ impl<'a> Writer<'a> {
                     return sent.map_err(|_| Close::Gone);
                 }
                 // The last entries are still written, but not for ever.
-                code = ended(transcript, over) => self.is_ending(code)?,
+                code = ended(transcript, viewer.as_deref(), over) => self.is_ending(code)?,
                 () = sleep_until(look) => {
                     if self.silence.is_over(self.alive) {
                         return Err(Close::Gone);
@@ -192,12 +233,12 @@ async fn people(crowd: &mut Option<Crowd>) -> Bytes {
 }
 
 /// Waits until the session has ended, or, where that is known already, until the time for the last entries is over.
-async fn ended(transcript: &Transcript, over: Option<Instant>) -> CloseCode {
+async fn ended(transcript: &Transcript, viewer: Option<&Viewer>, over: Option<Instant>) -> CloseCode {
     if let Some(over) = over {
         sleep_until(over).await;
     }
     loop {
-        let news = transcript.news();
+        let news = transcript.news_for(viewer);
         if let Some(code) = transcript.sealed() {
             return code;
         }
@@ -208,7 +249,7 @@ async fn ended(transcript: &Transcript, over: Option<Instant>) -> CloseCode {
 #[cfg(test)]
 mod tests {
     use futures_util::StreamExt;
-    use protocol::access::{Keep, Role, Sight};
+    use protocol::access::{Keep, Role};
     use protocol::entry::{Event, Part};
     use protocol::wire::VERSION;
     use socket2::SockRef;
@@ -259,7 +300,12 @@ mod tests {
         let (_answers, answers_out) = mpsc::channel(1);
         let (sink, _stream) = socket.split();
         let (alive, silence) = (Alive::default(), Duration::from_millis(500));
-        let mut writer = Writer::new(sink, &transcript, 0, answers_out, None, &alive, silence);
+        let reading = Reading {
+            sight: Sight::Everything,
+            after: 0,
+            has_control: &|| false,
+        };
+        let mut writer = Writer::new(sink, &transcript, reading, answers_out, None, &alive, silence);
         let close = writer.run(welcome).await;
         assert!(matches!(close, Close::Gone), "{close:?}");
 
