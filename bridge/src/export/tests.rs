@@ -3,7 +3,7 @@ use protocol::access::{By, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event};
 use protocol::remark::{Remark, Sharing};
-use protocol::sight::shown;
+use protocol::sight::View;
 use protocol::target::Security;
 
 use super::{About, Format};
@@ -67,11 +67,11 @@ fn exported(format: Format, entries: &[Entry], sight: Sight) -> Vec<u8> {
 }
 
 fn at(sight: Sight, entries: &[Entry]) -> Vec<Entry> {
-    let read = |seq: u64| entries.get(usize::try_from(seq).ok()? - 1).cloned();
-    let each = entries.iter().map(|entry| shown(entry, sight, read));
-    each.zip(entries)
-        .map(|(shown, entry)| shown.unwrap_or_else(|| entry.clone()))
-        .collect()
+    let mut view = View::new(sight);
+    let each = entries
+        .iter()
+        .map(|entry| view.next(entry, |_| false).unwrap_or_else(|| entry.clone()));
+    each.collect()
 }
 
 #[test]

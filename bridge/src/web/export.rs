@@ -1,5 +1,6 @@
 //! A session's transcript as a file, made while it is sent.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -9,9 +10,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use protocol::access::Role;
+use protocol::access::{Role, Sight};
 use protocol::entry::{Entry, Event, Seq};
-use protocol::sight::shown;
 use protocol::wire::{ToBrowser, decode_sequence};
 
 use super::api;
@@ -19,7 +19,8 @@ use super::listener::Place;
 use crate::Bridge;
 use crate::export::{About, Export, Format};
 use crate::session::registry::Admission;
-use crate::session::transcript::now;
+use crate::session::transcript::{Unready, now};
+use tokio::task::yield_now;
 
 /// Sends what there is now, within what the token's bearer is shown.
 pub(super) async fn export(
@@ -82,7 +83,11 @@ impl Making {
             last,
             stage: Stage::Begin,
         };
-        let server = file.entries().and_then(|entries| server(&entries));
+        let server = file
+            .entries(Sight::Everything)
+            .ok()
+            .flatten()
+            .and_then(|entries| server(&entries));
         file.export = format.export(About {
             server,
             sight: file.admission.pass.sight,
@@ -92,23 +97,29 @@ impl Making {
     }
 
     /// The next octets.
-    async fn next(mut self) -> Option<(Result<Vec<u8>, std::convert::Infallible>, Self)> {
+    async fn next(mut self) -> Option<(io::Result<Vec<u8>>, Self)> {
         let mut out = Vec::new();
         match self.stage {
             Stage::Begin => {
                 self.stage = Stage::Entries;
                 self.export.begin(&mut out);
             }
-            Stage::Entries => match self.entries().filter(|it| !it.is_empty()) {
-                Some(entries) => {
+            Stage::Entries => match self.entries(self.admission.pass.sight) {
+                Ok(Some(entries)) if !entries.is_empty() => {
                     for entry in &entries {
                         self.after = entry.seq;
                         self.export.entry(entry, &mut out);
                     }
                 }
-                None => {
+                Ok(_) => {
                     self.stage = Stage::Over;
                     self.export.end(&mut out);
+                }
+                Err(Unready::Looking) => yield_now().await,
+                // A file that looks whole and is not would be worse than none.
+                Err(Unready::NoRoom) => {
+                    self.stage = Stage::Over;
+                    return Some((Err(io::ErrorKind::OutOfMemory.into()), self));
                 }
             },
             Stage::Over => return None,
@@ -116,18 +127,16 @@ impl Making {
         Some((Ok(out), self))
     }
 
-    /// The next entries; none behind the last.
-    fn entries(&self) -> Option<Vec<Entry>> {
-        let transcript = &self.admission.session.transcript;
-        let frame = transcript.after(self.after)?;
-        let sight = self.admission.pass.sight;
+    /// The next entries as a sight shows them; none behind the last.
+    fn entries(&self, sight: Sight) -> Result<Option<Vec<Entry>>, Unready> {
+        let Some(frame) = self.admission.session.transcript.after(sight, self.after)? else {
+            return Ok(None);
+        };
         let entries = decode_sequence(&frame.octets).filter_map(|item| match item {
-            Ok(ToBrowser::Entry(entry)) if entry.seq <= self.last => {
-                Some(shown(&entry, sight, |seq| transcript.entry(seq)).unwrap_or(entry))
-            }
+            Ok(ToBrowser::Entry(entry)) if entry.seq <= self.last => Some(entry),
             _ => None,
         });
-        Some(entries.collect())
+        Ok(Some(entries.collect()))
     }
 }
 
