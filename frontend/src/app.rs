@@ -12,7 +12,7 @@ use crate::components::session_page::SessionPageProps;
 use crate::form::Begin;
 use crate::parts::{self, use_part};
 use crate::services::api::{self, Console, Opened};
-use crate::services::{place, storage};
+use crate::services::{clock, place, storage};
 
 /// What the address names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ pub fn App(props: &AppProps) -> Html {
         let (route, intent) = (route.clone(), intent.clone());
         Callback::from(move |(opened, target): (Opened, Target)| {
             storage::keep_token(&opened.session, &opened.token);
+            storage::remember_session(&opened.session, &target.display(), clock::since_epoch() / 1000);
             place::go(&format!("/s/{}", opened.session));
             intent.set(Some((opened.session.clone(), target)));
             route.set(Route::Session(opened.session));

@@ -20,6 +20,7 @@ pub mod prompt;
 pub mod recent;
 pub mod row;
 pub mod session_page;
+pub mod sessions;
 pub mod sheets;
 pub mod shortcut;
 pub mod sign_in;

@@ -14,6 +14,7 @@ pub mod prompt;
 pub mod recent;
 pub mod services;
 pub mod session;
+pub mod sessions;
 pub mod store;
 pub mod time;
 pub mod transcript;

@@ -74,6 +74,11 @@ pub fn help() -> Coming<HelpSheetProps> {
     Box::pin(async { split::help().await })
 }
 
+/// The sessions that this browser opened.
+pub fn sessions() -> Coming<()> {
+    Box::pin(async { split::sessions().await })
+}
+
 /// What opens over the page of a session.
 pub fn sheets() -> Coming<()> {
     Box::pin(async { split::sheets().await })
@@ -86,7 +91,7 @@ mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
     use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{help, session_page, sheets};
+    use crate::components::{help, session_page, sessions, sheets};
 
     impl From<SplitLoaderError> for Missing {
         fn from(_: SplitLoaderError) -> Self {
@@ -104,6 +109,11 @@ mod split {
         Ok(help::draw)
     }
 
+    #[wasm_split(mine, fallible)]
+    pub(super) fn sessions() -> Result<Draw<()>, Missing> {
+        Ok(sessions::draw)
+    }
+
     #[wasm_split(sheets, fallible)]
     pub(super) fn sheets() -> Result<Draw<()>, Missing> {
         Ok(sheets::draw)
@@ -113,7 +123,7 @@ mod split {
 #[cfg(not(feature = "split"))]
 mod split {
     use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{help, session_page, sheets};
+    use crate::components::{help, session_page, sessions, sheets};
 
     pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
         Ok(session_page::draw)
@@ -121,6 +131,10 @@ mod split {
 
     pub(super) async fn help() -> Result<Draw<HelpSheetProps>, Missing> {
         Ok(help::draw)
+    }
+
+    pub(super) async fn sessions() -> Result<Draw<()>, Missing> {
+        Ok(sessions::draw)
     }
 
     pub(super) async fn sheets() -> Result<Draw<()>, Missing> {

@@ -9,9 +9,9 @@ use super::demonstration::demonstration;
 use super::header::plain_header;
 use super::recent::RecentCard;
 use crate::form::{Begin, Change, Form};
-use crate::parts::{self, bring_early};
+use crate::parts::{self, bring_early, use_part};
 use crate::services::api::{self, Console, Opened};
-use crate::services::place;
+use crate::services::{place, storage};
 
 /// What the page leads to.
 #[derive(Properties, PartialEq)]
@@ -29,6 +29,7 @@ pub struct ConnectProps {
 pub fn Connect(props: &ConnectProps) -> Html {
     let is_busy = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
+    let has_sessions = use_state_eq(storage::has_sessions);
     use_effect_with((), |()| {
         place::set_title("pop3·console");
         // It will be needed as soon as somebody connects.
@@ -76,9 +77,16 @@ pub fn Connect(props: &ConnectProps) -> Html {
                     { offer }
                     <RecentCard is_busy={*is_busy} ontarget={open} />
                 </div>
+                if *has_sessions { <SessionsPart /> }
             </main>
         </>
     }
+}
+
+/// The sessions that this browser opened, as soon as the part is loaded.
+#[function_component]
+fn SessionsPart() -> Html {
+    use_part(parts::sessions, &(), Html::default())
 }
 
 /// What the form is told and what it tells.

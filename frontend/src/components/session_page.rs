@@ -63,6 +63,12 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         }));
     });
     use_recent(&session);
+    {
+        let server = session.read(|state| state.now.target.as_ref().map(|it| it.display()));
+        use_effect_with((props.id.clone(), server), |(id, server)| {
+            server.iter().for_each(|it| storage::meet_server(id, it));
+        });
+    }
     if let Link::Gone(why) = link {
         return gone_page(why, &props.onnew);
     }

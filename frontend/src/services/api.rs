@@ -5,7 +5,7 @@ use js_sys::{JSON, Reflect};
 use protocol::target::Target;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, Response};
+use web_sys::{Headers, RequestInit, Response};
 
 /// What the bridge tells about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +36,7 @@ pub struct Opened {
 /// # Errors
 /// A sentence for the person.
 pub async fn console() -> Result<Console, String> {
-    let body = request("GET", "/api/console").await?;
+    let body = request("GET", "/api/console", None, None).await?;
     let demonstration = member(&body, "demonstration")
         .filter(JsValue::is_object)
         .and_then(|it| {
@@ -51,34 +51,145 @@ pub async fn console() -> Result<Console, String> {
 /// # Errors
 /// A sentence for the person.
 pub async fn open_session() -> Result<Opened, String> {
-    let body = request("POST", "/api/sessions").await?;
+    let body = request("POST", "/api/sessions", None, None).await?;
     let text = |name| member(&body, name).and_then(|it| it.as_string());
     match (text("session"), text("token")) {
         (Some(session), Some(token)) => Ok(Opened { session, token }),
-        _ => Err(
-            "The console's bridge gave an answer that this page does not understand. Load it again."
-                .to_owned(),
-        ),
+        _ => Err(NOT_UNDERSTOOD.to_owned()),
     }
 }
 
-async fn request(method: &str, path: &str) -> Result<JsValue, String> {
-    let unreachable = |_| "The console's bridge cannot be reached. Is it still running?".to_owned();
-    let init = RequestInit::new();
-    init.set_method(method);
-    let answered = JsFuture::from(window().fetch_with_str_and_init(path, &init))
-        .await
-        .map_err(unreachable)?;
-    let response: Response = answered.dyn_into().map_err(unreachable)?;
+/// How a session stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stands {
+    /// Whether it goes on.
+    pub state: State,
+    /// Its session state, in the words of RFC 1939.
+    pub phase: String,
+    /// Whether there is a connection.
+    pub is_open: bool,
+    /// How many messages are marked for deletion and not committed.
+    pub marked: u32,
+}
+
+/// Whether a session goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It does.
+    Live,
+    /// The bridge was stopped meanwhile.
+    Interrupted,
+    /// It can be read.
+    Ended,
+}
+
+/// How a session stands; none if there is none, or not with this token.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
+    let (status, body) = exchange("GET", &format!("/api/sessions/{id}"), Some(token), None).await?;
+    if status == NOT_FOUND {
+        return Ok(None);
+    }
+    let state = member(&body, "state").and_then(|it| it.as_string());
+    let state = match state.as_deref() {
+        Some("live") => State::Live,
+        Some("interrupted") => State::Interrupted,
+        Some("ended") => State::Ended,
+        _ => return Err(NOT_UNDERSTOOD.to_owned()),
+    };
+    let phase = member(&body, "phase").and_then(|it| it.as_string());
+    let phase = phase.unwrap_or_default();
+    let (is_open, phase) = match phase.as_str() {
+        "Authorization" | "Transaction" | "Update" => (true, phase.to_uppercase()),
+        "NotConnected" => (false, "not connected".to_owned()),
+        "Closed" => (false, "closed".to_owned()),
+        _ => (true, "connecting".to_owned()),
+    };
+    let marked = member(&body, "marked").and_then(|it| it.as_f64());
+    Ok(Some(Stands {
+        state,
+        phase,
+        is_open,
+        marked: marked.unwrap_or_default() as u32,
+    }))
+}
+
+/// Deletes a session for good. One that is not there is deleted already.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn delete_session(id: &str, token: &str) -> Result<(), String> {
+    let (status, body) = exchange("DELETE", &format!("/api/sessions/{id}"), Some(token), None).await?;
+    if status == NOT_FOUND {
+        return Ok(());
+    }
+    understood(status, body).map(drop)
+}
+
+const NOT_FOUND: u16 = 404;
+
+const NOT_UNDERSTOOD: &str =
+    "The console's bridge gave an answer that this page does not understand. Load it again.";
+
+const UNREACHABLE: &str = "The console's bridge cannot be reached. Is it still running?";
+
+/// Asks the bridge. `token` is what lets into the session that it is about; it is in no address.
+async fn request(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+) -> Result<JsValue, String> {
+    let (status, body) = exchange(method, path, token, body).await?;
+    understood(status, body)
+}
+
+/// What the bridge answers, or why it refuses.
+fn understood(status: u16, body: JsValue) -> Result<JsValue, String> {
+    if (200..300).contains(&status) {
+        return Ok(body);
+    }
+    let told = member(&body, "error").and_then(|it| it.as_string());
+    Err(told.unwrap_or_else(|| format!("The console's bridge refused with status {status}.")))
+}
+
+/// The same with the answer's status, whatever that is.
+async fn exchange(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+) -> Result<(u16, JsValue), String> {
+    let unreachable = |_| UNREACHABLE.to_owned();
+    let response = fetch(method, path, token, body).await.map_err(unreachable)?;
     let text = JsFuture::from(response.text().map_err(unreachable)?)
         .await
         .map_err(unreachable)?;
     let body = JSON::parse(&text.as_string().unwrap_or_default()).unwrap_or(JsValue::NULL);
-    if response.ok() {
-        return Ok(body);
+    Ok((response.status(), body))
+}
+
+async fn fetch(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    let headers = Headers::new()?;
+    if let Some(token) = token {
+        headers.set("Authorization", &format!("Bearer {token}"))?;
     }
-    let told = member(&body, "error").and_then(|it| it.as_string());
-    Err(told.unwrap_or_else(|| format!("The console's bridge refused with status {}.", response.status())))
+    if let Some(body) = body {
+        headers.set("Content-Type", "application/json")?;
+        init.set_body(&JsValue::from_str(body));
+    }
+    init.set_headers(&headers);
+    let answered = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?;
+    answered.dyn_into()
 }
 
 fn member(of: &JsValue, name: &str) -> Option<JsValue> {

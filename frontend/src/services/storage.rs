@@ -6,6 +6,7 @@ use web_sys::Storage;
 
 use super::chance;
 use crate::recent::{self, Recent};
+use crate::sessions::{self, Known};
 
 /// The token that lets into a session, if this browser has it.
 pub fn token(session: &str) -> Option<String> {
@@ -22,6 +23,39 @@ pub fn forget_token(session: &str) {
     if let Some(storage) = storage() {
         // What cannot be removed opens nothing any more: the session is over.
         let _ = storage.remove_item(&token_key(session));
+    }
+}
+
+/// The sessions that this browser opened.
+pub fn sessions() -> Vec<Known> {
+    sessions::read(&kept(SESSIONS))
+}
+
+/// Whether there is any of them.
+pub fn has_sessions() -> bool {
+    !kept(SESSIONS).is_empty()
+}
+
+/// Keeps the sessions.
+pub fn keep_sessions(known: &[Known]) {
+    keep(SESSIONS, &sessions::written(known));
+}
+
+/// Remembers a session that was opened for a server. The oldest go when there are too many.
+pub fn remember_session(id: &str, server: &str, at: u64) {
+    let mut known = sessions();
+    let gone = sessions::opened(&mut known, id, server, at);
+    gone.iter().for_each(|it| forget_token(&it.id));
+    keep_sessions(&known);
+}
+
+/// Remembers whom a session is with.
+pub fn meet_server(id: &str, server: &str) {
+    let mut known = sessions();
+    let before = known.clone();
+    sessions::meet(&mut known, id, server);
+    if known != before {
+        keep_sessions(&known);
     }
 }
 
@@ -82,6 +116,8 @@ pub fn keep_charset(charset: &str) {
 }
 
 const BROWSER: &str = "pop3-console:browser";
+
+const SESSIONS: &str = "pop3-console:sessions";
 
 const NAME: &str = "pop3-console:name";
 

@@ -1,0 +1,328 @@
+//! The sessions that this browser opened: to go back to, to replay, to rename, to delete. A part of the console that comes
+//! once the form can be used.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use web_sys::HtmlInputElement;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::services::api::{self, Stands, State};
+use crate::services::{clock, focus, storage};
+use crate::sessions::{self, Known, NAME_MAX};
+use crate::time;
+
+/// From how many sessions on there is a field to filter them.
+const FILTERED_FROM: usize = 7;
+
+/// What is being done with one of them.
+#[derive(Clone, Debug, PartialEq)]
+enum Doing {
+    /// It gets another name.
+    Renaming(String),
+    /// The person is asked whether it is to be deleted.
+    Deleting(String),
+}
+
+/// What is known of how each stands.
+type Standing = Rc<RefCell<BTreeMap<String, Result<Stands, String>>>>;
+
+/// Draws the card, as a part of the console.
+pub fn draw(_: &()) -> Html {
+    html! { <SessionsCard /> }
+}
+
+#[derive(Clone)]
+struct Desk {
+    known: UseStateHandle<Vec<Known>>,
+    doing: UseStateHandle<Option<Doing>>,
+    problem: UseStateHandle<String>,
+    update: UseForceUpdateHandle,
+}
+
+impl Desk {
+    fn change(&self, change: impl FnOnce(&mut Vec<Known>)) {
+        // Another tab may have opened one meanwhile.
+        let mut known = storage::sessions();
+        change(&mut known);
+        storage::keep_sessions(&known);
+        self.known.set(known);
+        self.doing.set(None);
+    }
+
+    fn forget(&self, id: &str) {
+        storage::forget_token(id);
+        self.change(|known| sessions::forget(known, id));
+    }
+
+    fn delete(&self, id: String) {
+        let desk = self.clone();
+        spawn_local(async move {
+            let token = storage::token(&id).unwrap_or_default();
+            match api::delete_session(&id, &token).await {
+                Ok(()) => desk.forget(&id),
+                Err(why) => {
+                    desk.doing.set(None);
+                    desk.problem.set(why);
+                }
+            }
+        });
+    }
+}
+
+/// The card.
+#[function_component]
+fn SessionsCard() -> Html {
+    let standing = use_mut_ref(BTreeMap::new);
+    let filter = use_state_eq(String::new);
+    let desk = Desk {
+        known: use_state_eq(storage::sessions),
+        doing: use_state_eq(|| None),
+        problem: use_state_eq(String::new),
+        update: use_force_update(),
+    };
+    {
+        let (desk, standing) = (desk.clone(), standing.clone());
+        use_effect_with((), move |()| {
+            // Once the card is gone nobody asks on.
+            let is_here = Rc::new(());
+            let here = Rc::downgrade(&is_here);
+            spawn_local(async move {
+                for known in desk.known.iter().filter(|it| !it.is_gone) {
+                    if here.strong_count() == 0 {
+                        return;
+                    }
+                    ask(known, &standing).await;
+                    desk.update.force_update();
+                }
+            });
+            move || drop(is_here)
+        });
+    }
+    let oninput = {
+        let filter = filter.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                filter.set(field.value());
+            }
+        })
+    };
+    let now = clock::since_epoch() / 1000;
+    let shown: Vec<_> = desk.known.iter().filter(|it| it.matches(&filter)).collect();
+    let rows = shown
+        .iter()
+        .map(|known| row(known, standing.borrow().get(&known.id), now, &desk));
+    html! {
+        <section class="card sessions" aria-labelledby="sessions-headline">
+            <div class="sessions-head">
+                <h2 id="sessions-headline">{ "My sessions" }</h2>
+                <p>{ "Opened from this browser, newest first." }</p>
+            </div>
+            if desk.known.len() >= FILTERED_FROM {
+                <input class="field" type="search" aria-label="Filter sessions" placeholder="Filter by name or server" autocomplete="off" spellcheck="false" {oninput} />
+            }
+            <div role="alert">
+                if !desk.problem.is_empty() { <p class="problem">{ (*desk.problem).clone() }</p> }
+            </div>
+            <ul class="sessions-list">{ for rows }</ul>
+            if desk.known.is_empty() { <p>{ "None is left." }</p> }
+            else if shown.is_empty() { <p>{ "None of them matches." }</p> }
+        </section>
+    }
+}
+
+/// Asks how a session stands, and remembers when the bridge knows nothing of it.
+async fn ask(known: &Known, standing: &Standing) {
+    let Some(token) = storage::token(&known.id) else {
+        return lose(&known.id);
+    };
+    let stands = match api::session(&known.id, &token).await {
+        Ok(Some(stands)) => Ok(stands),
+        Ok(None) => return lose(&known.id),
+        Err(why) => Err(why),
+    };
+    standing.borrow_mut().insert(known.id.clone(), stands);
+}
+
+fn lose(id: &str) {
+    let mut known = storage::sessions();
+    sessions::lose(&mut known, id);
+    storage::keep_sessions(&known);
+}
+
+fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &Desk) -> Html {
+    let id = &known.id;
+    match &*desk.doing {
+        Some(Doing::Renaming(doing)) if doing == id => {
+            return html! { <li key={id.as_str()}><Rename known={known.clone()} onname={renamed(id, desk)} /></li> };
+        }
+        Some(Doing::Deleting(doing)) if doing == id => return deleting(known, stands, desk),
+        _ => {}
+    }
+    // What was found out since the list was read.
+    let is_gone = known.is_gone || storage::sessions().iter().any(|it| it.id == *id && it.is_gone);
+    let opened = format!("opened {}", time::ago(now.saturating_sub(known.opened)));
+    let title = time::moment(known.opened * 1000);
+    let called = known.called();
+    let begin = |doing: Doing| {
+        let doing_now = desk.doing.clone();
+        Callback::from(move |_: MouseEvent| doing_now.set(Some(doing.clone())))
+    };
+    let (state, class, goes) = told(stands, is_gone);
+    let on_remove = {
+        let (desk, id) = (desk.clone(), id.clone());
+        Callback::from(move |_: MouseEvent| desk.forget(&id))
+    };
+    html! {
+        <li key={id.as_str()}>
+            <div class="sessions-what">
+                <span class="sessions-name">{ called }</span>
+                <span class="sessions-note" {title}>
+                    if !known.name.is_empty() && !known.server.is_empty() { { &known.server }{ " · " } }
+                    { opened }
+                </span>
+            </div>
+            <span class={classes!("sessions-state", class)}>{ state }</span>
+            <span class="sessions-do">
+                if let Some(goes) = goes {
+                    <a class="button small" href={format!("/s/{id}")} aria-label={format!("{goes}: {called}")}>{ goes }</a>
+                    <button type="button" class="button quiet small" aria-label={format!("Rename {called}")} onclick={begin(Doing::Renaming(id.clone()))}>{ "Rename" }</button>
+                    <button type="button" class="button quiet small" aria-label={format!("Delete {called}")} onclick={begin(Doing::Deleting(id.clone()))}>{ "Delete" }</button>
+                } else if is_gone {
+                    <button type="button" class="button quiet small" aria-label={format!("Remove {called}")} onclick={on_remove}>{ "Remove" }</button>
+                }
+            </span>
+        </li>
+    }
+}
+
+/// How a session stands, in words, the class of its look, and what its link is called; none while it cannot be opened.
+fn told(
+    stands: Option<&Result<Stands, String>>,
+    is_gone: bool,
+) -> (String, &'static str, Option<&'static str>) {
+    match stands {
+        _ if is_gone => ("not kept any more".to_owned(), "over", None),
+        None => (String::new(), "over", Some("Open")),
+        Some(Err(_)) => ("not reachable".to_owned(), "over", Some("Open")),
+        Some(Ok(stands)) => {
+            let marks = match stands.marked {
+                0 => String::new(),
+                marked => format!(" · {marked} not committed"),
+            };
+            match stands.state {
+                State::Live => (
+                    format!("{}{marks}", stands.phase),
+                    if stands.is_open { "live" } else { "idle" },
+                    Some("Go back"),
+                ),
+                State::Interrupted => (format!("interrupted{marks}"), "idle", Some("Go back")),
+                State::Ended => (format!("ended{marks}"), "over", Some("Replay")),
+            }
+        }
+    }
+}
+
+fn deleting(known: &Known, stands: Option<&Result<Stands, String>>, desk: &Desk) -> Html {
+    let is_live = matches!(stands, Some(Ok(stands)) if stands.state == State::Live && stands.is_open);
+    let yes = {
+        let (desk, id) = (desk.clone(), known.id.clone());
+        Callback::from(move |_: MouseEvent| desk.delete(id.clone()))
+    };
+    let no = {
+        let doing = desk.doing.clone();
+        Callback::from(move |_: MouseEvent| doing.set(None))
+    };
+    html! {
+        <li key={known.id.as_str()} class="sessions-ask" role="group" aria-label={format!("Delete {}", known.called())}>
+            <p>
+                <b>{ format!("Delete {} for good?", known.called()) }</b>
+                { " Its transcript and its links go, too, for everybody." }
+                if is_live { { " Its connection is dropped, and nothing that is only marked is deleted on the server." } }
+            </p>
+            <span class="sessions-do">
+                <button type="button" class="button small danger" onclick={yes}>{ "Delete" }</button>
+                <FocusedButton name="Keep" onclick={no} />
+            </span>
+        </li>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FocusedButtonProps {
+    name: &'static str,
+    onclick: Callback<MouseEvent>,
+}
+
+/// A button that takes the focus when it appears: what had it is gone.
+#[function_component]
+fn FocusedButton(props: &FocusedButtonProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            if let Some(button) = node.cast() {
+                focus::give(&button);
+            }
+        });
+    }
+    html! { <button ref={node} type="button" class="button small" onclick={props.onclick.clone()}>{ props.name }</button> }
+}
+
+fn renamed(id: &str, desk: &Desk) -> Callback<Option<String>> {
+    let (id, desk) = (id.to_owned(), desk.clone());
+    Callback::from(move |name: Option<String>| match name {
+        Some(name) => desk.change(|known| sessions::rename(known, &id, &name)),
+        None => desk.doing.set(None),
+    })
+}
+
+#[derive(Properties, PartialEq)]
+struct RenameProps {
+    known: Known,
+    /// The new name; none if it stays as it is.
+    onname: Callback<Option<String>>,
+}
+
+/// The field for a name.
+#[function_component]
+fn Rename(props: &RenameProps) -> Html {
+    let field = use_node_ref();
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                focus::give(&field);
+                field.select();
+            }
+        });
+    }
+    let onsubmit = {
+        let (field, onname) = (field.clone(), props.onname.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            onname.emit(field.cast::<HtmlInputElement>().map(|it| it.value()));
+        })
+    };
+    let onkeydown = {
+        let onname = props.onname.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                onname.emit(None);
+            }
+        })
+    };
+    let cancel = props.onname.reform(|_: MouseEvent| None);
+    html! {
+        <form class="sessions-rename" {onsubmit} {onkeydown}>
+            <input ref={field} class="field small" type="text" aria-label="Name of the session" maxlength={NAME_MAX.to_string()} autocomplete="off"
+                placeholder={props.known.server.clone()} value={props.known.name.clone()} />
+            <span class="sessions-do">
+                <button type="submit" class="button small primary">{ "Save" }</button>
+                <button type="button" class="button small quiet" onclick={cancel}>{ "Cancel" }</button>
+            </span>
+        </form>
+    }
+}

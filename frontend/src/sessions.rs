@@ -1,0 +1,175 @@
+//! The sessions that this browser opened, as it remembers them: nothing that was said in one.
+
+/// The most sessions that are remembered.
+pub const SESSIONS_MAX: usize = 100;
+
+/// The longest name that a person gives a session, in characters.
+pub const NAME_MAX: usize = 64;
+
+/// A session that this browser opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name in the address.
+    pub id: String,
+    /// The server as people read it; empty while none is known.
+    pub server: String,
+    /// What the person calls it; may be empty.
+    pub name: String,
+    /// When it was opened, in seconds since 1970-01-01T00:00:00Z.
+    pub opened: u64,
+    /// Whether the bridge was seen to know nothing of it any more.
+    pub is_gone: bool,
+}
+
+impl Known {
+    /// What it is called where it is listed.
+    pub fn called(&self) -> &str {
+        if !self.name.is_empty() {
+            &self.name
+        } else if !self.server.is_empty() {
+            &self.server
+        } else {
+            "no server"
+        }
+    }
+
+    /// Whether its name or its server has that in it, in any letter case.
+    pub fn matches(&self, filter: &str) -> bool {
+        let filter = filter.trim().to_lowercase();
+        [&self.name, &self.server]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&filter))
+    }
+
+    fn written(&self) -> String {
+        let Self {
+            id,
+            server,
+            name,
+            opened,
+            is_gone,
+        } = self;
+        format!("{id}\t{opened}\t{}\t{server}\t{name}\n", u8::from(*is_gone))
+    }
+
+    fn read(line: &str) -> Option<Self> {
+        let mut parts = line.split('\t');
+        let id = parts.next().filter(|id| !id.is_empty())?.to_owned();
+        let opened = parts.next()?.parse().ok()?;
+        let is_gone = parts.next()? == "1";
+        Some(Self {
+            id,
+            opened,
+            is_gone,
+            server: parts.next()?.to_owned(),
+            name: parts.next()?.to_owned(),
+        })
+    }
+}
+
+/// What was kept, the newest first. What cannot be read is left out.
+pub fn read(kept: &str) -> Vec<Known> {
+    kept.lines().take(SESSIONS_MAX).filter_map(Known::read).collect()
+}
+
+/// What is to be kept.
+pub fn written(sessions: &[Known]) -> String {
+    sessions.iter().map(Known::written).collect()
+}
+
+/// A session was opened: it is the newest. Gives those that are remembered no longer.
+pub fn opened(sessions: &mut Vec<Known>, id: &str, server: &str, at: u64) -> Vec<Known> {
+    forget(sessions, id);
+    let known = Known {
+        id: id.to_owned(),
+        server: plain(server),
+        name: String::new(),
+        opened: at,
+        is_gone: false,
+    };
+    sessions.insert(0, known);
+    sessions.split_off(sessions.len().min(SESSIONS_MAX))
+}
+
+/// The person calls a session that.
+pub fn rename(sessions: &mut [Known], id: &str, name: &str) {
+    if let Some(known) = find(sessions, id) {
+        known.name = plain(name).trim().chars().take(NAME_MAX).collect();
+    }
+}
+
+/// A session is one with that server now.
+pub fn meet(sessions: &mut [Known], id: &str, server: &str) {
+    if let Some(known) = find(sessions, id) {
+        known.server = plain(server);
+    }
+}
+
+/// The bridge knows nothing of a session any more.
+pub fn lose(sessions: &mut [Known], id: &str) {
+    if let Some(known) = find(sessions, id) {
+        known.is_gone = true;
+    }
+}
+
+/// Forgets a session.
+pub fn forget(sessions: &mut Vec<Known>, id: &str) {
+    sessions.retain(|it| it.id != id);
+}
+
+fn find<'a>(sessions: &'a mut [Known], id: &str) -> Option<&'a mut Known> {
+    sessions.iter_mut().find(|it| it.id == id)
+}
+
+/// Without what would part one record from another.
+fn plain(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_back_the_newest_first() {
+        let mut sessions = Vec::new();
+        opened(&mut sessions, "a", "mail.company.com:110", 100);
+        opened(&mut sessions, "b", "", 200);
+        meet(&mut sessions, "b", "[2001:db8::1]:995");
+        rename(&mut sessions, "a", " Anna's\tmailbox\n");
+        lose(&mut sessions, "b");
+        assert_eq!(read(&written(&sessions)), sessions);
+        let told: Vec<_> = sessions
+            .iter()
+            .map(|it| (it.called(), it.opened, it.is_gone))
+            .collect();
+        assert_eq!(
+            told,
+            [("[2001:db8::1]:995", 200, true), ("Anna'smailbox", 100, false)]
+        );
+        assert_eq!(read("nonsense\n\t1\t0\ta\tb\nx\ty\t0\t\t\n"), []);
+    }
+
+    #[test]
+    fn no_more_are_remembered_than_the_bound_and_those_that_go_are_told() {
+        let mut sessions = Vec::new();
+        for at in 0..SESSIONS_MAX as u64 {
+            assert_eq!(opened(&mut sessions, &at.to_string(), "", at), []);
+        }
+        let gone = opened(&mut sessions, "new", "", 1000);
+        assert_eq!(gone.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["0"]);
+        assert_eq!((sessions.len(), &sessions[0].id[..]), (SESSIONS_MAX, "new"));
+        opened(&mut sessions, "5", "", 1001);
+        assert_eq!(sessions.len(), SESSIONS_MAX);
+    }
+
+    #[test]
+    fn a_session_is_found_by_its_name_and_its_server() {
+        let mut sessions = Vec::new();
+        opened(&mut sessions, "a", "mail.company.com:110", 1);
+        rename(&mut sessions, "a", "Anna");
+        for (filter, found) in [("", true), ("COMPANY", true), (" ann ", true), ("billing", false)] {
+            assert_eq!(sessions[0].matches(filter), found, "{filter}");
+        }
+    }
+}
