@@ -6,6 +6,7 @@ use futures_util::SinkExt;
 use protocol::remark::{Invalid, Sharing};
 use protocol::wire::{CloseCode, encode};
 use serde_json::json;
+use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Bridge, Browser, Key, Mail, patient, plain, read_close};
@@ -146,6 +147,42 @@ async fn many_guesses_wait_for_their_turn_and_a_right_token_never_does() {
         )
     });
     assert_eq!(turned_away.count(), 1);
+}
+
+#[tokio::test]
+async fn no_token_is_ever_logged() {
+    let (bridge, mut log) = Bridge::start_logging().await;
+    let logged = tokio::spawn(async move {
+        let mut logged = String::new();
+        log.read_to_string(&mut logged).await.map(|_| logged)
+    });
+    let mail = Mail::says("+OK hello\r\n").await;
+    let mut owner = bridge.browser().await;
+    owner.connected(plain(mail.address)).await;
+    let (link, key) = bridge
+        .link(&owner.key, json!({ "role": "control", "name": "for anna" }))
+        .await;
+    let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+    guest.until_people(|people| people.people.len() == 2).await;
+    let path = format!("/api/sessions/{}", key.session);
+    assert_eq!(bridge.ask("GET", &path, &key.token, None).await.0, 200);
+    bridge.revoke(&owner.key, link).await;
+    guest.until_closed().await;
+    turned_away(&bridge, &key).await;
+    assert_eq!(bridge.ask("GET", &path, &key.token, None).await.0, 404);
+    let browser = key.hello("anna's browser", "").browser;
+    let tokens = [
+        owner.key.token.clone(),
+        key.token.clone(),
+        key.session.clone(),
+        browser,
+    ];
+    drop((bridge, owner));
+    let logged = patient(logged).await.unwrap().unwrap();
+    assert!(logged.contains("a browser came"), "{logged}");
+    for secret in tokens {
+        assert!(!logged.contains(&secret), "{secret} in {logged}");
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use protocol::target::{Family, Security, Target};
 use protocol::wire::{Hello, VERSION};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
 
 pub(crate) use browser::{Browser, read_close};
@@ -97,20 +97,32 @@ impl Bridge {
 
     /// The program, as a process of its own; and that process's number.
     pub(crate) async fn start_program() -> (Self, u32) {
+        let (bridge, process, _) = Self::start_program_with(Stdio::null()).await;
+        (bridge, process)
+    }
+
+    /// The program, as a process of its own that logs all it can; and what it logs.
+    pub(crate) async fn start_logging() -> (Self, ChildStderr) {
+        let (bridge, _, log) = Self::start_program_with(Stdio::piped()).await;
+        (bridge, log.unwrap())
+    }
+
+    async fn start_program_with(log: Stdio) -> (Self, u32, Option<ChildStderr>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_pop3-console"))
             .args(["--listen", "127.0.0.1:0", "--no-demonstration"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
+            .env("POP3_CONSOLE_LOG", "trace")
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = patient(lines.next_line()).await.unwrap().unwrap();
         let address = line.strip_prefix("pop3-console is at http://").unwrap();
-        let (address, process) = (address.parse().unwrap(), child.id().unwrap());
+        let (address, process, log) = (address.parse().unwrap(), child.id().unwrap(), child.stderr.take());
         let running = Running::Program { _child: child };
-        (Self { address, running }, process)
+        (Self { address, running }, process, log)
     }
 
     /// Stops it and waits until it has stopped.
