@@ -64,7 +64,8 @@ impl Roster {
     /// Lets somebody in with one window. None when there are too many.
     pub(crate) fn come(&mut self, pass: Pass, browser: Hash, name: &str) -> Option<Came> {
         if self.all.is_empty() {
-            // The owner's place is kept, whoever comes first.
+            // The owner's place is kept, whoever comes first; and most sessions are the owner's alone.
+            self.all.reserve_exact(1);
             self.all.push(Member::new(Pass::OWNER, browser));
         }
         let known = match pass.link {

@@ -119,11 +119,13 @@ impl Presence {
 
     fn told(&self) -> Bytes {
         let mut known = self.lock();
-        let known = &mut *known;
-        known
-            .encoded
-            .get_or_insert_with(|| encode(&ToBrowser::People(known.roster.people())).into())
-            .clone()
+        if let Some(encoded) = &known.encoded {
+            return encoded.clone();
+        }
+        let encoded = Bytes::from(encode(&ToBrowser::People(known.roster.people())));
+        // Whoever is alone is told so once, and an idle session keeps nothing for it.
+        known.encoded = (self.here.borrow().windows > 1).then(|| encoded.clone());
+        encoded
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

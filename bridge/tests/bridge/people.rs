@@ -286,6 +286,51 @@ async fn nobody_answers_for_somebody_elses_login() {
 }
 
 #[tokio::test]
+async fn a_line_that_waits_does_not_go_out_once_its_link_is_revoked() {
+    let bridge = Bridge::start().await;
+    let (answer, answers) = tokio::sync::watch::channel(false);
+    // So many commands wait for their replies that the next line waits as well.
+    let mail = Mail::play(move |mut peer| {
+        let mut answers = answers.clone();
+        async move {
+            peer.say("+OK\r\n").await;
+            for _ in 0..256 {
+                peer.line().await;
+            }
+            answers.wait_for(|&answers| answers).await.unwrap();
+            peer.say("+OK\r\n".repeat(256)).await;
+            peer.until_gone().await;
+        }
+    })
+    .await;
+    let mut owner = bridge.browser().await;
+    let (link, key) = bridge.link(&owner.key, json!({ "role": "control" })).await;
+    let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_phase(protocol::state::Phase::Authorization).await;
+    for number in 0..256 {
+        owner.line("NOOP").await;
+        // Each finds its place before the next, and none is refused.
+        let sent = |event: &Event| matches!(event, Event::Sent { .. });
+        while owner.entries.iter().filter(|entry| sent(&entry.event)).count() <= number {
+            owner.until(|event| sent(event).then_some(())).await;
+        }
+    }
+    guest.line("DELE 1").await;
+    // What comes behind it is answered: it is in the queue by now.
+    guest.ask(FromBrowser::Name("the owner".into())).await;
+    guest.until_refused().await;
+    bridge.revoke(&owner.key, link).await;
+    answer.send_replace(true);
+    owner.line("STAT").await;
+    mail.until_received("STAT\r\n").await;
+    assert_eq!(
+        mail.received(),
+        format!("{}STAT\r\n", "NOOP\r\n".repeat(256)).into_bytes()
+    );
+}
+
+#[tokio::test]
 async fn anybody_attaches_a_note_to_a_line_that_is_there() {
     let (bridge, mail) = (Bridge::start().await, agreeable().await);
     let (mut owner, mut guest) = owner_and(&bridge, "watch", "anna").await;
