@@ -4,6 +4,7 @@
 //! cursors, the [upstream](crate::upstream) task takes orders and appends events.
 
 pub(crate) mod access;
+pub(crate) mod desk;
 pub(crate) mod link;
 mod order;
 mod people;
@@ -24,8 +25,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use access::Access;
+use desk::SignInDesk;
 use link::Links;
-pub(crate) use order::{Asker, Control, Inbox, Line, Refused};
+pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
 use presence::{Participant, Presence};
 use sharing::Keeping;
@@ -44,6 +46,7 @@ pub(crate) struct Session {
     pub(crate) links: Links,
     keeping: Keeping,
     altered: AtomicU64,
+    pub(crate) desk: SignInDesk,
     controls: mpsc::Sender<Box<Control>>,
     lines: mpsc::Sender<Box<Line>>,
     /// Gone when it was used: the first reason counts.
@@ -64,6 +67,7 @@ impl Session {
             links: Links::new(access.owner, access.links),
             keeping: Keeping::new(access.keep),
             altered: AtomicU64::new(0),
+            desk: SignInDesk::new(),
             controls,
             lines,
             stop: Mutex::new(Some(stop)),
@@ -126,7 +130,10 @@ impl Session {
                 asker.answer(self.change(|roster| roster.hand(who.id, participant, how)));
             }
             FromBrowser::Keep(keep) => self.keep(keep, By::Participant(who.id)),
-            FromBrowser::SignIn(_) => asker.refuse(None, Refusal::NotAllowed),
+            FromBrowser::SignIn(request) => match who.link {
+                Some(link) => self.sign_in(who.id, link, request),
+                None => asker.refuse(None, Refusal::NotAllowed),
+            },
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
             FromBrowser::End => self.stop(End::SessionEnded {
                 by: By::Participant(who.id),
@@ -170,8 +177,10 @@ impl Session {
     }
 
     fn control(&self, control: Control) {
-        if let Err(unsent) = self.controls.try_send(Box::new(control)) {
-            unsent.into_inner().into_asker().refuse(None, Refusal::Busy);
+        if let Err(unsent) = self.controls.try_send(Box::new(control))
+            && let Some(asker) = unsent.into_inner().into_asker()
+        {
+            asker.refuse(None, Refusal::Busy);
         }
     }
 }

@@ -15,7 +15,7 @@ pub mod tls;
 use std::sync::Arc;
 
 use protocol::remark::{End, Failure, Marks, Remark, Step};
-use protocol::wire::{CloseCode, Refusal};
+use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
 use crate::config::Deadlines;
@@ -112,6 +112,8 @@ impl Upstream {
                     Control::ContinueInClear { asker, .. }
                     | Control::KeepAlive { asker, .. }
                     | Control::Disconnect { asker, .. } => asker.refuse(None, Refusal::NotConnected),
+                    Control::SignIn(order) => self.session.desk.fails(order.guest, order.link, Bar::NotConnected),
+                    Control::Attend => {}
                 },
                 Some(line) = self.inbox.lines.recv() => {
                     let other = line.connection != self.connection;

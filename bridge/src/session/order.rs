@@ -1,11 +1,11 @@
 //! What participants ask of the mail connection, on its way to the task that owns it.
 
-use protocol::access::By;
+use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::entry::{ConnectionNo, LineId};
 use protocol::remark::End;
 use protocol::secret::TypedLine;
 use protocol::target::Target;
-use protocol::wire::Refusal;
+use protocol::wire::{GuestSignIn, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
 /// The most lines of one session that wait to go out.
@@ -43,15 +43,29 @@ pub(crate) enum Control {
         connection: ConnectionNo,
         asker: Asker,
     },
+    /// A guest came to sign in.
+    Attend,
+    /// A guest signs in. What becomes of it is told by the [desk](super::desk).
+    SignIn(SignIn),
+}
+
+/// Somebody signs in for the session.
+pub(crate) struct SignIn {
+    pub(crate) guest: ParticipantId,
+    /// Through which they came.
+    pub(crate) link: LinkNo,
+    pub(crate) request: GuestSignIn,
 }
 
 impl Control {
-    pub(crate) fn into_asker(self) -> Asker {
+    /// Who is to be told when it is not done; none where nobody is.
+    pub(crate) fn into_asker(self) -> Option<Asker> {
         match self {
             Control::Connect { asker, .. }
             | Control::ContinueInClear { asker, .. }
             | Control::KeepAlive { asker, .. }
-            | Control::Disconnect { asker, .. } => asker,
+            | Control::Disconnect { asker, .. } => Some(asker),
+            Control::Attend | Control::SignIn(_) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::Session;
+use super::desk::Seat;
 use super::link::Pass;
 use super::order::{Asker, Refused};
 use super::people::{Came, Roster};
@@ -54,6 +55,14 @@ pub(crate) struct Participant {
     typing: AtomicBool,
     answers: mpsc::Sender<Refused>,
     session: Arc<Session>,
+}
+
+/// What a window is told beside entries.
+pub(crate) enum Beside {
+    /// Who is here.
+    Crowd(Crowd),
+    /// What there is to know for whoever came to sign in.
+    Desk(Box<Seat>),
 }
 
 /// What a window has been told of who is here.
@@ -195,14 +204,21 @@ impl Participant {
         }
     }
 
-    /// What this window is told of who is here; nothing where it came to sign in.
-    pub(crate) fn crowd(&self) -> Option<Crowd> {
-        (self.role != Role::SignIn).then(|| Crowd {
-            session: self.session.clone(),
-            here: self.session.presence.watch(),
+    /// What this window is told beside entries: who is here, or, where it came to sign in, what there is to know for
+    /// that and nothing else.
+    pub(crate) fn beside(&self) -> Option<Beside> {
+        let session = self.session.clone();
+        if self.role == Role::SignIn {
+            return self
+                .link
+                .map(|link| Beside::Desk(Box::new(Seat::take(session, self.id, link))));
+        }
+        Some(Beside::Crowd(Crowd {
+            here: session.presence.watch(),
+            session,
             told: 0,
             not_before: Instant::now(),
-        })
+        }))
     }
 }
 
@@ -212,6 +228,17 @@ impl Drop for Participant {
         let leave = |roster: &mut Roster| roster.leave(self.id, typing);
         self.session.presence.change(leave);
         self.session.presence.give_place_back();
+    }
+}
+
+impl Beside {
+    /// Waits until there is something new to be told. Nothing is lost when this is dropped before it is ready.
+    pub(crate) async fn news(&mut self) -> Bytes {
+        match self {
+            Beside::Crowd(crowd) => crowd.news().await,
+            // Boxed: few come for that, and every socket's task would hold room for it.
+            Beside::Desk(seat) => Box::pin(seat.news()).await,
+        }
     }
 }
 

@@ -123,7 +123,6 @@ impl Session {
     }
 
     /// Somebody signed in through a link, which is used up by that.
-    #[allow(dead_code, reason = "signing in through a link calls it")]
     pub(crate) fn use_up(&self, link: LinkNo, participant: ParticipantId) {
         if self.links.use_up(link) == Some(true) {
             self.alters();
@@ -132,7 +131,6 @@ impl Session {
     }
 
     /// The server refused so many sign-ins through a link that it is used up by that.
-    #[allow(dead_code, reason = "signing in through a link calls it")]
     pub(crate) fn tries_are_over(&self, link: LinkNo, participant: ParticipantId) {
         if self.links.use_up(link) == Some(true) {
             self.alters();
@@ -141,7 +139,6 @@ impl Session {
     }
 
     /// What the owner is called; empty if they have not said.
-    #[allow(dead_code, reason = "who comes to sign in is told it")]
     pub(crate) fn owner_name(&self) -> String {
         self.presence.ask(Roster::owner_name)
     }

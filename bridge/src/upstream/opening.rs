@@ -7,7 +7,7 @@ use protocol::access::By;
 use protocol::remark::{Failure, Remark, Step};
 use protocol::state::Phase;
 use protocol::target::{Security, Target};
-use protocol::wire::Refusal;
+use protocol::wire::{Bar, Refusal};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
@@ -16,7 +16,6 @@ use super::record::Record;
 use super::{Outcome, Ways, dial};
 use crate::session::transcript::now;
 use crate::session::{Control, Inbox};
-use protocol::entry::ConnectionNo;
 use protocol::remark::End;
 
 /// A connection on which the greeting may come.
@@ -38,27 +37,13 @@ pub(super) async fn open(
     record.phase(Phase::Resolving)?;
     let resolving = dial::resolve(target);
     let lines = Lines::Refused;
-    let (addresses, resolve_took) = step(
-        Step::Resolve,
-        deadlines.resolve,
-        resolving,
-        inbox,
-        record.connection(),
-        lines,
-    )
-    .await?;
+    let (addresses, resolve_took) =
+        step(Step::Resolve, deadlines.resolve, resolving, inbox, record, lines).await?;
 
     record.phase(Phase::Connecting)?;
     let connecting = dial::connect(&addresses, deadlines.connect);
-    let (stream, connect_took) = step(
-        Step::Connect,
-        deadlines.connect,
-        connecting,
-        inbox,
-        record.connection(),
-        lines,
-    )
-    .await?;
+    let (stream, connect_took) =
+        step(Step::Connect, deadlines.connect, connecting, inbox, record, lines).await?;
     let (from, peer) = ends(&stream).map_err(|error| Outcome::Failed {
         step: Step::Connect,
         why: Box::new(Failure::Closed {
@@ -107,8 +92,7 @@ pub(super) async fn secure(
         .tls
         .negotiate(stream, peer, &target.host, name, target.verify);
     let within = ways.deadlines.tls;
-    let ((stream, report), _) =
-        step(Step::Tls, within, negotiating, inbox, record.connection(), lines).await?;
+    let ((stream, report), _) = step(Step::Tls, within, negotiating, inbox, record, lines).await?;
     record.secured(report)?;
     Ok(Line::tls(stream))
 }
@@ -128,13 +112,13 @@ async fn step<T>(
     within: Duration,
     work: impl Future<Output = Result<T, Failure>>,
     inbox: &mut Inbox,
-    connection: ConnectionNo,
+    record: &Record,
     lines: Lines,
 ) -> Result<(T, u64), Outcome> {
     let begin = Instant::now();
     let done = tokio::select! {
         biased;
-        interruption = interruption(inbox, connection, lines) => match interruption {
+        interruption = interruption(inbox, record, lines) => match interruption {
             Interruption::Cancelled(by) => Err(Failure::Cancelled { by }),
             Interruption::Stopped(why) => return Err(Outcome::Stopped(why)),
         },
@@ -154,7 +138,8 @@ enum Interruption {
 }
 
 /// Answers what cannot be done during a step, until somebody cancels it or the session ends.
-async fn interruption(inbox: &mut Inbox, connection: ConnectionNo, lines: Lines) -> Interruption {
+async fn interruption(inbox: &mut Inbox, record: &Record, lines: Lines) -> Interruption {
+    let connection = record.connection();
     loop {
         tokio::select! {
             biased;
@@ -168,6 +153,8 @@ async fn interruption(inbox: &mut Inbox, connection: ConnectionNo, lines: Lines)
                 Control::ContinueInClear { asker, .. } | Control::KeepAlive { asker, .. } => {
                     asker.refuse(None, Refusal::NotGreeted);
                 }
+                Control::SignIn(order) => record.desk().fails(order.guest, order.link, Bar::NotConnected),
+                Control::Attend => {}
             },
             Some(line) = inbox.lines.recv(), if lines == Lines::Refused => {
                 let other = line.connection != connection;

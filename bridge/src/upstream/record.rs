@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use protocol::access::By;
+use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::dialogue::Dialogue;
 use protocol::entry::{ConnectionNo, Event};
 use protocol::remark::Remark;
@@ -12,6 +12,7 @@ use protocol::target::Target;
 use protocol::tls::{TlsReport, Verdict};
 
 use crate::session::Session;
+use crate::session::desk::SignInDesk;
 use crate::session::transcript::Full;
 
 /// Appends the events of one connection, and its state whenever that changed.
@@ -63,6 +64,25 @@ impl Record {
         }
     }
 
+    /// What protects the line.
+    pub(crate) fn protection(&self) -> Protection {
+        self.protection
+    }
+
+    /// What guests who came to sign in are shown.
+    pub(crate) fn desk(&self) -> &SignInDesk {
+        &self.session.desk
+    }
+
+    /// A guest's sign-in is over. A link is used up by one that succeeded, or by the last refusal that it outlives.
+    pub(crate) fn signed_in(&self, is_done: bool, tries_left: u32, link: LinkNo, guest: ParticipantId) {
+        if is_done {
+            self.session.use_up(link, guest);
+        } else if tries_left == 0 {
+            self.session.tries_are_over(link, guest);
+        }
+    }
+
     /// Appends an event.
     pub(crate) fn event(&mut self, event: Event) -> Result<(), Full> {
         self.session.transcript.append(self.connection, event)
@@ -100,6 +120,7 @@ impl Record {
             Verdict::Verified => Protection::Verified,
             Verdict::NotVerified(_) | Verdict::Refused(_) => Protection::Unverified,
         };
+        self.session.desk.secured(self.connection, &report);
         self.remark(Remark::Secured(report))
     }
 
@@ -145,6 +166,7 @@ impl Record {
             target: self.recorded.target,
             ..State::default()
         };
+        self.session.desk.moved(self.connection, &closed);
         let remarks = remarks.into_iter().map(Event::Remark);
         for event in remarks.chain([Event::State(closed)]) {
             self.session.transcript.append_last(self.connection, event);
@@ -155,6 +177,7 @@ impl Record {
         if state == self.recorded {
             return Ok(());
         }
+        self.session.desk.moved(self.connection, &state);
         self.event(Event::State(state.clone()))?;
         self.recorded = state;
         Ok(())

@@ -4,8 +4,11 @@ mod alarm;
 mod ending;
 mod keep_alive;
 mod login;
+mod offers;
+mod sign_in;
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,6 +24,8 @@ use tokio::time::Instant;
 use self::alarm::Alarm;
 use self::keep_alive::KeepAlive;
 use self::login::Login;
+use self::offers::Offers;
+use self::sign_in::SigningIn;
 use super::line::{Line, Turn};
 use super::opening::{Lines, Opened, secure};
 use super::outbox::Outbox;
@@ -59,6 +64,8 @@ pub(super) async fn relay(
         sent_secret: false,
         keep_alive: KeepAlive::new(),
         login: Login::default(),
+        offers: Offers::default(),
+        signing_in: None,
         echo: None,
         last: None,
         target,
@@ -85,6 +92,9 @@ struct Relay<'a> {
     sent_secret: bool,
     keep_alive: KeepAlive,
     login: Login,
+    offers: Offers,
+    /// What a guest does, while lines of everybody else's are refused. Boxed: it is rare.
+    signing_in: Option<Box<SigningIn>>,
     /// When the lines that went out are shown, if nothing else is to be shown before.
     echo: Option<Instant>,
     /// When the connection is closed from this side, if the server does not do it, and what it is then.
@@ -98,8 +108,14 @@ impl Relay<'_> {
     async fn run(&mut self, inbox: &mut Inbox) -> Result<Infallible, Outcome> {
         let mut alarm = Alarm::new();
         loop {
-            self.settle(inbox).await?;
+            loop {
+                self.settle(inbox).await?;
+                if !self.serve_guests() {
+                    break;
+                }
+            }
             alarm.set(self.next_due());
+            let is_working = self.signing_in.as_ref().is_some_and(|it| it.works);
             let takes_lines = self.line.is_mute() || (!self.dialogue.holds_lines() && !self.outbox.is_full());
             // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
             // them waiting. Lines come before octets, so that those that wait together go out in one write.
@@ -116,6 +132,7 @@ impl Relay<'_> {
                         yield_now().await;
                     }
                 }
+                () = works(is_working) => self.work(),
             }
         }
     }
@@ -137,7 +154,11 @@ impl Relay<'_> {
                         } else {
                             is_news = true;
                         }
+                        let answers = self.attend(&event);
                         self.record.event_unannounced(event)?;
+                        if let Some(part) = answers {
+                            self.go_on(part);
+                        }
                     }
                     Output::Write(octets) => self.outbox.push(octets),
                     Output::StartTls => self.start_tls(inbox).await?,
@@ -188,6 +209,7 @@ impl Relay<'_> {
         ));
         self.line = securing.await.map_err(|outcome| self.without_echo(outcome))?;
         self.dialogue.secured();
+        self.forget_offers();
         Ok(())
     }
 
@@ -219,6 +241,9 @@ impl Relay<'_> {
                 on,
                 asker,
             } if connection == self.record.connection() => self.switch_keep_alive(on, asker.by)?,
+            // Guests are served whenever something has happened, and now something has.
+            Control::Attend => {}
+            Control::SignIn(order) => self.sign_in(order),
             Control::Disconnect { asker, .. }
             | Control::ContinueInClear { asker, .. }
             | Control::KeepAlive { asker, .. } => asker.refuse(None, Refusal::OtherConnection),
@@ -235,6 +260,10 @@ impl Relay<'_> {
     fn try_submit(&mut self, line: &session::Line) -> Result<(), Refusal> {
         if line.connection != self.record.connection() {
             return Err(Refusal::OtherConnection);
+        }
+        if self.signing_in.is_some() {
+            // It could end up in the middle of it.
+            return Err(Refusal::SigningIn);
         }
         if self.line.is_mute() {
             // What cannot be written must not stand in the transcript as sent.
@@ -288,6 +317,15 @@ impl Relay<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Comes about at its turn, if there is long work to do.
+async fn works(is_working: bool) {
+    if is_working {
+        yield_now().await;
+    } else {
+        pending().await
     }
 }
 

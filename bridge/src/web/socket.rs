@@ -54,6 +54,9 @@ const WRITE_BUFFER: usize = 64 * 1024;
 /// The most octets that wait to be written to one participant.
 const WRITE_BUFFER_MAX: usize = 192 * 1024;
 
+/// Behind every entry that there will ever be: who begins there is sent none.
+const NOTHING: Seq = Seq::MAX / 2;
+
 /// A WebSocket on the TCP connection itself.
 type Socket = WebSocketStream<TcpStream>;
 
@@ -192,20 +195,20 @@ async fn participate(
     let alive = Alive::default();
     let (sink, mut stream) = socket.split();
     let silence = bridge.ways.deadlines.silence;
-    let after = if shown { after } else { Seq::MAX };
+    let after = if shown { after } else { NOTHING };
     let has_control = || participant.has_control();
     let reading = Reading {
         sight: participant.sight,
         after,
         has_control: &has_control,
     };
-    let crowd = participant.crowd();
+    let beside = participant.beside();
     let mut writer = Writer::new(
         sink,
         &session.transcript,
         reading,
         answers,
-        crowd,
+        beside,
         &alive,
         silence,
     );

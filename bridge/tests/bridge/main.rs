@@ -28,4 +28,5 @@ mod pipelining;
 mod replies;
 mod resume;
 mod secrets;
+mod sign_in;
 mod stls;

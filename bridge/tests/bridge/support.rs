@@ -18,7 +18,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
 
 pub(crate) use browser::{Browser, read_close};
-pub(crate) use mail::{Mail, Peer};
+pub(crate) use mail::{Mail, Peer, contains};
 
 /// How long anything in a test may take before the test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

@@ -7,6 +7,8 @@ pub enum Problem {
     NoName,
     /// There is no password.
     NoSecret,
+    /// A name or a password is longer than what is sent for a guest.
+    TooLong,
     /// A name or a password holds NUL or a line break.
     Control,
     /// A name or a password holds a character that SASLprep prohibits (RFC 4013 §2.3).
@@ -41,6 +43,7 @@ impl Problem {
         let sentence = match self {
             Problem::NoName => "Enter a user name.",
             Problem::NoSecret => "Enter a password.",
+            Problem::TooLong => "That is too long: a user name or a password has 1,024 octets at most.",
             Problem::Control => "A user name or a password cannot hold NUL or a line break.",
             Problem::Prohibited(character) => {
                 return format!(

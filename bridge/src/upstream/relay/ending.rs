@@ -46,6 +46,7 @@ impl Relay<'_> {
 
     /// Records what the dialogue held back, and lets go of the line.
     pub(super) fn finish(mut self, mut outcome: Outcome) -> (Outcome, Marks, bool) {
+        self.cut_sign_in_off();
         self.outputs.clear();
         let ending = self.dialogue.end(&mut self.outputs);
         let mut full = matches!(outcome, Outcome::Ended(End::TranscriptFull { .. }));

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::alive::{Alive, Silence};
 use super::{Close, Socket};
 use crate::session::Refused;
-use crate::session::presence::Crowd;
+use crate::session::presence::Beside;
 use crate::session::transcript::{Transcript, Unready, Viewer};
 
 /// How often the bridge gives a sign of life.
@@ -44,8 +44,8 @@ pub(super) struct Writer<'a> {
     /// Where news are told that may wait a little; none where they are told at once.
     viewer: Option<Arc<Viewer>>,
     answers: mpsc::Receiver<Refused>,
-    /// Who is here; none for whoever is not told.
-    crowd: Option<Crowd>,
+    /// What is told beside entries.
+    beside: Option<Beside>,
     alive: &'a Alive,
     silence: Silence,
     /// Until when the last entries of a session that has ended are written.
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
         transcript: &'a Transcript,
         reading: Reading<'a>,
         answers: mpsc::Receiver<Refused>,
-        crowd: Option<Crowd>,
+        beside: Option<Beside>,
         alive: &'a Alive,
         silence: Duration,
     ) -> Self {
@@ -81,7 +81,7 @@ impl<'a> Writer<'a> {
             has_control: reading.has_control,
             viewer: None,
             answers,
-            crowd,
+            beside,
             alive,
             silence: Silence::new(silence),
             over: None,
@@ -143,9 +143,9 @@ impl<'a> Writer<'a> {
                 biased;
                 Some(refused) = self.answers.recv() => self.refuse(refused).await?,
                 () = news => {}
-                people = people(&mut self.crowd) => {
+                news = beside(&mut self.beside) => {
                     self.haste();
-                    self.send(people).await?;
+                    self.send(news).await?;
                 }
                 () = timer.as_mut() => {
                     if beat <= Instant::now() {
@@ -224,10 +224,10 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Waits for news of who is here.
-async fn people(crowd: &mut Option<Crowd>) -> Bytes {
-    match crowd {
-        Some(crowd) => crowd.news().await,
+/// Waits for news that stand beside the entries.
+async fn beside(beside: &mut Option<Beside>) -> Bytes {
+    match beside {
+        Some(beside) => beside.news().await,
         None => pending().await,
     }
 }

@@ -6,7 +6,9 @@ use protocol::remark::{End, Failure, Marks, Remark, Sharing, Step};
 use protocol::secret::TypedLine;
 use protocol::state::{Phase, State};
 use protocol::target::Target;
-use protocol::wire::{FromBrowser, Hello, People, Refusal, ToBrowser, Welcome, decode_sequence, encode};
+use protocol::wire::{
+    Desk, FromBrowser, Hello, People, Refusal, ToBrowser, Welcome, decode_sequence, encode,
+};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -29,6 +31,8 @@ pub(crate) struct Browser {
     pub(crate) refused: Vec<(Option<LineId>, Refusal)>,
     /// Who was told to be here, newest last.
     pub(crate) people: Vec<People>,
+    /// What it was shown of signing in.
+    pub(crate) desks: Vec<Desk>,
     /// Every frame as it came.
     pub(crate) frames: Vec<Vec<u8>>,
     /// Up to which entry the test has looked.
@@ -75,6 +79,7 @@ impl Browser {
             entries: Vec::new(),
             refused: Vec::new(),
             people: Vec::new(),
+            desks: Vec::new(),
             frames: vec![first.to_vec()],
             looked: 0,
             next_id: 0,
@@ -263,6 +268,17 @@ impl Browser {
         .await
     }
 
+    /// Waits until it is shown that of signing in, or was before.
+    pub(crate) async fn until_desk(&mut self, wanted: impl Fn(&Desk) -> bool) -> Desk {
+        patient(async {
+            while !self.desks.last().is_some_and(&wanted) {
+                self.read().await.unwrap();
+            }
+        })
+        .await;
+        self.desks.last().cloned().unwrap()
+    }
+
     /// Waits for that entry.
     pub(crate) async fn until_seq(&mut self, seq: Seq) {
         patient(async {
@@ -316,7 +332,7 @@ impl Browser {
                 }
                 ToBrowser::Refused { id, why } => self.refused.push((id, why)),
                 ToBrowser::People(people) => self.people.push(people),
-                ToBrowser::Desk(_) => {}
+                ToBrowser::Desk(desk) => self.desks.push(desk),
                 ToBrowser::Beat => {
                     // The bridge may be closing the socket just now.
                     let _ = self

@@ -1,0 +1,298 @@
+//! Signing in for a guest: the lines of a mechanism, one after the other, each when the reply to the one before has
+//! come. Nobody else's line goes out meanwhile.
+//!
+//! It ends with a reply, with the connection, or when somebody drops that.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use protocol::access::{By, LinkNo, ParticipantId};
+use protocol::entry::{Event, Part};
+use protocol::reply::Indicator;
+use protocol::sasl::prep::prepare;
+use protocol::sasl::{self, Credentials, Exchange, Mechanism, Problem, Step, Surroundings};
+use protocol::secret::{Redacted, Secret, TypedLine};
+use protocol::state::{Phase, Protection};
+use protocol::wire::{ACCESS_TOKEN_MAX, Bar, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, USER_MAX};
+
+use super::Relay;
+use crate::session::SignIn;
+
+/// How many rounds of hashing are done before everything else has its turn: a millisecond or two.
+const ROUNDS: u32 = 2000;
+
+/// What stands where a secret was struck out of what the server said.
+const WITHHELD: &str = "(withheld)";
+
+/// A sign-in under way.
+pub(super) struct SigningIn {
+    exchange: Exchange,
+    guest: ParticipantId,
+    link: LinkNo,
+    /// Whether the exchange has long work to do.
+    pub(super) works: bool,
+    /// What has come of the line that answers, without secrets, and whether one was struck out of it.
+    said: Vec<u8>,
+    is_struck: bool,
+    /// Why no more is sent, once that is so.
+    given_up: Option<String>,
+}
+
+impl Relay<'_> {
+    /// Looks at what happened, for whoever signs in or may want to. Gives what [`go_on`](Self::go_on) is to be called
+    /// with once it is recorded.
+    pub(super) fn attend(&mut self, event: &Event) -> Option<Part> {
+        if self.offers.take_in(event) {
+            self.tell_offers();
+        }
+        let (Some(signing_in), Event::Answered { part, line, .. }) = (&mut self.signing_in, event) else {
+            return None;
+        };
+        if !matches!(part, Part::Status | Part::Continuation) {
+            return None;
+        }
+        signing_in.take_in(line);
+        line.bytes().ends_with(b"\n").then_some(*part)
+    }
+
+    /// TLS stands: what the server offered in clear text is forgotten.
+    pub(super) fn forget_offers(&mut self) {
+        self.offers.secured();
+        self.tell_offers();
+    }
+
+    fn tell_offers(&self) {
+        let is_secured = self.record.protection() != Protection::None;
+        self.record.desk().offers(self.offers.mechanisms(is_secured));
+    }
+
+    /// Keeps guests up to date, and asks the server what it offers where nobody has. Tells whether it did.
+    pub(super) fn serve_guests(&mut self) -> bool {
+        let desk = self.record.desk();
+        if !desk.has_guests() {
+            return false;
+        }
+        let is_idle = self.dialogue.is_idle();
+        desk.is_busy(!is_idle || self.line.is_mute());
+        let may_ask = is_idle
+            && self.signing_in.is_none()
+            && self.dialogue.phase() == Phase::Authorization
+            && !self.offers.were_asked()
+            && !self.line.is_mute();
+        may_ask
+            && self
+                .dialogue
+                .submit(b"CAPA", None, By::Console, &mut self.outputs)
+                .is_ok()
+    }
+
+    /// Begins, unless something speaks against it.
+    pub(super) fn sign_in(&mut self, order: SignIn) {
+        let (guest, link) = (order.guest, order.link);
+        if self.signing_in.as_ref().is_some_and(|it| it.guest == guest) {
+            // From another window of theirs, or in haste: what is under way goes on.
+            return;
+        }
+        match self.begin(order.request, guest) {
+            Ok(mut exchange) => {
+                self.record.desk().begins(guest);
+                let step = exchange.start();
+                self.signing_in = Some(Box::new(SigningIn {
+                    exchange,
+                    guest,
+                    link,
+                    works: false,
+                    said: Vec::new(),
+                    is_struck: false,
+                    given_up: None,
+                }));
+                self.take_step(step);
+            }
+            Err(why) => {
+                self.record.desk().ends(guest, link, Outcome::Failed { why });
+            }
+        }
+    }
+
+    fn begin(&self, request: GuestSignIn, guest: ParticipantId) -> Result<Exchange, String> {
+        let desk = self.record.desk();
+        if request.connection != self.record.connection() {
+            return Err(
+                "It was meant for an earlier connection. Look at what is said here now, and try again."
+                    .into(),
+            );
+        }
+        let (by, expects) = (By::Participant(guest), self.dialogue.expects());
+        // Somebody may have given a name, and be typing its password.
+        let is_free = self
+            .login
+            .takes(by, b"USER", expects, |by| self.record.is_here(by));
+        let is_busy =
+            self.signing_in.is_some() || !is_free || !self.dialogue.is_idle() || self.line.is_mute();
+        if let Some(bar) = desk.bar(guest).or(is_busy.then_some(Bar::Busy)) {
+            return Err(bar.sentence().to_owned());
+        }
+        let is_secured = self.record.protection() != Protection::None;
+        let offered = self.offers.mechanisms(is_secured);
+        let mechanism = request.mechanism.or(offered.first().copied());
+        let mechanism = mechanism
+            .filter(|it| offered.contains(it))
+            .ok_or("The server does not offer that mechanism.")?;
+        exchange(mechanism, request, &self.offers).map_err(|problem| problem.sentence())
+    }
+
+    /// Does a part of what takes long.
+    pub(super) fn work(&mut self) {
+        if let Some(signing_in) = &mut self.signing_in
+            && let Some(step) = signing_in.exchange.work(ROUNDS)
+        {
+            signing_in.works = false;
+            self.take_step(step);
+        }
+    }
+
+    /// The connection is over, and what was under way with it.
+    pub(super) fn cut_sign_in_off(&mut self) {
+        if self.signing_in.is_some() {
+            let why = "The connection ended before the server had answered.".to_owned();
+            self.end_sign_in(Outcome::Failed { why });
+        }
+    }
+
+    /// A whole line came that answers.
+    pub(super) fn go_on(&mut self, part: Part) {
+        let Some(signing_in) = &mut self.signing_in else {
+            return;
+        };
+        let said = std::mem::take(&mut signing_in.said);
+        let is_struck = std::mem::take(&mut signing_in.is_struck);
+        let reply = match (part, Indicator::of(&said)) {
+            (Part::Continuation, _) if signing_in.given_up.is_some() => return self.give_up_for_good(),
+            (Part::Continuation, _) if is_struck => sasl::Reply::Withheld,
+            (Part::Continuation, _) => sasl::Reply::Challenge(said.get(1..).unwrap_or_default()),
+            (_, Some((Indicator::Ok, _))) => sasl::Reply::Ok,
+            _ => sasl::Reply::Err,
+        };
+        match signing_in.exchange.answer(reply) {
+            Step::Refused if signing_in.given_up.is_some() => self.give_up_for_good(),
+            Step::Refused => self.end_sign_in(Outcome::Refused { said: told(&said) }),
+            step => self.take_step(step),
+        }
+    }
+
+    fn take_step(&mut self, step: Step) {
+        match step {
+            Step::Command(line) => self.send(&line, false),
+            Step::Response(line) => self.send(&line, true),
+            Step::Work => {
+                if let Some(signing_in) = &mut self.signing_in {
+                    signing_in.works = true;
+                }
+            }
+            Step::Cancel(problem) => {
+                if let Some(signing_in) = &mut self.signing_in {
+                    signing_in.given_up = Some(problem.sentence());
+                }
+                self.send(&TypedLine::new(b"*".to_vec()), true);
+            }
+            Step::SignedIn(_) => self.end_sign_in(Outcome::Done),
+            Step::Refused => self.end_sign_in(Outcome::Refused { said: String::new() }),
+            Step::Failed(problem) => self.end_sign_in(Outcome::Failed {
+                why: problem.sentence(),
+            }),
+        }
+    }
+
+    fn send(&mut self, line: &TypedLine, is_response: bool) {
+        let Some(guest) = self.signing_in.as_ref().map(|it| it.guest) else {
+            return;
+        };
+        let (octets, by) = (line.reveal(), By::Participant(guest));
+        let expected = self.dialogue.expects();
+        let sent = if is_response {
+            self.dialogue.submit_response(octets, None, by, &mut self.outputs)
+        } else {
+            self.dialogue.submit(octets, None, by, &mut self.outputs)
+        };
+        if let Err(why) = sent {
+            let why = why.sentence().to_owned();
+            return self.end_sign_in(Outcome::Failed { why });
+        }
+        self.login.sent(by, octets, expected, self.dialogue.expects());
+    }
+
+    fn give_up_for_good(&mut self) {
+        let given_up = self.signing_in.as_mut().and_then(|it| it.given_up.take());
+        let why = given_up.unwrap_or_default();
+        self.end_sign_in(Outcome::Failed { why });
+    }
+
+    fn end_sign_in(&mut self, outcome: Outcome) {
+        // With this every secret that it held is overwritten.
+        let Some(ended) = self.signing_in.take() else {
+            return;
+        };
+        let (guest, link) = (ended.guest, ended.link);
+        drop(ended);
+        let is_done = outcome == Outcome::Done;
+        let left = self.record.desk().ends(guest, link, outcome);
+        self.record.signed_in(is_done, left, link, guest);
+    }
+}
+
+impl SigningIn {
+    /// A line, or a piece of one: no more of it is kept than is looked at.
+    fn take_in(&mut self, line: &Redacted) {
+        /// RFC 5034 §4 bounds no challenge. Longer ones than this are none that a mechanism here understands.
+        const LINE_MAX: usize = 64 * 1024;
+        self.is_struck |= !line.struck().is_empty();
+        let mut from = 0;
+        let bytes = line.bytes();
+        for &at in line.struck() {
+            let at = usize::try_from(at).unwrap_or(usize::MAX);
+            self.said.extend(bytes.get(from..at).unwrap_or_default());
+            self.said.extend(WITHHELD.as_bytes());
+            from = at;
+        }
+        self.said.extend(bytes.get(from..).unwrap_or_default());
+        self.said.truncate(LINE_MAX);
+    }
+}
+
+/// The exchange of a mechanism. With this the request, and its copy of the password, is overwritten.
+fn exchange(mechanism: Mechanism, request: GuestSignIn, offers: &super::Offers) -> Result<Exchange, Problem> {
+    let GuestSignIn { user, password, .. } = request;
+    let longest = if mechanism == Mechanism::XOauth2 {
+        ACCESS_TOKEN_MAX
+    } else {
+        PASSWORD_MAX
+    };
+    if user.len() > USER_MAX || password.reveal().len() > longest {
+        return Err(Problem::TooLong);
+    }
+    let (user, secret) = if mechanism == Mechanism::ScramSha256 {
+        // The browser has normalized both: it has the tables.
+        let text = std::str::from_utf8(password.reveal()).map_err(|_| Problem::Control)?;
+        let prepared = prepare(text, str::to_owned)?;
+        (prepare(&user, str::to_owned)?, Secret::new(prepared.into_bytes()))
+    } else {
+        (user, Secret::new(password.reveal().to_vec()))
+    };
+    let mut chance = [0; 18];
+    getrandom::fill(&mut chance).map_err(|_| Problem::NoChance)?;
+    let around = Surroundings {
+        timestamp: offers.timestamp.clone(),
+        takes_initial: offers.takes_initial(mechanism),
+        nonce: BASE64_URL_SAFE_NO_PAD.encode(chance),
+    };
+    Exchange::new(mechanism, Credentials { user, secret }, around)
+}
+
+/// What the server said, for the guest.
+fn told(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said.get(..SAID_MAX).unwrap_or(said));
+    let mut text = text.trim_end().to_owned();
+    while text.len() > SAID_MAX {
+        text.pop();
+    }
+    text
+}
