@@ -8,6 +8,7 @@ pub mod connecting;
 pub mod demonstration;
 pub mod detail;
 pub mod gone;
+pub mod guest_sign_in;
 pub mod header;
 pub mod help;
 pub mod icon;

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::components::guest_sign_in::GuestProps;
 use crate::components::help::HelpSheetProps;
 use crate::components::session_page::SessionPageProps;
 use crate::services::place;
@@ -79,6 +80,11 @@ pub fn sessions() -> Coming<()> {
     Box::pin(async { split::sessions().await })
 }
 
+/// The page of whoever came to sign in.
+pub fn guest() -> Coming<GuestProps> {
+    Box::pin(async { split::guest().await })
+}
+
 /// What opens over the page of a session.
 pub fn sheets() -> Coming<()> {
     Box::pin(async { split::sheets().await })
@@ -90,8 +96,8 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{help, session_page, sessions, sheets};
+    use super::{Draw, GuestProps, HelpSheetProps, Missing, SessionPageProps};
+    use crate::components::{guest_sign_in, help, session_page, sessions, sheets};
 
     impl From<SplitLoaderError> for Missing {
         fn from(_: SplitLoaderError) -> Self {
@@ -114,6 +120,12 @@ mod split {
         Ok(sessions::draw)
     }
 
+    // With what opens over a session's page, since it has the sign-in sheet's rules.
+    #[wasm_split(sheets, fallible)]
+    pub(super) fn guest() -> Result<Draw<GuestProps>, Missing> {
+        Ok(guest_sign_in::draw)
+    }
+
     #[wasm_split(sheets, fallible)]
     pub(super) fn sheets() -> Result<Draw<()>, Missing> {
         Ok(sheets::draw)
@@ -122,8 +134,8 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Draw, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{help, session_page, sessions, sheets};
+    use super::{Draw, GuestProps, HelpSheetProps, Missing, SessionPageProps};
+    use crate::components::{guest_sign_in, help, session_page, sessions, sheets};
 
     pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
         Ok(session_page::draw)
@@ -135,6 +147,10 @@ mod split {
 
     pub(super) async fn sessions() -> Result<Draw<()>, Missing> {
         Ok(sessions::draw)
+    }
+
+    pub(super) async fn guest() -> Result<Draw<GuestProps>, Missing> {
+        Ok(guest_sign_in::draw)
     }
 
     pub(super) async fn sheets() -> Result<Draw<()>, Missing> {

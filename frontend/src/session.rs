@@ -5,6 +5,7 @@ mod arrivals;
 pub mod awaited;
 pub mod backoff;
 pub mod capabilities;
+pub mod desk;
 pub mod failed;
 pub mod idle;
 pub mod learned;
@@ -170,6 +171,11 @@ impl State {
             }
             Action::Paste(step) => self.paste(step),
             Action::SignIn(step) => self.sign_in(step),
+            Action::GuestSignsIn(request) => self.sign_in_as_guest(request),
+            Action::GuestFails(why) => {
+                self.fail_as_guest(why);
+                Vec::new()
+            }
             Action::Disconnect if self.now.marked > 0 && self.now.phase.is_open() => {
                 self.ask(Ask::Disconnect)
             }

@@ -1,11 +1,13 @@
 //! A session: header, transcript, prompt.
 
+use protocol::access::Role;
 use protocol::target::Target;
 use yew::prelude::*;
 
 use super::announcer::announcer;
 use super::connecting::connecting;
 use super::gone::gone_page;
+use super::guest_sign_in::GuestPart;
 use super::header::header;
 use super::notice::use_notice_bar;
 use super::prompt::Prompt;
@@ -68,6 +70,9 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         use_effect_with((props.id.clone(), server), |(id, server)| {
             server.iter().for_each(|it| storage::meet_server(id, it));
         });
+    }
+    if session.read(|state| state.role) == Some(Role::SignIn) {
+        return html! { <GuestPart {session} onnew={props.onnew.clone()} /> };
     }
     if let Link::Gone(why) = link {
         return gone_page(why, &props.onnew);

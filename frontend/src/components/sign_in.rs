@@ -1,7 +1,7 @@
 //! The sheet to sign in with: name, password, mechanism, and what the server says to it.
 
 use protocol::sasl::prep::prepare;
-use protocol::sasl::{Credentials, Mechanism};
+use protocol::sasl::{Credentials, Mechanism, Problem};
 use protocol::secret::Secret;
 use protocol::state::{Expectation, Phase, Protection};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -248,14 +248,9 @@ fn field(node: &NodeRef, name: &'static str, of_type: &'static str, readonly: bo
 
 /// What the person wants done with what they entered.
 fn step(mechanism: Mechanism, user: String, secret: Secret) -> SigningIn {
-    let prepared = |octets: &[u8]| prepare(&String::from_utf8_lossy(octets), text::nfkc);
-    let (user, secret) = if mechanism == Mechanism::ScramSha256 {
-        match (prepared(user.as_bytes()), prepared(secret.reveal())) {
-            (Ok(user), Ok(secret)) => (user, Secret::new(secret.into_bytes())),
-            (Err(problem), _) | (_, Err(problem)) => return SigningIn::Fail(problem.sentence()),
-        }
-    } else {
-        (user, secret)
+    let (user, secret) = match prepared(mechanism, user, secret) {
+        Ok(prepared) => prepared,
+        Err(problem) => return SigningIn::Fail(problem.sentence()),
     };
     SigningIn::Start(Box::new(Attempt {
         mechanism,
@@ -263,6 +258,20 @@ fn step(mechanism: Mechanism, user: String, secret: Secret) -> SigningIn {
         nonce: chance::nonce(),
         first: chance::line_id(),
     }))
+}
+
+/// A name and a secret in the form that the mechanism wants them in.
+pub(super) fn prepared(
+    mechanism: Mechanism,
+    user: String,
+    secret: Secret,
+) -> Result<(String, Secret), Problem> {
+    if mechanism != Mechanism::ScramSha256 {
+        return Ok((user, secret));
+    }
+    let prepared = |octets: &[u8]| prepare(&String::from_utf8_lossy(octets), text::nfkc);
+    let (user, secret) = (prepared(user.as_bytes())?, prepared(secret.reveal())?);
+    Ok((user, Secret::new(secret.into_bytes())))
 }
 
 fn under_way(progress: Option<u32>) -> String {

@@ -9,6 +9,11 @@ pub fn path() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
+/// The host that the page came from, and its port if that is not the usual one.
+pub fn host() -> String {
+    window().location().host().unwrap_or_default()
+}
+
 /// A parameter of the address's query.
 pub fn parameter(name: &str) -> Option<String> {
     let query = window().location().search().ok()?;

@@ -1,7 +1,7 @@
 //! What can happen to a session, and what has to be done then.
 
 use protocol::entry::{LineId, Seq};
-use protocol::wire::{FromBrowser, Hello, ToBrowser};
+use protocol::wire::{FromBrowser, GuestSignIn, Hello, ToBrowser};
 
 use super::pasting::Pasting;
 use super::sign_in::{Attempt, SigningIn};
@@ -52,6 +52,10 @@ pub enum Action {
     Paste(Pasting),
     /// The person signs in with the sheet.
     SignIn(SigningIn),
+    /// Whoever came to sign in does it.
+    GuestSignsIn(GuestSignIn),
+    /// Their name or password cannot be sent, for that reason.
+    GuestFails(String),
     /// The person wants to drop the connection.
     Disconnect,
     /// The person wants to end the session.
