@@ -28,5 +28,8 @@ mod pipelining;
 mod replies;
 mod resume;
 mod secrets;
+mod sight;
 mod sign_in;
 mod stls;
+#[cfg(target_os = "linux")]
+mod viewers;

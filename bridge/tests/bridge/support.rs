@@ -1,6 +1,7 @@
 //! A bridge in this process, a browser without a page, and a mail server that plays a script.
 
 mod browser;
+pub(crate) mod crowd;
 mod mail;
 pub(crate) mod tls;
 
