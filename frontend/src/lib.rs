@@ -12,6 +12,7 @@ pub mod form;
 pub mod parts;
 pub mod prompt;
 pub mod recent;
+pub mod replay;
 pub mod services;
 pub mod session;
 pub mod sessions;

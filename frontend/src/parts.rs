@@ -10,6 +10,7 @@ use std::pin::Pin;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::components::export::ExportSheetProps;
 use crate::components::guest_sign_in::GuestProps;
 use crate::components::help::HelpSheetProps;
 use crate::components::session_page::SessionPageProps;
@@ -85,6 +86,11 @@ pub fn guest() -> Coming<GuestProps> {
     Box::pin(async { split::guest().await })
 }
 
+/// The sheet that offers the transcript as a file.
+pub fn export() -> Coming<ExportSheetProps> {
+    Box::pin(async { split::export().await })
+}
+
 /// What opens over the page of a session.
 pub fn sheets() -> Coming<()> {
     Box::pin(async { split::sheets().await })
@@ -96,8 +102,8 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, GuestProps, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{guest_sign_in, help, session_page, sessions, sheets};
+    use super::{Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, SessionPageProps};
+    use crate::components::{export_sheet, guest_sign_in, help, session_page, sessions, sheets};
 
     impl From<SplitLoaderError> for Missing {
         fn from(_: SplitLoaderError) -> Self {
@@ -127,6 +133,11 @@ mod split {
     }
 
     #[wasm_split(sheets, fallible)]
+    pub(super) fn export() -> Result<Draw<ExportSheetProps>, Missing> {
+        Ok(export_sheet::draw)
+    }
+
+    #[wasm_split(sheets, fallible)]
     pub(super) fn sheets() -> Result<Draw<()>, Missing> {
         Ok(sheets::draw)
     }
@@ -134,8 +145,8 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Draw, GuestProps, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{guest_sign_in, help, session_page, sessions, sheets};
+    use super::{Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, SessionPageProps};
+    use crate::components::{export_sheet, guest_sign_in, help, session_page, sessions, sheets};
 
     pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
         Ok(session_page::draw)
@@ -151,6 +162,10 @@ mod split {
 
     pub(super) async fn guest() -> Result<Draw<GuestProps>, Missing> {
         Ok(guest_sign_in::draw)
+    }
+
+    pub(super) async fn export() -> Result<Draw<ExportSheetProps>, Missing> {
+        Ok(export_sheet::draw)
     }
 
     pub(super) async fn sheets() -> Result<Draw<()>, Missing> {

@@ -12,6 +12,7 @@ pub mod learned;
 pub mod maildrop;
 pub mod pasting;
 pub mod pending;
+pub mod replaying;
 mod requests;
 pub mod sequence;
 pub mod sign_in;
@@ -27,6 +28,7 @@ use protocol::target::{Security, Target};
 use protocol::tls::TlsReport;
 use protocol::wire::{self, Desk, FromBrowser, Hello, People};
 
+use crate::replay::Replay;
 use crate::transcript::Transcript;
 pub use action::{Action, Ask, Effect};
 use capabilities::Offers;
@@ -68,6 +70,8 @@ pub struct State {
     pub keep: Keep,
     /// Whether the session has ended, and this is what was kept of it.
     pub ended: bool,
+    /// The replay, while there is one.
+    pub replaying: Option<Replay>,
     /// Who is here.
     pub people: People,
     /// What there is to know for whoever came to sign in.
@@ -192,6 +196,8 @@ impl State {
                 self.forgotten.1.clear();
                 Vec::new()
             }
+            Action::Keep(keep) => self.command(FromBrowser::Keep(keep)),
+            Action::Replay(wish) => self.replay(wish),
             Action::KeepAlive(on) => self.command(FromBrowser::KeepAlive {
                 connection: self.connection,
                 on,
@@ -219,7 +225,12 @@ impl State {
 
     /// Whether leaving discards marks.
     pub fn has_marks(&self) -> bool {
-        self.now.marked > 0 && self.now.phase.is_open()
+        self.now.marked > 0 && self.now.phase.is_open() && !self.is_over()
+    }
+
+    /// What lets in.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// The target of the session, once one is known.

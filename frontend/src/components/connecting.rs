@@ -31,6 +31,9 @@ enum Shown {
 }
 
 fn shown(state: &State) -> Option<Shown> {
+    if state.is_over() {
+        return None;
+    }
     match state.now.phase {
         Phase::TlsRefused => Some(Shown::StlsRefused),
         phase if phase.is_opening() || phase == Phase::StartingTls => Some(Shown::Opening),

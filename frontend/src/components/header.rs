@@ -13,7 +13,7 @@ use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
 pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
-    let (target, security, phase, marked, protection, link) = session.read(|state| {
+    let (target, security, phase, marked, protection, link, is_over) = session.read(|state| {
         (
             state.target().map(|it| it.display()),
             state.security_told(),
@@ -21,6 +21,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
             state.now.marked,
             state.now.protection,
             state.link,
+            state.is_over(),
         )
     });
     let is_open = phase.is_open();
@@ -73,10 +74,12 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 </span>
             }
             <nav class="header-actions" aria-label="Session">
-                if is_open && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
+                if is_open && !is_over && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
                     <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
                 }
-                <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="not-phone">{ " session" }</span></button>
+                if !is_over {
+                    <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="not-phone">{ " session" }</span></button>
+                }
                 <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
                 <Help />
             </nav>

@@ -5,6 +5,7 @@ use protocol::wire::KEEP_ALIVE_EVERY;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
+use super::keep::keep_choice;
 use super::modal::{Modal, close_modal};
 use super::shortcut::{is_typing, use_shortcut};
 use super::transcript;
@@ -108,6 +109,7 @@ fn Sheet(props: &HelpSheetProps) -> Html {
                 </div>
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
+                { for session.as_ref().and_then(keep_choice) }
                 { keep_alive }
             </div>
         </Modal>

@@ -25,7 +25,7 @@ pub fn IdleClock() -> Html {
         move || drop(tick)
     });
     let now = session.bridge_now();
-    let (wait, since, habit, target, phase, is_kept_alive) = session.read(|state| {
+    let (wait, since, habit, target, phase, is_kept_alive, is_over) = session.read(|state| {
         (
             state.idle.login_wait(now),
             state.idle.since(),
@@ -33,6 +33,7 @@ pub fn IdleClock() -> Html {
             state.now.target.clone(),
             state.now.phase,
             state.now.keep_alive,
+            state.is_over(),
         )
     });
     // What an earlier session saw counts as well.
@@ -40,6 +41,9 @@ pub fn IdleClock() -> Html {
         let target = target.as_ref()?;
         storage::recent().iter().find(|it| it.is_for(target))?.idle
     });
+    if is_over {
+        return Html::default();
+    }
     if wait > 0 && matches!(phase, Phase::Closed | Phase::Authorization) {
         let title = "LOGIN-DELAY: until then the server may refuse the next login. RFC 2449 §6.5";
         return html! {

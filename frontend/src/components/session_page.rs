@@ -11,12 +11,13 @@ use super::guest_sign_in::GuestPart;
 use super::header::header;
 use super::notice::use_notice_bar;
 use super::prompt::Prompt;
+use super::replay::ReplayBar;
 use super::sheets::Sheets;
 use super::transcript::TranscriptView;
 use crate::recent;
 use crate::services::api::Console;
 use crate::services::{clock, place, storage};
-use crate::session::{Gone, Link};
+use crate::session::{Gone, Link, State};
 use crate::store::{Session, use_live_session};
 
 /// Which session.
@@ -74,7 +75,11 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
     if session.read(|state| state.role) == Some(Role::SignIn) {
         return html! { <GuestPart {session} onnew={props.onnew.clone()} /> };
     }
-    if let Link::Gone(why) = link {
+    // What came of a session that has ended stays.
+    let stays = link == Link::Gone(Gone::Ended) && session.read(|state| !state.transcript.is_empty());
+    if let Link::Gone(why) = link
+        && !stays
+    {
         return gone_page(why, &props.onnew);
     }
     html! { <SessionView {session} onnew={props.onnew.clone()} /> }
@@ -121,6 +126,7 @@ pub struct SessionViewProps {
 pub fn SessionView(props: &SessionViewProps) -> Html {
     let session = &props.session;
     let notice = use_notice_bar(session);
+    let is_over = session.read(State::is_over);
     html! {
         <ContextProvider<Session> context={session.clone()}>
             <div class="session">
@@ -131,7 +137,7 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                 </main>
                 { notice }
                 <Sheets />
-                <Prompt />
+                if is_over { <ReplayBar onnew={props.onnew.clone()} /> } else { <Prompt /> }
                 { announcer(session) }
             </div>
         </ContextProvider<Session>>

@@ -5,7 +5,7 @@ use js_sys::{JSON, Reflect};
 use protocol::target::Target;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{Blob, Headers, RequestInit, Response};
 
 /// What the bridge tells about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,6 +126,50 @@ pub async fn delete_session(id: &str, token: &str) -> Result<(), String> {
         return Ok(());
     }
     understood(status, body).map(drop)
+}
+
+/// What kind of file a transcript becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// What went over the wire.
+    Text,
+    /// A page with the colours.
+    Html,
+    /// An entry a line.
+    Ndjson,
+}
+
+impl Format {
+    /// How the name of such a file ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Text => "txt",
+            Format::Html => "html",
+            Format::Ndjson => "ndjson",
+        }
+    }
+}
+
+/// A session's transcript as a file, which the browser holds and not the page.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn export(id: &str, token: &str, format: Format) -> Result<Blob, String> {
+    let unreachable = |_| UNREACHABLE.to_owned();
+    let name = match format {
+        Format::Text => "text",
+        Format::Html => "html",
+        Format::Ndjson => "ndjson",
+    };
+    let path = format!("/api/sessions/{id}/export/{name}");
+    let response = fetch("GET", &path, Some(token), None)
+        .await
+        .map_err(unreachable)?;
+    if !response.ok() {
+        return Err("The console's bridge keeps nothing of this session any more.".to_owned());
+    }
+    let file = JsFuture::from(response.blob().map_err(unreachable)?);
+    file.await.map_err(unreachable)?.dyn_into().map_err(unreachable)
 }
 
 const NOT_FOUND: u16 = 404;

@@ -41,17 +41,25 @@ impl Download {
         let options = BlobPropertyBag::new();
         options.set_type(kind);
         let file = Blob::new_with_blob_sequence_and_options(&self.parts, &options)?;
-        let address = Url::create_object_url_with_blob(&file)?;
-        let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-        link.set_href(&address);
-        link.set_download(name);
-        link.click();
-        // Not every browser has begun to read it with the click.
-        Timeout::new(HELD, move || {
-            // An address that is not known any more needs no forgetting.
-            let _ = Url::revoke_object_url(&address);
-        })
-        .forget();
-        Ok(())
+        hand_over(&file, name)
     }
+}
+
+/// Hands a file to the browser, under that name.
+///
+/// # Errors
+/// When the browser does not take it.
+pub fn hand_over(file: &Blob, name: &str) -> Result<(), JsValue> {
+    let address = Url::create_object_url_with_blob(file)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    // Not every browser has begun to read it with the click.
+    Timeout::new(HELD, move || {
+        // An address that is not known any more needs no forgetting.
+        let _ = Url::revoke_object_url(&address);
+    })
+    .forget();
+    Ok(())
 }

@@ -1,9 +1,11 @@
 //! What can happen to a session, and what has to be done then.
 
+use protocol::access::Keep;
 use protocol::entry::{LineId, Seq};
 use protocol::wire::{FromBrowser, GuestSignIn, Hello, ToBrowser};
 
 use super::pasting::Pasting;
+use super::replaying::Replaying;
 use super::sign_in::{Attempt, SigningIn};
 use super::typed::Typed;
 
@@ -73,6 +75,10 @@ pub enum Action {
     Hide(Seq),
     /// The prompt's history has dropped what was hidden.
     Forgot,
+    /// The person decides how much of the session is kept.
+    Keep(Keep),
+    /// The person wants something of a replay, or time passes in it.
+    Replay(Replaying),
     /// The person switches the keep-alive.
     KeepAlive(bool),
     /// The person says yes to what is asked.

@@ -1,9 +1,9 @@
 //! What comes from the bridge, and what becomes of the socket to it.
 
-use protocol::access::By;
+use protocol::access::{By, Keep};
 use protocol::capability::Capabilities;
 use protocol::entry::{Entry, Event, LineId, Part, Seq};
-use protocol::remark::Remark;
+use protocol::remark::{Remark, Sharing};
 use protocol::secret::TypedLine;
 use protocol::state::{Expectation, State as Connection};
 use protocol::wire::{self, CloseCode, FromBrowser, Refusal, ToBrowser, Welcome};
@@ -35,6 +35,7 @@ impl State {
                     effects.extend(self.resync());
                     break;
                 }
+                ToBrowser::Entry(entry) if self.replaying.is_some() => self.keep_for_replay(entry),
                 ToBrowser::Entry(entry) => {
                     self.entry(&entry);
                     effects.extend(self.go_on_signing_in(&entry));
@@ -49,8 +50,15 @@ impl State {
         if welcome.version != wire::VERSION {
             return self.gone(Gone::OtherVersion);
         }
-        if self.epoch.is_some_and(|epoch| epoch != welcome.epoch) || welcome.after < self.last {
+        let is_anew = self.epoch.is_some_and(|epoch| epoch != welcome.epoch) || welcome.after < self.last;
+        if is_anew || (self.replaying.is_some() && self.last == 0) {
             self.forget();
+        }
+        if let Some(replay) = &mut self.replaying {
+            if is_anew {
+                replay.clear();
+            }
+            replay.expect(welcome.last);
         }
         self.link = Link::Live;
         self.epoch = Some(welcome.epoch);
@@ -166,6 +174,7 @@ impl State {
 
     pub(super) fn remark(&mut self, remark: &Remark, at: u64, is_new: bool) {
         match remark {
+            Remark::Sharing(Sharing::Kept { keep, .. }) => self.keep = *keep,
             Remark::Secured(report) => {
                 self.tls = Some(report.clone());
                 self.offers.secured();
@@ -290,6 +299,10 @@ impl State {
             return Vec::new();
         }
         match CloseCode::from_number(code) {
+            Some(CloseCode::NoSession | CloseCode::SessionEnded) if self.replaying.is_some() => {
+                self.cannot_replay();
+                return vec![Effect::Forget];
+            }
             Some(CloseCode::NoSession | CloseCode::LinkOver) => return self.gone(Gone::NoSession),
             Some(CloseCode::SessionEnded) => return self.gone(Gone::Ended),
             Some(CloseCode::OtherVersion) => return self.gone(Gone::OtherVersion),
@@ -320,8 +333,9 @@ impl State {
         self.link = Link::Gone(why);
         self.ask = None;
         match why {
-            Gone::NoSession | Gone::Ended => vec![Effect::Forget],
-            Gone::OtherVersion => Vec::new(),
+            Gone::NoSession => vec![Effect::Forget],
+            Gone::Ended if self.keep == Keep::Nothing => vec![Effect::Forget],
+            Gone::Ended | Gone::OtherVersion => Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod hiding;
 mod pasting;
+mod replay;
 mod sign_in;
 mod spoken;
 mod trust;

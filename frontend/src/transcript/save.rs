@@ -51,6 +51,11 @@ impl Message {
 
 /// The name of the file that the transcript is saved as. `moment` is as [`crate::time::moment`] has it.
 pub fn text_file(host: Option<&str>, moment: &str) -> String {
+    file_name(host, moment, "txt")
+}
+
+/// The name of a file of the transcript that ends so.
+pub fn file_name(host: Option<&str>, moment: &str, extension: &str) -> String {
     let host: String = host
         .unwrap_or("session")
         .chars()
@@ -63,7 +68,7 @@ pub fn text_file(host: Option<&str>, moment: &str) -> String {
         .chars()
         .filter(|it| *it != ':')
         .collect();
-    format!("pop3-{host}-{day}T{minute}Z.txt")
+    format!("pop3-{host}-{day}T{minute}Z.{extension}")
 }
 
 fn is_safe(character: char) -> bool {

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::super::export::Export;
 use super::charset::charset;
 use super::finder::Finder;
 use super::keys::Wish;
@@ -43,6 +44,7 @@ pub(super) fn bar(reader: &Reader, finder: &Finder, told: &'static str) -> Html 
                 { button(Wish::Folds, "Unfold all", "Unfold all", "Unfold all (F)") }
             }
             { button(Wish::Save, "Save", "Save transcript", "Save the transcript as plain text") }
+            <Export class="bar-button" />
         </div>
     }
 }

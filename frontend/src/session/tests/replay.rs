@@ -1,0 +1,102 @@
+//! A session that has ended is shown once more.
+
+use protocol::access::Keep;
+use protocol::wire::{CloseCode, Welcome};
+
+use super::*;
+use crate::session::replaying::Replaying;
+
+fn ended(last: u64) -> ToBrowser {
+    let ToBrowser::Welcome(it) = welcome(1, 0, last) else {
+        panic!("no welcome")
+    };
+    ToBrowser::Welcome(Welcome { ended: true, ..it })
+}
+
+fn closed(code: CloseCode) -> Action {
+    Action::Closed {
+        code: code as u16,
+        chance: 0.5,
+    }
+}
+
+fn told(state: &State) -> String {
+    let mut octets = Vec::new();
+    state.transcript.text(0, usize::MAX, &mut octets);
+    String::from_utf8_lossy(&octets).into_owned()
+}
+
+fn opens(effects: &[Effect]) -> bool {
+    matches!(effects, [Effect::Open])
+}
+
+#[test]
+fn when_the_session_ends_what_is_here_stays_and_its_token_is_kept_for_a_replay() {
+    let (_, mut state) = signed_in();
+    let before = told(&state);
+    let effects = state.reduce(closed(CloseCode::SessionEnded));
+    assert!(effects.is_empty());
+    assert!(state.is_over() && state.can_replay());
+    assert_eq!(told(&state), before);
+    assert!(!state.has_marks());
+}
+
+#[test]
+fn of_a_session_of_which_nothing_is_kept_the_token_goes_and_the_transcript_stays() {
+    let (_, mut state) = signed_in();
+    state.keep = Keep::Nothing;
+    let effects = state.reduce(closed(CloseCode::SessionEnded));
+    assert!(matches!(effects[..], [Effect::Forget]));
+    assert!(state.is_over() && !state.can_replay());
+    assert!(told(&state).contains("USER a"));
+}
+
+#[test]
+fn a_replay_shows_each_entry_when_its_time_has_come_and_ends_as_the_session_did() {
+    let (recorded, mut state) = signed_in();
+    state.reduce(closed(CloseCode::SessionEnded));
+    let whole = told(&state);
+    assert!(opens(&state.reduce(Action::Replay(Replaying::Begin))));
+    assert_eq!(told(&state), whole, "nothing goes before the bridge has answered");
+    let record = recorded.late();
+    let messages = record.iter().cloned().map(ToBrowser::Entry).collect();
+    state.reduce(Action::Received(vec![ended(record.len() as u64)]));
+    state.reduce(Action::Received(messages));
+    assert_eq!(told(&state), "");
+    let mut seen = Vec::new();
+    for _ in 0..record.len() + 1 {
+        // Entries of the tests are a millisecond apart.
+        state.reduce(Action::Replay(Replaying::Tick(1000)));
+        seen.push(told(&state));
+    }
+    assert!(whole.starts_with(&seen[0]) && seen[0].len() < whole.len());
+    assert!(seen.iter().any(|it| it.ends_with("C: USER a\r\n")));
+    assert_eq!(seen.last(), Some(&whole));
+    assert!(!state.replaying.as_ref().unwrap().is_playing);
+    assert_eq!(state.last, record.len() as u64);
+
+    state.reduce(Action::Replay(Replaying::Seek(1000)));
+    assert!(told(&state).len() < whole.len());
+    state.reduce(Action::Replay(Replaying::All));
+    assert_eq!(told(&state), whole);
+    assert!(state.replaying.is_none() && state.can_replay());
+}
+
+#[test]
+fn when_the_bridge_keeps_nothing_any_more_what_is_here_stays() {
+    let (_, mut state) = signed_in();
+    state.reduce(closed(CloseCode::SessionEnded));
+    let whole = told(&state);
+    state.reduce(Action::Replay(Replaying::Begin));
+    state.reduce(closed(CloseCode::NoSession));
+    assert_eq!(told(&state), whole);
+    assert!(state.is_over() && !state.can_replay());
+    assert!(state.notice.is_some());
+}
+
+#[test]
+fn a_live_session_is_not_replayed() {
+    let (_, mut state) = signed_in();
+    assert!(state.reduce(Action::Replay(Replaying::Begin)).is_empty());
+    assert!(state.replaying.is_none());
+}
