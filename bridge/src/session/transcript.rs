@@ -194,6 +194,9 @@ impl Transcript {
             return Ok(None);
         };
         let mut entries = self.lock();
+        if place >= entries.encoded.len() {
+            return Ok(None);
+        }
         if let Some(frame) = entries.shared(sight, after) {
             return Ok(Some(frame));
         }
@@ -421,6 +424,11 @@ mod tests {
         assert!(whole.octets.ends_with(&rest.octets));
         assert!(all(&transcript, 3).is_none());
         assert!(all(&transcript, 99).is_none());
+        assert!(
+            Sight::ALL
+                .into_iter()
+                .all(|sight| transcript.after(sight, Seq::MAX).unwrap().is_none())
+        );
     }
 
     #[test]

@@ -9,7 +9,9 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Bridge, Browser, Key, Mail, patient, plain, read_close};
+use pop3_console::config::{Config, Limits};
+
+use crate::support::{Bridge, Browser, Key, Mail, config, patient, plain, read_close};
 
 const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
 const NO_SESSION: Option<u16> = Some(CloseCode::NoSession as u16);
@@ -183,6 +185,28 @@ async fn no_token_is_ever_logged() {
     assert!(logged.contains("a browser came"), "{logged}");
     for secret in tokens {
         assert!(!logged.contains(&secret), "{secret} in {logged}");
+    }
+}
+
+#[tokio::test]
+async fn guests_leave_room_for_the_owner() {
+    let limits = Limits {
+        participants: 6,
+        ..Limits::default()
+    };
+    let bridge = Bridge::start_with(Config { limits, ..config() }).await;
+    let owner = bridge.browser().await;
+    let (_, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let _guest = Browser::join_as(&bridge, &key, "anna").await;
+    let (closed, took) = turned_away(&bridge, &key).await;
+    assert_eq!(closed, Some(CloseCode::Full as u16));
+    assert!(
+        took < Duration::from_millis(400),
+        "a right token does not wait: {took:?}"
+    );
+    for _ in 0..4 {
+        let again = Browser::join(&bridge, &owner.key).await;
+        assert_eq!(again.welcome.participant, 1);
     }
 }
 

@@ -331,6 +331,39 @@ async fn a_line_that_waits_does_not_go_out_once_its_link_is_revoked() {
 }
 
 #[tokio::test]
+async fn who_came_to_sign_in_is_shown_nothing_and_takes_no_part() {
+    let (bridge, mail) = (Bridge::start().await, agreeable().await);
+    let (mut owner, mut guest) = owner_and(&bridge, "sign-in", "anna").await;
+    owner.connected(plain(mail.address)).await;
+    owner.line("NOOP").await;
+    owner.until_status().await;
+    for (request, what) in [
+        (FromBrowser::Typing(true), Attempt::TakePart),
+        (FromBrowser::AskForControl, Attempt::TakePart),
+        (
+            FromBrowser::Line {
+                id: 1,
+                connection: 1,
+                line: protocol::secret::TypedLine::new(b"STAT".to_vec()),
+            },
+            Attempt::Line,
+        ),
+        (FromBrowser::Hide { seq: 1 }, Attempt::Hide),
+    ] {
+        guest.ask(request).await;
+        assert_eq!(guest.until_refused().await.1, Refusal::NotAllowed);
+        owner
+            .until_sharing(|it| *it == Sharing::NotPermitted { participant: 2, what })
+            .await;
+    }
+    hand(&mut owner, 2, Handing::Granted).await;
+    assert_eq!(owner.until_refused().await, (None, Refusal::NobodyThere));
+    assert_eq!((guest.welcome.last, guest.welcome.role), (0, Role::SignIn));
+    assert!(guest.entries.is_empty() && guest.people.is_empty());
+    assert_eq!(mail.received(), b"NOOP\r\n");
+}
+
+#[tokio::test]
 async fn anybody_attaches_a_note_to_a_line_that_is_there() {
     let (bridge, mail) = (Bridge::start().await, agreeable().await);
     let (mut owner, mut guest) = owner_and(&bridge, "watch", "anna").await;
