@@ -8,6 +8,8 @@ use clap::Parser;
 use clap::builder::FalseyValueParser;
 use protocol::wire::{BEAT_LOST, KEEP_ALIVE_EVERY};
 
+use crate::journal::{JournalError, default_file};
+
 /// The settings of one bridge.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "pop3-console", version, about = "A POP3 console in the browser", after_help = LOGGING)]
@@ -27,6 +29,18 @@ pub struct Config {
     /// Do not start the built-in demonstration mailbox
     #[arg(long, env = "POP3_CONSOLE_NO_DEMONSTRATION", value_parser = FalseyValueParser::new())]
     pub no_demonstration: bool,
+
+    /// The file that sessions are kept in, instead of one in the platform's folder for data
+    #[arg(long, env = "POP3_CONSOLE_JOURNAL", value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+
+    /// Keep no sessions: what happened is gone when they end
+    #[arg(long, env = "POP3_CONSOLE_NO_JOURNAL", value_parser = FalseyValueParser::new())]
+    pub no_journal: bool,
+
+    /// After how many days a session that has ended is deleted for good
+    #[arg(long, env = "POP3_CONSOLE_KEEP_DAYS", value_name = "DAYS", default_value_t = KEEP_DAYS, value_parser = clap::value_parser!(u32).range(1..=KEEP_DAYS_MAX))]
+    pub keep_days: u32,
 
     /// How long each step may take.
     #[command(flatten)]
@@ -109,6 +123,12 @@ pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LO
 /// How long a session outlives the last browser that left it, when nothing else is said.
 pub const GRACE: Duration = Duration::from_secs(300);
 
+/// After how many days a session that has ended is deleted, when nothing else is said.
+pub const KEEP_DAYS: u32 = 30;
+
+/// The longest that sessions can be kept, in days: ten years.
+const KEEP_DAYS_MAX: i64 = 3660;
+
 /// After how long without any octet of a greeting the console says what may be the matter.
 pub const GREETING_LATE: Duration = Duration::from_secs(5);
 
@@ -146,6 +166,18 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         check_address(self.listen)
     }
+
+    /// The file that sessions are kept in; none where they are not kept.
+    ///
+    /// # Errors
+    /// When none is named, and the platform has no folder for data.
+    pub(crate) fn journal_file(&self) -> Result<Option<PathBuf>, JournalError> {
+        match &self.journal {
+            _ if self.no_journal => Ok(None),
+            Some(file) => Ok(Some(file.clone())),
+            None => default_file().map(Some),
+        }
+    }
 }
 
 /// Refuses an address that others could reach.
@@ -164,6 +196,9 @@ impl Default for Config {
             ca_files: Vec::new(),
             grace: GRACE,
             no_demonstration: false,
+            journal: None,
+            no_journal: false,
+            keep_days: KEEP_DAYS,
             deadlines: Deadlines::default(),
             limits: Limits::default(),
         }

@@ -7,12 +7,15 @@
 
 pub mod config;
 pub mod demo;
+mod entrance;
 mod export;
+mod journal;
 mod session;
 pub mod upstream;
 mod web;
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,13 +24,19 @@ use protocol::remark::End;
 use protocol::wire::CloseCode;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+pub use journal::JournalError;
+
 use config::{Config, ConfigError, check_address};
 use demo::Demonstration;
-use session::Session;
+use journal::{Recorder, Recording};
+use session::past::Past;
 use session::registry::{OpenError, Registry};
+use session::transcript::now;
+use session::{Inbox, Session};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
 use web::door::Door;
@@ -56,9 +65,21 @@ pub enum StartError {
     /// The demonstration mailbox does not start.
     #[error("the demonstration mailbox does not start: {0}")]
     Demonstration(io::Error),
+    /// What was kept cannot be used, or is not this console's.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The system gives no thread.
+    #[error("the system gives no thread to keep sessions with: {0}")]
+    NoThread(io::Error),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
+}
+
+/// What is kept, and what keeps it.
+struct Journaled {
+    recorder: Recorder,
+    past: Arc<Past>,
 }
 
 /// What everything here shares.
@@ -67,6 +88,8 @@ struct Bridge {
     ways: Arc<Ways>,
     registry: Arc<Registry>,
     door: Door,
+    /// None where nothing is kept.
+    kept: Option<Journaled>,
     demonstration: Option<Demonstration>,
     stopping: watch::Sender<bool>,
 }
@@ -87,6 +110,10 @@ impl Server {
             tls.trust_demonstration(at, demonstration.certificate());
             Some(demonstration)
         };
+        let kept = match config.journal_file()? {
+            Some(file) => Some(Journaled::open(&file, config.keep_days)?),
+            None => None,
+        };
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             bridge: Arc::new(Bridge {
@@ -97,6 +124,7 @@ impl Server {
                 }),
                 registry: Arc::new(registry),
                 door: Door::default(),
+                kept,
                 demonstration,
                 stopping: watch::Sender::new(false),
             }),
@@ -120,6 +148,7 @@ impl Server {
         let header = self.bridge.ways.deadlines.header;
         let serving = web::listener::serve(listener, routes, header, self.bridge.stopping.subscribe());
         let ending = self.bridge.end_sessions();
+        self.bridge.clone().end_interrupted();
         let (served, ()) = tokio::join!(serving, ending);
         info!("stopped");
         served
@@ -137,26 +166,52 @@ impl Bridge {
     /// Opens a session of which so much is kept: its id, and its owner's token.
     fn open_session(&self, keep: Keep) -> Result<(String, String), OpenError> {
         let opened = self.registry.open(keep, || *self.stopping.borrow())?;
-        let upstream = Upstream::new(opened.session.clone(), opened.inbox, self.ways.clone());
-        let kept = Kept {
-            id: opened.id.clone(),
-            session: opened.session,
-            registry: self.registry.clone(),
-        };
-        tokio::spawn(live(kept, upstream, self.grace));
+        let recording = self.record(&opened.id, &opened.session, false);
+        self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);
         Ok((opened.id, opened.token))
     }
 
+    /// Records a session, of which everything up to now is kept already or nothing is.
+    fn record(&self, id: &str, session: &Arc<Session>, is_kept: bool) -> Option<Arc<Recording>> {
+        let kept = self.kept.as_ref()?;
+        Some(kept.recorder.record(id, session.clone(), is_kept))
+    }
+
+    fn bring_to_life(
+        &self,
+        id: &str,
+        session: Arc<Session>,
+        inbox: Inbox,
+        recording: Option<Arc<Recording>>,
+    ) {
+        let upstream = Upstream::new(session.clone(), inbox, self.ways.clone());
+        let kept = Kept {
+            id: id.to_owned(),
+            session,
+            registry: self.registry.clone(),
+            recording,
+        };
+        tokio::spawn(live(kept, upstream, self.grace));
+    }
+
     /// Waits for the stop, and ends every session then.
-    async fn end_sessions(&self) {
+    async fn end_sessions(self: &Arc<Self>) {
         // The sender lives in self, so waiting cannot fail.
         let _ = self.stopping.subscribe().wait_for(|&stopping| stopping).await;
         self.registry.stop_all(&End::Shutdown);
+        if let Some(kept) = &self.kept {
+            kept.past.close();
+        }
         if timeout(SESSIONS_END_WITHIN, self.registry.emptied())
             .await
             .is_err()
         {
             warn!("some sessions did not end in time");
+        }
+        if self.kept.is_some() {
+            let bridge = self.clone();
+            // It fails where writing panicked, which is said by then.
+            let _ = spawn_blocking(move || bridge.kept.as_ref().map(|kept| kept.recorder.close())).await;
         }
     }
 }
@@ -167,12 +222,17 @@ struct Kept {
     id: String,
     session: Arc<Session>,
     registry: Arc<Registry>,
+    recording: Option<Arc<Recording>>,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        self.registry.forget(&self.id);
         self.session.transcript.seal(CloseCode::SessionEnded);
+        // Unless the bridge stops, which leaves it behind.
+        if let Some(recording) = &self.recording {
+            recording.end(now() / 1000);
+        }
+        self.registry.forget(&self.id);
     }
 }
 
@@ -182,6 +242,18 @@ async fn live(kept: Kept, upstream: Upstream, grace: Duration) {
     info!(session = session.number, "session begins");
     // A task of its own, so that it costs nothing while people come, go and type.
     let deserted = tokio::spawn(async move { session.end_when_deserted(grace).await });
-    upstream.run().await;
+    let why = upstream.run().await;
+    if let (End::Shutdown, Some(recording)) = (why, &kept.recording) {
+        recording.leave();
+    }
     deserted.abort();
+}
+
+impl Journaled {
+    fn open(file: &Path, keep_days: u32) -> Result<Self, StartError> {
+        let journal = journal::open(file)?;
+        let past = Arc::new(Past::new(journal.clone()));
+        let recorder = Recorder::start(journal, keep_days).map_err(StartError::NoThread)?;
+        Ok(Self { recorder, past })
+    }
 }

@@ -5,8 +5,10 @@
 
 pub(crate) mod access;
 pub(crate) mod desk;
+mod kept;
 pub(crate) mod link;
 mod order;
+pub(crate) mod past;
 mod people;
 pub(crate) mod presence;
 pub(crate) mod registry;
@@ -45,8 +47,11 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     pub(crate) links: Links,
     keeping: Keeping,
+    /// Counts the changes to who may do what.
     altered: AtomicU64,
     pub(crate) desk: SignInDesk,
+    /// When it ended, of one that can only be read, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) ended: Option<u64>,
     controls: mpsc::Sender<Box<Control>>,
     lines: mpsc::Sender<Box<Line>>,
     /// Gone when it was used: the first reason counts.
@@ -68,6 +73,7 @@ impl Session {
             keeping: Keeping::new(access.keep),
             altered: AtomicU64::new(0),
             desk: SignInDesk::new(),
+            ended: None,
             controls,
             lines,
             stop: Mutex::new(Some(stop)),
@@ -90,6 +96,12 @@ impl Session {
             return;
         }
         let Some(asker) = who.asker().await else { return };
+        if self.ended.is_some() {
+            return match request {
+                FromBrowser::Typing(_) => {}
+                _ => asker.refuse(id_of(&request), Refusal::Ended),
+            };
+        }
         if let Some(what) = self.forbidden(who, &request) {
             self.attempted(who.id, what);
             return asker.refuse(id_of(&request), Refusal::NotAllowed);

@@ -64,15 +64,16 @@ impl Upstream {
     /// For a session whose orders come out of `inbox`.
     pub(crate) fn new(session: Arc<Session>, inbox: Inbox, ways: Arc<Ways>) -> Self {
         Self {
+            // Of one that comes alive again, the next is counted on.
+            connection: session.transcript.connection(),
             session,
             inbox,
             ways,
-            connection: 0,
         }
     }
 
-    /// Makes one connection after the other until the session ends.
-    pub(crate) async fn run(mut self) {
+    /// Makes one connection after the other until the session ends, and tells why it did.
+    pub(crate) async fn run(mut self) -> End {
         let mut full = false;
         let why = loop {
             let (target, asker) = match self.next_connect().await {
@@ -99,6 +100,7 @@ impl Upstream {
             End::Shutdown => CloseCode::GoingAway,
             _ => CloseCode::SessionEnded,
         });
+        why
     }
 
     /// Answers whatever needs a connection, until somebody wants one. An error is the session's end.

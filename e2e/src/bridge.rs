@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
+use tempfile::TempDir;
 
 use crate::process::Running;
 use crate::target;
@@ -15,6 +16,8 @@ const ADDRESS: &str = "pop3-console is at ";
 pub struct Bridge {
     running: Running,
     origin: String,
+    /// Where its sessions are kept, unless the test said where.
+    _folder: TempDir,
 }
 
 impl Bridge {
@@ -52,6 +55,9 @@ impl Bridge {
     }
 
     fn run(command: &mut Command) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        // A flag is worth more.
+        command.env("POP3_CONSOLE_JOURNAL", folder.path().join("journal.sqlite"));
         let running = Running::start(command)?;
         let origin = running.await_line("the bridge's address", |line| {
             let (_, address) = line.split_once(ADDRESS)?;
@@ -63,7 +69,11 @@ impl Bridge {
                     .to_owned(),
             )
         })?;
-        Ok(Self { running, origin })
+        Ok(Self {
+            running,
+            origin,
+            _folder: folder,
+        })
     }
 
     /// Where it is: `http://127.0.0.1:port`.

@@ -395,3 +395,21 @@ pub fn decode_sequence<T: DeserializeOwned>(message: &[u8]) -> impl Iterator<Ite
         Some(item)
     })
 }
+
+/// The items that a message consists of, as the octets that each of them is.
+///
+/// # Errors
+/// Of each item: when it is no whole item of CBOR. Nothing comes after an error.
+pub fn split_sequence(message: &[u8]) -> impl Iterator<Item = Result<&[u8], BadMessage>> {
+    let mut decoder = minicbor::Decoder::new(message);
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        let begin = decoder.position();
+        if failed || begin >= message.len() {
+            return None;
+        }
+        let skipped = decoder.skip().map_err(|error| BadMessage(error.to_string()));
+        failed = skipped.is_err();
+        Some(skipped.map(|()| message.get(begin..decoder.position()).unwrap_or_default()))
+    })
+}

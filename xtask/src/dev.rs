@@ -57,7 +57,13 @@ pub(crate) fn run(flags: &[String]) -> Result<()> {
 
 fn start(flags: &[String]) -> Result<Running> {
     let program = workspace::target()?.join("debug").join("pop3-console");
-    Running::start(process::clean(program).args(flags))
+    // A debug build keeps its sessions apart from those of the console that somebody uses. A flag is worth more.
+    let journal = workspace::target()?.join("dev").join("journal.sqlite");
+    Running::start(
+        process::clean(program)
+            .env("POP3_CONSOLE_JOURNAL", journal)
+            .args(flags),
+    )
 }
 
 fn sources() -> Vec<PathBuf> {

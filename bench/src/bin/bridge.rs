@@ -1,5 +1,8 @@
 //! The bridge, as a library serves it, with room for more sessions than a console has as shipped. The rest is as
-//! shipped, but that nothing is logged and the demonstration mailbox stays away.
+//! shipped, but that nothing is logged, the demonstration mailbox stays away, and sessions are kept only where a file
+//! is named.
+
+use std::path::PathBuf;
 
 use pop3_console::Server;
 use pop3_console::config::{Config, Limits};
@@ -10,10 +13,13 @@ const SESSIONS: usize = 4096;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let journal = std::env::args_os().nth(1).map(PathBuf::from);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("bridge is at {}", listener.local_addr()?);
     let config = Config {
         no_demonstration: true,
+        no_journal: journal.is_none(),
+        journal,
         limits: Limits {
             sessions: SESSIONS,
             ..Limits::default()

@@ -38,7 +38,6 @@ impl Access {
 
 impl Session {
     /// Who may do what, as it stands now.
-    #[allow(dead_code, reason = "the journal asks")]
     pub(crate) fn access(&self) -> Access {
         Access {
             owner: *self.links.owner(),
@@ -50,7 +49,6 @@ impl Session {
     }
 
     /// How often that has changed. It does before the transcript tells of it.
-    #[allow(dead_code, reason = "the journal asks")]
     pub(crate) fn altered(&self) -> u64 {
         self.altered.load(Ordering::Acquire)
     }

@@ -184,7 +184,6 @@ impl Links {
     }
 
     /// The hash of the owner's token.
-    #[allow(dead_code, reason = "the journal asks")]
     pub(crate) fn owner(&self) -> &Hash {
         &self.owner
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use protocol::access::Keep;
+use protocol::access::{Keep, Role};
 use protocol::remark::End;
 use tokio::sync::watch;
 
@@ -60,6 +60,21 @@ impl From<NoRandomness> for OpenError {
     }
 }
 
+impl Admission {
+    /// Lets in whoever has one of the session's tokens. Who is turned away is recorded there.
+    pub(crate) fn to(session: Arc<Session>, token: &str) -> Option<Self> {
+        match session.links.admit(&hash(token)) {
+            // There is nothing left to sign in to.
+            Ok(pass) if session.ended.is_some() && pass.role == Role::SignIn => None,
+            Ok(pass) => Some(Admission { session, pass }),
+            Err(with) => {
+                session.turned_away(with);
+                None
+            }
+        }
+    }
+}
+
 impl Registry {
     /// An empty one.
     ///
@@ -106,18 +121,34 @@ impl Registry {
         })
     }
 
+    /// A session as it was kept, empty yet, and where its orders come out.
+    pub(crate) fn restored(&self, access: Access, ended: Option<u64>) -> (Session, Inbox) {
+        let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let (mut session, inbox) = Session::new(number, access, &self.limits, self.budget.clone());
+        session.ended = ended;
+        (session, inbox)
+    }
+
+    /// Takes a session in that comes alive again. Whether it did: `stopping` is asked as by [`open`](Self::open).
+    pub(crate) fn adopt(&self, id: &str, session: Arc<Session>, stopping: impl FnOnce() -> bool) -> bool {
+        let mut sessions = self.lock();
+        let adopts = !stopping();
+        if adopts {
+            sessions.insert(id.to_owned(), session);
+            self.count.send_replace(sessions.len());
+        }
+        adopts
+    }
+
+    /// A session that lives.
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
+        self.lock().get(id).cloned()
+    }
+
     /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
     /// must look the same to whoever asks. Who is turned away from a session is recorded there.
     pub(crate) fn admit(&self, id: &str, token: &str) -> Option<Admission> {
-        let given = hash(token);
-        let session = self.lock().get(id).cloned()?;
-        match session.links.admit(&given) {
-            Ok(pass) => Some(Admission { session, pass }),
-            Err(with) => {
-                session.turned_away(with);
-                None
-            }
-        }
+        Admission::to(self.get(id)?, token)
     }
 
     /// Forgets a session.

@@ -28,7 +28,11 @@ struct Kept {
 
 impl Session {
     /// Records what happened to the session as a whole. Where there is no room for it, it happened all the same.
-    pub(super) fn record(&self, news: Sharing) {
+    pub(crate) fn record(&self, news: Sharing) {
+        if self.ended.is_some() {
+            // Nothing is added any more; who is let in can still change, and is kept.
+            return self.transcript.announce();
+        }
         let _ = self.transcript.append_here(Event::Remark(Remark::Sharing(news)));
     }
 

@@ -1,5 +1,6 @@
 //! A session's entries, in memory, encoded once for everybody.
 
+mod kept;
 mod projection;
 mod segments;
 mod viewers;
@@ -18,10 +19,13 @@ use protocol::withdrawal::Following;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+pub(crate) use kept::RestoreError;
 use projection::Projection;
 use segments::Segments;
 pub(crate) use viewers::Viewer;
 use viewers::Viewers;
+
+use crate::journal::Bell;
 
 /// What an entry costs beside its octets: its place in the list, and its share of what is kept of many together.
 const ENTRY_OVERHEAD: u64 = 8;
@@ -50,6 +54,8 @@ pub(crate) struct Transcript {
     news: Notify,
     /// Made when somebody comes who may wait a little.
     viewers: OnceLock<Arc<Viewers>>,
+    /// Rung for the journal.
+    bell: OnceLock<Arc<Bell>>,
     cap: u64,
     budget: Budget,
 }
@@ -65,6 +71,8 @@ struct Entries {
     stated: Seq,
     /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
     following: Vec<Following>,
+    /// What the journal has to write anew, where there is one.
+    replaced: Vec<Seq>,
     sealed: Option<CloseCode>,
     /// What each lower sight withholds, once somebody reads at it.
     projections: Vec<(Sight, Box<Projection>)>,
@@ -122,6 +130,7 @@ impl Transcript {
             entries: Mutex::default(),
             news: Notify::new(),
             viewers: OnceLock::new(),
+            bell: OnceLock::new(),
             cap,
             budget,
         }
@@ -148,6 +157,9 @@ impl Transcript {
         self.news.notify_waiters();
         if let Some(viewers) = self.viewers.get() {
             viewers.tell();
+        }
+        if let Some(bell) = self.bell.get() {
+            bell.ring();
         }
     }
 
@@ -223,6 +235,11 @@ impl Transcript {
     /// The last entry there is; 0 if there is none.
     pub(crate) fn last(&self) -> Seq {
         self.lock().encoded.len() as Seq
+    }
+
+    /// The newest connection.
+    pub(crate) fn connection(&self) -> ConnectionNo {
+        self.lock().connection
     }
 
     /// Waits for news that come after this was called, also before it is waited for.

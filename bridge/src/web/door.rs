@@ -32,7 +32,7 @@ pub(crate) struct Door(Mutex<HashMap<Option<IpAddr>, Instant>>);
 /// Lets in whoever has a token of that session. A right one never waits.
 pub(super) async fn admit(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Option<Admission> {
     let heard = Instant::now();
-    let admission = bridge.registry.admit(id, token);
+    let admission = bridge.admit(id, token).await;
     if admission.is_none() {
         sleep_until(bridge.door.refuses(from, heard)).await;
     }

@@ -189,7 +189,7 @@ async fn participate(
         sight: participant.sight,
         link: participant.link,
         keep: session.kept(),
-        ended: false,
+        ended: session.ended.is_some(),
     };
 
     let alive = Alive::default();

@@ -16,6 +16,7 @@ mod greeting;
 mod guard;
 mod hello;
 mod hide;
+mod journal;
 mod keep_alive;
 mod lifetime;
 mod lines;

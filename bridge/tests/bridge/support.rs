@@ -36,7 +36,7 @@ enum Running {
         serving: JoinHandle<std::io::Result<()>>,
     },
     /// It is killed when it is dropped.
-    Program { _child: Child },
+    Program { child: Child },
 }
 
 /// A session's id and its owner's token.
@@ -61,10 +61,11 @@ impl Key {
     }
 }
 
-/// Settings without the demonstration mailbox.
+/// Settings without the demonstration mailbox, and without a journal.
 pub(crate) fn config() -> Config {
     Config {
         no_demonstration: true,
+        no_journal: true,
         ..Config::default()
     }
 }
@@ -98,19 +99,25 @@ impl Bridge {
 
     /// The program, as a process of its own; and that process's number.
     pub(crate) async fn start_program() -> (Self, u32) {
-        let (bridge, process, _) = Self::start_program_with(Stdio::null()).await;
+        let (bridge, process, _) = Self::launch(&["--no-journal"], Stdio::null()).await;
         (bridge, process)
     }
 
     /// The program, as a process of its own that logs all it can; and what it logs.
     pub(crate) async fn start_logging() -> (Self, ChildStderr) {
-        let (bridge, _, log) = Self::start_program_with(Stdio::piped()).await;
+        let (bridge, _, log) = Self::launch(&["--no-journal"], Stdio::piped()).await;
         (bridge, log.unwrap())
     }
 
-    async fn start_program_with(log: Stdio) -> (Self, u32, Option<ChildStderr>) {
+    /// The program, as a process of its own with these flags.
+    pub(crate) async fn start_program_with(flags: &[&str]) -> Self {
+        Self::launch(flags, Stdio::null()).await.0
+    }
+
+    async fn launch(flags: &[&str], log: Stdio) -> (Self, u32, Option<ChildStderr>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_pop3-console"))
             .args(["--listen", "127.0.0.1:0", "--no-demonstration"])
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -122,8 +129,15 @@ impl Bridge {
         let line = patient(lines.next_line()).await.unwrap().unwrap();
         let address = line.strip_prefix("pop3-console is at http://").unwrap();
         let (address, process, log) = (address.parse().unwrap(), child.id().unwrap(), child.stderr.take());
-        let running = Running::Program { _child: child };
+        let running = Running::Program { child };
         (Self { address, running }, process, log)
+    }
+
+    /// Kills the program, and waits until it is gone.
+    pub(crate) async fn kill(mut self) {
+        if let Running::Program { child } = &mut self.running {
+            patient(child.kill()).await.unwrap();
+        }
     }
 
     /// Stops it and waits until it has stopped.

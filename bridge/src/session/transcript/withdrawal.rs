@@ -76,6 +76,9 @@ impl Transcript {
         let Some(place) = place.filter(|place| *place < entries.encoded.len()) else {
             return;
         };
+        if self.bell.get().is_some() {
+            entries.replaced.push(entry.seq);
+        }
         let was = cost(entries.encoded.get(place).map_or(0, <[u8]>::len));
         let left = encode(&ToBrowser::Entry(entry));
         let is = cost(left.len());

@@ -7,9 +7,8 @@ use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use protocol::access::{By, OWNER, Role};
+use protocol::access::Role;
 use protocol::entry::Seq;
-use protocol::remark::End;
 use protocol::state::Phase;
 use serde::Serialize;
 
@@ -60,7 +59,7 @@ pub(in crate::web) async fn tell(
     let (session, pass) = (admission.session, admission.pass);
     let state = session.transcript.state();
     Json(Told {
-        state: "live",
+        state: if session.ended.is_some() { "ended" } else { "live" },
         role: match pass.role {
             Role::Owner => "owner",
             Role::Control => "control",
@@ -69,7 +68,7 @@ pub(in crate::web) async fn tell(
         },
         sight: (pass.role != Role::SignIn).then(|| pass.sight.into()),
         opened: session.opened,
-        ended: None,
+        ended: session.ended,
         target: state.target.map(|target| Server {
             host: target.host,
             port: target.port,
@@ -83,7 +82,7 @@ pub(in crate::web) async fn tell(
     .into_response()
 }
 
-/// Ends a session, and forgets it.
+/// Ends a session and deletes all that is kept of it.
 pub(in crate::web) async fn end(
     State(bridge): State<Arc<Bridge>>,
     Extension(place): Extension<Place>,
@@ -92,8 +91,7 @@ pub(in crate::web) async fn end(
 ) -> Response {
     match admit_owner(&bridge, &place, &session, &headers).await {
         Ok(admission) => {
-            let by = By::Participant(OWNER);
-            admission.session.stop(End::SessionEnded { by });
+            bridge.delete(&session, &admission.session).await;
             StatusCode::NO_CONTENT.into_response()
         }
         Err(refused) => refused,

@@ -1,0 +1,109 @@
+//! Who comes to which session: one that lives, one that ended, or one that comes alive again.
+
+use std::sync::Arc;
+
+use protocol::access::{By, OWNER};
+use protocol::remark::End;
+use protocol::wire::decode;
+use tracing::{info, warn};
+
+use crate::journal::Head;
+use crate::session::Session;
+use crate::session::access::Access;
+use crate::session::link::Links;
+use crate::session::past::LoadError;
+use crate::session::registry::Admission;
+use crate::session::token::hash;
+use crate::session::transcript::now;
+use crate::{Bridge, Journaled};
+
+impl Bridge {
+    /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
+    /// must look the same to whoever asks.
+    pub(crate) async fn admit(&self, id: &str, token: &str) -> Option<Admission> {
+        let Some(kept) = &self.kept else {
+            return self.registry.admit(id, token);
+        };
+        if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
+            return Admission::to(session, token);
+        }
+        match self.load(kept, id, token).await {
+            Ok(admission) => admission,
+            Err(error) => {
+                warn!(%error, "a session of before cannot be read");
+                None
+            }
+        }
+    }
+
+    /// What is kept of a session that is not in memory, to whoever has one of its tokens.
+    async fn head(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Head>, LoadError> {
+        kept.recorder.settled(id).await;
+        let Some(head) = kept.past.head(id).await? else {
+            return Ok(None);
+        };
+        let access: Access = decode(&head.access)?;
+        let links = Links::new(access.owner, access.links);
+        Ok(links.admit(&hash(token)).is_ok().then_some(head))
+    }
+
+    async fn load(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Admission>, LoadError> {
+        // What a wrong token asks for is not loaded, and keeps nobody waiting.
+        if self.head(kept, id, token).await?.is_none() {
+            return Ok(None);
+        }
+        let _loading = kept.past.loading().await;
+        if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
+            return Ok(Admission::to(session, token));
+        }
+        let Some(mut head) = self.head(kept, id, token).await? else {
+            return Ok(None);
+        };
+        let revives = head.ended.is_none() && kept.past.revives(id);
+        if !revives {
+            head.ended.get_or_insert(now() / 1000);
+        }
+        let (session, inbox) = self.registry.restored(decode(&head.access)?, head.ended);
+        let session = Arc::new(kept.past.load(id, session).await?);
+        let number = session.number;
+        if revives {
+            let stopping = || *self.stopping.borrow();
+            if !self.registry.adopt(id, session.clone(), stopping) {
+                return Ok(None);
+            }
+            info!(session = number, "an interrupted session goes on");
+            let recording = self.record(id, &session, true);
+            self.bring_to_life(id, session.clone(), inbox, recording);
+        } else {
+            info!(session = number, "a session that ended is read");
+            let recording = kept.recorder.record(id, session.clone(), true);
+            kept.past.open_for_reading(id, session.clone(), recording);
+        }
+        Ok(Admission::to(session, token))
+    }
+
+    /// Ends a session that is in memory and deletes all that is kept of it, for good.
+    pub(crate) async fn delete(&self, id: &str, session: &Session) {
+        let by = By::Participant(OWNER);
+        session.stop(End::SessionEnded { by });
+        if let Some(kept) = &self.kept {
+            kept.past.shut(id);
+            kept.recorder.delete(id).await;
+        }
+    }
+
+    /// Ends those that an earlier bridge left behind, when nobody has come back to them for the grace time.
+    pub(crate) fn end_interrupted(self: Arc<Self>) {
+        let Some(past) = self.kept.as_ref().map(|kept| kept.past.clone()) else {
+            return;
+        };
+        let grace = self.grace;
+        let mut stopping = self.stopping.subscribe();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(grace) => past.end_interrupted().await,
+                () = async { drop(stopping.wait_for(|&stopping| stopping).await) } => {}
+            }
+        });
+    }
+}

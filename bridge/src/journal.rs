@@ -1,0 +1,185 @@
+//! Where transcripts are kept: an engine, and the recorder that writes to it.
+//!
+//! The recorder reads every transcript from a cursor of its own, as participants do, so nobody waits for the journal.
+//! What it cannot write now it writes later: memory has it until then.
+
+mod bell;
+mod place;
+mod recorder;
+mod sqlite;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use protocol::entry::Seq;
+
+pub(crate) use bell::Bell;
+pub(crate) use place::default_file;
+pub(crate) use recorder::{Recorder, Recording};
+
+/// An engine that keeps sessions. It may be asked from several threads, and may wait for a disk.
+pub(crate) trait Journal: Send + Sync {
+    /// Makes changes, all of them or none.
+    ///
+    /// # Errors
+    /// When they cannot be kept now.
+    fn commit(&self, changes: &[Change]) -> Result<(), JournalError>;
+
+    /// Leaves nothing behind of what was deleted or replaced.
+    ///
+    /// # Errors
+    /// When that cannot be done now.
+    fn scrub(&self) -> Result<(), JournalError>;
+
+    /// The rows that hold any of these entries of a session, as their first and last entries.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn rows(&self, session: &str, entries: &[Seq]) -> Result<Vec<(Seq, Seq)>, JournalError>;
+
+    /// A session; none if it is not kept.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn head(&self, session: &str) -> Result<Option<Head>, JournalError>;
+
+    /// The sessions that have not ended.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn unfinished(&self) -> Result<Vec<String>, JournalError>;
+
+    /// Reads a session's rows, in their order or backwards, until the reader has had enough.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read(&self, session: &str, order: Order, reader: &mut Reader<'_>) -> Result<(), JournalError>;
+
+    /// Lets go of what it writes to. Nothing is kept after that.
+    fn close(&self);
+
+    /// Deletes the sessions that ended before that time, in milliseconds since 1970-01-01T00:00:00Z. How many.
+    ///
+    /// # Errors
+    /// When they cannot be deleted now.
+    fn expire(&self, before: u64) -> Result<usize, JournalError>;
+}
+
+/// Takes a row; whether it wants another.
+pub(crate) type Reader<'a> = dyn FnMut(Row<'_>) -> bool + 'a;
+
+/// In which order rows are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Forwards,
+    Backwards,
+}
+
+/// Entries that are kept together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) first: Seq,
+    pub(crate) last: Seq,
+    pub(crate) octets: &'a [u8],
+}
+
+/// What is kept of a session beside its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) id: Arc<str>,
+    /// When it ended, in milliseconds since 1970-01-01T00:00:00Z; none while it has not.
+    pub(crate) ended: Option<u64>,
+    /// Who may do what, as CBOR. Of tokens it holds hashes only.
+    pub(crate) access: Vec<u8>,
+}
+
+/// A change to what is kept.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// A session is new, or its head is another.
+    Head(Box<Head>),
+    /// Entries come, or are put in the place of the row that begins with the same one.
+    Entries {
+        session: Arc<str>,
+        first: Seq,
+        last: Seq,
+        octets: Bytes,
+    },
+    /// All entries of a session go.
+    Clear { session: Arc<str> },
+    /// A session ended, in milliseconds since 1970-01-01T00:00:00Z.
+    Ended { session: Arc<str>, at: u64 },
+    /// A session goes, with all that is kept of it.
+    Delete { session: Arc<str> },
+}
+
+/// Why something was not kept, or not read.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// A newer console wrote it.
+    #[error(
+        "{} was written by a newer pop3-console (its journal has version {version}, this one knows up to {known}). \
+         Use that one, or another file with --journal; nothing was changed", .file.display()
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        version: u32,
+        /// The newest version that this console knows.
+        known: u32,
+    },
+    /// It is something else.
+    #[error("{} is no journal of pop3-console: nothing was changed. Use another file with --journal", .0.display())]
+    Foreign(PathBuf),
+    /// It is damaged.
+    #[error(
+        "{} is damaged ({detail}): nothing was changed. Move it away, or use another file with --journal", .file.display()
+    )]
+    Corrupt {
+        /// The file.
+        file: PathBuf,
+        /// The technical detail.
+        detail: String,
+    },
+    /// Another bridge writes to it.
+    #[error(
+        "{} is in use by another pop3-console. Use that one, give this one a file of its own with --journal, or none \
+         with --no-journal", .0.display()
+    )]
+    InUse(PathBuf),
+    /// There is no place where data are kept.
+    #[error("there is no folder for data here: name a file with --journal, or use --no-journal")]
+    NoPlace,
+    /// It cannot be used now.
+    #[error("{} cannot be used: {detail}", .file.display())]
+    Unusable {
+        /// The file.
+        file: PathBuf,
+        /// The technical detail.
+        detail: String,
+    },
+}
+
+impl JournalError {
+    /// Whether a bridge must not start: what is there is not its own to write to.
+    fn forbids(&self) -> bool {
+        !matches!(self, JournalError::Unusable { .. })
+    }
+}
+
+/// Opens the journal in that file, and makes it where there is none. One that cannot be used now is tried again
+/// whenever something is to be kept.
+///
+/// # Errors
+/// When the file is none of this console's, damaged, of a newer version, or in use.
+pub(crate) fn open(file: &Path) -> Result<Arc<dyn Journal>, JournalError> {
+    let journal = sqlite::Sqlite::new(file);
+    match journal.prepare() {
+        Err(error) if error.forbids() => return Err(error),
+        Err(error) => tracing::warn!(%error, "sessions are not being recorded"),
+        Ok(()) => {}
+    }
+    Ok(Arc::new(journal))
+}

@@ -1,0 +1,259 @@
+//! One session on its way into the journal.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use protocol::access::Keep;
+use protocol::entry::Seq;
+use protocol::remark::Sharing;
+
+use crate::journal::{Bell, Change, Journal, JournalError};
+use crate::session::Session;
+
+/// About how many octets are written at once.
+const BATCH: usize = 4 * 1024 * 1024;
+
+/// A session that is recorded.
+pub(crate) struct Recording {
+    id: Arc<str>,
+    session: Arc<Session>,
+    bell: Arc<Bell>,
+    progress: Mutex<Progress>,
+}
+
+struct Progress {
+    fate: Fate,
+    /// Up to which entry it is written.
+    cursor: Seq,
+    /// What is written of it; none while nothing is.
+    kept: Option<Keep>,
+    /// Which state of its head is written.
+    altered: Option<u64>,
+    /// What was hidden and is not written yet.
+    replaced: Vec<Seq>,
+    /// Whether the session was told that it is not being recorded.
+    told: bool,
+    over: bool,
+}
+
+/// What becomes of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It lives.
+    Lives,
+    /// The bridge stops, and leaves it behind as it is.
+    Left,
+    /// It ended, in milliseconds since 1970-01-01T00:00:00Z.
+    Ended(u64),
+    /// It is to be deleted.
+    Deleted,
+}
+
+/// What is to be written of all sessions.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) changes: Vec<Change>,
+    /// Whether something is deleted or replaced, of which nothing may stay.
+    pub(super) erases: bool,
+    /// Whether there is more than is written at once.
+    pub(super) has_more: bool,
+    octets: usize,
+}
+
+/// How far a session is once the plan is carried out.
+pub(super) struct Turn {
+    cursor: Seq,
+    kept: Option<Keep>,
+    altered: Option<u64>,
+    /// How many of those that were hidden are written.
+    replaced: usize,
+    /// Whether there was none to see what may be kept.
+    no_room: bool,
+    over: bool,
+}
+
+impl Recording {
+    pub(super) fn new(id: &str, session: Arc<Session>, is_kept: bool, bell: Arc<Bell>) -> Self {
+        let progress = Progress {
+            fate: Fate::Lives,
+            cursor: if is_kept { session.transcript.last() } else { 0 },
+            kept: is_kept.then(|| session.kept()),
+            altered: is_kept.then(|| session.altered()),
+            replaced: Vec::new(),
+            told: false,
+            over: false,
+        };
+        Self {
+            id: id.into(),
+            session,
+            bell,
+            progress: Mutex::new(progress),
+        }
+    }
+
+    /// The session ended then, in milliseconds since 1970-01-01T00:00:00Z: what is left of it is written, and that.
+    pub(crate) fn end(&self, at: u64) {
+        self.meet(Fate::Ended(at));
+    }
+
+    /// The bridge stops: what is left of the session is written.
+    pub(crate) fn leave(&self) {
+        self.meet(Fate::Left);
+    }
+
+    /// All that is kept of the session is deleted, and nothing is written any more.
+    pub(crate) fn delete(&self) {
+        self.meet(Fate::Deleted);
+    }
+
+    /// The first fate counts, but for being deleted.
+    fn meet(&self, fate: Fate) {
+        let mut progress = self.lock();
+        if progress.fate == Fate::Lives || fate == Fate::Deleted {
+            progress.fate = fate;
+        }
+        drop(progress);
+        self.bell.ring();
+    }
+
+    pub(super) fn is_of(&self, id: &str) -> bool {
+        *self.id == *id
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().over
+    }
+
+    /// What is to be written of it now.
+    pub(super) fn plan(&self, journal: &dyn Journal, plan: &mut Plan) -> Result<Turn, JournalError> {
+        let mut progress = self.lock();
+        let keep = self.session.kept();
+        let mut turn = Turn {
+            cursor: progress.cursor,
+            kept: progress.kept,
+            altered: progress.altered,
+            replaced: 0,
+            no_room: false,
+            over: false,
+        };
+        if keep == Keep::Nothing || progress.fate == Fate::Deleted {
+            if turn.kept.take().is_some() {
+                self.change(plan, |session| Change::Delete { session });
+                plan.erases = true;
+            }
+            turn.cursor = 0;
+            turn.altered = None;
+            turn.over = progress.fate != Fate::Lives;
+            return Ok(turn);
+        }
+        progress
+            .replaced
+            .append(&mut self.session.transcript.take_replaced());
+        let altered = self.session.altered();
+        if turn.altered != Some(altered) || turn.kept != Some(keep) {
+            plan.changes
+                .push(Change::Head(Box::new(self.session.head(self.id.clone()))));
+            turn.altered = Some(altered);
+        }
+        let rewrites = turn.kept.is_some_and(|kept| kept != keep);
+        if rewrites {
+            // In one go, so that there is no moment at which less is kept than is to be.
+            self.change(plan, |session| Change::Clear { session });
+            plan.erases = true;
+            turn.cursor = 0;
+        } else if !progress.replaced.is_empty() {
+            self.replace(journal, keep, &progress.replaced, plan)?;
+        }
+        turn.replaced = progress.replaced.len();
+        turn.kept = Some(keep);
+        loop {
+            let frame = match self.session.kept_after(keep, turn.cursor) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(_) => {
+                    turn.no_room = true;
+                    break;
+                }
+            };
+            if plan.octets >= BATCH && !rewrites {
+                plan.has_more = true;
+                return Ok(turn);
+            }
+            plan.octets += frame.octets.len();
+            let first = turn.cursor + 1;
+            turn.cursor = frame.last;
+            self.change(plan, |session| Change::Entries {
+                session,
+                first,
+                last: frame.last,
+                octets: frame.octets,
+            });
+        }
+        if let Fate::Ended(at) = progress.fate {
+            self.change(plan, |session| Change::Ended { session, at });
+        }
+        turn.over = progress.fate != Fate::Lives;
+        Ok(turn)
+    }
+
+    /// The plan was carried out.
+    pub(super) fn done(&self, turn: Turn) {
+        let mut progress = self.lock();
+        progress.cursor = turn.cursor;
+        progress.kept = turn.kept;
+        progress.altered = turn.altered;
+        let written = turn.replaced.min(progress.replaced.len());
+        progress.replaced.drain(..written);
+        progress.over = turn.over;
+        let again = progress.told && self.session.transcript.last() == turn.cursor;
+        if again {
+            progress.told = false;
+        }
+        drop(progress);
+        if again {
+            self.session.record(Sharing::RecordedAgain);
+        }
+        if turn.no_room {
+            self.not_recorded("there is no room to tell the content of messages from the rest");
+        }
+    }
+
+    /// Says so, once until it is recorded again.
+    pub(super) fn not_recorded(&self, detail: &str) {
+        let told = std::mem::replace(&mut self.lock().told, true);
+        if !told && self.session.kept() != Keep::Nothing {
+            self.session.record(Sharing::NotRecorded {
+                detail: detail.to_owned(),
+            });
+        }
+    }
+
+    /// Writes the rows anew that hold what was hidden.
+    fn replace(
+        &self,
+        journal: &dyn Journal,
+        keep: Keep,
+        replaced: &[Seq],
+        plan: &mut Plan,
+    ) -> Result<(), JournalError> {
+        for (first, last) in journal.rows(&self.id, replaced)? {
+            let octets = self.session.kept_between(keep, first, last).into();
+            self.change(plan, |session| Change::Entries {
+                session,
+                first,
+                last,
+                octets,
+            });
+        }
+        plan.erases = true;
+        Ok(())
+    }
+
+    fn change(&self, plan: &mut Plan, change: impl FnOnce(Arc<str>) -> Change) {
+        plan.changes.push(change(self.id.clone()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        // What is written twice after a panic is written the same.
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

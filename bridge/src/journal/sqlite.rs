@@ -1,0 +1,328 @@
+//! The journal in one SQLite file, in WAL mode.
+//!
+//! A commit that returned outlives the process. It is not waited for the disk: what the machine loses when its power
+//! goes is the last moments, never the file.
+
+mod file;
+mod migrations;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use protocol::entry::Seq;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+
+use super::{Change, Head, Journal, JournalError, Order, Reader, Row};
+
+/// How long a writer waits for a reader, and the other way round.
+const BUSY_WITHIN: Duration = Duration::from_secs(5);
+
+/// Octets of a page. Commits are small and messages are not.
+const PAGE: u32 = 8192;
+
+/// After so many pages the write-ahead log is brought into the file.
+const CHECKPOINT_PAGES: u32 = 1000;
+
+/// A larger file is not read as a whole when the bridge starts, in octets.
+const CHECKED_MAX: u64 = 256 * 1024 * 1024;
+
+/// The journal in one file.
+pub(super) struct Sqlite {
+    file: PathBuf,
+    writer: Mutex<State>,
+}
+
+enum State {
+    Unopened,
+    Open(Writer),
+    /// For good.
+    Closed,
+}
+
+struct Writer {
+    connection: Connection,
+    _lock: file::Lock,
+}
+
+impl Sqlite {
+    /// In that file, which is not looked at yet.
+    pub(super) fn new(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            writer: Mutex::new(State::Unopened),
+        }
+    }
+
+    /// Opens the file, if it is not open.
+    pub(super) fn prepare(&self) -> Result<(), JournalError> {
+        self.writing(|_| Ok(()))
+    }
+
+    /// Does something with the connection that writes.
+    fn writing<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let mut writer = self.lock();
+        if let State::Unopened = *writer {
+            *writer = State::Open(self.open()?);
+        }
+        match &mut *writer {
+            State::Open(open) => work(&mut open.connection).map_err(|error| self.error(&error)),
+            State::Unopened | State::Closed => Err(file::unusable(&self.file, "it was closed")),
+        }
+    }
+
+    fn open(&self) -> Result<Writer, JournalError> {
+        file::look(&self.file, migrations::NEWEST)?;
+        file::make(&self.file)?;
+        let lock = file::lock(&self.file)?;
+        // Again, now that nobody else can be writing to it.
+        if file::look(&self.file, migrations::NEWEST)? {
+            self.check()?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let mut connection = Connection::open_with_flags(&self.file, flags)?;
+            connection.busy_timeout(BUSY_WITHIN)?;
+            connection.pragma_update(None, "page_size", PAGE)?;
+            connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+            connection.pragma_update(None, "synchronous", "normal")?;
+            connection.pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+            migrations::run(&mut connection)?;
+            truncate(&connection)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| self.error(&error))?;
+        Ok(Writer {
+            connection,
+            _lock: lock,
+        })
+    }
+
+    /// Whether the file is whole, without writing to it.
+    fn check(&self) -> Result<(), JournalError> {
+        let length = std::fs::metadata(&self.file).map_or(0, |metadata| metadata.len());
+        let check = || {
+            let connection = self.reader()?;
+            // What is in the log stays there: bringing it into the file would be touching it.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+            let application: u32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            let tables: u32 =
+                connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+            if tables == 0 {
+                return Ok(None);
+            }
+            if application != file::APPLICATION {
+                return Ok(Some(JournalError::Foreign(self.file.clone())));
+            }
+            if length > CHECKED_MAX {
+                connection.query_row("SELECT count(*) FROM session", (), |_| Ok(()))?;
+                return Ok(None);
+            }
+            let said: String = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
+            Ok((said != "ok").then(|| self.corrupt(said)))
+        };
+        match check() {
+            Ok(None) => Ok(()),
+            Ok(Some(error)) => Err(error),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    /// A connection that reads, beside the one that writes.
+    fn reader(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.file, flags)?;
+        connection.busy_timeout(BUSY_WITHIN)?;
+        Ok(connection)
+    }
+
+    fn reading<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        self.reader()
+            .and_then(|connection| work(&connection))
+            .map_err(|error| self.error(&error))
+    }
+
+    fn error(&self, error: &rusqlite::Error) -> JournalError {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.corrupt(error.to_string()),
+            _ => file::unusable(&self.file, error),
+        }
+    }
+
+    fn corrupt(&self, detail: String) -> JournalError {
+        JournalError::Corrupt {
+            file: self.file.clone(),
+            detail,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A transaction that a panic left is rolled back when it is dropped.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Journal for Sqlite {
+    fn commit(&self, changes: &[Change]) -> Result<(), JournalError> {
+        self.writing(|connection| {
+            let transaction = connection.transaction()?;
+            for change in changes {
+                apply(&transaction, change)?;
+            }
+            transaction.commit()
+        })
+    }
+
+    fn scrub(&self) -> Result<(), JournalError> {
+        self.writing(|connection| truncate(connection))
+    }
+
+    fn rows(&self, session: &str, entries: &[Seq]) -> Result<Vec<(Seq, Seq)>, JournalError> {
+        self.writing(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT first, last FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)
+                 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+            )?;
+            let mut rows: Vec<(Seq, Seq)> = Vec::new();
+            for &seq in entries {
+                if rows
+                    .last()
+                    .is_some_and(|(first, last)| (*first..=*last).contains(&seq))
+                {
+                    continue;
+                }
+                let row: Option<(i64, i64)> = query
+                    .query_row(params![session, stored(seq)], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
+                    .optional()?;
+                rows.extend(
+                    row.map(|(first, last)| (first.unsigned_abs(), last.unsigned_abs()))
+                        .filter(|(_, last)| *last >= seq),
+                );
+            }
+            rows.sort_unstable();
+            rows.dedup();
+            Ok(rows)
+        })
+    }
+
+    fn head(&self, session: &str) -> Result<Option<Head>, JournalError> {
+        self.reading(|connection| {
+            connection
+                .query_row(
+                    "SELECT ended, access FROM session WHERE id = ?1",
+                    [session],
+                    |row| {
+                        Ok(Head {
+                            id: session.into(),
+                            ended: row.get::<_, Option<i64>>(0)?.map(i64::unsigned_abs),
+                            access: row.get(1)?,
+                        })
+                    },
+                )
+                .optional()
+        })
+    }
+
+    fn unfinished(&self) -> Result<Vec<String>, JournalError> {
+        self.reading(|connection| {
+            let mut query = connection.prepare("SELECT id FROM session WHERE ended IS NULL")?;
+            query.query_map((), |row| row.get(0))?.collect()
+        })
+    }
+
+    fn read(&self, session: &str, order: Order, reader: &mut Reader<'_>) -> Result<(), JournalError> {
+        self.reading(|connection| {
+            let order = match order {
+                Order::Forwards => "ASC",
+                Order::Backwards => "DESC",
+            };
+            let mut query = connection.prepare(&format!(
+                "SELECT first, last, octets FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)
+                 ORDER BY first {order}"
+            ))?;
+            let mut rows = query.query([session])?;
+            while let Some(row) = rows.next()? {
+                let wants_more = reader(Row {
+                    first: row.get::<_, i64>(0)?.unsigned_abs(),
+                    last: row.get::<_, i64>(1)?.unsigned_abs(),
+                    octets: row.get_ref(2)?.as_blob()?,
+                });
+                if !wants_more {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn close(&self) {
+        *self.lock() = State::Closed;
+    }
+
+    fn expire(&self, before: u64) -> Result<usize, JournalError> {
+        let expired = self.writing(|connection| {
+            connection.execute("DELETE FROM session WHERE ended < ?1", [stored(before)])
+        })?;
+        if expired > 0 {
+            self.scrub()?;
+        }
+        Ok(expired)
+    }
+}
+
+fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
+    let changed = |sql, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
+    match change {
+        Change::Head(head) => changed(
+            "INSERT INTO session (id, ended, access) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET ended = ?2, access = ?3",
+            params![&*head.id, head.ended.map(stored), head.access],
+        ),
+        Change::Entries {
+            session,
+            first,
+            last,
+            octets,
+        } => changed(
+            "INSERT INTO entries (session, first, last, octets)
+             VALUES ((SELECT number FROM session WHERE id = ?1), ?2, ?3, ?4)
+             ON CONFLICT (session, first) DO UPDATE SET last = ?3, octets = ?4",
+            params![&**session, stored(*first), stored(*last), &octets[..]],
+        ),
+        Change::Clear { session } => changed(
+            "DELETE FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)",
+            params![&**session],
+        ),
+        Change::Ended { session, at } => changed(
+            "UPDATE session SET ended = ?2 WHERE id = ?1 AND ended IS NULL",
+            params![&**session, stored(*at)],
+        ),
+        Change::Delete { session } => changed("DELETE FROM session WHERE id = ?1", params![&**session]),
+    }?;
+    Ok(())
+}
+
+/// Brings the log into the file, and empties it. It is said to be busy while somebody reads.
+fn truncate(connection: &Connection) -> rusqlite::Result<()> {
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+    if busy {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(code, None));
+    }
+    Ok(())
+}
+
+/// SQLite's numbers have a sign.
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

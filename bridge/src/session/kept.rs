@@ -1,0 +1,57 @@
+//! What is kept of a session in the journal.
+
+use std::sync::Arc;
+
+use protocol::access::{Keep, Sight};
+use protocol::entry::Seq;
+use protocol::wire::{encode, split_sequence};
+
+use super::Session;
+use super::transcript::{Frame, Unready};
+use crate::journal::Head;
+
+impl Session {
+    /// What is kept of it beside its entries.
+    pub(crate) fn head(&self, id: Arc<str>) -> Head {
+        Head {
+            id,
+            ended: self.ended,
+            access: encode(&self.access()),
+        }
+    }
+
+    /// What is kept of the entries after that one, as many as a frame takes; none when there are none yet.
+    ///
+    /// # Errors
+    /// When there is no room to see what may be kept.
+    pub(crate) fn kept_after(&self, keep: Keep, after: Seq) -> Result<Option<Frame>, Unready> {
+        let sight = match keep {
+            Keep::Everything => Sight::Everything,
+            Keep::NoContent | Keep::Nothing => Sight::Commands,
+        };
+        loop {
+            match self.transcript.after(sight, after) {
+                // Whoever else wants the transcript has it in between.
+                Err(Unready::Looking) => {}
+                found => return found,
+            }
+        }
+    }
+
+    /// What is kept of these entries, one behind the other, which were read before.
+    pub(crate) fn kept_between(&self, keep: Keep, first: Seq, last: Seq) -> Vec<u8> {
+        let (mut octets, mut after) = (Vec::new(), first.saturating_sub(1));
+        while after < last {
+            let Ok(Some(frame)) = self.kept_after(keep, after) else {
+                break;
+            };
+            let wanted = usize::try_from(last - after).unwrap_or(usize::MAX);
+            // It was encoded here, so that it can be split.
+            for item in split_sequence(&frame.octets).flatten().take(wanted) {
+                octets.extend_from_slice(item);
+            }
+            after = frame.last;
+        }
+        octets
+    }
+}

@@ -1,0 +1,169 @@
+//! Sessions of before: those that ended, to be read, and those that the bridge's end interrupted, which come alive
+//! again when somebody comes in time.
+
+mod lost;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use protocol::wire::{BadMessage, CloseCode};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use super::Session;
+use super::transcript::{RestoreError, now};
+use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
+
+/// How long a session that ended stays in memory when nobody reads it any more.
+const LET_GO_AFTER: Duration = Duration::from_secs(30);
+
+/// The sessions of before, in a journal.
+pub(crate) struct Past {
+    journal: Arc<dyn Journal>,
+    /// Those that may come alive again.
+    interrupted: Mutex<HashSet<String>>,
+    /// Those that ended and are being read.
+    open: Mutex<HashMap<String, Arc<Session>>>,
+    /// One is loaded at a time, so that two who come at once find one session.
+    loading: tokio::sync::Mutex<()>,
+}
+
+/// Why a session of before cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    #[error(transparent)]
+    Unreadable(#[from] BadMessage),
+    #[error("it was given up")]
+    GivenUp,
+}
+
+impl Past {
+    /// Looks at what an earlier bridge left behind, and says in each of its sessions what became of the connection.
+    pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
+        let interrupted = lost::settle(&*journal, now()).unwrap_or_else(|error| {
+            warn!(%error, "what an earlier bridge left behind cannot be read");
+            HashSet::new()
+        });
+        Self {
+            journal,
+            interrupted: Mutex::new(interrupted),
+            open: Mutex::default(),
+            loading: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// A session that ended and is being read.
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
+        self.open().get(id).cloned()
+    }
+
+    /// What is kept of a session beside its entries.
+    pub(crate) async fn head(&self, id: &str) -> Result<Option<Head>, LoadError> {
+        let (journal, id) = (self.journal.clone(), id.to_owned());
+        Ok(spawn_blocking(move || journal.head(&id))
+            .await
+            .map_err(|_| LoadError::GivenUp)??)
+    }
+
+    /// The right to load a session, one after the other.
+    pub(crate) async fn loading(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.loading.lock().await
+    }
+
+    /// Whether a session may come alive again; it is not asked twice.
+    pub(crate) fn revives(&self, id: &str) -> bool {
+        self.interrupted().remove(id)
+    }
+
+    /// Reads a session's entries.
+    pub(crate) async fn load(&self, id: &str, session: Session) -> Result<Session, LoadError> {
+        let (journal, id) = (self.journal.clone(), id.to_owned());
+        let read = move || {
+            let mut failed = None;
+            journal.read(&id, Order::Forwards, &mut |row| {
+                let restored = session.transcript.restore(row.first, row.last, row.octets);
+                failed = restored.err();
+                failed.is_none()
+            })?;
+            failed.map_or(Ok(session), |error| Err(error.into()))
+        };
+        spawn_blocking(read).await.map_err(|_| LoadError::GivenUp)?
+    }
+
+    /// Keeps a session that ended in memory, until nobody has read it for a while.
+    pub(crate) fn open_for_reading(
+        self: &Arc<Self>,
+        id: &str,
+        session: Arc<Session>,
+        recording: Arc<Recording>,
+    ) {
+        self.open().insert(id.to_owned(), session.clone());
+        let (past, id, read) = (self.clone(), id.to_owned(), session);
+        tokio::spawn(async move {
+            let mut here = read.presence.watch();
+            loop {
+                // The sender lives in the session, so waiting cannot fail.
+                let _ = here.wait_for(|here| here.windows == 0).await;
+                let somebody = here.wait_for(|here| here.windows > 0);
+                if timeout(LET_GO_AFTER, somebody).await.is_err() {
+                    break;
+                }
+            }
+            // Whoever is just coming has it in hand.
+            past.open().remove(&id);
+            recording.leave();
+        });
+    }
+
+    /// After the grace time whoever has not come back finds their session ended.
+    pub(crate) async fn end_interrupted(&self) {
+        let interrupted = std::mem::take(&mut *self.interrupted());
+        if interrupted.is_empty() {
+            return;
+        }
+        let at = now() / 1000;
+        let journal = self.journal.clone();
+        let end = move || {
+            let ended = |session: String| Change::Ended {
+                session: session.into(),
+                at,
+            };
+            let changes: Vec<Change> = interrupted.into_iter().map(ended).collect();
+            journal.commit(&changes).map(|()| changes.len())
+        };
+        match spawn_blocking(end).await {
+            Ok(Ok(sessions)) => info!(sessions, "nobody came back to them: they have ended"),
+            Ok(Err(error)) => warn!(%error, "that sessions have ended could not be recorded"),
+            Err(_) => warn!("that sessions have ended was not recorded"),
+        }
+    }
+
+    /// Lets everybody go who reads that session.
+    pub(crate) fn shut(&self, id: &str) {
+        if let Some(session) = self.open().remove(id) {
+            session.transcript.seal(CloseCode::SessionEnded);
+        }
+    }
+
+    /// Lets everybody go who reads.
+    pub(crate) fn close(&self) {
+        for session in self.open().values() {
+            session.transcript.seal(CloseCode::GoingAway);
+        }
+    }
+
+    fn interrupted(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.interrupted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Session>>> {
+        // Every change is a single insertion or removal, so a panic leaves nothing half done.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

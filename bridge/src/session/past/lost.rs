@@ -1,0 +1,217 @@
+//! What is said in a session that an earlier bridge left behind: how its connection ended.
+
+use std::collections::HashSet;
+
+use protocol::entry::{ConnectionNo, Entry, Event, Part, Seq};
+use protocol::remark::{End, Marks, Remark};
+use protocol::state::{Phase, State};
+use protocol::wire::{ToBrowser, decode_sequence, encode};
+
+use crate::journal::{Change, Journal, JournalError, Order};
+
+/// Says in each session that has not ended what became of its connection. Those sessions.
+pub(super) fn settle(journal: &dyn Journal, at: u64) -> Result<HashSet<String>, JournalError> {
+    let unfinished = journal.unfinished()?;
+    for id in &unfinished {
+        let mut story = Story::default();
+        journal.read(id, Order::Backwards, &mut |row| {
+            let mut entries: Vec<Entry> = decode_sequence(row.octets)
+                .map_while(Result::ok)
+                .filter_map(|item| match item {
+                    ToBrowser::Entry(entry) => Some(entry),
+                    _ => None,
+                })
+                .collect();
+            while let Some(entry) = entries.pop() {
+                if !story.goes_back_to(entry) {
+                    return false;
+                }
+            }
+            true
+        })?;
+        let first = story.last + 1;
+        let entries = story.ending(at);
+        if let Some(last) = entries.last() {
+            let last = last.seq;
+            let octets: Vec<u8> = entries
+                .into_iter()
+                .flat_map(|entry| encode(&ToBrowser::Entry(entry)))
+                .collect();
+            journal.commit(&[Change::Entries {
+                session: id.as_str().into(),
+                first,
+                last,
+                octets: octets.into(),
+            }])?;
+        }
+    }
+    Ok(unfinished.into_iter().collect())
+}
+
+/// What happened since the connection's last state, read backwards.
+#[derive(Default)]
+struct Story {
+    last: Seq,
+    connection: ConnectionNo,
+    state: Option<State>,
+    /// Whether it was said how the connection ended.
+    ended: bool,
+    quit: bool,
+    /// Whether a reply was due or coming in; none while nothing tells.
+    cut_short: Option<bool>,
+}
+
+impl Story {
+    /// Takes the entry before; whether it wants another.
+    fn goes_back_to(&mut self, entry: Entry) -> bool {
+        if self.last == 0 {
+            self.last = entry.seq;
+            self.connection = entry.connection;
+        }
+        match entry.event {
+            Event::State(state) => {
+                self.state = Some(state);
+                return false;
+            }
+            Event::Remark(Remark::Ended { .. } | Remark::Failed { .. }) => self.ended = true,
+            Event::Sent { line, .. } => {
+                // What came of a QUIT that was answered stands in a later state.
+                self.quit |= line.bytes().trim_ascii().eq_ignore_ascii_case(b"QUIT");
+                self.cut_short.get_or_insert(true);
+            }
+            Event::Answered { part, .. } => {
+                self.cut_short.get_or_insert(part == Part::Continuation);
+            }
+            Event::Received { part, .. } | Event::Withheld { part, .. } => {
+                self.cut_short.get_or_insert(part != Part::Terminator);
+            }
+            Event::Hidden { .. } | Event::Note { .. } | Event::Remark(_) => {}
+        }
+        true
+    }
+
+    /// What is to be added.
+    fn ending(self, at: u64) -> Vec<Entry> {
+        let Some(state) = self.state else {
+            return Vec::new();
+        };
+        if matches!(state.phase, Phase::Closed | Phase::NotConnected) {
+            return Vec::new();
+        }
+        let marks = match state.marked {
+            0 => Marks::None,
+            marked if self.quit => Marks::Unknown(marked),
+            marked => Marks::NotCommitted(marked),
+        };
+        let ended = Event::Remark(Remark::Ended {
+            how: End::BridgeLost,
+            marks,
+            cut_short: self.cut_short.unwrap_or(false),
+        });
+        let closed = Event::State(State {
+            phase: Phase::Closed,
+            loopback: state.loopback,
+            target: state.target,
+            ..State::default()
+        });
+        let (connection, last) = (self.connection, self.last);
+        (!self.ended)
+            .then_some(ended)
+            .into_iter()
+            .chain([closed])
+            .zip(last + 1..)
+            .map(|(event, seq)| Entry {
+                seq,
+                at,
+                connection,
+                event,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(seq: Seq, event: Event) -> Entry {
+        Entry {
+            seq,
+            at: 0,
+            connection: 3,
+            event,
+        }
+    }
+
+    fn state(phase: Phase, marked: u32) -> Event {
+        Event::State(State {
+            phase,
+            marked,
+            ..State::default()
+        })
+    }
+
+    fn received(part: Part) -> Event {
+        Event::Received {
+            exchange: 1,
+            part,
+            bytes: b"x\r\n"[..].into(),
+        }
+    }
+
+    /// What is added to a session whose entries are these.
+    fn added(events: impl IntoIterator<Item = Event>) -> Vec<Event> {
+        let entries: Vec<Entry> = (1..).zip(events).map(|(seq, event)| entry(seq, event)).collect();
+        let last = entries.len() as Seq;
+        let mut story = Story::default();
+        for entry in entries.into_iter().rev() {
+            if !story.goes_back_to(entry) {
+                break;
+            }
+        }
+        let ending = story.ending(7);
+        for (entry, seq) in ending.iter().zip(last + 1..) {
+            assert_eq!((entry.seq, entry.connection, entry.at), (seq, 3, 7));
+        }
+        ending.into_iter().map(|entry| entry.event).collect()
+    }
+
+    fn ended(marks: Marks, cut_short: bool) -> Event {
+        Event::Remark(Remark::Ended {
+            how: End::BridgeLost,
+            marks,
+            cut_short,
+        })
+    }
+
+    #[test]
+    fn an_open_connection_is_said_to_be_lost_with_its_marks() {
+        let closed = state(Phase::Closed, 0);
+        assert_eq!(
+            added([state(Phase::Transaction, 2)]),
+            [ended(Marks::NotCommitted(2), false), closed.clone()]
+        );
+        assert_eq!(
+            added([state(Phase::Transaction, 0), received(Part::Body)]),
+            [ended(Marks::None, true), closed.clone()]
+        );
+        assert_eq!(
+            added([
+                state(Phase::Transaction, 0),
+                received(Part::Body),
+                received(Part::Terminator)
+            ]),
+            [ended(Marks::None, false), closed]
+        );
+    }
+
+    #[test]
+    fn a_connection_that_was_over_is_left_as_it_is() {
+        assert_eq!(added([]), []);
+        assert_eq!(added([state(Phase::Transaction, 1), state(Phase::Closed, 0)]), []);
+        assert_eq!(
+            added([state(Phase::Transaction, 1), ended(Marks::NotCommitted(1), false)]),
+            [state(Phase::Closed, 0)]
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! A transcript and the journal: what is written there, and what is read from it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use protocol::entry::{Event, Seq};
+use protocol::wire::{BadMessage, ToBrowser, decode, split_sequence};
+
+use super::{Full, Transcript, cost};
+use crate::journal::Bell;
+
+/// No state is longer when it is encoded: what is, is payload.
+const STATE_MAX: usize = 2048;
+
+/// What was kept is not what a transcript is made of.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RestoreError {
+    #[error(transparent)]
+    Full(#[from] Full),
+    #[error(transparent)]
+    Unreadable(#[from] BadMessage),
+    #[error("entry {0} is missing")]
+    Missing(Seq),
+}
+
+impl Transcript {
+    /// Rings that bell from now on, whenever there is something for the journal.
+    pub(crate) fn ring(&self, bell: Arc<Bell>) {
+        self.bell.get_or_init(|| bell);
+    }
+
+    /// What was hidden since this was asked last, ascending.
+    pub(crate) fn take_replaced(&self) -> Vec<Seq> {
+        let mut replaced = std::mem::take(&mut self.lock().replaced);
+        replaced.sort_unstable();
+        replaced
+    }
+
+    /// Puts entries that were kept behind those that are there.
+    ///
+    /// # Errors
+    /// When they are no entries, when one is missing, or when there is no room for them.
+    pub(crate) fn restore(&self, first: Seq, last: Seq, octets: &[u8]) -> Result<(), RestoreError> {
+        let mut entries = self.lock();
+        let mut seq = entries.encoded.len() as Seq;
+        if first != seq + 1 {
+            return Err(RestoreError::Missing(seq + 1));
+        }
+        let mut newest = None;
+        for item in split_sequence(octets) {
+            let item = item?;
+            let cost = cost(item.len());
+            let used = self.budget.used.fetch_add(cost, Ordering::Relaxed);
+            if used + cost > self.budget.max {
+                self.budget.used.fetch_sub(cost, Ordering::Relaxed);
+                let cap = self.budget.max;
+                return Err(Full { cap }.into());
+            }
+            entries.octets += cost;
+            if item.len() <= STATE_MAX {
+                let ToBrowser::Entry(entry) = decode(item)? else {
+                    return Err(RestoreError::Missing(seq + 1));
+                };
+                if matches!(entry.event, Event::State(_)) {
+                    entries.stated = seq + 1;
+                }
+            }
+            entries
+                .encoded
+                .push(item.len(), |out| out.extend_from_slice(item));
+            seq += 1;
+            newest = Some(item);
+        }
+        match newest.map(decode::<ToBrowser>).transpose()? {
+            Some(ToBrowser::Entry(entry)) if entry.seq == last && seq == last => {
+                entries.connection = entry.connection;
+                Ok(())
+            }
+            _ => Err(RestoreError::Missing(seq + 1)),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What is kept of sessions, and what can be done with it afterwards.
+
+mod killed;
+
+use std::path::{Path, PathBuf};
+
+use pop3_console::config::Config;
+use protocol::entry::Entry;
+use protocol::remark::{End, Marks};
+use protocol::state::Phase;
+use protocol::wire::{CloseCode, FromBrowser, Refusal};
+
+use crate::support::{Bridge, Browser, Mail, config, contains, patient, plain};
+
+/// Settings with a journal in that folder.
+fn journaled(folder: &Path) -> Config {
+    Config {
+        no_journal: false,
+        journal: Some(file(folder)),
+        ..config()
+    }
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("journal.sqlite")
+}
+
+/// Signs in and marks a message.
+async fn mark(browser: &mut Browser, mail: &Mail) {
+    browser.connected(plain(mail.address)).await;
+    for line in ["USER user01", "PASS Kanarienvogel#7", "DELE 2"] {
+        browser.line(line).await;
+    }
+    browser.until_state(|state| state.marked == 1).await;
+}
+
+/// All entries that there were when a browser came.
+async fn all(browser: &mut Browser) -> Vec<Entry> {
+    browser.until_seq(browser.welcome.last).await;
+    browser.entries.clone()
+}
+
+#[tokio::test]
+async fn a_session_that_ended_can_be_read_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    mark(&mut browser, &mail).await;
+    browser.ask(FromBrowser::End).await;
+    browser.until_ended().await;
+    assert_eq!(browser.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    let (key, lived) = (browser.key.clone(), browser.entries.clone());
+
+    let mut reader = Browser::join(&bridge, &key).await;
+    assert!(reader.welcome.ended);
+    assert_eq!(all(&mut reader).await, lived);
+    reader.line_for(1, "NOOP").await;
+    assert_eq!(reader.until_refused().await.1, Refusal::Ended);
+    reader.connect(plain(mail.address)).await;
+    assert_eq!(reader.until_refused().await.1, Refusal::Ended);
+    let stopping = tokio::spawn(bridge.stop());
+    assert_eq!(reader.until_closed().await, Some(CloseCode::GoingAway as u16));
+    patient(stopping).await.unwrap();
+
+    // After the bridge began anew it is the same, under another epoch.
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let mut reader = Browser::join_after(&bridge, &key, Some(browser.welcome.epoch), 3).await;
+    assert!(reader.welcome.ended);
+    assert_ne!(reader.welcome.epoch, browser.welcome.epoch);
+    assert_eq!(reader.welcome.after, 0);
+    assert_eq!(all(&mut reader).await, lived);
+    drop(reader);
+    bridge.stop().await;
+    for name in ["journal.sqlite", "journal.sqlite-wal"] {
+        let octets = std::fs::read(folder.path().join(name)).unwrap_or_default();
+        assert!(!contains(&octets, b"Kanarienvogel#7"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_the_stop_interrupted_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    mark(&mut browser, &mail).await;
+    let stopping = tokio::spawn(bridge.stop());
+    let (how, marks, _) = browser.until_ended().await;
+    assert_eq!((how, marks), (End::Shutdown, Marks::NotCommitted(1)));
+    browser.until_closed().await;
+    patient(stopping).await.unwrap();
+
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let mut back = Browser::join(&bridge, &browser.key).await;
+    assert!(!back.welcome.ended);
+    assert_eq!(all(&mut back).await, browser.entries);
+    back.connect(plain(mail.address)).await;
+    back.until_phase(Phase::Closed).await;
+    back.until_phase(Phase::Authorization).await;
+    assert_eq!(back.connection(), 2);
+    assert_eq!(back.entries.len() as u64, back.entries.last().unwrap().seq);
+    bridge.stop().await;
+}
