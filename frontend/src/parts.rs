@@ -13,7 +13,9 @@ use yew::prelude::*;
 use crate::components::export::ExportSheetProps;
 use crate::components::guest_sign_in::GuestProps;
 use crate::components::help::HelpSheetProps;
+use crate::components::people::PeopleSheetProps;
 use crate::components::session_page::SessionPageProps;
+use crate::components::share::ShareSheetProps;
 use crate::services::place;
 
 /// What draws a part.
@@ -91,6 +93,16 @@ pub fn export() -> Coming<ExportSheetProps> {
     Box::pin(async { split::export().await })
 }
 
+/// The sheet for sharing a session.
+pub fn share() -> Coming<ShareSheetProps> {
+    Box::pin(async { split::share().await })
+}
+
+/// The sheet with everyone who is here.
+pub fn people() -> Coming<PeopleSheetProps> {
+    Box::pin(async { split::people().await })
+}
+
 /// What opens over the page of a session.
 pub fn sheets() -> Coming<()> {
     Box::pin(async { split::sheets().await })
@@ -102,8 +114,13 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{export_sheet, guest_sign_in, help, session_page, sessions, sheets};
+    use super::{
+        Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, PeopleSheetProps, SessionPageProps,
+        ShareSheetProps,
+    };
+    use crate::components::{
+        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
+    };
 
     impl From<SplitLoaderError> for Missing {
         fn from(_: SplitLoaderError) -> Self {
@@ -138,6 +155,16 @@ mod split {
     }
 
     #[wasm_split(sheets, fallible)]
+    pub(super) fn share() -> Result<Draw<ShareSheetProps>, Missing> {
+        Ok(share_sheet::draw)
+    }
+
+    #[wasm_split(sheets, fallible)]
+    pub(super) fn people() -> Result<Draw<PeopleSheetProps>, Missing> {
+        Ok(people_sheet::draw)
+    }
+
+    #[wasm_split(sheets, fallible)]
     pub(super) fn sheets() -> Result<Draw<()>, Missing> {
         Ok(sheets::draw)
     }
@@ -145,8 +172,21 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, SessionPageProps};
-    use crate::components::{export_sheet, guest_sign_in, help, session_page, sessions, sheets};
+    use super::{
+        Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, PeopleSheetProps, SessionPageProps,
+        ShareSheetProps,
+    };
+    use crate::components::{
+        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
+    };
+
+    pub(super) async fn share() -> Result<Draw<ShareSheetProps>, Missing> {
+        Ok(share_sheet::draw)
+    }
+
+    pub(super) async fn people() -> Result<Draw<PeopleSheetProps>, Missing> {
+        Ok(people_sheet::draw)
+    }
 
     pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
         Ok(session_page::draw)

@@ -9,9 +9,12 @@ pub mod desk;
 pub mod failed;
 pub mod idle;
 pub mod learned;
+pub mod links;
 pub mod maildrop;
+pub mod noting;
 pub mod pasting;
 pub mod pending;
+pub mod people;
 pub mod replaying;
 mod requests;
 pub mod sequence;
@@ -35,6 +38,8 @@ use capabilities::Offers;
 use failed::Failed;
 use idle::Idle;
 use learned::{Learned, Names};
+use links::Links;
+use noting::Noting;
 use pending::Pending;
 use sequence::Sequence;
 use sign_in::SignIn;
@@ -49,6 +54,8 @@ pub struct State {
     pub id: String,
     /// What lets in.
     token: String,
+    /// Whether that is a link's, which somebody was given.
+    pub by_link: bool,
     /// How the socket to the bridge stands.
     pub link: Link,
     epoch: Option<u64>,
@@ -74,6 +81,14 @@ pub struct State {
     pub replaying: Option<Replay>,
     /// Who is here.
     pub people: People,
+    /// Whose asking for control is put off.
+    postponed: Vec<ParticipantId>,
+    /// Whether the others were told that the person types.
+    types: bool,
+    /// The links to the session.
+    pub links: Links,
+    /// The sheet for a note, while it is open.
+    pub noting: Option<Noting>,
     /// What there is to know for whoever came to sign in.
     pub desk: Option<Desk>,
     /// The transcript.
@@ -139,6 +154,8 @@ pub enum Link {
 pub enum Gone {
     /// There is no such session, or not for this browser.
     NoSession,
+    /// What the link held lets nobody in, any more or at all.
+    NotLetIn,
     /// It was ended.
     Ended,
     /// The page is of another version than the bridge.
@@ -180,6 +197,8 @@ impl State {
                 self.fail_as_guest(why);
                 Vec::new()
             }
+            Action::TakePart(step) => self.take_part(step),
+            Action::Note(step) => self.note(step),
             Action::Disconnect if self.now.marked > 0 && self.now.phase.is_open() => {
                 self.ask(Ask::Disconnect)
             }
@@ -223,9 +242,9 @@ impl State {
         }
     }
 
-    /// Whether leaving discards marks.
+    /// Whether leaving discards marks. Those of others stay with them.
     pub fn has_marks(&self) -> bool {
-        self.now.marked > 0 && self.now.phase.is_open() && !self.is_over()
+        self.now.marked > 0 && self.now.phase.is_open() && self.may_type()
     }
 
     /// What lets in.

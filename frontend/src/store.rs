@@ -95,12 +95,13 @@ pub fn use_session() -> Session {
 
 /// Keeps a session in touch with the bridge for as long as the component is there.
 #[hook]
-pub fn use_live_session(id: &str, token: &str, intent: Option<Target>) -> Session {
+pub fn use_live_session(id: &str, token: &str, by_link: bool, intent: Option<Target>) -> Session {
     let revision = use_mut_ref(|| 0_u32);
     let update = use_force_update();
     let store = use_memo((id.to_owned(), token.to_owned()), |(id, token)| {
         let mut state = State::new(id.clone(), token.clone(), intent);
         (state.browser, state.name) = (storage::browser(), storage::name());
+        state.by_link = by_link;
         state.transcript.set_charset(&storage::charset(), text::decoder);
         Store::new(state)
     });
@@ -311,9 +312,14 @@ impl Store {
                 let work = move || again.emit(Action::SignIn(SigningIn::Work));
                 self.soon.replace(Some(Timeout::new(0, work)));
             }
+            Effect::KeepName(name) => storage::keep_name(&name),
             Effect::Forget => {
                 self.socket.take();
-                storage::forget_token(&self.state.borrow().id);
+                let state = self.state.borrow();
+                // Of a link that was given, nothing is kept.
+                if !state.by_link {
+                    storage::forget_token(&state.id);
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ pub mod glyphs;
 pub mod hex;
 mod layout;
 pub mod lines;
+pub mod margin;
 pub mod notes;
 mod payload;
 mod plain;
@@ -18,12 +19,13 @@ pub mod rows;
 pub mod save;
 pub mod search;
 mod store;
+mod unseen;
 pub mod window;
 pub mod withdrawal;
 
 use std::collections::BTreeSet;
 
-use protocol::access::{By, Roll};
+use protocol::access::{By, Roll, Sight};
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
 use protocol::remark::{Remark, Sharing};
 
@@ -31,7 +33,9 @@ use charset::Charset;
 use exchanges::{Exchange, Exchanges, Outcome};
 use folds::Folds;
 use lines::{Lines, Stands};
+use notes::Notes;
 use payload::{Segments, Tail, Withheld};
+use unseen::Unseen;
 use withdrawal::Withdrawals;
 
 /// A transcript.
@@ -39,6 +43,8 @@ use withdrawal::Withdrawals;
 pub struct Transcript {
     /// Who takes part, as whoever reads knows them.
     pub roll: Roll,
+    /// How much of it whoever reads is shown.
+    pub sight: Sight,
     lines: Lines,
     runs: Vec<Run>,
     exchanges: Exchanges,
@@ -48,6 +54,8 @@ pub struct Transcript {
     /// When the last entry came that shows its time.
     timed: Option<u64>,
     withdrawals: Withdrawals,
+    unseen: Unseen,
+    notes: Notes,
     /// Records that show their octets.
     hexed: BTreeSet<u32>,
     charset: Charset,
@@ -69,6 +77,8 @@ struct Run {
     exchange: Option<u32>,
     /// The last record of the line of payload that its entry went on with, if it ended there.
     completes: Option<u32>,
+    /// Whether it is payload that the person is not shown.
+    is_unseen: bool,
     kind: Kind,
 }
 
@@ -136,6 +146,12 @@ impl Transcript {
     /// Adds an entry. Takes time in proportion to the entry, not to the transcript.
     pub fn append(&mut self, entry: &Entry) {
         let (connection, at) = (entry.connection, entry.at);
+        if !matches!(
+            entry.event,
+            Event::Withheld { .. } | Event::Note { .. } | Event::Hidden { .. } | Event::State(_)
+        ) {
+            self.unseen.interrupt();
+        }
         match &entry.event {
             Event::Sent {
                 exchange,
@@ -192,6 +208,11 @@ impl Transcript {
                 let index = self.exchanges.received((connection, *exchange), *part, at);
                 let mut run = self.run(entry, Some(index), Kind::Payload { part: *part });
                 run.since = None;
+                // Nobody whose sight is full is sent less than there is, but where somebody hid it.
+                run.is_unseen = self.sight != Sight::Everything;
+                if run.is_unseen {
+                    self.unseen.grow((connection, *exchange, *part), *lines, *octets);
+                }
                 let withheld = Withheld {
                     lines: *lines,
                     octets: u64::from(octets.saturating_sub(*stuffed)),
@@ -209,7 +230,11 @@ impl Transcript {
                 let run = self.run(entry, None, Kind::Remark(Box::new(remark.clone())));
                 self.push_beside_tail(run, b"", opens);
             }
-            Event::Note { .. } | Event::Hidden { .. } | Event::State(_) => {}
+            Event::Note { .. } => self.add_note(entry),
+            Event::Hidden { .. } | Event::State(_) => {}
+        }
+        if self.has_unplaced_notes() {
+            self.place_notes();
         }
     }
 
@@ -228,6 +253,7 @@ impl Transcript {
             since: None,
             exchange: None,
             completes: None,
+            is_unseen: false,
             kind: Kind::Unknown {
                 id,
                 settled: false,
@@ -320,6 +346,7 @@ impl Transcript {
             since,
             exchange: exchange.map(|at| at as u32),
             completes: None,
+            is_unseen: false,
             kind,
         }
     }

@@ -47,9 +47,10 @@ impl Role {
 }
 
 /// How much of the transcript a participant is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sight {
     /// All of it.
+    #[default]
     Everything,
     /// All but the text of messages.
     Headers,

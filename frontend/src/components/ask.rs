@@ -78,6 +78,7 @@ pub fn AskDialog() -> Html {
 fn hides(extent: Extent) -> String {
     let what = match extent {
         Extent::Command => "The line, and what the server answered to it, go".to_owned(),
+        Extent::Note => "The note goes".to_owned(),
         Extent::Lines(0 | 1) => "The line goes".to_owned(),
         Extent::Lines(lines) => format!(
             "The line goes with the piece in which it came: {} lines in all go",

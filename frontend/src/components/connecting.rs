@@ -58,9 +58,16 @@ fn shown(state: &State) -> Option<Shown> {
 /// The panel below the transcript, while there is something to say or to decide. `onnew` is called when the person wants
 /// another session with nearly the same server.
 pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
-    let Some((shown, list, target)) =
-        session.read(|state| shown(state).map(|shown| (shown, state.steps.clone(), state.target().cloned())))
-    else {
+    let found = session.read(|state| {
+        let shown = shown(state)?;
+        Some((
+            shown,
+            state.steps.clone(),
+            state.target().cloned(),
+            state.may_type(),
+        ))
+    });
+    let Some((shown, list, target, may_type)) = found else {
         return Html::default();
     };
     let on = |action: fn() -> Action| {
@@ -82,7 +89,7 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
             <section class="connecting" aria-label="Connecting">
                 <div class="connecting-head">
                     <h2>{ format!("Connecting to {host}") }</h2>
-                    <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+                    if may_type { <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button> }
                 </div>
                 { step_list(&list) }
             </section>
@@ -91,10 +98,12 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
             <section class="connecting warning" role="alert" aria-label="STLS refused">
                 <h2>{ "The server refused STLS" }</h2>
                 <p>{ "Nothing that you typed has gone out. In clear text, everyone on the way can read the password and the mail." }</p>
-                <div class="actions">
-                    <NextButton class="" name="Disconnect" onclick={on(|| Action::Disconnect)} />
-                    <button type="button" class="button danger" onclick={on(|| Action::ContinueInClear)}>{ "Continue in clear text" }</button>
-                </div>
+                if may_type {
+                    <div class="actions">
+                        <NextButton class="" name="Disconnect" onclick={on(|| Action::Disconnect)} />
+                        <button type="button" class="button danger" onclick={on(|| Action::ContinueInClear)}>{ "Continue in clear text" }</button>
+                    </div>
+                }
             </section>
         },
         Shown::Failed {
@@ -113,13 +122,15 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                     <h2>{ headline }</h2>
                     { step_list(&list) }
                     { for advice.map(|sentence| html! { <p>{ sentence }</p> }) }
-                    <div class="actions">
-                        <NextButton name="Connect again" onclick={again} />
-                        { change() }
-                        if report.is_some() {
-                            <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
-                        }
-                    </div>
+                    if may_type {
+                        <div class="actions">
+                            <NextButton name="Connect again" onclick={again} />
+                            { change() }
+                            if report.is_some() {
+                                <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
+                            }
+                        </div>
+                    }
                     if let Some(report) = &report { { certificate_details(report) } }
                     <Detail text={detail} />
                 </section>
@@ -128,10 +139,12 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
         Shown::Closed => html! {
             <section class="connecting closed" aria-label="Connection closed">
                 <p>{ format!("The connection to {host} is closed.") }</p>
-                <div class="actions">
-                    <NextButton name="Connect again" onclick={again} />
-                    { change() }
-                </div>
+                if may_type {
+                    <div class="actions">
+                        <NextButton name="Connect again" onclick={again} />
+                        { change() }
+                    </div>
+                }
             </section>
         },
     }

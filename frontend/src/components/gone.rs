@@ -16,6 +16,11 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
             "It was ended, its time is over, the console was started anew, or it belongs to another browser. \
              Nothing is known about which.",
         ),
+        Gone::NotLetIn => (
+            "This link does not let you in",
+            "It may have been revoked or used already, its time may be over, or a part of it may be missing. \
+             Ask whoever gave it to you for another one.",
+        ),
         Gone::Ended => (
             "This session has ended",
             "Its connection is closed and its transcript is forgotten. Messages that were only marked for \

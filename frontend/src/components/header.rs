@@ -7,13 +7,15 @@ use yew::prelude::*;
 use super::help::Help;
 use super::icon::lock;
 use super::idle_clock::IdleClock;
+use super::people::Participants;
+use super::share::Share;
 use crate::prompt::phase_name;
 use crate::session::{Action, Link, State};
 use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
 pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
-    let (target, security, phase, marked, protection, link, is_over) = session.read(|state| {
+    let (target, security, phase, marked, protection, link, may_type, is_owner) = session.read(|state| {
         (
             state.target().map(|it| it.display()),
             state.security_told(),
@@ -21,7 +23,8 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
             state.now.marked,
             state.now.protection,
             state.link,
-            state.is_over(),
+            state.may_type(),
+            state.is_owner() && !state.is_over(),
         )
     });
     let is_open = phase.is_open();
@@ -74,14 +77,16 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 </span>
             }
             <nav class="header-actions" aria-label="Session">
-                if is_open && !is_over && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
+                <Participants />
+                if may_type && is_open && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
                     <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
                 }
-                if !is_over {
+                if is_owner {
                     <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="not-phone">{ " session" }</span></button>
                 }
                 <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
                 <Help />
+                if is_owner { <Share /> }
             </nav>
         </header>
     }

@@ -4,6 +4,7 @@ mod completion_list;
 mod hint_line;
 mod keys;
 mod question;
+mod seat;
 mod view;
 mod writer;
 
@@ -18,10 +19,12 @@ use crate::prompt::editor::Editor;
 use crate::prompt::history::History;
 use crate::services::api::Console;
 use crate::services::storage;
+use crate::session::people::Seat;
 use crate::store::use_session;
 use completion_list::completion_list;
 use hint_line::hint_line;
 use question::question;
+use seat::seat;
 use view::View;
 use writer::Writer;
 
@@ -40,9 +43,13 @@ pub fn Prompt() -> Html {
         field: use_node_ref(),
         overlay: use_node_ref(),
         update: use_force_update(),
+        still: use_mut_ref(|| None),
     };
     let view = session.read(|state| View::of(state, &editor.borrow(), console.as_ref()));
     use_writer(&writer, &view);
+    if view.seat != Seat::Types {
+        return seat(&session, view.seat);
+    }
     let quicks = QUICK
         .iter()
         .map(|name| quick(name, view.phase, view.takes_commands, &writer));
@@ -108,7 +115,8 @@ fn use_writer(writer: &Writer, view: &View) {
     }
     {
         let writer = writer.clone();
-        use_effect_with(view.phase.takes_lines(), move |takes_lines| {
+        let is_here = view.seat == Seat::Types;
+        use_effect_with((view.phase.takes_lines(), is_here), move |(takes_lines, _)| {
             if *takes_lines {
                 writer.focus();
             }

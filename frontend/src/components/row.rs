@@ -6,7 +6,8 @@ use yew::prelude::*;
 use crate::transcript::exchanges::Outcome;
 use crate::transcript::explanations::Explanation;
 use crate::transcript::hex::Hex;
-use crate::transcript::notes::Note;
+use crate::transcript::margin::Aside;
+use crate::transcript::notes::Noted;
 use crate::transcript::rows::{Body, Chip, Row, Span};
 
 /// The row.
@@ -20,6 +21,12 @@ pub struct RowViewProps {
     /// Whether it is in the page only because a selection begins or ends in it.
     #[prop_or_default]
     pub is_held: bool,
+    /// What the address of a line begins with.
+    #[prop_or(AttrValue::Static("#"))]
+    pub anchor: AttrValue,
+    /// Whether the person may hide things.
+    #[prop_or_default]
+    pub may_hide: bool,
     /// What can be done with it, if it is the current one.
     #[prop_or_default]
     pub children: Html,
@@ -47,7 +54,7 @@ pub fn RowView(props: &RowViewProps) -> Html {
         <div {class} data-line={line} data-record={row.record.to_string()} data-seq={row.seq.to_string()}
             data-from={row.from} data-part={row.part}>
             if let Some(number) = number {
-                <a class="number" href={format!("#L{number}")} aria-label={format!("Line {number}")} tabindex="-1" data-wish="here">{ number }</a>
+                <a class="number" href={format!("{}L{number}", props.anchor)} aria-label={format!("Line {number}")} tabindex="-1" data-wish="here">{ number }</a>
             } else {
                 <span class="number"></span>
             }
@@ -55,10 +62,29 @@ pub fn RowView(props: &RowViewProps) -> Html {
             <span class="sign" aria-hidden="true">{ row.sign }</span>
             if let Some(fold) = &row.fold { { chip(fold) } }
             if !is_folded { { body(&row.body) } }
-            <span class="notes">{ for row.notes.iter().map(note) }</span>
+            <span class="margin">{ for row.margin.iter().map(aside) }</span>
             if let Some(explains) = &row.explains { { explanation(explains) } }
+            if !row.notes.is_empty() {
+                <div class="notes">{ for row.notes.iter().map(|it| note(it, props.may_hide)) }</div>
+            }
             if let Some(hex) = &row.hex { { octets(hex, row.number) } }
             { props.children.clone() }
+        </div>
+    }
+}
+
+/// What somebody noted to the line.
+fn note(note: &Noted, may_hide: bool) -> Html {
+    let label = format!("Note by {}", note.by);
+    let hide = format!("Hide the note by {}", note.by);
+    html! {
+        <div class="note" role="note" aria-label={label} title={note.moment.clone()}>
+            <span class="note-by">{ &note.by }</span>
+            <span class="note-time">{ note.moment.get(11..16).unwrap_or_default().to_owned() }</span>
+            <span class="note-text" dir="auto">{ spans(&note.text) }</span>
+            if may_hide && note.has_text {
+                <button type="button" class="tool note-hide" data-wish="hide" data-note={note.seq.to_string()} aria-label={hide}>{ "Hide" }</button>
+            }
         </div>
     }
 }
@@ -149,13 +175,13 @@ pub fn span(span: &Span) -> Html {
     html! { <span {class} {title}>{ &span.text }</span> }
 }
 
-fn note(note: &Note) -> Html {
-    let class = classes!("note", note.is_bad.then_some("bad"));
-    if note.text == note.brief {
-        return html! { <span {class}>{ &note.text }</span> };
+fn aside(aside: &Aside) -> Html {
+    let class = classes!("aside", aside.is_bad.then_some("bad"));
+    if aside.text == aside.brief {
+        return html! { <span {class}>{ &aside.text }</span> };
     }
     html! {
-        <span {class}><span class="note-full">{ &note.text }</span><span class="note-brief">{ &note.brief }</span></span>
+        <span {class}><span class="aside-full">{ &aside.text }</span><span class="aside-brief">{ &aside.brief }</span></span>
     }
 }
 

@@ -1,14 +1,18 @@
 //! A session: header, transcript, prompt.
 
+use gloo::events::EventListener;
+use gloo::utils::window;
 use protocol::access::Role;
 use protocol::target::Target;
 use yew::prelude::*;
 
 use super::announcer::announcer;
 use super::connecting::connecting;
+use super::control_bar::control_bar;
 use super::gone::gone_page;
 use super::guest_sign_in::GuestPart;
 use super::header::header;
+use super::naming::NameBar;
 use super::notice::use_notice_bar;
 use super::prompt::Prompt;
 use super::replay::ReplayBar;
@@ -36,13 +40,23 @@ pub fn draw(props: &SessionPageProps) -> Html {
     html! { <SessionPage ..props.clone() /> }
 }
 
-/// The page of a session.
+/// The page of a session. Whoever came by a link is who the link says, also where they have opened the session.
 #[function_component]
 fn SessionPage(props: &SessionPageProps) -> Html {
-    let token = use_memo(props.id.clone(), |id| storage::token(id));
-    match &*token {
+    let link = use_state_eq(place::token);
+    {
+        // Another link to the same session may be put into the address bar.
+        let link = link.setter();
+        use_effect_with((), move |()| {
+            let listener = EventListener::new(&window(), "hashchange", move |_| link.set(place::token()));
+            move || drop(listener)
+        });
+    }
+    let kept = use_memo(props.id.clone(), |id| storage::token(id));
+    let by_link = link.is_some();
+    match (*link).clone().or_else(|| (*kept).clone()) {
         Some(token) => html! {
-            <LiveSession id={props.id.clone()} token={token.clone()} intent={props.intent.clone()} onnew={props.onnew.clone()} />
+            <LiveSession key={token.as_str()} id={props.id.clone()} token={token.clone()} {by_link} intent={props.intent.clone()} onnew={props.onnew.clone()} />
         },
         None => gone_page(Gone::NoSession, &props.onnew),
     }
@@ -52,13 +66,14 @@ fn SessionPage(props: &SessionPageProps) -> Html {
 struct LiveSessionProps {
     id: String,
     token: String,
+    by_link: bool,
     intent: Option<Target>,
     onnew: Callback<Option<Target>>,
 }
 
 #[function_component]
 fn LiveSession(props: &LiveSessionProps) -> Html {
-    let session = use_live_session(&props.id, &props.token, props.intent.clone());
+    let session = use_live_session(&props.id, &props.token, props.by_link, props.intent.clone());
     let (link, host) = session.read(|state| (state.link, state.target().map(|it| it.host.clone())));
     use_effect_with(host, |host| {
         place::set_title(&host.as_ref().map_or("pop3·console".to_owned(), |host| {
@@ -135,6 +150,8 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                     <TranscriptView />
                     { connecting(session, &props.onnew) }
                 </main>
+                { control_bar(session) }
+                <NameBar />
                 { notice }
                 <Sheets />
                 if is_over { <ReplayBar onnew={props.onnew.clone()} /> } else { <Prompt /> }

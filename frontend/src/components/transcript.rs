@@ -22,8 +22,9 @@ use yew::prelude::*;
 
 use super::row::RowView;
 use super::shortcut::{is_control, use_shortcut};
-use crate::services::focus;
+use crate::services::{focus, place};
 use crate::store::use_session;
+use crate::transcript::current::Tools;
 use crate::transcript::window::window;
 use bar::bar;
 use finder::use_finder;
@@ -115,6 +116,7 @@ pub fn TranscriptView() -> Html {
         .max(DIGITS_MIN);
     use_metrics(&sights, &probe, digits);
 
+    let anchor = AttrValue::from(place::anchor());
     // What is asked for after this is drawn is done when the next is.
     let due = *goal.borrow();
     let (drawn, rows, count) = session.read(|state| {
@@ -123,15 +125,22 @@ pub fn TranscriptView() -> Html {
         let current = (*reader.current).filter(|_| !state.transcript.is_empty());
         let current = current.map(|it| state.transcript.shown(it.min(state.transcript.len() - 1)));
         let line = current.and_then(|it| state.transcript.tools(it)?.line);
+        let (may_hide, may_note) = (state.may_type(), state.may_note());
         let row = |at: usize, is_held: bool| {
             let mut row = state.transcript.row(at)?;
-            row.body.mark(&finder.found(at));
+            row.mark(&finder.found(at));
             let is_current = current == Some(at) || (line.is_some() && row.number == line);
             let tools = current
                 .filter(|it| *it == at)
-                .and_then(|it| state.transcript.tools(it));
+                .and_then(|it| state.transcript.tools(it))
+                .map(|tools| Tools {
+                    hide: tools.hide && may_hide,
+                    note: tools.note && may_note,
+                    ..tools
+                });
+            let anchor = anchor.clone();
             Some(
-                html! { <RowView key={at} {row} {is_current} {is_held}>{ for tools.map(toolbar) }</RowView> },
+                html! { <RowView key={at} {row} {is_current} {is_held} {anchor} {may_hide}>{ for tools.map(toolbar) }</RowView> },
             )
         };
         let mut shown: Vec<usize> = state.transcript.all_shown(drawn.first..drawn.end).collect();

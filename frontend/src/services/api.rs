@@ -1,7 +1,8 @@
 //! The bridge's REST interface.
 
 use gloo::utils::window;
-use js_sys::{JSON, Reflect};
+use js_sys::{JSON, Object, Reflect};
+use protocol::access::{LinkNo, Role, Sight};
 use protocol::target::Target;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -170,6 +171,69 @@ pub async fn export(id: &str, token: &str, format: Format) -> Result<Blob, Strin
     }
     let file = JsFuture::from(response.blob().map_err(unreachable)?);
     file.await.map_err(unreachable)?.dyn_into().map_err(unreachable)
+}
+
+/// What a link that is to be made allows and shows.
+pub struct NewLink<'a> {
+    /// What it is called; may be empty.
+    pub name: &'a str,
+    /// What it allows.
+    pub role: Role,
+    /// What it shows.
+    pub sight: Sight,
+    /// How many seconds it lets in; none for as long as the session lasts.
+    pub seconds: Option<u32>,
+}
+
+/// Makes a link to a session, and gives its number and its token, which nobody can ask for again.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn make_link(session: &str, token: &str, link: &NewLink<'_>) -> Result<(LinkNo, String), String> {
+    let body = Object::new();
+    let set = |name: &str, value: JsValue| {
+        // Fails only for what is no object.
+        let _ = Reflect::set(&body, &JsValue::from_str(name), &value);
+    };
+    set("name", link.name.into());
+    set("role", role(link.role).into());
+    set("sight", sight(link.sight).into());
+    set("seconds", link.seconds.map_or(JsValue::NULL, JsValue::from));
+    let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
+    let path = format!("/api/sessions/{session}/links");
+    let made = request("POST", &path, Some(token), Some(&body)).await?;
+    let number = member(&made, "link").and_then(|it| it.as_f64());
+    let token = member(&made, "token").and_then(|it| it.as_string());
+    match (number, token) {
+        (Some(number), Some(token)) => Ok((number as LinkNo, token)),
+        _ => Err(NOT_UNDERSTOOD.to_owned()),
+    }
+}
+
+/// Revokes a link.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn revoke_link(session: &str, token: &str, link: LinkNo) -> Result<(), String> {
+    let path = format!("/api/sessions/{session}/links/{link}");
+    request("DELETE", &path, Some(token), None).await.map(drop)
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Control => "control",
+        Role::Watch => "watch",
+        Role::SignIn => "sign-in",
+    }
+}
+
+fn sight(sight: Sight) -> &'static str {
+    match sight {
+        Sight::Everything => "everything",
+        Sight::Headers => "headers",
+        Sight::Commands => "commands",
+    }
 }
 
 const NOT_FOUND: u16 = 404;

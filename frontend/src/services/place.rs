@@ -45,37 +45,66 @@ pub fn forget_query() {
 
 /// The number of the line that the address's fragment links to.
 pub fn line() -> Option<usize> {
-    line_in(&window().location().hash().ok()?)
+    line_in(&fragment())
+}
+
+/// The token that the address's fragment holds, of a link that somebody was given.
+pub fn token() -> Option<String> {
+    token_in(&fragment()).map(str::to_owned)
+}
+
+/// What the address of a line begins with here, before `L` and the number: the link that this page was opened with is
+/// part of it.
+pub fn anchor() -> String {
+    anchor_in(&fragment())
+}
+
+/// The address of a link to a session.
+pub fn address_of_link(session: &str, token: &str) -> String {
+    let origin = window().location().origin().unwrap_or_default();
+    format!("{origin}/s/{session}#{token}")
 }
 
 /// Has the address link to a line, also in the browser's way back.
 pub fn set_line(line: usize) {
-    let fragment = with_line(&window().location().hash().unwrap_or_default(), line);
+    let fragment = with_line(&fragment(), line);
     if let Ok(history) = window().history() {
         // As above.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment));
     }
 }
 
-/// The address of a line, and of nothing else that the fragment may hold.
+/// The address of a line. Whoever came by a link has it in there; who opened the session is known by their browser.
 pub fn address_of(line: usize) -> String {
     let location = window().location();
     let origin = location.origin().unwrap_or_default();
-    format!("{origin}{}{}", path(), with_line("", line))
+    format!("{origin}{}{}", path(), with_line(&fragment(), line))
 }
 
-/// A fragment has parts, separated by `&`; the one of a line is `L` and its number.
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// A fragment has parts, separated by `&`; the one of a line is `L` and its number, the first other one a link's token.
 fn line_in(fragment: &str) -> Option<usize> {
     parts(fragment).find_map(line_of)
 }
 
-fn with_line(fragment: &str, line: usize) -> String {
-    let mut changed = format!("#L{line}");
-    for part in parts(fragment).filter(|part| line_of(part).is_none()) {
-        changed.push('&');
-        changed.push_str(part);
+fn token_in(fragment: &str) -> Option<&str> {
+    let token = parts(fragment).find(|part| line_of(part).is_none())?;
+    // What is longer is no token either way, and is not sent anywhere.
+    Some(token.get(..TOKEN_MAX).unwrap_or(token))
+}
+
+fn anchor_in(fragment: &str) -> String {
+    match token_in(fragment) {
+        Some(token) => format!("#{token}&"),
+        None => "#".to_owned(),
     }
-    changed
+}
+
+fn with_line(fragment: &str, line: usize) -> String {
+    format!("{}L{line}", anchor_in(fragment))
 }
 
 fn parts(fragment: &str) -> impl Iterator<Item = &str> {
@@ -84,6 +113,9 @@ fn parts(fragment: &str) -> impl Iterator<Item = &str> {
         .split('&')
         .filter(|part| !part.is_empty())
 }
+
+/// The most octets of a fragment that are taken for a token; one has 43.
+const TOKEN_MAX: usize = 128;
 
 fn line_of(part: &str) -> Option<usize> {
     part.strip_prefix('L')?.parse().ok().filter(|&line| line > 0)
@@ -107,8 +139,8 @@ mod tests {
     #[test]
     fn a_fragment_links_to_a_line_beside_whatever_else_it_holds() {
         assert_eq!(line_in("#L120"), Some(120));
-        assert_eq!(line_in("#token=Lx&L7"), Some(7));
-        assert_eq!(line_in("#token=L7"), None);
+        assert_eq!(line_in("#Lx-token&L7"), Some(7));
+        assert_eq!(line_in("#token-L7"), None);
         for none in [
             "",
             "#",
@@ -122,7 +154,23 @@ mod tests {
             assert_eq!(line_in(none), None, "{none}");
         }
         assert_eq!(with_line("", 8), "#L8");
-        assert_eq!(with_line("#L7&token=a", 8), "#L8&token=a");
-        assert_eq!(with_line("#token=a&L7&x", 8), "#L8&token=a&x");
+        assert_eq!(with_line("#L7&token", 8), "#token&L8");
+        assert_eq!(with_line("#token&L7", 8), "#token&L8");
+    }
+
+    #[test]
+    fn a_fragment_holds_the_token_of_a_link() {
+        assert_eq!(token_in("#w7XU4Jm0"), Some("w7XU4Jm0"));
+        assert_eq!(token_in("#w7XU4Jm0&L120"), Some("w7XU4Jm0"));
+        assert_eq!(token_in("#L120&w7XU4Jm0"), Some("w7XU4Jm0"));
+        assert_eq!(token_in("#Lw7XU4Jm0"), Some("Lw7XU4Jm0"));
+        for none in ["", "#", "#L120", "#&"] {
+            assert_eq!(token_in(none), None, "{none}");
+        }
+        assert_eq!(
+            token_in(&format!("#{}", "x".repeat(900))).map(str::len),
+            Some(TOKEN_MAX)
+        );
+        assert_eq!(anchor_in("#L7"), "#");
     }
 }

@@ -80,6 +80,16 @@ pub fn keep_name(name: &str) {
     keep(NAME, name);
 }
 
+/// Whether the person was asked already what they want to be called.
+pub fn was_asked_for_name() -> bool {
+    !kept(NAME_ASKED).is_empty()
+}
+
+/// The person was asked what they want to be called.
+pub fn keep_asked_for_name() {
+    keep(NAME_ASKED, "yes");
+}
+
 /// The lines that were kept.
 pub fn history() -> String {
     kept(HISTORY)
@@ -120,6 +130,8 @@ const BROWSER: &str = "pop3-console:browser";
 const SESSIONS: &str = "pop3-console:sessions";
 
 const NAME: &str = "pop3-console:name";
+
+const NAME_ASKED: &str = "pop3-console:name-asked";
 
 const CHARSET: &str = "pop3-console:charset";
 

@@ -4,7 +4,9 @@ use protocol::access::Keep;
 use protocol::entry::{LineId, Seq};
 use protocol::wire::{FromBrowser, GuestSignIn, Hello, ToBrowser};
 
+use super::noting::NoteStep;
 use super::pasting::Pasting;
+use super::people::TakingPart;
 use super::replaying::Replaying;
 use super::sign_in::{Attempt, SigningIn};
 use super::typed::Typed;
@@ -58,6 +60,10 @@ pub enum Action {
     GuestSignsIn(GuestSignIn),
     /// Their name or password cannot be sent, for that reason.
     GuestFails(String),
+    /// The person takes part in what others do.
+    TakePart(TakingPart),
+    /// The person attaches a note to a line.
+    Note(NoteStep),
     /// The person wants to drop the connection.
     Disconnect,
     /// The person wants to end the session.
@@ -101,6 +107,8 @@ pub enum Effect {
     RetryIn(u32),
     /// [`SigningIn::Work`] as soon as the page has had time for everything else.
     WorkSoon,
+    /// Keep what the person wants to be called.
+    KeepName(String),
     /// Let go of the socket and of the session's token.
     Forget,
 }

@@ -28,7 +28,7 @@ impl State {
                 ToBrowser::Beat => effects.push(Effect::Send(FromBrowser::Beat)),
                 ToBrowser::Welcome(welcome) => effects.extend(self.welcome(&welcome)),
                 ToBrowser::Refused { id, why } => self.refused(id, why),
-                ToBrowser::People(people) => self.people = people,
+                ToBrowser::People(people) => self.meet(people),
                 ToBrowser::Desk(desk) => self.desk = Some(desk),
                 ToBrowser::Entry(entry) if entry.seq <= self.last => {}
                 ToBrowser::Entry(entry) if entry.seq > self.last + 1 => {
@@ -67,6 +67,8 @@ impl State {
         self.transcript.roll.reader = self.me;
         self.role = Some(welcome.role);
         self.sight = Some(welcome.sight);
+        self.transcript.sight = welcome.sight;
+        self.types = false;
         self.keep = welcome.keep;
         self.ended = welcome.ended;
         self.give_up_orphans();
@@ -104,6 +106,7 @@ impl State {
         self.steps = Steps::default();
         (self.tls, self.failure, self.offers) = (None, None, Offers::default());
         (self.learned, self.names) = (Learned::default(), Names::default());
+        self.links.forget();
         if let Some(sequence) = &mut self.sequence {
             sequence.stop(Stop::Ended);
         }
@@ -134,6 +137,7 @@ impl State {
             Event::Remark(remark) => self.remark(remark, entry.at, entry.seq > self.replay),
             Event::Hidden { entries, by } => self.hidden(entries, *by, entry.seq > self.replay),
             Event::State(state) => self.moved(state),
+            Event::Note { text, by, .. } => self.noted(entry.seq, text, *by, entry.seq > self.replay),
             _ => {}
         }
         self.steps.apply(entry);
@@ -174,7 +178,12 @@ impl State {
 
     pub(super) fn remark(&mut self, remark: &Remark, at: u64, is_new: bool) {
         match remark {
-            Remark::Sharing(Sharing::Kept { keep, .. }) => self.keep = *keep,
+            Remark::Sharing(sharing) => {
+                if let Sharing::Kept { keep, .. } = sharing {
+                    self.keep = *keep;
+                }
+                self.links.apply(sharing);
+            }
             Remark::Secured(report) => {
                 self.tls = Some(report.clone());
                 self.offers.secured();
@@ -248,6 +257,8 @@ impl State {
                 return;
             }
             self.give_back(pending.typed);
+        } else if self.refused_note(why) {
+            return;
         }
         self.notice = Some(Notice(why.sentence().to_owned()));
     }
@@ -287,6 +298,7 @@ impl State {
     }
 
     pub(super) fn orphan(&mut self) {
+        self.lose_note();
         for pending in &mut self.pending {
             if pending.fate == Fate::Sent {
                 pending.fate = Fate::Orphan;
@@ -302,6 +314,9 @@ impl State {
             Some(CloseCode::NoSession | CloseCode::SessionEnded) if self.replaying.is_some() => {
                 self.cannot_replay();
                 return vec![Effect::Forget];
+            }
+            Some(CloseCode::NoSession | CloseCode::LinkOver) if self.by_link => {
+                return self.gone(Gone::NotLetIn);
             }
             Some(CloseCode::NoSession | CloseCode::LinkOver) => return self.gone(Gone::NoSession),
             Some(CloseCode::SessionEnded) => return self.gone(Gone::Ended),
@@ -333,7 +348,7 @@ impl State {
         self.link = Link::Gone(why);
         self.ask = None;
         match why {
-            Gone::NoSession => vec![Effect::Forget],
+            Gone::NoSession | Gone::NotLetIn => vec![Effect::Forget],
             Gone::Ended if self.keep == Keep::Nothing => vec![Effect::Forget],
             Gone::Ended | Gone::OtherVersion => Vec::new(),
         }

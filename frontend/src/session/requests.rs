@@ -31,6 +31,8 @@ impl State {
     pub(super) fn problem(&self, typed: &Typed) -> Option<Refusal> {
         if let Err(why) = wire::check_line(typed.line.reveal()) {
             Some(why)
+        } else if !self.may_type() {
+            Some(Refusal::NotAllowed)
         } else if self.now.phase == Phase::TlsRefused {
             Some(Refusal::TlsRefused)
         } else if !self.now.phase.is_open() {

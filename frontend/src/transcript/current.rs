@@ -28,6 +28,8 @@ pub struct Tools {
     pub message: bool,
     /// Whether it can be hidden.
     pub hide: bool,
+    /// Whether a note can be attached to its line.
+    pub note: bool,
     /// Whether it has octets, and whether it shows them.
     pub hex: Option<bool>,
 }
@@ -72,6 +74,7 @@ impl Transcript {
             message: self.message(record).is_some(),
             hex: self.has_octets(record).then(|| self.shows_hex(record)),
             hide: self.hideable(record).is_some(),
+            note: self.place_of_note(record).is_some(),
         })
     }
 

@@ -75,9 +75,10 @@ impl Record {
         self.columns & WITHDRAWN != 0
     }
 
-    /// Whether it goes on with a line of which nothing is left: one row says so.
+    /// Whether it goes on with a line of which nothing is left, or with a stretch of which nothing is shown: one row
+    /// says so.
     fn is_swallowed(self) -> bool {
-        self.is_withdrawn() && self.continues()
+        self.is_withdrawn() && (self.continues() || self.columns() == 0)
     }
 }
 
@@ -122,6 +123,8 @@ pub(super) struct Stands {
     pub(super) hidden: bool,
     /// A fold begins with it.
     pub(super) chip: bool,
+    /// Its octets are withdrawn. Without columns it goes on with the stretch of the one before it.
+    pub(super) withdrawn: bool,
 }
 
 /// The lines of a transcript and how high they stand.
@@ -153,6 +156,7 @@ impl Lines {
             continues,
             hidden,
             chip,
+            withdrawn,
         } = stands;
         let mut record = Record {
             start: self.store.end(),
@@ -163,6 +167,7 @@ impl Lines {
             record.length |= if is_set { flag } else { 0 };
         }
         record.columns |= if gap { GAP } else { 0 };
+        record.columns |= if withdrawn { WITHDRAWN } else { 0 };
         self.store.push(octets);
         if self.records.len().is_multiple_of(BLOCK) {
             self.blocks.push(Block::default());
@@ -275,6 +280,11 @@ impl Lines {
     /// Whether the octets of a record are withdrawn.
     pub fn is_withdrawn(&self, record: usize) -> bool {
         self.records.get(record).is_some_and(|it| it.is_withdrawn())
+    }
+
+    /// Whether another row says what there is to say of a record.
+    pub(super) fn is_swallowed(&self, record: usize) -> bool {
+        self.records.get(record).is_some_and(|it| it.is_swallowed())
     }
 
     /// The octets of a record, line end included.

@@ -14,7 +14,8 @@ use super::charset::without_end;
 use super::exchanges::Outcome;
 use super::explanations::{Explanation, entitle, explanation};
 use super::hex::Hex;
-use super::notes::{Note, notes};
+use super::margin::{Aside, margin};
+use super::notes::Noted;
 use super::{Kind, Run, Transcript, glyphs};
 use crate::time;
 
@@ -60,11 +61,32 @@ pub struct Row {
     /// What it says; nothing if the fold is closed.
     pub body: Body,
     /// What stands at its right.
-    pub notes: Vec<Note>,
+    pub margin: Vec<Aside>,
     /// What it means, said below it.
     pub explains: Option<Explanation>,
+    /// What people noted to its line, below that.
+    pub notes: Vec<Noted>,
     /// Its octets, below that.
     pub hex: Option<Hex>,
+}
+
+impl Row {
+    /// Marks what was found in it and in its notes, which is named by where it stands in what is searched, ascending.
+    pub fn mark(&mut self, found: &[Match]) {
+        if found.is_empty() {
+            return;
+        }
+        let mut begin = self.body.plain().len();
+        self.body.mark(found);
+        for note in &mut self.notes {
+            begin += 1;
+            for span in std::mem::take(&mut note.text) {
+                let length = span.plain().len();
+                span.mark(begin, found, &mut note.text);
+                begin += length;
+            }
+        }
+    }
 }
 
 impl Transcript {
@@ -119,9 +141,10 @@ impl Transcript {
             explains: exchange
                 .filter(|_| !continues && !is_folded)
                 .and_then(|it| explanation(run, it, &self.octets(record))),
+            notes: self.notes_of(record),
             hex: self.hex(record).filter(|_| !is_folded),
-            notes: if has_time {
-                notes(run, &self.exchanges, &self.roll)
+            margin: if has_time {
+                margin(run, &self.exchanges, &self.roll)
             } else {
                 Vec::new()
             },
@@ -144,6 +167,9 @@ impl Transcript {
                 Span::said(String::from_utf8_lossy(&octets).into_owned()),
                 *settled,
             ),
+            Kind::Payload { .. } if is_withdrawn && run.is_unseen => {
+                Body::Line(vec![unseen_chip(self.unseen_told(record))])
+            }
             Kind::Payload { .. } if is_withdrawn => Body::Line(vec![hidden_chip(hidden())]),
             Kind::Command { .. } => {
                 let chip = if is_withdrawn {
@@ -277,6 +303,14 @@ fn secret_chip(shown: &str) -> Span {
         title: "a secret stood here".to_owned(),
         original: Some(SECRET_REPEATED.to_owned()),
         ..Span::text(shown.to_owned(), "secret")
+    }
+}
+
+/// What stands where something is not shown to the person.
+fn unseen_chip(told: String) -> Span {
+    Span {
+        title: "your link does not show what stands here".to_owned(),
+        ..Span::text(told, "secret")
     }
 }
 

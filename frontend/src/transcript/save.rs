@@ -174,6 +174,7 @@ impl Transcript {
                 if octets.last() != Some(&b'\n') && !self.is_continuation(record + 1) {
                     octets.extend_from_slice(b"\r\n");
                 }
+                self.add_note_text(record, octets);
             }
         }
         if let Some(tail) = &self.tail {
@@ -183,6 +184,16 @@ impl Transcript {
             octets.extend_from_slice(&tail.octets);
         }
         None
+    }
+
+    /// Adds the notes to a record, as what the console has to say.
+    fn add_note_text(&self, record: usize, octets: &mut Vec<u8>) {
+        for note in self.notes_of(record) {
+            for line in note.plain().split('\n') {
+                octets.extend_from_slice(CONSOLE);
+                octets.extend_from_slice(format!("note by {}: {line}\r\n", note.by).as_bytes());
+            }
+        }
     }
 
     /// Whether a record begins a line of the text: also where a line that a server has not ended goes on after

@@ -174,6 +174,7 @@ impl Search {
             .clone()
             .map(|record| {
                 transcript.add_plain(record, plain);
+                transcript.add_notes(record, plain);
                 plain.text.len()
             })
             .collect();

@@ -75,11 +75,11 @@ fn a_message_is_rows_with_its_octets_checked() {
         rows.iter().map(|row| row.number).collect::<Vec<_>>(),
         (1..=9).map(Some).collect::<Vec<_>>()
     );
-    assert_eq!(rows[1].notes[0].text, "you");
+    assert_eq!(rows[1].margin[0].text, "you");
     // Byte-stuffing is not part of the message: 12 + 2 + 3 + 3 + 5.
-    assert_eq!(rows[2].notes[1].text, "25 octets, 26 announced ✗");
-    assert_eq!(rows[2].notes[1].brief, "25 ≠ 26 ✗");
-    assert!(rows[2].notes[1].is_bad);
+    assert_eq!(rows[2].margin[1].text, "25 octets, 26 announced ✗");
+    assert_eq!(rows[2].margin[1].brief, "25 ≠ 26 ✗");
+    assert!(rows[2].margin[1].is_bad);
     assert!(rows.iter().skip(1).all(|row| row.outcome == Some(Outcome::Ok)));
 }
 
@@ -103,7 +103,7 @@ fn any_chunking_gives_the_same_rows() {
         let mut transcript = transcript(&recorded.take());
         let told = |transcript: &Transcript| {
             let rows = rows(transcript).into_iter();
-            let octets = |row: &Row| row.notes.iter().any(|it| it.text == announced);
+            let octets = |row: &Row| row.margin.iter().any(|it| it.text == announced);
             rows.map(|row| (row.number, row.part, row.fold.clone(), text(&row), octets(&row)))
                 .collect::<Vec<_>>()
         };

@@ -38,6 +38,8 @@ pub enum Extent {
     Command,
     /// So many lines.
     Lines(usize),
+    /// A note to a line.
+    Note,
 }
 
 /// Who hid which entry.
@@ -77,12 +79,15 @@ impl Transcript {
         for &seq in entries {
             self.withdrawals.add(seq, by);
         }
+        self.withdraw_notes(entries);
         let mut withdrawn = Withdrawn::default();
         for run in self.runs_of(entries) {
             let records = self.records_of(run);
             match &self.runs[run].kind {
                 Kind::Command { .. } => withdrawn.typed.extend(self.withdraw_command(run, records)),
                 Kind::Answer { .. } => self.withdraw_answer(run, records),
+                // What the person is not shown stands there as it did.
+                Kind::Payload { .. } if self.runs[run].is_unseen => {}
                 Kind::Payload { .. } => {
                     withdrawn.has_payload = true;
                     if let Some(exchange) = self.runs[run].exchange {
@@ -123,7 +128,10 @@ impl Transcript {
 
     /// Whether a record goes on with a line of which nothing is left: one row says so for all of it.
     pub(super) fn is_swallowed(&self, record: usize) -> bool {
-        self.goes_on(record) && self.is_withdrawn(record)
+        if record >= self.lines.len() && self.tail_is_joined() {
+            return true;
+        }
+        self.goes_on(record) && self.is_withdrawn(record) || self.lines.is_swallowed(record)
     }
 
     /// The entry to hide so that a record is hidden; none of what cannot be, or is already.
@@ -138,6 +146,9 @@ impl Transcript {
 
     /// What goes when an entry is hidden.
     pub fn extent(&self, seq: Seq) -> Extent {
+        if self.is_note(seq) {
+            return Extent::Note;
+        }
         let runs = self.runs_of(&[seq]);
         let is_command = |&run: &usize| matches!(self.runs[run].kind, Kind::Command { .. });
         if runs.iter().any(is_command) {
@@ -228,7 +239,7 @@ impl Transcript {
     }
 
     /// The runs that entries made, and those of lines of unknown outcome that turned out to be these.
-    fn runs_of(&self, entries: &[Seq]) -> Vec<usize> {
+    pub(super) fn runs_of(&self, entries: &[Seq]) -> Vec<usize> {
         let Some(&first) = entries.first() else {
             return Vec::new();
         };

@@ -8,6 +8,7 @@ use crate::prompt::hint::{self, Hint};
 use crate::prompt::paint;
 use crate::services::api::Console;
 use crate::session::State;
+use crate::session::people::Seat;
 use crate::session::typed::Typed;
 use crate::transcript::exchanges::Outcome;
 use crate::transcript::glyphs;
@@ -15,6 +16,8 @@ use crate::transcript::rows::Span;
 
 /// What the prompt shows.
 pub(super) struct View {
+    /// What the person can do here.
+    pub(super) seat: Seat,
     pub(super) phase: Phase,
     pub(super) takes_commands: bool,
     /// Whether the sign-in sheet can be opened.
@@ -53,14 +56,16 @@ impl View {
             let target = state.target();
             target.is_some_and(|target| console.is_some_and(|it| it.demonstrates(target)))
         };
+        let seat = state.seat();
         let is_begin = phase == Phase::Authorization && context.expects != Expectation::Response;
         let awaited = state.transcript.newest_exchange().filter(|it| {
             it.outcome == Outcome::Pending && phase.takes_lines() && context.expects != Expectation::Response
         });
         Self {
+            seat,
             phase,
             takes_commands: phase.takes_lines() && context.expects != Expectation::Response,
-            can_sign_in: is_begin,
+            can_sign_in: is_begin && seat == Seat::Types,
             has_sheet: state.sign_in.as_ref().is_some_and(|it| !it.is_closed),
             searches: editor.searches().is_some(),
             line: line.to_owned(),

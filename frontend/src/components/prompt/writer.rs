@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, HtmlInputElement};
 use yew::prelude::*;
@@ -14,10 +15,14 @@ use crate::prompt::editor::{Editor, Key, Reaction};
 use crate::prompt::history::History;
 use crate::services::{chance, focus, storage};
 use crate::session::pasting::Pasting;
+use crate::session::people::TakingPart;
 use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, State};
 use crate::store::Session;
+
+/// After how long without a key the person types no more, as the others see it, in milliseconds.
+const STILL_AFTER: u32 = 4000;
 
 /// The line that is typed, and where it is typed.
 #[derive(Clone)]
@@ -29,6 +34,8 @@ pub(super) struct Writer {
     /// What is painted over it.
     pub(super) overlay: NodeRef,
     pub(super) update: UseForceUpdateHandle,
+    /// What tells the others that the person has stopped typing.
+    pub(super) still: Rc<RefCell<Option<Timeout>>>,
 }
 
 impl Writer {
@@ -48,6 +55,7 @@ impl Writer {
     fn send(&self, typed: Typed) {
         keep(&mut self.editor.borrow_mut().history);
         self.session.submit(typed);
+        self.tell_typing(false);
     }
 
     /// A line comes back that did not go out.
@@ -93,7 +101,21 @@ impl Writer {
 
     pub(super) fn input(&self, event: &InputEvent) {
         let typed = event.target_unchecked_into::<HtmlInputElement>().value();
+        self.tell_typing(!typed.is_empty());
         self.edit(|editor, state| editor.set(typed, &state.context()));
+    }
+
+    /// Tells the others whether the person types; that they do no more, also some time after the last key.
+    fn tell_typing(&self, types: bool) {
+        let tell = |session: &Session, types: bool| {
+            if session.read(|state| state.would_tell(types)) {
+                session.dispatch(Action::TakePart(TakingPart::Type(types)));
+            }
+        };
+        tell(&self.session, types);
+        let session = self.session.clone();
+        let still = types.then(|| Timeout::new(STILL_AFTER, move || tell(&session, false)));
+        self.still.replace(still);
     }
 
     /// A field of one line would quietly join pasted lines, and one line is one line.

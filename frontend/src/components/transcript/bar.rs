@@ -11,10 +11,11 @@ use crate::figures;
 
 /// The buttons, how long the transcript is, and what was done just now.
 pub(super) fn bar(reader: &Reader, finder: &Finder, told: &'static str) -> Html {
-    let (lines, has_folds, is_open) = reader.session.read(|state| {
+    let (lines, notes, has_folds, is_open) = reader.session.read(|state| {
         let transcript = &state.transcript;
         (
             transcript.line_count(),
+            transcript.note_count(),
             transcript.has_folds(),
             transcript.folds_are_open(),
         )
@@ -32,9 +33,14 @@ pub(super) fn bar(reader: &Reader, finder: &Finder, told: &'static str) -> Html 
         1 => "1 line".to_owned(),
         lines => format!("{} lines", figures::grouped(lines as u64)),
     };
+    let notes = match notes {
+        0 => String::new(),
+        1 => " · 1 note".to_owned(),
+        notes => format!(" · {} notes", figures::grouped(notes as u64)),
+    };
     html! {
         <div class="bar" role="group" aria-label="Transcript tools">
-            <span class="bar-lines">{ lines }</span>
+            <span class="bar-lines">{ lines }{ notes }</span>
             <span class="told" role="status">{ told }</span>
             { charset(reader) }
             <button type="button" class="bar-button" title="Search (Ctrl+F)" onclick={on_search}>{ "Search" }</button>

@@ -17,6 +17,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("C", "copy the line"),
     ("L", "copy a link to the line"),
     ("X", "show the octets of the line"),
+    ("N", "attach a note to the line"),
     ("S", "save the message"),
     ("H", "hide the line, from everyone"),
     ("Esc", "leave the line"),
@@ -43,6 +44,8 @@ pub(super) enum Wish {
     Message,
     /// The transcript as a file.
     Save,
+    /// A note to the line.
+    Note,
     /// The line hidden, from everyone.
     Hide,
     /// No current line.
@@ -74,6 +77,7 @@ impl Wish {
             "l" => Wish::Link,
             "x" => Wish::Hex,
             "s" => Wish::Message,
+            "n" => Wish::Note,
             "h" => Wish::Hide,
             _ => return None,
         })
@@ -88,6 +92,7 @@ impl Wish {
             "link" => Wish::Link,
             "hex" => Wish::Hex,
             "message" => Wish::Message,
+            "note" => Wish::Note,
             "hide" => Wish::Hide,
             _ => return None,
         })

@@ -13,11 +13,13 @@ use super::keys::Wish;
 use super::saving::{save_message, save_text};
 use super::selection::is_selecting;
 use crate::services::{clipboard, focus, place};
-use crate::session::Action;
+use crate::session::noting::NoteStep;
 use crate::session::spoken::SPOKEN_MAX;
+use crate::session::{Action, State};
 use crate::store::Session;
 use crate::transcript::copy::{Place, TooMuch};
 use crate::transcript::current::Step;
+use protocol::access::Sight;
 
 /// What in a row is for something else when it is clicked.
 const NOT_TO_PICK: &str = "a, button, summary, .row-tools, .hex";
@@ -46,7 +48,9 @@ impl Reader {
         let takes = match wish {
             Wish::Fold => is_own && self.current.is_some(),
             Wish::Leave => self.current.is_some(),
-            Wish::Copy | Wish::Link | Wish::Hex | Wish::Message | Wish::Hide => self.current.is_some(),
+            Wish::Copy | Wish::Link | Wish::Hex | Wish::Message | Wish::Note | Wish::Hide => {
+                self.current.is_some()
+            }
             _ => true,
         };
         if takes {
@@ -80,6 +84,9 @@ impl Reader {
             return;
         }
         event.prevent_default();
+        if let Some(note) = meant.get_attribute("data-note").and_then(|it| it.parse().ok()) {
+            return self.session.dispatch(Action::AskToHide(note));
+        }
         if wish == Wish::Here {
             self.focus();
         }
@@ -141,9 +148,31 @@ impl Reader {
             }
             (Wish::Message, Some(record)) => {
                 let message = self.session.read(|state| state.transcript.message(record));
-                if let Some(message) = message {
-                    save_message(&self.session, message, &self.tell);
+                match message {
+                    Some(message) => save_message(&self.session, message, &self.tell),
+                    None if self
+                        .session
+                        .read(|state| state.transcript.sight != Sight::Everything) =>
+                    {
+                        self.tell
+                            .emit("Your link does not show messages: there is none to save");
+                    }
+                    None => {}
                 }
+            }
+            (Wish::Note, Some(record)) => {
+                let place = self.session.read(|state| {
+                    let (seq, line) = state.transcript.place_of_note(record)?;
+                    let number = state.transcript.tools(record)?.line?;
+                    state.may_note().then_some(NoteStep::Open(seq, line, number))
+                });
+                match place {
+                    Some(step) => self.session.dispatch(Action::Note(step)),
+                    None => self.tell.emit("There can be no note to this line now"),
+                }
+            }
+            (Wish::Hide, Some(_)) if !self.session.read(State::may_type) => {
+                self.tell.emit("Whoever has control can hide lines");
             }
             (Wish::Hide, Some(record)) => {
                 let hideable = self.session.read(|state| state.transcript.hideable(record));

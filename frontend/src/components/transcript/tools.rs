@@ -19,6 +19,7 @@ pub(super) fn toolbar(tools: Tools) -> Html {
                 <button type="button" class="tool" data-wish="hex" aria-label={format!("Hex of{of_line}")} aria-pressed={is_on.to_string()}
                     title="Octets of the line (X)">{ "Hex" }</button>
             }
+            if tools.note { { tool("note", "Note", format!("Note to{of_line}"), "N") } }
             if tools.message { { tool("message", "Save .eml", "Save .eml of this message".to_owned(), "S") } }
             if tools.hide { { tool("hide", "Hide", hide, "H") } }
         </span>

@@ -96,6 +96,9 @@ impl Transcript {
     }
 
     fn push_withdrawn(&mut self, run: &Run) {
+        if run.is_unseen {
+            return self.push_unseen();
+        }
         self.push_segment(run, b"", COLUMNS, false);
         self.lines.withdraw(self.lines.len() - 1, b"", COLUMNS);
     }

@@ -131,7 +131,7 @@ impl Span {
     }
 
     /// Adds it to others, split where something that was found begins or ends. It begins so far into the row.
-    fn mark(self, begin: usize, found: &[Match], spans: &mut Vec<Span>) {
+    pub(super) fn mark(self, begin: usize, found: &[Match], spans: &mut Vec<Span>) {
         let end = begin + self.plain().len();
         let mut at = begin;
         let first = found.partition_point(|it| it.range.end <= begin);

@@ -24,7 +24,7 @@ fn the_sum_of_a_list_is_checked_against_what_was_said_of_it() {
     let notes: Vec<_> = rows(&transcript)
         .into_iter()
         .filter(|row| row.part == "terminator")
-        .map(|row| (row.notes[0].text.clone(), row.notes[0].is_bad))
+        .map(|row| (row.margin[0].text.clone(), row.margin[0].is_bad))
         .collect();
     let told: Vec<_> = notes
         .iter()

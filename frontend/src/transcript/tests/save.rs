@@ -83,7 +83,7 @@ fn a_line_that_is_typed_meanwhile_is_not_in_the_message_and_unstuffs_nothing() {
     let line = format!("{}.still the same line\r\n", segments.concat());
     assert_eq!(saved(&transcript, 1000), Some(format!("\r\n{line}").into_bytes()));
     assert_eq!(
-        rows(&transcript)[2].notes[1].text,
+        rows(&transcript)[2].margin[1].text,
         format!("{} octets", line.len() + 2)
     );
 }

@@ -141,7 +141,7 @@ fn a_hidden_status_announces_nothing_any_more() {
     recorded.hide(status[0], ME);
     let (live, late) = both(&mut recorded, &mut live);
     assert_eq!(live, late);
-    assert_eq!(live[2].notes[1].text, "5 octets");
+    assert_eq!(live[2].margin[1].text, "5 octets");
 }
 
 #[test]

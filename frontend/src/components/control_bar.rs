@@ -1,0 +1,37 @@
+//! Somebody asks the owner for control.
+
+use protocol::access::Handing;
+use yew::prelude::*;
+
+use crate::session::Action;
+use crate::session::people::TakingPart;
+use crate::store::Session;
+
+/// The bar, while somebody waits for an answer.
+pub fn control_bar(session: &Session) -> Html {
+    let asked = session.read(|state| {
+        let asking = state.asking();
+        let first = asking.first()?;
+        Some((first.id, state.called(first), asking.len() - 1))
+    });
+    let Some((id, name, more)) = asked else {
+        return Html::default();
+    };
+    let button = |text: &'static str, class: &'static str, step: TakingPart| {
+        let session = session.clone();
+        let onclick = move |_: MouseEvent| session.dispatch(Action::TakePart(step.clone()));
+        html! { <button type="button" class={classes!("button", "small", class)} {onclick}>{ text }</button> }
+    };
+    let more = match more {
+        0 => String::new(),
+        more => format!(" ({more} more ask)"),
+    };
+    html! {
+        <section class="side-bar" aria-label="Asks for control">
+            <span class="side-bar-text"><b>{ name }</b>{ " asks for control." }{ more }</span>
+            { button("Grant", "primary", TakingPart::Hand(id, Handing::Granted)) }
+            { button("Hand over", "", TakingPart::Hand(id, Handing::HandedOver)) }
+            { button("Not now", "quiet", TakingPart::Postpone(id)) }
+        </section>
+    }
+}

@@ -1,0 +1,235 @@
+//! Sharing a session: what a link allows, what it shows, until when; and the links that there are.
+
+mod choice;
+mod links;
+
+use protocol::access::{LinkNo, Role, Sight};
+use protocol::wire::check_name;
+use web_sys::HtmlInputElement;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use super::modal::Modal;
+use super::share::ShareSheetProps;
+use crate::services::api::{self, NewLink};
+use crate::services::{clipboard, place};
+use crate::session::Action;
+use crate::session::people::TakingPart;
+use crate::store::{Session, use_session};
+use choice::choice;
+use links::LinkList;
+
+/// How long a link can be made to last: in seconds, none for as long as the session, and in words.
+const LASTS: [(Option<u32>, &str); 4] = [
+    (Some(3600), "In 1 hour"),
+    (Some(8 * 3600), "In 8 hours"),
+    (Some(7 * 86_400), "In 7 days"),
+    (None, "With the session"),
+];
+
+/// What the link that is made next is.
+#[derive(Clone, PartialEq)]
+struct Wanted {
+    role: Role,
+    sight: Sight,
+    seconds: Option<u32>,
+    name: String,
+}
+
+/// Draws the sheet, as a part of the console.
+pub fn draw(props: &ShareSheetProps) -> Html {
+    html! { <Sheet ..props.clone() /> }
+}
+
+#[function_component]
+fn Sheet(props: &ShareSheetProps) -> Html {
+    let session = use_session();
+    let wanted = use_state_eq(|| Wanted {
+        role: Role::Watch,
+        sight: Sight::Headers,
+        seconds: LASTS[1].0,
+        name: String::new(),
+    });
+    let maker = Maker {
+        session,
+        made: use_state_eq(|| None),
+        told: use_state_eq(String::new),
+        problem: use_state_eq(String::new),
+        is_busy: use_state_eq(|| false),
+        field: use_node_ref(),
+    };
+    let change = |changed: Wanted| {
+        let (wanted, maker) = (wanted.clone(), maker.clone());
+        Callback::from(move |()| {
+            wanted.set(changed.clone());
+            maker.forget();
+        })
+    };
+    let with = |change_it: fn(&mut Wanted, usize), at: usize| {
+        let mut changed = (*wanted).clone();
+        change_it(&mut changed, at);
+        change(changed)
+    };
+    let role = |role: Role, name, note, at| {
+        let onchoose = with(|it, at| it.role = ROLES[at], at);
+        choice("share-role", name, note, wanted.role == role, onchoose)
+    };
+    let sight = |sight: Sight, name, note, at| {
+        let onchoose = with(|it, at| it.sight = Sight::ALL[at], at);
+        choice("share-sight", name, note, wanted.sight == sight, onchoose)
+    };
+    let lasts = LASTS.iter().enumerate().map(|(at, &(seconds, name))| {
+        let onchoose = with(|it, at| it.seconds = LASTS[at].0, at);
+        choice("share-lasts", name, "", wanted.seconds == seconds, onchoose)
+    });
+    let oninput = {
+        let (wanted, maker) = (wanted.clone(), maker.clone());
+        move |event: InputEvent| {
+            wanted.set(Wanted {
+                name: event.target_unchecked_into::<HtmlInputElement>().value(),
+                ..(*wanted).clone()
+            });
+            maker.forget();
+        }
+    };
+    let press = |copies: bool| {
+        let (wanted, maker) = (wanted.clone(), maker.clone());
+        move |_: MouseEvent| maker.press(&wanted, copies)
+    };
+    let made = (*maker.made).clone();
+    let close = props.onclose.reform(|_: MouseEvent| ());
+    html! {
+        <Modal class="share" labelled_by="share-headline" onclose={props.onclose.clone()}>
+            <div class="help-head">
+                <h2 id="share-headline">{ "Share this session" }</h2>
+                <button type="button" class="button" onclick={close}>{ "Close" }</button>
+            </div>
+            <p class="lead share-lead">{ "A link works until you revoke it, or until it expires." }</p>
+            <h3 id="share-role">{ "Whoever opens it may" }</h3>
+            <div class="segments" role="radiogroup" aria-labelledby="share-role">
+                { role(Role::Watch, "Watch", "read only", 0) }
+                { role(Role::Control, "Type commands", "control", 1) }
+                { role(Role::SignIn, "Sign in only", "types the password, you never see it", 2) }
+            </div>
+            if wanted.role == Role::SignIn {
+                <p class="share-note">{ "They see the server and its certificate, and nothing of the transcript. The link works for one sign-in." }</p>
+            } else {
+                <h3 id="share-sight">{ "They see" }</h3>
+                <div class="segments" role="radiogroup" aria-labelledby="share-sight">
+                    { sight(Sight::Everything, "Everything", "messages too", 0) }
+                    { sight(Sight::Headers, "Headers", "message text hidden", 1) }
+                    { sight(Sight::Commands, "Commands and status", "no message content", 2) }
+                </div>
+            }
+            <h3 id="share-lasts">{ "Expires" }</h3>
+            <div class="segments" role="radiogroup" aria-labelledby="share-lasts">{ for lasts }</div>
+            <h3><label for="share-name">{ "Name of the link" }</label></h3>
+            <input id="share-name" class="field small" type="text" autocomplete="off" maxlength="64" value={wanted.name.clone()} {oninput}
+                placeholder="For whom it is, if you like" />
+            <h3><label for="share-link">{ "Link" }</label></h3>
+            <div class="share-made">
+                <input ref={maker.field.clone()} id="share-link" class="field small mono" type="text" readonly=true spellcheck="false"
+                    value={made.as_ref().map(|it| it.1.clone()).unwrap_or_default()} placeholder="There is none yet" />
+                if made.is_none() {
+                    <button type="button" class="button" disabled={*maker.is_busy} onclick={press(false)}>{ "Create link" }</button>
+                }
+                <button type="button" class="button primary" disabled={*maker.is_busy} onclick={press(true)}>{ "Copy link" }</button>
+            </div>
+            <p class="share-note">
+                { "The part after # never reaches a server log. " }
+                <span class="share-told" role="status">{ &*maker.told }</span>
+            </p>
+            <div role="alert">
+                if !maker.problem.is_empty() { <p class="problem">{ &*maker.problem }</p> }
+            </div>
+            <LinkList />
+        </Modal>
+    }
+}
+
+const ROLES: [Role; 3] = [Role::Watch, Role::Control, Role::SignIn];
+
+/// What makes the link, and what became of that.
+#[derive(Clone)]
+struct Maker {
+    session: Session,
+    /// Which link it is, and its address.
+    made: UseStateHandle<Option<(LinkNo, String)>>,
+    told: UseStateHandle<String>,
+    problem: UseStateHandle<String>,
+    is_busy: UseStateHandle<bool>,
+    field: NodeRef,
+}
+
+impl Maker {
+    /// What is chosen now is another link.
+    fn forget(&self) {
+        self.made.set(None);
+        self.told.set(String::new());
+        self.problem.set(String::new());
+    }
+
+    /// Makes the link if there is none yet, and copies it if that is asked for.
+    fn press(&self, wanted: &Wanted, copies: bool) {
+        if let Some((_, address)) = &*self.made {
+            return self.copy(address);
+        }
+        let name = wanted.name.trim().to_owned();
+        if check_name(&name).is_err() {
+            return self
+                .problem
+                .set("A link's name has at most 64 octets, all of which can be seen.".to_owned());
+        }
+        self.problem.set(String::new());
+        self.is_busy.set(true);
+        let (maker, wanted) = (self.clone(), wanted.clone());
+        let (id, token) = self
+            .session
+            .read(|state| (state.id.clone(), state.token().to_owned()));
+        spawn_local(async move {
+            let link = NewLink {
+                name: &name,
+                role: wanted.role,
+                // Nothing is shown to whoever signs in, whatever it says.
+                sight: if wanted.role == Role::SignIn {
+                    Sight::Commands
+                } else {
+                    wanted.sight
+                },
+                seconds: wanted.seconds,
+            };
+            let made = api::make_link(&id, &token, &link).await;
+            maker.is_busy.set(false);
+            match made {
+                Ok((no, token)) => {
+                    let address = place::address_of_link(&id, &token);
+                    maker
+                        .session
+                        .dispatch(Action::TakePart(TakingPart::Made(no, token)));
+                    maker.made.set(Some((no, address.clone())));
+                    if copies {
+                        maker.copy(&address);
+                    } else {
+                        maker.told.set("Created: copy it and send it on.".to_owned());
+                    }
+                }
+                Err(why) => maker.problem.set(why),
+            }
+        });
+    }
+
+    fn copy(&self, address: &str) {
+        let (told, field) = (self.told.clone(), self.field.clone());
+        clipboard::put(address, move |is_done| {
+            told.set(if is_done {
+                "Copied".to_owned()
+            } else {
+                "The browser does not let this page copy: the link is selected, press Ctrl+C.".to_owned()
+            });
+            if let Some(field) = field.cast::<HtmlInputElement>().filter(|_| !is_done) {
+                crate::services::focus::give(&field);
+                field.select();
+            }
+        });
+    }
+}

@@ -1,0 +1,117 @@
+//! The links to a session, who is here through each, and the button that revokes it.
+
+use gloo::timers::callback::Interval;
+use protocol::access::LinkNo;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::services::{api, clipboard, place};
+use crate::session::State;
+use crate::session::links::{Listed, Standing};
+use crate::store::{Session, use_session};
+
+/// How often the time that is left is told anew, in milliseconds.
+const TELL_EVERY: u32 = 10_000;
+
+/// The links.
+#[function_component]
+pub(super) fn LinkList() -> Html {
+    let session = use_session();
+    let told = use_state_eq(String::new);
+    let update = use_force_update();
+    use_effect_with((), move |()| {
+        let clock = Interval::new(TELL_EVERY, move || update.force_update());
+        move || drop(clock)
+    });
+    let now = session.bridge_now();
+    let links = session.read(|state| state.links.all(now));
+    if links.is_empty() {
+        return Html::default();
+    }
+    let has_earlier = session.read(|state| {
+        let mut live = links.iter().filter(|(_, standing)| standing.lets_in());
+        live.any(|(link, _)| state.links.token(link.no).is_none())
+    });
+    let rows = links
+        .iter()
+        .map(|(link, standing)| row(&session, link, *standing, &told));
+    html! {
+        <section aria-labelledby="share-links">
+            <h3 id="share-links" class="share-links-head">{ "Links" }</h3>
+            <ul class="share-links" aria-label="Links">{ for rows }</ul>
+            if has_earlier {
+                <p class="share-note">{ "The address of a link that another page made cannot be shown again: nobody has kept it." }</p>
+            }
+            <p class="share-told" role="status">{ &*told }</p>
+        </section>
+    }
+}
+
+fn row(session: &Session, link: &Listed, standing: Standing, told: &UseStateHandle<String>) -> Html {
+    let (who, token, id) = session.read(|state| {
+        (
+            who(state, link.no),
+            state.links.token(link.no).map(str::to_owned),
+            state.id.clone(),
+        )
+    });
+    let name = if link.name.is_empty() {
+        format!("Link {}", link.no)
+    } else {
+        link.name.clone()
+    };
+    let copy = token.filter(|_| standing.lets_in()).map(|token| {
+        let (told, address, name) = (told.clone(), place::address_of_link(&id, &token), name.clone());
+        let label = format!("Copy {name} again");
+        let onclick = move |_: MouseEvent| {
+            let (told, name) = (told.clone(), name.clone());
+            clipboard::put(&address, move |is_done| {
+                told.set(if is_done {
+                    format!("{name} copied")
+                } else {
+                    "The browser does not let this page copy.".to_owned()
+                });
+            });
+        };
+        html! { <button type="button" class="button small quiet" aria-label={label} {onclick}>{ "Copy" }</button> }
+    });
+    let revoke = standing.lets_in().then(|| {
+        let (session, told, no) = (session.clone(), told.clone(), link.no);
+        let onclick = move |_: MouseEvent| revoke(&session, no, &told);
+        let described = format!("share-link-{no}");
+        html! { <button type="button" class="button small" aria-describedby={described} {onclick}>{ "Revoke" }</button> }
+    });
+    html! {
+        <li key={link.no} class={if standing.lets_in() { "share-row" } else { "share-row over" }}>
+            <span id={format!("share-link-{}", link.no)} class="share-what">
+                <span class="share-link-name">{ name }</span>
+                <span class="mono">{ link.told() }</span>
+            </span>
+            <span class="share-who">{ if standing.lets_in() { format!("{who} · ") } else { String::new() } }{ standing.told() }</span>
+            { copy }
+            { revoke }
+        </li>
+    }
+}
+
+/// Who is here through a link.
+fn who(state: &State, link: LinkNo) -> String {
+    let people = state.people.people.iter().filter(|it| it.link == Some(link));
+    let names: Vec<String> = people.map(|it| state.called(it)).collect();
+    match names.len() {
+        0 => "nobody".to_owned(),
+        1..=3 => names.join(", "),
+        many => format!("{}, {} and {} more", names[0], names[1], many - 2),
+    }
+}
+
+fn revoke(session: &Session, link: LinkNo, told: &UseStateHandle<String>) {
+    let (id, token) = session.read(|state| (state.id.clone(), state.token().to_owned()));
+    let told = told.clone();
+    spawn_local(async move {
+        match api::revoke_link(&id, &token, link).await {
+            Ok(()) => told.set(format!("Link {link} lets nobody in any more.")),
+            Err(why) => told.set(why),
+        }
+    });
+}

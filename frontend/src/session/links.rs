@@ -1,0 +1,193 @@
+//! The links to a session, as its record tells of them.
+
+use std::collections::BTreeMap;
+
+use protocol::access::{LinkNo, Role, Sight};
+use protocol::remark::Sharing;
+
+/// The links, the newest last.
+#[derive(Default)]
+pub struct Links {
+    links: Vec<Listed>,
+    /// The tokens of those that this page has made. Nobody else has them, but for whom they were given to.
+    tokens: BTreeMap<LinkNo, String>,
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Which.
+    pub no: LinkNo,
+    /// What the owner calls it; may be empty.
+    pub name: String,
+    /// What it allows.
+    pub role: Role,
+    /// What it shows.
+    pub sight: Sight,
+    until: Option<u64>,
+    over: Option<Standing>,
+}
+
+/// How a link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It lets in, for so many seconds; none for as long as the session lasts.
+    LetsIn(Option<u64>),
+    /// Its time is over.
+    Expired,
+    /// The owner revoked it.
+    Revoked,
+    /// Somebody signed in through it.
+    UsedUp,
+}
+
+impl Links {
+    /// Takes in what happened to the session.
+    pub(super) fn apply(&mut self, sharing: &Sharing) {
+        match sharing {
+            Sharing::Linked {
+                link,
+                name,
+                role,
+                sight,
+                until,
+            } => self.links.push(Listed {
+                no: *link,
+                name: name.clone(),
+                role: *role,
+                sight: *sight,
+                until: *until,
+                over: None,
+            }),
+            Sharing::Revoked { link } => self.end(*link, Standing::Revoked),
+            Sharing::UsedUp { link, .. } => self.end(*link, Standing::UsedUp),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, link: LinkNo, over: Standing) {
+        for it in self.links.iter_mut().filter(|it| it.no == link) {
+            it.over.get_or_insert(over);
+        }
+    }
+
+    /// The record begins anew.
+    pub(super) fn forget(&mut self) {
+        self.links.clear();
+    }
+
+    /// This page has made a link.
+    pub fn keep(&mut self, link: LinkNo, token: String) {
+        self.tokens.insert(link, token);
+    }
+
+    /// The token of a link that this page has made.
+    pub fn token(&self, link: LinkNo) -> Option<&str> {
+        self.tokens.get(&link).map(String::as_str)
+    }
+
+    /// All, those that let in before those that do so no more, each the newest first. `now` is the bridge's time in
+    /// microseconds.
+    pub fn all(&self, now: u64) -> Vec<(Listed, Standing)> {
+        let with = |it: &Listed| (it.clone(), it.standing(now));
+        let mut all: Vec<_> = self.links.iter().rev().map(with).collect();
+        all.sort_by_key(|(_, standing)| !standing.lets_in());
+        all
+    }
+}
+
+impl Standing {
+    /// Whether it lets in.
+    pub fn lets_in(self) -> bool {
+        matches!(self, Standing::LetsIn(_))
+    }
+
+    /// It in a few words: `7 h left`.
+    pub fn told(self) -> String {
+        match self {
+            Standing::LetsIn(None) => "with the session".to_owned(),
+            Standing::LetsIn(Some(seconds)) => match seconds {
+                0..60 => "less than a minute left".to_owned(),
+                60..3600 => format!("{} min left", seconds / 60),
+                3600..172_800 => format!("{} h left", seconds / 3600),
+                _ => format!("{} days left", seconds / 86_400),
+            },
+            Standing::Expired => "expired".to_owned(),
+            Standing::Revoked => "revoked".to_owned(),
+            Standing::UsedUp => "used up".to_owned(),
+        }
+    }
+}
+
+impl Listed {
+    fn standing(&self, now: u64) -> Standing {
+        let left = self.until.map(|until| until.saturating_sub(now / 1000));
+        match (self.over, left) {
+            (Some(over), _) => over,
+            (None, Some(0)) => Standing::Expired,
+            (None, left) => Standing::LetsIn(left.map(|it| it / 1000)),
+        }
+    }
+
+    /// What it allows and shows: `watch · headers`.
+    pub fn told(&self) -> String {
+        let role = match self.role {
+            Role::Owner => "everything",
+            Role::Control => "type commands",
+            Role::Watch => "watch",
+            Role::SignIn => return "sign in only".to_owned(),
+        };
+        let sight = match self.sight {
+            Sight::Everything => "everything",
+            Sight::Headers => "headers",
+            Sight::Commands => "commands and status",
+        };
+        format!("{role} · {sight}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3600 * 1000;
+
+    fn linked(link: LinkNo, role: Role, until: Option<u64>) -> Sharing {
+        Sharing::Linked {
+            link,
+            name: String::new(),
+            role,
+            sight: Sight::Headers,
+            until,
+        }
+    }
+
+    #[test]
+    fn links_are_listed_with_how_they_stand() {
+        let mut links = Links::default();
+        links.apply(&linked(1, Role::Watch, Some(8 * HOUR)));
+        links.apply(&linked(2, Role::Control, None));
+        links.apply(&linked(3, Role::SignIn, Some(HOUR)));
+        links.apply(&linked(4, Role::Watch, Some(100 * HOUR)));
+        links.apply(&Sharing::Revoked { link: 2 });
+        links.apply(&Sharing::UsedUp {
+            link: 3,
+            participant: 5,
+        });
+        let told = |now: u64| -> Vec<String> {
+            let all = links.all(now * 1000).into_iter();
+            all.map(|(link, standing)| format!("{} {}, {}", link.no, link.told(), standing.told()))
+                .collect()
+        };
+        assert_eq!(
+            told(HOUR / 2),
+            [
+                "4 watch · headers, 4 days left",
+                "1 watch · headers, 7 h left",
+                "3 sign in only, used up",
+                "2 type commands · headers, revoked",
+            ]
+        );
+        assert_eq!(told(9 * HOUR)[3], "1 watch · headers, expired");
+    }
+}
