@@ -2,6 +2,7 @@
 
 mod hiding;
 mod pasting;
+mod people;
 mod replay;
 mod sign_in;
 mod spoken;

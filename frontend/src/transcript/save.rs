@@ -93,7 +93,8 @@ impl Transcript {
             is_own(run) && matches!(run.kind, Kind::Payload { part: it } if it == part)
         })?;
         let records = self.runs[command].first as usize..self.runs[command + end].first as usize;
-        if self.withdrawals.count() > 0 && records.clone().any(|it| self.lines.is_withdrawn(it)) {
+        let may_lack = self.withdrawals.count() > 0 || self.has_unseen();
+        if may_lack && records.clone().any(|it| self.lines.is_withdrawn(it)) {
             return None;
         }
         let line = self.lines.octets(records.start);

@@ -1,0 +1,178 @@
+//! Who takes part, and what the person may do.
+
+use protocol::access::{Handing, LinkNo, ParticipantId, Sight};
+use protocol::wire::Person;
+
+use super::*;
+use crate::session::noting::NoteStep;
+use crate::session::people::{Seat, TakingPart};
+
+fn person(id: ParticipantId, role: Role, control: bool) -> Person {
+    Person {
+        id,
+        name: String::new(),
+        role,
+        sight: Sight::Everything,
+        link: (id > 1).then_some(1 as LinkNo),
+        control,
+        asks: false,
+        typing: false,
+    }
+}
+
+fn people(people: Vec<Person>) -> Action {
+    Action::Received(vec![ToBrowser::People(People { people, more: 0 })])
+}
+
+/// A session in which the person is a guest with that role.
+fn guest(role: Role) -> State {
+    let mut recorded = Recorded::new();
+    let messages = recorded.server("+OK\r\n").messages();
+    let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), None);
+    state.by_link = true;
+    let mut welcome = welcome(1, 0, messages.len() as u64);
+    if let ToBrowser::Welcome(welcome) = &mut welcome {
+        (welcome.participant, welcome.role, welcome.link) = (2, role, Some(1));
+    }
+    state.reduce(Action::Received(vec![welcome]));
+    state.reduce(Action::Received(messages));
+    state
+}
+
+fn sent(effects: &[Effect]) -> Vec<String> {
+    let sent = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(message) => Some(format!("{message:?}")),
+        _ => None,
+    });
+    sent.collect()
+}
+
+#[test]
+fn who_watches_sends_no_line_and_has_it_given_back() {
+    let mut state = guest(Role::Watch);
+    assert_eq!(state.seat(), Seat::Watches(false));
+    assert!(lines(&state.reduce(submit(1, "DELE 1"))).is_empty());
+    assert_eq!(
+        state.returned.as_ref().map(|it| it.1.text()).as_deref(),
+        Some("DELE 1")
+    );
+    assert!(state.notice.is_some());
+    let asked = state.reduce(Action::TakePart(TakingPart::AskForControl));
+    assert_eq!(sent(&asked), ["AskForControl"]);
+    let asking = Person {
+        asks: true,
+        ..person(2, Role::Watch, false)
+    };
+    state.reduce(people(vec![person(1, Role::Owner, true), asking]));
+    assert_eq!(state.seat(), Seat::Watches(true));
+    state.reduce(people(vec![
+        person(1, Role::Owner, true),
+        person(2, Role::Watch, true),
+    ]));
+    assert_eq!(state.seat(), Seat::Types);
+    assert_eq!(lines(&state.reduce(submit(2, "DELE 1"))), ["DELE 1"]);
+}
+
+#[test]
+fn the_owner_is_asked_once_by_each_and_hands_control_over_and_takes_it_back() {
+    let mut recorded = Recorded::new();
+    let mut state = live(recorded.server("+OK\r\n").messages());
+    let asking = |id| Person {
+        asks: true,
+        ..person(id, Role::Watch, false)
+    };
+    let owner = || person(1, Role::Owner, true);
+    state.reduce(people(vec![owner(), asking(2), asking(3)]));
+    let ids = |state: &State| state.asking().iter().map(|it| it.id).collect::<Vec<_>>();
+    assert_eq!(ids(&state), [2, 3]);
+    state.reduce(Action::TakePart(TakingPart::Postpone(2)));
+    state.reduce(people(vec![owner(), asking(2), asking(3)]));
+    assert_eq!(ids(&state), [3], "not now is said once");
+    state.reduce(people(vec![owner(), person(2, Role::Watch, false), asking(3)]));
+    state.reduce(people(vec![owner(), asking(2), asking(3)]));
+    assert_eq!(ids(&state), [2, 3], "but who asks again is heard again");
+    let hands = TakingPart::Hand(3, Handing::HandedOver);
+    assert_eq!(
+        sent(&state.reduce(Action::TakePart(hands))),
+        ["Hand { participant: 3, how: HandedOver }"]
+    );
+    state.reduce(people(vec![
+        person(1, Role::Owner, false),
+        person(3, Role::Watch, true),
+    ]));
+    assert_eq!(state.seat(), Seat::HandedOver);
+}
+
+#[test]
+fn typing_is_told_when_it_begins_and_ends_and_to_nobody_if_nobody_is_there() {
+    let mut state = guest(Role::Control);
+    let mut types = |types| sent(&state.reduce(Action::TakePart(TakingPart::Type(types))));
+    assert!(types(true).is_empty(), "nobody else is here");
+    state.reduce(people(vec![
+        person(1, Role::Owner, true),
+        person(2, Role::Control, true),
+    ]));
+    let mut types = |types| sent(&state.reduce(Action::TakePart(TakingPart::Type(types))));
+    assert_eq!(types(true), ["Typing(true)"]);
+    assert!(types(true).is_empty());
+    assert_eq!(types(false), ["Typing(false)"]);
+    assert!(types(false).is_empty());
+}
+
+#[test]
+fn a_link_that_is_over_shows_one_same_page_and_costs_no_other_token() {
+    for code in [4403, 4404] {
+        let mut state = guest(Role::Watch);
+        let effects = state.reduce(closed(code));
+        assert_eq!(state.link, Link::Gone(Gone::NotLetIn));
+        assert!(matches!(effects[..], [Effect::Forget]));
+    }
+}
+
+#[test]
+fn a_note_stays_in_its_sheet_until_it_is_in_the_record() {
+    let mut state = guest(Role::Watch);
+    state.reduce(Action::Note(NoteStep::Open(2, 0, 1)));
+    assert!(
+        state
+            .reduce(Action::Note(NoteStep::Send("  ".to_owned())))
+            .is_empty()
+    );
+    assert_eq!(
+        state.noting.as_ref().map(|it| it.problem),
+        Some(Refusal::BadNote.sentence())
+    );
+    let effects = state.reduce(Action::Note(NoteStep::Send("look".to_owned())));
+    assert_eq!(sent(&effects), ["Note { seq: 2, line: 0, text: \"look\" }"]);
+    state.reduce(Action::Received(vec![ToBrowser::Refused {
+        id: None,
+        why: Refusal::Busy,
+    }]));
+    let problem = state.noting.as_ref().map(|it| (it.is_sent, it.problem));
+    assert_eq!(problem, Some((false, Refusal::Busy.sentence())));
+    assert_eq!(state.notice, None, "the sheet says it");
+    state.reduce(Action::Note(NoteStep::Send("look".to_owned())));
+    let entry = |seq, by| {
+        ToBrowser::Entry(Entry {
+            seq,
+            at: 1,
+            connection: 1,
+            event: Event::Note {
+                seq: 2,
+                line: 0,
+                text: "look".to_owned(),
+                by: By::Participant(by),
+            },
+        })
+    };
+    let next = state.last + 1;
+    state.reduce(Action::Received(vec![entry(next, 1)]));
+    assert!(state.noting.is_some(), "it was somebody else's");
+    assert_eq!(
+        heard(&state).last().copied(),
+        Some("Note by the owner to line 1: look")
+    );
+    state.reduce(Action::Received(vec![entry(next + 1, 2)]));
+    assert_eq!(state.noting, None);
+    assert_eq!(state.transcript.note_count(), 2);
+}

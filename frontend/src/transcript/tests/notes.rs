@@ -1,0 +1,174 @@
+//! Notes to lines, and what is withheld from whoever reads.
+
+use protocol::access::{By, Sight};
+use protocol::sight::shown;
+
+use super::*;
+use crate::transcript::search::{Literal, Search};
+
+fn note(seq: u64, of: u64, line: u32, text: &str) -> Entry {
+    Entry {
+        seq,
+        at: 1_000_000,
+        connection: 1,
+        event: Event::Note {
+            seq: of,
+            line,
+            text: text.to_owned(),
+            by: By::Participant(2),
+        },
+    }
+}
+
+/// What somebody with that sight is sent.
+fn at(sight: Sight, entries: &[Entry]) -> Transcript {
+    let mut transcript = Transcript::read_by(1);
+    transcript.sight = sight;
+    for entry in entries {
+        let read = |seq: u64| entries.iter().find(|it| it.seq == seq).cloned();
+        transcript.append(&shown(entry, sight, read).unwrap_or_else(|| entry.clone()));
+    }
+    transcript
+}
+
+fn message() -> Vec<Entry> {
+    let mut recorded = Recorded::new();
+    recorded
+        .server("+OK ready\r\n")
+        .client(1, "RETR 1")
+        .server("+OK 26 octets\r\nSubject: a\r\nTo: b\r\n\r\none\r\ntw")
+        .server("o\r\nthree\r\n")
+        .server("four\r\n.\r\n");
+    recorded.client(2, "NOOP").server("+OK\r\n");
+    recorded.take()
+}
+
+fn noted(transcript: &Transcript) -> Vec<(Option<usize>, String)> {
+    let rows = rows(transcript).into_iter();
+    rows.flat_map(|row| {
+        let number = row.number;
+        row.notes.into_iter().map(move |it| (number, it.plain()))
+    })
+    .collect()
+}
+
+#[test]
+fn a_note_stands_below_its_line_wherever_that_begins() {
+    let mut entries = message();
+    let (transcript, last) = (transcript(&entries), entries.len() as u64);
+    for record in 0..transcript.len() {
+        let (seq, line) = transcript.place_of_note(record).unwrap();
+        let text = format!("to line {}", record + 1);
+        entries.push(note(last + 1 + record as u64, seq, line, &text));
+    }
+    let noted = noted(&self::transcript(&entries));
+    assert_eq!(noted.len(), transcript.len());
+    for (number, text) in noted {
+        assert_eq!(text, format!("to line {}", number.unwrap()));
+    }
+}
+
+#[test]
+fn a_note_is_found_counted_saved_and_can_be_hidden() {
+    let mut entries = message();
+    let last = entries.len() as u64;
+    let line = transcript(&entries).record_of_line(4).unwrap();
+    let (seq, at) = transcript(&entries).place_of_note(line).unwrap();
+    entries.push(note(last + 1, seq, at, "the needle\nis here"));
+    let mut transcript = transcript(&entries);
+    assert_eq!(transcript.note_count(), 1);
+    let mut search = Search::new(Box::new(Literal::exact("needle")));
+    while search.search(&transcript, || false) {}
+    assert_eq!((search.count(), search.record(0)), (1, Some(line)));
+    let mut row = transcript.row(line).unwrap();
+    row.mark(&search.found(line, Some(0)));
+    let found: Vec<_> = row.notes[0]
+        .text
+        .iter()
+        .filter(|it| !it.found.is_empty())
+        .collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].text, "needle");
+    let mut saved = Vec::new();
+    transcript.text(0, usize::MAX / 2, &mut saved);
+    let saved = String::from_utf8(saved).unwrap();
+    assert!(
+        saved.contains("S: Subject: a\r\n# note by guest 2: the needle\r\n# note by guest 2: is here\r\n"),
+        "{saved}"
+    );
+    assert_eq!(
+        transcript.extent(last + 1),
+        crate::transcript::withdrawal::Extent::Note
+    );
+    transcript.withdraw(&[last + 1], By::Participant(1));
+    assert_eq!(
+        transcript.row(line).unwrap().notes[0].plain(),
+        "•••••••• hidden by you"
+    );
+    while search.search(&transcript, || false) {}
+    assert_eq!(search.count(), 0);
+}
+
+#[test]
+fn what_is_withheld_is_one_row_a_stretch_and_leaves_every_number_as_it_is() {
+    let entries = message();
+    let all = at(Sight::Everything, &entries);
+    let headers = at(Sight::Headers, &entries);
+    let commands = at(Sight::Commands, &entries);
+    assert_eq!(
+        told(&headers)[2..],
+        [
+            "← status +OK 26 octets",
+            "header Subject: a",
+            "header To: b",
+            "header",
+            "body 4 lines, 23 octets withheld",
+            "terminator .",
+            "→ command NOOP",
+            "← status +OK",
+        ]
+    );
+    assert_eq!(
+        told(&commands)[3..5],
+        [
+            "header 3 lines, 21 octets withheld",
+            "body 4 lines, 23 octets withheld",
+        ]
+    );
+    let last = |transcript: &Transcript| rows(transcript).last().and_then(|row| row.number);
+    assert_eq!(last(&headers), last(&all));
+    assert_eq!(last(&commands), last(&all));
+    assert!(headers.has_unseen() && !all.has_unseen());
+    assert_eq!(headers.message(7), None);
+}
+
+#[test]
+fn a_note_to_a_withheld_line_says_no_more_than_that() {
+    let mut entries = message();
+    let last = entries.len() as u64;
+    let record = transcript(&entries).record_of_line(9).unwrap();
+    let (seq, line) = transcript(&entries).place_of_note(record).unwrap();
+    entries.push(note(last + 1, seq, line, "three it is"));
+    let headers = at(Sight::Headers, &entries);
+    assert_eq!(
+        noted(&headers),
+        [(Some(7), "a note to a withheld line".to_owned())]
+    );
+    let all = at(Sight::Everything, &entries);
+    assert_eq!(noted(&all), [(Some(9), "three it is".to_owned())]);
+}
+
+#[test]
+fn a_withheld_line_that_is_still_coming_in_is_counted_once() {
+    let entries = message();
+    let mut transcript = Transcript::read_by(1);
+    transcript.sight = Sight::Headers;
+    for entry in &entries {
+        transcript.append(&shown(entry, Sight::Headers, |_| None).unwrap_or_else(|| entry.clone()));
+        let withheld = rows(&transcript)
+            .iter()
+            .filter(|it| text(it).contains("withheld"))
+            .count();
+        assert!(withheld <= 1);
+    }
+}
