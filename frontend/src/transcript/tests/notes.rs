@@ -1,7 +1,7 @@
 //! Notes to lines, and what is withheld from whoever reads.
 
 use protocol::access::{By, Sight};
-use protocol::sight::shown;
+use protocol::sight::View;
 
 use super::*;
 use crate::transcript::search::{Literal, Search};
@@ -24,11 +24,20 @@ fn note(seq: u64, of: u64, line: u32, text: &str) -> Entry {
 fn at(sight: Sight, entries: &[Entry]) -> Transcript {
     let mut transcript = Transcript::read_by(1);
     transcript.sight = sight;
-    for entry in entries {
-        let read = |seq: u64| entries.iter().find(|it| it.seq == seq).cloned();
-        transcript.append(&shown(entry, sight, read).unwrap_or_else(|| entry.clone()));
+    for entry in shown(sight, entries) {
+        transcript.append(&entry);
     }
     transcript
+}
+
+fn shown(sight: Sight, entries: &[Entry]) -> Vec<Entry> {
+    let (mut view, mut withheld) = (View::new(sight), Vec::new());
+    let shown = entries.iter().map(|entry| {
+        let shown = view.next(entry, |seq| withheld.contains(&seq));
+        withheld.extend(shown.as_ref().map(|it| it.seq));
+        shown.unwrap_or_else(|| entry.clone())
+    });
+    shown.collect()
 }
 
 fn message() -> Vec<Entry> {
@@ -163,8 +172,8 @@ fn a_withheld_line_that_is_still_coming_in_is_counted_once() {
     let entries = message();
     let mut transcript = Transcript::read_by(1);
     transcript.sight = Sight::Headers;
-    for entry in &entries {
-        transcript.append(&shown(entry, Sight::Headers, |_| None).unwrap_or_else(|| entry.clone()));
+    for entry in shown(Sight::Headers, &entries) {
+        transcript.append(&entry);
         let withheld = rows(&transcript)
             .iter()
             .filter(|it| text(it).contains("withheld"))
