@@ -104,6 +104,11 @@ impl Making {
                 self.stage = Stage::Entries;
                 self.export.begin(&mut out);
             }
+            // Who is out gets no more of it.
+            Stage::Entries if !self.admission.session.links.lets_in(self.admission.pass.link) => {
+                self.stage = Stage::Over;
+                return Some((Err(io::ErrorKind::PermissionDenied.into()), self));
+            }
             Stage::Entries => match self.entries(self.admission.pass.sight) {
                 Ok(Some(entries)) if !entries.is_empty() => {
                     for entry in &entries {
