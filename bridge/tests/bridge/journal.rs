@@ -1,6 +1,10 @@
 //! What is kept of sessions, and what can be done with it afterwards.
 
+mod erased;
 mod killed;
+mod links;
+mod refused;
+mod unwritable;
 
 use std::path::{Path, PathBuf};
 

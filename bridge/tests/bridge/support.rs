@@ -114,8 +114,21 @@ impl Bridge {
         Self::launch(flags, Stdio::null()).await.0
     }
 
+    /// The same, started by a shell's script; and the process's number.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_program_in(script: &str, flags: &[&str]) -> (Self, u32) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_pop3-console")]);
+        let (bridge, process, _) = Self::run(shell, flags, Stdio::null()).await;
+        (bridge, process)
+    }
+
     async fn launch(flags: &[&str], log: Stdio) -> (Self, u32, Option<ChildStderr>) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pop3-console"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_pop3-console")), flags, log).await
+    }
+
+    async fn run(mut program: Command, flags: &[&str], log: Stdio) -> (Self, u32, Option<ChildStderr>) {
+        let mut child = program
             .args(["--listen", "127.0.0.1:0", "--no-demonstration"])
             .args(flags)
             .stdin(Stdio::null())

@@ -1,0 +1,175 @@
+//! What is hidden, not to be kept or deleted is in no file any more.
+
+use std::path::Path;
+use std::time::Duration;
+
+use protocol::access::Keep;
+use protocol::entry::Event;
+use protocol::wire::{CloseCode, FromBrowser};
+use tokio::time::{Instant, sleep};
+
+use super::{all, file, journaled};
+use crate::support::{Bridge, Browser, Key, Mail, PATIENCE, contains, plain};
+
+/// In what is typed at the wrong place.
+const TYPED: &str = "Kanarienvogel#7";
+
+/// In the text of a message.
+const WRITTEN: &str = "Wellensittich#8";
+
+async fn server() -> Mail {
+    Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        loop {
+            let reply = match peer.line().await.trim_end() {
+                "" => return,
+                "RETR 1" => format!("+OK\r\nSubject: a\r\n\r\n{WRITTEN}\r\n.\r\n"),
+                _ => "-ERR\r\n".to_owned(),
+            };
+            peer.say(reply).await;
+        }
+    })
+    .await
+}
+
+/// Whether any of the journal's files holds that.
+fn holds(folder: &Path, text: &str) -> bool {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.into_iter().any(|file| {
+        let octets = std::fs::read(file.unwrap().path()).unwrap();
+        contains(&octets, text.as_bytes())
+    })
+}
+
+/// Waits until the journal holds that, or does not any more.
+async fn until(folder: &Path, text: &str, held: bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while holds(folder, text) != held {
+        assert!(Instant::now() < deadline, "{text} is there: {}", !held);
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A session in which both were seen, and which is kept.
+async fn session(bridge: &Bridge, mail: &Mail, folder: &Path) -> Browser {
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    browser.line(TYPED).await;
+    browser.until_status().await;
+    browser.line("RETR 1").await;
+    browser.until_terminator().await;
+    until(folder, TYPED, true).await;
+    until(folder, WRITTEN, true).await;
+    browser
+}
+
+#[tokio::test]
+async fn what_is_hidden_is_in_no_file_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let mut browser = session(&bridge, &mail, folder.path()).await;
+    let typed = |event: &Event| matches!(event, Event::Sent { line, .. } if line.bytes() == TYPED);
+    let written =
+        |event: &Event| matches!(event, Event::Received { bytes, .. } if contains(bytes, WRITTEN.as_bytes()));
+    let place = |wanted: &dyn Fn(&Event) -> bool| {
+        let entry = browser.entries.iter().find(|entry| wanted(&entry.event));
+        entry.unwrap().seq
+    };
+    for seq in [place(&typed), place(&written)] {
+        browser.ask(FromBrowser::Hide { seq }).await;
+        browser
+            .until(|event| matches!(event, Event::Hidden { .. }).then_some(()))
+            .await;
+    }
+    until(folder.path(), TYPED, false).await;
+    until(folder.path(), WRITTEN, false).await;
+
+    // Nobody who comes later finds a gap.
+    bridge.stop().await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let mut back = Browser::join(&bridge, &browser.key).await;
+    let kept = all(&mut back).await;
+    assert!(kept.iter().zip(1..).all(|(entry, seq)| entry.seq == seq));
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_is_kept_without_content_or_not_at_all_when_its_owner_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let mut browser = session(&bridge, &mail, folder.path()).await;
+    browser.ask(FromBrowser::Keep(Keep::NoContent)).await;
+    until(folder.path(), WRITTEN, false).await;
+    assert!(holds(folder.path(), TYPED));
+    browser.line("RETR 1").await;
+    browser.until_terminator().await;
+    browser.line("SOMETHING-NEW").await;
+    until(folder.path(), "SOMETHING-NEW", true).await;
+    assert!(!holds(folder.path(), WRITTEN));
+
+    browser.ask(FromBrowser::Keep(Keep::Nothing)).await;
+    until(folder.path(), TYPED, false).await;
+    until(folder.path(), &browser.key.session, false).await;
+    browser.ask(FromBrowser::Keep(Keep::Everything)).await;
+    until(folder.path(), WRITTEN, true).await;
+    browser.ask(FromBrowser::Keep(Keep::NoContent)).await;
+    until(folder.path(), WRITTEN, false).await;
+    browser.ask(FromBrowser::End).await;
+    assert_eq!(browser.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    let mut reader = Browser::join(&bridge, &browser.key).await;
+    assert_eq!(reader.welcome.keep, Keep::NoContent);
+    let kept = all(&mut reader).await;
+    let withheld = |event: &Event| matches!(event, Event::Withheld { .. });
+    assert!(kept.iter().any(|entry| withheld(&entry.event)));
+    drop(reader);
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_deleted_is_gone_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let living = session(&bridge, &mail, folder.path()).await.key;
+    let mut ended = session(&bridge, &mail, folder.path()).await;
+    ended.ask(FromBrowser::End).await;
+    ended.until_closed().await;
+    let mut reader = Browser::join(&bridge, &ended.key).await;
+    assert!(reader.welcome.ended);
+    for key in [&living, &ended.key] {
+        assert_eq!(delete(&bridge, key).await, 204);
+        assert!(!holds(folder.path(), &key.session));
+    }
+    assert_eq!(reader.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    assert!(!holds(folder.path(), TYPED) && !holds(folder.path(), WRITTEN));
+    assert_eq!(delete(&bridge, &ended.key).await, 404);
+    bridge.stop().await;
+}
+
+async fn delete(bridge: &Bridge, key: &Key) -> u16 {
+    let path = format!("/api/sessions/{}", key.session);
+    bridge.ask("DELETE", &path, &key.token, None).await.0
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_can_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("data");
+    let bridge = Bridge::start_with(journaled(&inside)).await;
+    let mail = server().await;
+    let browser = session(&bridge, &mail, &inside).await;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&inside), 0o700);
+    let names: Vec<_> = std::fs::read_dir(&inside)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert!(names.contains(&file(&inside)));
+    assert!(names.len() >= 3, "{names:?}");
+    for name in names {
+        assert_eq!(mode(&name), 0o600, "{}", name.display());
+    }
+    drop(browser);
+    bridge.stop().await;
+}
