@@ -10,6 +10,8 @@
 mod charset;
 #[path = "browser/connect.rs"]
 mod connect;
+#[path = "browser/guest.rs"]
+mod guest;
 #[path = "browser/prompt.rs"]
 mod prompt;
 #[path = "../src/recorded.rs"]

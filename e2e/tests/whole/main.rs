@@ -8,6 +8,7 @@ mod copying;
 mod deceit;
 mod failures;
 mod folds;
+mod guest;
 mod hostile;
 mod input;
 mod large;

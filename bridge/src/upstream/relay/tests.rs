@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use protocol::access::{Keep, Sight};
+use protocol::access::{Keep, Role, Sight};
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
 use protocol::target::{Family, Security};
-use protocol::wire::{FromBrowser, LINE_MAX, ToBrowser, decode_sequence};
+use protocol::wire::{Bar, FromBrowser, GuestSignIn, LINE_MAX, ToBrowser, decode_sequence};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use super::*;
 use crate::config::{Deadlines, Limits};
 use crate::demo::identity;
 use crate::session::access::Access;
-use crate::session::link::Pass;
+use crate::session::link::{Pass, Wanted};
 use crate::session::presence::Participant;
 use crate::session::transcript::Budget;
 use crate::session::{Refused, Session};
@@ -200,4 +200,38 @@ async fn a_server_that_took_everything_in_the_end_is_not_given_up() {
         .until(|event| matches!(event, Event::Answered { line, .. } if line.bytes().starts_with(b"-ERR")))
         .await;
     assert!(!table.relaying.is_finished());
+}
+
+#[tokio::test]
+async fn a_guests_password_does_not_go_out_in_clear_text_beyond_this_machine() {
+    let (bridge, mut server) = connection().await;
+    let peer = bridge.peer_addr().unwrap();
+    // What is recorded of this connection does not say that it is a loopback one.
+    let mut table = Table::set(Line::plain(bridge), peer, Deadlines::default());
+    let wanted = Wanted {
+        name: String::new(),
+        role: Role::SignIn,
+        sight: Sight::Commands,
+        lasts: None,
+    };
+    let (_, token) = table.session.link(wanted).unwrap();
+    let pass = table.session.links.admit(&token.hash()).unwrap();
+    let (guest, _answers) = table.session.enter(pass, [1; 32], "").unwrap();
+    server.write_all(b"+OK\r\n").await.unwrap();
+    table
+        .until(|event| matches!(event, Event::State(state) if state.phase == Phase::Authorization))
+        .await;
+    assert_eq!(table.session.desk.bar(guest.id), Some(Bar::ClearText));
+
+    let request = GuestSignIn {
+        connection: 1,
+        mechanism: None,
+        user: "user01".to_owned(),
+        password: TypedLine::new(b"password01".to_vec()),
+    };
+    table.session.submit(&guest, FromBrowser::SignIn(request)).await;
+    table.line(1, b"NOOP").await;
+    let mut received = [0; 6];
+    patient(server.read_exact(&mut received)).await.unwrap();
+    assert_eq!(&received, b"NOOP\r\n");
 }
