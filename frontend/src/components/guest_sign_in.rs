@@ -16,7 +16,7 @@ use super::sign_in::prepared;
 use crate::parts::{self, use_part};
 use crate::services::{focus, place};
 use crate::session::Action;
-use crate::session::desk::{self, Form, Page};
+use crate::session::desk::{self, Form, Line, Page};
 use crate::store::Session;
 
 /// Whose page it is.
@@ -33,6 +33,10 @@ pub struct GuestProps {
 pub fn GuestPart(props: &GuestProps) -> Html {
     let meanwhile =
         html! { <>{ plain_header() }<main class="page"><p class="lead loading">{ "Loading…" }</p></main></> };
+    let title = props.session.read(|state| state.desk.as_ref().map(desk::title));
+    use_effect_with(title, |title| {
+        title.iter().for_each(|title| place::set_title(title))
+    });
     use_part(parts::guest, props, meanwhile)
 }
 
@@ -76,18 +80,29 @@ fn facts(desk: &Desk) -> Html {
     if desk.host.is_empty() {
         return Html::default();
     }
-    let (is_fine, protection) = desk::protection(desk);
+    let protection = desk::protection(desk).map(|(line, told)| {
+        let class = match line {
+            Line::Verified => "fine",
+            Line::Within => "",
+            Line::Unsafe => "bad",
+        };
+        html! {
+            <>
+                <dt>{ "Connection" }</dt>
+                <dd class={classes!("guest-line", class)}>{ lock(line == Line::Verified) }<span>{ told }</span></dd>
+            </>
+        }
+    });
     let issuer = desk::issuer(desk);
     html! {
         <dl class="guest-facts">
             <dt>{ "Server" }</dt>
             <dd class="mono">{ format!("{}, port {}", desk::host(desk), desk.port) }</dd>
-            <dt>{ "Connection" }</dt>
-            <dd class={classes!("guest-line", if is_fine { "fine" } else { "bad" })}>{ lock(is_fine) }<span>{ protection }</span></dd>
+            { for protection }
             if let Some(issuer) = issuer {
                 <dt>{ "Issued by" }</dt><dd>{ issuer }</dd>
             }
-            if let Some(report) = &desk.certificate {
+            if let Some(report) = desk::certificate(desk) {
                 <dd class="guest-certificate">
                     <details class="detail"><summary>{ "Certificate: names, dates, fingerprint" }</summary>{ certificate_details(report) }</details>
                 </dd>
@@ -189,14 +204,14 @@ fn GuestForm(props: &FormProps) -> Html {
                     <label class="sign-in-field">
                         <span>{ "User name" }</span>
                         <input ref={user} class="field" type="text" aria-label="User name" autocomplete="off" autocapitalize="off"
-                            autocorrect="off" spellcheck="false" required=true disabled={is_closed} />
+                            autocorrect="off" spellcheck="false" required=true readonly={is_closed} />
                     </label>
                     <label class="sign-in-field">
                         <span>{ secret }</span>
                         <span class="sign-in-input">
                             <input ref={password} class="field" type={if *reveals { "text" } else { "password" }} aria-label={secret}
                                 aria-describedby="guest-caps" autocomplete="current-password" autocapitalize="off" autocorrect="off"
-                                spellcheck="false" required=true disabled={is_closed} onkeydown={onkey.clone()} onkeyup={onkey} />
+                                spellcheck="false" required=true readonly={is_closed} onkeydown={onkey.clone()} onkeyup={onkey} />
                             <button type="button" class="button" aria-label={if is_token { "Show access token" } else { "Show password" }}
                                 aria-pressed={reveals.to_string()} onclick={ontoggle}>{ if *reveals { "Hide" } else { "Show" } }</button>
                         </span>
@@ -214,7 +229,7 @@ fn GuestForm(props: &FormProps) -> Html {
                     <p class="sign-in-told" role="alert">{ desk::told(desk).unwrap_or_default() }</p>
                     <div class="actions">
                         <button type="submit" class="button primary large" disabled={form != Form::Open}>{ "Sign in" }</button>
-                        <span class="sign-in-note" role="status">{ if is_underway { "Waiting for the server…" } else { "" } }</span>
+                        <span class="sign-in-note guest-waits" role="status">{ if is_underway { "Waiting for the server…" } else { "" } }</span>
                     </div>
                 </form>
                 <ul class="guest-notes">

@@ -3,6 +3,7 @@
 use protocol::reply::{self, ResponseCode};
 use protocol::sasl::Mechanism;
 use protocol::state::Protection;
+use protocol::tls::TlsReport;
 use protocol::wire::{Bar, Desk, FromBrowser, GuestSignIn, Outcome};
 
 use super::action::Effect;
@@ -111,31 +112,58 @@ pub fn host(desk: &Desk) -> String {
     glyphs::plain(&host)
 }
 
-/// What protects the line, and whether that will do.
-pub fn protection(desk: &Desk) -> (bool, String) {
+/// What the browser shows as the page's name.
+pub fn title(desk: &Desk) -> String {
+    match &desk.host[..] {
+        "" => "Sign in · pop3·console".to_owned(),
+        _ => format!("Sign in to {} · pop3·console", host(desk)),
+    }
+}
+
+/// What protects the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// TLS, with the server that is meant.
+    Verified,
+    /// Nothing, and it does not leave the machine.
+    Within,
+    /// Not what a password needs.
+    Unsafe,
+}
+
+/// What protects the line, and that in words; none where there is none.
+pub fn protection(desk: &Desk) -> Option<(Line, String)> {
     let tls = desk.certificate.as_ref();
     let version = tls.map(|it| it.version.as_str()).filter(|it| !it.is_empty());
     let version = version.unwrap_or("TLS");
-    match desk.protection {
+    Some(match desk.protection {
+        _ if desk.bar == Some(Bar::NotConnected) => return None,
         Protection::Verified => {
             let name = tls.map_or_else(|| host(desk), |it| glyphs::plain(&it.name));
-            (
-                true,
-                format!("{version}; the certificate is trusted and is for {name}"),
-            )
+            let told = format!("{version}; the certificate is trusted and is for {name}");
+            (Line::Verified, told)
         }
-        Protection::Unverified => (false, format!("{version}; nobody verified the certificate")),
-        Protection::None if desk.loopback => (
-            true,
-            "Not encrypted, and within the machine that the console runs on".to_owned(),
+        Protection::Unverified => (
+            Line::Unsafe,
+            format!("{version}; nobody verified the certificate"),
         ),
-        Protection::None => (false, "Not encrypted".to_owned()),
-    }
+        Protection::None if desk.loopback => (
+            Line::Within,
+            "Not encrypted; it does not leave the machine that the console runs on".to_owned(),
+        ),
+        Protection::None => (Line::Unsafe, "Not encrypted".to_owned()),
+    })
+}
+
+/// What TLS came to, while there is a connection.
+pub fn certificate(desk: &Desk) -> Option<&TlsReport> {
+    let is_connected = desk.bar != Some(Bar::NotConnected);
+    desk.certificate.as_ref().filter(|_| is_connected)
 }
 
 /// Whose word it is that the certificate is the server's.
 pub fn issuer(desk: &Desk) -> Option<String> {
-    let certificate = desk.certificate.as_ref()?.chain.first()?;
+    let certificate = certificate(desk)?.chain.first()?;
     Some(glyphs::plain(&certificate.issuer))
 }
 
@@ -183,7 +211,7 @@ pub fn told(desk: &Desk) -> Option<String> {
             let said = if said.is_empty() {
                 ".".to_owned()
             } else {
-                format!(": {}.", glyphs::quoted(said, TOLD_MAX))
+                format!(": {}", glyphs::quoted(said, TOLD_MAX))
             };
             Some(format!("The server refused{said}{meaning}{left}"))
         }
