@@ -17,7 +17,7 @@ pub struct Bridge {
     running: Running,
     origin: String,
     /// Where its sessions are kept, unless the test said where.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Bridge {
@@ -72,7 +72,7 @@ impl Bridge {
         Ok(Self {
             running,
             origin,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -89,6 +89,18 @@ impl Bridge {
     /// All that it logged so far.
     pub fn log(&self) -> String {
         self.running.log()
+    }
+
+    /// All octets of the files that it keeps its sessions in, unless the test said where they are.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn kept(&self) -> Result<Vec<u8>> {
+        let mut octets = Vec::new();
+        for file in std::fs::read_dir(self.folder.path())? {
+            octets.extend(std::fs::read(file?.path())?);
+        }
+        Ok(octets)
     }
 
     /// Whether it still runs.

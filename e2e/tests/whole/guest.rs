@@ -76,11 +76,21 @@ async fn nobody_has_them(owner: &Console, guest: &Console, bridge: &Bridge) -> R
     );
     let exported = exported.await?.as_str().unwrap_or_default().to_owned();
     ensure!(exported.contains("+OK"), "nothing was exported");
+    let kept = eventually("the sign-in in the journal", async || {
+        let kept = bridge.kept()?;
+        Ok(has(&kept, "UsedUp").then_some(kept))
+    })
+    .await?;
     for secret in SECRETS {
+        ensure!(!has(&kept, secret), "the journal has {secret}");
         ensure!(!exported.contains(secret), "an export has {secret}");
         ensure!(!bridge.log().contains(secret), "the bridge's log has {secret}");
     }
     Ok(())
+}
+
+fn has(octets: &[u8], text: &str) -> bool {
+    octets.windows(text.len()).any(|it| it == text.as_bytes())
 }
 
 #[tokio::test]
