@@ -21,18 +21,7 @@ async fn invite(owner: &Console, bridge: &Bridge) -> Result<(Console, String)> {
          }).then(answer => answer.json()).then(link => `/s/${session}#${link.token}`)",
     );
     let path = made.await?.as_str().context("no link was made")?.to_owned();
-    let guest = Console::open_in(Browser::start().await?, bridge, "/").await?;
-    let (session, token) = path
-        .trim_start_matches("/s/")
-        .split_once('#')
-        .context("no token")?;
-    guest
-        .browser()
-        .evaluate(&format!(
-            "localStorage.setItem('pop3-console:session:{session}', '{token}')"
-        ))
-        .await?;
-    guest.browser().go(&format!("{}{path}", bridge.origin())).await?;
+    let guest = Console::open_in(Browser::start().await?, bridge, &path).await?;
     Ok((guest, path))
 }
 
