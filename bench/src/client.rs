@@ -3,12 +3,15 @@
 
 mod console;
 mod octets;
+mod onlooker;
 mod raw;
 
 use std::net::{SocketAddr, TcpStream};
+use std::ops::Range;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+pub(crate) use onlooker::Onlooker;
 use protocol::target::Security;
 
 /// How long anything may take before a measurement is given up.
@@ -49,6 +52,14 @@ pub(crate) trait Client: Send {
     /// When that is possible, and does not come about.
     fn onlooker(&self) -> Result<Option<Box<dyn Client>>> {
         Ok(None)
+    }
+
+    /// More who look on, each somebody else, by their numbers.
+    ///
+    /// # Errors
+    /// When that does not come about.
+    fn viewers(&mut self, _numbers: Range<usize>) -> Result<Vec<Onlooker>> {
+        bail!("there is nobody to look on")
     }
 
     /// How many octets the bridge has recorded for this client, where it records anything.

@@ -23,6 +23,8 @@ pub(crate) struct Effort {
     pub(crate) downloads: u32,
     /// Idle sessions at a time.
     pub(crate) idle_sessions: usize,
+    /// Lines that many viewers see.
+    pub(crate) fan_outs: usize,
     /// Rounds in the browser.
     pub(crate) rounds_page: u32,
     /// Frames while it is scrolled.
@@ -41,6 +43,7 @@ impl Effort {
         busy_sessions: 200,
         downloads: 3,
         idle_sessions: 1_000,
+        fan_outs: 40,
         rounds_page: 5,
         frames: 400,
     };
@@ -54,6 +57,7 @@ impl Effort {
         busy: Duration::from_millis(500),
         downloads: 1,
         idle_sessions: 100,
+        fan_outs: 8,
         rounds_page: 1,
         frames: 60,
         ..Effort::FULL

@@ -3,6 +3,7 @@
 mod beside;
 mod bulk;
 mod busy;
+mod fan_out;
 mod idle;
 mod round_trip;
 mod stalled;
@@ -27,7 +28,7 @@ pub(crate) struct Experiment {
 }
 
 /// All, in their order in the table.
-pub(crate) const EXPERIMENTS: [Experiment; 8] = [
+pub(crate) const EXPERIMENTS: [Experiment; 9] = [
     Experiment::new("rtt", round_trip::measure, |effort| effort.rounds),
     Experiment::new("bulk", bulk::measure, |effort| effort.rounds),
     Experiment::new("window", window::measure, |effort| effort.rounds),
@@ -35,6 +36,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 8] = [
     Experiment::new("beside", beside::measure, |effort| effort.rounds.div_ceil(2)),
     Experiment::new("idle", idle::measure, |effort| effort.rounds_long).with_process(),
     Experiment::new("idle-tls", idle::measure_tls, |effort| effort.rounds_long).only_console(),
+    Experiment::new("fan-out", fan_out::measure, |effort| effort.rounds_long).beside_the_least(),
     Experiment::new("stalled", stalled::measure, |effort| effort.rounds_long).with_process(),
 ];
 
@@ -52,6 +54,14 @@ impl Experiment {
     const fn with_process(self) -> Self {
         Self {
             relays: |relay| relay != Relay::Plain,
+            ..self
+        }
+    }
+
+    /// For what only our bridge does, beside the least that it can cost, which stands in the bare relay's place.
+    const fn beside_the_least(self) -> Self {
+        Self {
+            relays: |relay| matches!(relay, Relay::Console | Relay::Bare),
             ..self
         }
     }

@@ -22,6 +22,7 @@ async fn main() -> anyhow::Result<()> {
         journal,
         limits: Limits {
             sessions: SESSIONS,
+            participants: SESSIONS,
             ..Limits::default()
         },
         ..Config::default()

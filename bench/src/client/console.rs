@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 use protocol::entry::{ConnectionNo, Event, LineId, Part};
@@ -14,7 +15,7 @@ use tokio_tungstenite::tungstenite::client::{IntoClientRequest, client_with_conf
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, WebSocket};
 
-use super::{Client, LINE, connected, round_trip};
+use super::{Client, LINE, Onlooker, connected, round_trip};
 
 /// The most octets that one read takes.
 const READ_MAX: usize = 64 * 1024;
@@ -31,6 +32,8 @@ pub(super) struct Console {
     socket: WebSocket<TcpStream>,
     bridge: SocketAddr,
     key: Key,
+    /// The token of a link to watch, once there is one.
+    link: Option<String>,
     connection: ConnectionNo,
     phase: Phase,
     next_id: LineId,
@@ -95,6 +98,7 @@ impl Console {
             socket,
             bridge,
             key,
+            link: None,
             connection: 0,
             phase: Phase::NotConnected,
             next_id: 0,
@@ -179,22 +183,62 @@ impl Client for Console {
         Ok(Some(Box::new(Self::join(self.bridge, self.key.clone())?)))
     }
 
+    fn viewers(&mut self, numbers: Range<usize>) -> Result<Vec<Onlooker>> {
+        let link = match &self.link {
+            Some(link) => link.clone(),
+            None => self.link.insert(make_link(self.bridge, &self.key)?).clone(),
+        };
+        let join = |number| {
+            let hello = Hello {
+                version: VERSION,
+                session: self.key.session.clone(),
+                token: link.clone(),
+                epoch: None,
+                after: 0,
+                browser: format!("the bench's viewer {number}"),
+                name: String::new(),
+            };
+            Onlooker::join(self.bridge, &hello)
+        };
+        numbers.map(join).collect()
+    }
+
     fn recorded(&self) -> u64 {
         self.recorded
     }
 }
 
 fn open_session(bridge: SocketAddr) -> Result<Key> {
+    let body = post(bridge, "/api/sessions", "", "")?;
+    serde_json::from_str(&body).with_context(|| format!("the bridge opens no session: {body}"))
+}
+
+/// Makes a link to watch, and gives its token.
+fn make_link(bridge: SocketAddr, owner: &Key) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Link {
+        token: String,
+    }
+    let authorization = format!("Authorization: Bearer {}\r\n", owner.token);
+    let path = format!("/api/sessions/{}/links", owner.session);
+    let body = post(bridge, &path, &authorization, r#"{"role":"watch"}"#)?;
+    let link: Link =
+        serde_json::from_str(&body).with_context(|| format!("the bridge makes no link: {body}"))?;
+    Ok(link.token)
+}
+
+fn post(bridge: SocketAddr, path: &str, headers: &str, body: &str) -> Result<String> {
     let mut stream = connected(bridge)?;
     write!(
         stream,
-        "POST /api/sessions HTTP/1.1\r\nHost: {bridge}\r\nOrigin: http://{bridge}\r\nContent-Length: 0\r\n\
-         Connection: close\r\n\r\n"
+        "POST {path} HTTP/1.1\r\nHost: {bridge}\r\nOrigin: http://{bridge}\r\n{headers}Content-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (_, body) = answer
         .split_once("\r\n\r\n")
         .context("the bridge does not answer")?;
-    serde_json::from_str(body).with_context(|| format!("the bridge opens no session: {body}"))
+    Ok(body.to_owned())
 }
