@@ -3,16 +3,16 @@
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
+use pop3_console::config::{Config, Limits};
+use protocol::access::Handing;
 use protocol::remark::{Invalid, Sharing};
-use protocol::wire::{CloseCode, encode};
+use protocol::wire::{CloseCode, FromBrowser, encode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use pop3_console::config::{Config, Limits};
-
-use crate::support::{Bridge, Browser, Key, Mail, config, patient, plain, read_close};
+use crate::support::{Bridge, Browser, Key, Mail, config, contains, patient, plain, read_close};
 
 const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
 const NO_SESSION: Option<u16> = Some(CloseCode::NoSession as u16);
@@ -225,6 +225,48 @@ async fn no_token_is_ever_logged() {
     assert!(logged.contains("a browser came"), "{logged}");
     for secret in tokens {
         assert!(!logged.contains(&secret), "{secret} in {logged}");
+    }
+}
+
+#[tokio::test]
+async fn links_and_people_are_known_after_the_bridge_began_anew_and_no_token_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let journaled = Config {
+        no_journal: false,
+        journal: Some(folder.path().join("journal.sqlite")),
+        ..config()
+    };
+    let bridge = Bridge::start_with(journaled.clone()).await;
+    let mut owner = bridge.browser().await;
+    let (_, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let (link, revoked) = bridge.link(&owner.key, json!({ "role": "control" })).await;
+    bridge.revoke(&owner.key, link).await;
+    let _first = Browser::join_as(&bridge, &key, "anna").await;
+    let second = Browser::join_as(&bridge, &key, "ben").await;
+    assert_eq!(second.welcome.participant, 3);
+    owner
+        .ask(FromBrowser::Hand {
+            participant: 3,
+            how: Handing::Granted,
+        })
+        .await;
+    owner
+        .until_sharing(|it| matches!(it, Sharing::Handed { participant: 3, .. }))
+        .await;
+    bridge.stop().await;
+
+    let bridge = Bridge::start_with(journaled.clone()).await;
+    assert_eq!(turned_away(&bridge, &revoked).await.0, NO_SESSION);
+    let mut back = Browser::join_as(&bridge, &key, "ben").await;
+    assert_eq!(back.welcome.participant, 3);
+    back.until_people(|people| people.people.iter().any(|it| it.id == 3 && it.control))
+        .await;
+    bridge.stop().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let octets = std::fs::read(file.unwrap().path()).unwrap();
+        for token in [&owner.key.token, &key.token, &revoked.token] {
+            assert!(!contains(&octets, token.as_bytes()));
+        }
     }
 }
 
