@@ -70,16 +70,17 @@ impl Control {
     }
 }
 
-/// Who asked, with the right to be answered once: a refusal always has its place in the asker's queue.
+/// Who asked, with the right to be answered once: a refusal always has its place in the asker's queue. It is boxed
+/// there as orders are, since a queue makes room for many at once.
 pub(crate) struct Asker {
     pub(crate) by: By,
-    pub(crate) place: mpsc::OwnedPermit<Refused>,
+    pub(crate) place: mpsc::OwnedPermit<Box<Refused>>,
 }
 
 impl Asker {
     /// Tells the asker, and nobody else, that it was not done.
     pub(crate) fn refuse(self, id: Option<LineId>, why: Refusal) {
-        self.place.send(Refused { id, why });
+        self.place.send(Box::new(Refused { id, why }));
     }
 
     /// Tells the asker, and nobody else, if it was not done. What was done is seen by everybody.

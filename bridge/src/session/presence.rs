@@ -53,7 +53,7 @@ pub(crate) struct Participant {
     pub(crate) sight: Sight,
     pub(crate) link: Option<LinkNo>,
     typing: AtomicBool,
-    answers: mpsc::Sender<Refused>,
+    answers: mpsc::Sender<Box<Refused>>,
     session: Arc<Session>,
 }
 
@@ -151,7 +151,7 @@ impl Session {
         pass: Pass,
         browser: Hash,
         name: &str,
-    ) -> Option<(Participant, mpsc::Receiver<Refused>)> {
+    ) -> Option<(Participant, mpsc::Receiver<Box<Refused>>)> {
         if !self.presence.take_place(pass.role) {
             return None;
         }

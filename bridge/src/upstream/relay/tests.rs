@@ -41,7 +41,7 @@ async fn connection() -> (TcpStream, TcpStream) {
 struct Table {
     session: Arc<Session>,
     participant: Participant,
-    answers: mpsc::Receiver<Refused>,
+    answers: mpsc::Receiver<Box<Refused>>,
     relaying: JoinHandle<(Outcome, Marks, bool)>,
     seen: Seq,
 }

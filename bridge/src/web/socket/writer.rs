@@ -43,7 +43,7 @@ pub(super) struct Writer<'a> {
     has_control: &'a (dyn Fn() -> bool + Sync),
     /// Where news are told that may wait a little; none where they are told at once.
     viewer: Option<Arc<Viewer>>,
-    answers: mpsc::Receiver<Refused>,
+    answers: mpsc::Receiver<Box<Refused>>,
     /// What is told beside entries.
     beside: Option<Beside>,
     alive: &'a Alive,
@@ -68,7 +68,7 @@ impl<'a> Writer<'a> {
         sink: SplitSink<Socket, Message>,
         transcript: &'a Transcript,
         reading: Reading<'a>,
-        answers: mpsc::Receiver<Refused>,
+        answers: mpsc::Receiver<Box<Refused>>,
         beside: Option<Beside>,
         alive: &'a Alive,
         silence: Duration,
@@ -114,7 +114,7 @@ impl<'a> Writer<'a> {
             let news = self.transcript.news_for(viewer.as_deref());
             let sealed = self.transcript.sealed();
             while let Ok(refused) = self.answers.try_recv() {
-                self.refuse(refused).await?;
+                self.refuse(*refused).await?;
             }
             if let Some(code) = sealed {
                 self.is_ending(code)?;
@@ -141,7 +141,7 @@ impl<'a> Writer<'a> {
             }
             tokio::select! {
                 biased;
-                Some(refused) = self.answers.recv() => self.refuse(refused).await?,
+                Some(refused) = self.answers.recv() => self.refuse(*refused).await?,
                 () = news => {}
                 news = beside(&mut self.beside) => {
                     self.haste();
