@@ -17,8 +17,37 @@ pub struct Known {
     pub name: String,
     /// When it was opened, in seconds since 1970-01-01T00:00:00Z.
     pub opened: u64,
-    /// Whether the bridge was seen to know nothing of it any more.
-    pub is_gone: bool,
+    /// What was last seen of it.
+    pub seen: Seen,
+}
+
+/// What was last seen of a session. What does not change any more is not asked for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It may go on.
+    Open,
+    /// It has ended, with so many messages that were marked and not deleted.
+    Ended(u32),
+    /// The bridge knows nothing of it any more.
+    Gone,
+}
+
+impl Seen {
+    fn written(self) -> String {
+        match self {
+            Seen::Open => "open".to_owned(),
+            Seen::Ended(marked) => marked.to_string(),
+            Seen::Gone => "gone".to_owned(),
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "open" => Some(Seen::Open),
+            "gone" => Some(Seen::Gone),
+            marked => marked.parse().ok().map(Seen::Ended),
+        }
+    }
 }
 
 impl Known {
@@ -47,20 +76,20 @@ impl Known {
             server,
             name,
             opened,
-            is_gone,
+            seen,
         } = self;
-        format!("{id}\t{opened}\t{}\t{server}\t{name}\n", u8::from(*is_gone))
+        format!("{id}\t{opened}\t{}\t{server}\t{name}\n", seen.written())
     }
 
     fn read(line: &str) -> Option<Self> {
         let mut parts = line.split('\t');
         let id = parts.next().filter(|id| !id.is_empty())?.to_owned();
         let opened = parts.next()?.parse().ok()?;
-        let is_gone = parts.next()? == "1";
+        let seen = Seen::read(parts.next()?)?;
         Some(Self {
             id,
             opened,
-            is_gone,
+            seen,
             server: parts.next()?.to_owned(),
             name: parts.next()?.to_owned(),
         })
@@ -85,7 +114,7 @@ pub fn opened(sessions: &mut Vec<Known>, id: &str, server: &str, at: u64) -> Vec
         server: plain(server),
         name: String::new(),
         opened: at,
-        is_gone: false,
+        seen: Seen::Open,
     };
     sessions.insert(0, known);
     sessions.split_off(sessions.len().min(SESSIONS_MAX))
@@ -105,10 +134,10 @@ pub fn meet(sessions: &mut [Known], id: &str, server: &str) {
     }
 }
 
-/// The bridge knows nothing of a session any more.
-pub fn lose(sessions: &mut [Known], id: &str) {
+/// That was seen of a session.
+pub fn see(sessions: &mut [Known], id: &str, seen: Seen) {
     if let Some(known) = find(sessions, id) {
-        known.is_gone = true;
+        known.seen = seen;
     }
 }
 
@@ -137,15 +166,21 @@ mod tests {
         opened(&mut sessions, "b", "", 200);
         meet(&mut sessions, "b", "[2001:db8::1]:995");
         rename(&mut sessions, "a", " Anna's\tmailbox\n");
-        lose(&mut sessions, "b");
+        see(&mut sessions, "b", Seen::Gone);
+        opened(&mut sessions, "c", "", 300);
+        see(&mut sessions, "c", Seen::Ended(2));
         assert_eq!(read(&written(&sessions)), sessions);
         let told: Vec<_> = sessions
             .iter()
-            .map(|it| (it.called(), it.opened, it.is_gone))
+            .map(|it| (it.called(), it.opened, it.seen))
             .collect();
         assert_eq!(
             told,
-            [("[2001:db8::1]:995", 200, true), ("Anna'smailbox", 100, false)]
+            [
+                ("no server", 300, Seen::Ended(2)),
+                ("[2001:db8::1]:995", 200, Seen::Gone),
+                ("Anna'smailbox", 100, Seen::Open)
+            ]
         );
         assert_eq!(read("nonsense\n\t1\t0\ta\tb\nx\ty\t0\t\t\n"), []);
     }

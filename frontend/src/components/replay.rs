@@ -56,7 +56,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
     };
     html! {
         <footer class="prompt replay">
-            <div class="replay-head" role="status">
+            <div class="replay-head" role="status" aria-label="Session ended">
                 <b>{ "This session has ended." }</b>{ " " }<span class="replay-told">{ told }</span>
             </div>
             { for controls }

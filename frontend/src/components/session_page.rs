@@ -2,7 +2,7 @@
 
 use gloo::events::EventListener;
 use gloo::utils::window;
-use protocol::access::Role;
+use protocol::access::{Keep, Role};
 use protocol::target::Target;
 use yew::prelude::*;
 
@@ -22,6 +22,7 @@ use crate::recent;
 use crate::services::api::Console;
 use crate::services::{clock, place, storage};
 use crate::session::{Gone, Link, State};
+use crate::sessions::Seen;
 use crate::store::{Session, use_live_session};
 
 /// Which session.
@@ -87,6 +88,7 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
             server.iter().for_each(|it| storage::meet_server(id, it));
         });
     }
+    use_seen(&session, &props.id);
     if session.read(|state| state.role) == Some(Role::SignIn) {
         return html! { <GuestPart {session} onnew={props.onnew.clone()} /> };
     }
@@ -98,6 +100,20 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         return gone_page(why, &props.onnew);
     }
     html! { <SessionView {session} onnew={props.onnew.clone()} /> }
+}
+
+/// Remembers that a session has ended, or is not kept.
+#[hook]
+fn use_seen(session: &Session, id: &str) {
+    let seen = session.read(|state| match state.link {
+        Link::Gone(Gone::NoSession) => Some(Seen::Gone),
+        _ if state.is_over() && state.keep == Keep::Nothing => Some(Seen::Gone),
+        _ if state.is_over() && state.replaying.is_none() => Some(Seen::Ended(state.now.marked)),
+        _ => None,
+    });
+    use_effect_with((id.to_owned(), seen), |(id, seen)| {
+        seen.iter().for_each(|seen| storage::see_session(id, *seen));
+    });
 }
 
 /// Remembers the server once it has greeted, and how long it put up with silence. The demonstration mailbox is

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::services::api::{self, Stands, State};
 use crate::services::{clock, focus, storage};
-use crate::sessions::{self, Known, NAME_MAX};
+use crate::sessions::{self, Known, NAME_MAX, Seen};
 use crate::time;
 
 /// From how many sessions on there is a field to filter them.
@@ -90,7 +90,7 @@ fn SessionsCard() -> Html {
             let is_here = Rc::new(());
             let here = Rc::downgrade(&is_here);
             spawn_local(async move {
-                for known in desk.known.iter().filter(|it| !it.is_gone) {
+                for known in desk.known.iter().filter(|it| it.seen == Seen::Open) {
                     if here.strong_count() == 0 {
                         return;
                     }
@@ -136,20 +136,19 @@ fn SessionsCard() -> Html {
 /// Asks how a session stands, and remembers when the bridge knows nothing of it.
 async fn ask(known: &Known, standing: &Standing) {
     let Some(token) = storage::token(&known.id) else {
-        return lose(&known.id);
+        return storage::see_session(&known.id, Seen::Gone);
     };
     let stands = match api::session(&known.id, &token).await {
-        Ok(Some(stands)) => Ok(stands),
-        Ok(None) => return lose(&known.id),
+        Ok(Some(stands)) => {
+            if stands.state == State::Ended {
+                storage::see_session(&known.id, Seen::Ended(stands.marked));
+            }
+            Ok(stands)
+        }
+        Ok(None) => return storage::see_session(&known.id, Seen::Gone),
         Err(why) => Err(why),
     };
     standing.borrow_mut().insert(known.id.clone(), stands);
-}
-
-fn lose(id: &str) {
-    let mut known = storage::sessions();
-    sessions::lose(&mut known, id);
-    storage::keep_sessions(&known);
 }
 
 fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &Desk) -> Html {
@@ -162,7 +161,8 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
         _ => {}
     }
     // What was found out since the list was read.
-    let is_gone = known.is_gone || storage::sessions().iter().any(|it| it.id == *id && it.is_gone);
+    let seen = storage::sessions().into_iter().find(|it| it.id == *id);
+    let seen = seen.map_or(known.seen, |it| it.seen);
     let opened = format!("opened {}", time::ago(now.saturating_sub(known.opened)));
     let title = time::moment(known.opened * 1000);
     let called = known.called();
@@ -170,7 +170,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
         let doing_now = desk.doing.clone();
         Callback::from(move |_: MouseEvent| doing_now.set(Some(doing.clone())))
     };
-    let (state, class, goes) = told(stands, is_gone);
+    let (state, class, goes) = told(stands, seen);
     let on_remove = {
         let (desk, id) = (desk.clone(), id.clone());
         Callback::from(move |_: MouseEvent| desk.forget(&id))
@@ -190,7 +190,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
                     <a class="button small" href={format!("/s/{id}")} aria-label={format!("{goes}: {called}")}>{ goes }</a>
                     <button type="button" class="button quiet small" aria-label={format!("Rename {called}")} onclick={begin(Doing::Renaming(id.clone()))}>{ "Rename" }</button>
                     <button type="button" class="button quiet small" aria-label={format!("Delete {called}")} onclick={begin(Doing::Deleting(id.clone()))}>{ "Delete" }</button>
-                } else if is_gone {
+                } else {
                     <button type="button" class="button quiet small" aria-label={format!("Remove {called}")} onclick={on_remove}>{ "Remove" }</button>
                 }
             </span>
@@ -199,19 +199,18 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
 }
 
 /// How a session stands, in words, the class of its look, and what its link is called; none while it cannot be opened.
-fn told(
-    stands: Option<&Result<Stands, String>>,
-    is_gone: bool,
-) -> (String, &'static str, Option<&'static str>) {
-    match stands {
-        _ if is_gone => ("not kept any more".to_owned(), "over", None),
-        None => (String::new(), "over", Some("Open")),
-        Some(Err(_)) => ("not reachable".to_owned(), "over", Some("Open")),
-        Some(Ok(stands)) => {
-            let marks = match stands.marked {
-                0 => String::new(),
-                marked => format!(" · {marked} not committed"),
-            };
+fn told(stands: Option<&Result<Stands, String>>, seen: Seen) -> (String, &'static str, Option<&'static str>) {
+    let not_committed = |marked: u32| match marked {
+        0 => String::new(),
+        marked => format!(" · {marked} not committed"),
+    };
+    match (stands, seen) {
+        (_, Seen::Gone) => ("not kept any more".to_owned(), "over", None),
+        (None, Seen::Ended(marked)) => (format!("ended{}", not_committed(marked)), "over", Some("Replay")),
+        (None, Seen::Open) => (String::new(), "over", Some("Open")),
+        (Some(Err(_)), _) => ("not reachable".to_owned(), "over", Some("Open")),
+        (Some(Ok(stands)), _) => {
+            let marks = not_committed(stands.marked);
             match stands.state {
                 State::Live => (
                     format!("{}{marks}", stands.phase),

@@ -6,7 +6,7 @@ use web_sys::Storage;
 
 use super::chance;
 use crate::recent::{self, Recent};
-use crate::sessions::{self, Known};
+use crate::sessions::{self, Known, Seen};
 
 /// The token that lets into a session, if this browser has it.
 pub fn token(session: &str) -> Option<String> {
@@ -57,6 +57,13 @@ pub fn meet_server(id: &str, server: &str) {
     if known != before {
         keep_sessions(&known);
     }
+}
+
+/// Remembers what was seen of a session.
+pub fn see_session(id: &str, seen: Seen) {
+    let mut known = sessions();
+    sessions::see(&mut known, id, seen);
+    keep_sessions(&known);
 }
 
 /// This browser's own name for whoever sits at it: by it the bridge knows who comes back.
