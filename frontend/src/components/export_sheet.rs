@@ -65,7 +65,7 @@ fn ExportSheet(props: &ExportSheetProps) -> Html {
         html! {
             <li>
                 <div><h3>{ name }</h3><p>{ about }</p></div>
-                <button type="button" class="button" aria-label={format!("Save as {name}")} {onclick}>{ format!("Save .{}", format.extension()) }</button>
+                <button type="button" class="button" {onclick}>{ format!("Save .{}", format.extension()) }</button>
             </li>
         }
     });

@@ -235,7 +235,7 @@ fn deleting(known: &Known, stands: Option<&Result<Stands, String>>, desk: &Desk)
         Callback::from(move |_: MouseEvent| doing.set(None))
     };
     html! {
-        <li key={known.id.as_str()} class="sessions-ask" role="group" aria-label={format!("Delete {}", known.called())}>
+        <li key={known.id.as_str()} class="sessions-ask">
             <p>
                 <b>{ format!("Delete {} for good?", known.called()) }</b>
                 { " Its transcript and its links go, too, for everybody." }
