@@ -218,10 +218,23 @@ impl Browser {
     /// # Errors
     /// When none comes.
     pub async fn saved_text(&self) -> Result<String> {
-        eventually("a text that was saved", async || {
-            Ok(self.saved().into_iter().find(|name| name.ends_with(".txt")))
+        self.saved_as(".txt").await
+    }
+
+    /// The name of the file that was saved and whose name ends so, once it is there.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn saved_as(&self, ending: &str) -> Result<String> {
+        eventually(&format!("a file {ending} that was saved"), async || {
+            Ok(self.saved().into_iter().find(|name| name.ends_with(ending)))
         })
         .await
+    }
+
+    /// Where a file of that name is saved.
+    pub fn saved_path(&self, name: &str) -> PathBuf {
+        self.downloads().join(name)
     }
 
     /// The names of the files that were saved, and of those that are being saved.

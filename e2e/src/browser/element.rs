@@ -167,6 +167,7 @@ fn candidates(role: &str) -> String {
         "listbox" => "datalist, select",
         "option" => "option",
         "radio" => "input[type=radio]",
+        "slider" => "input[type=range]",
         "radiogroup" => "fieldset",
         "searchbox" => "input[type=search]",
         "status" => "output",

@@ -1,0 +1,233 @@
+//! My sessions on the start page, and what becomes of a session that has ended.
+
+use anyhow::{Context, Result, ensure};
+use e2e::keys::{ENTER, HOME};
+use e2e::{Bridge, Console, eventually};
+
+/// Goes to the start page, as somebody who opens another tab does.
+async fn start_page(console: &Console, bridge: &Bridge) -> Result<()> {
+    console.browser().go(bridge.origin()).await?;
+    console.browser().get("form", "Connect").await.map(drop)
+}
+
+/// Waits until the list of sessions says that.
+async fn listed(console: &Console, text: &str) -> Result<()> {
+    eventually(&format!("`{text}` in the list of sessions"), async || {
+        let list = console
+            .browser()
+            .evaluate("return document.querySelector('.sessions')?.innerText ?? ''")
+            .await?;
+        Ok(list
+            .as_str()
+            .is_some_and(|list| list.contains(text))
+            .then_some(()))
+    })
+    .await
+}
+
+/// What a control of the list is called that begins so.
+async fn control(console: &Console, role: &str, begins: &str) -> Result<e2e::Element> {
+    eventually(&format!("{role} that begins with `{begins}`"), async || {
+        for element in console.browser().all(role).await? {
+            if element.name().await?.starts_with(begins) {
+                return Ok(Some(element));
+            }
+        }
+        Ok(None)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_session_is_gone_back_to_renamed_and_deleted_from_the_start_page() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    ensure!(
+        !console.in_sight().await?.contains("My sessions"),
+        "there are none"
+    );
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let before = console.browser().address().await?;
+
+    start_page(&console, &bridge).await?;
+    listed(&console, "TRANSACTION").await?;
+    control(&console, "button", "Rename").await?.click().await?;
+    let field = console.browser().get("textbox", "Name of the session").await?;
+    field.fill("Anna's mailbox").await?;
+    console.pictures("sessions-renaming").await?;
+    console.browser().type_keys(ENTER).await?;
+    listed(&console, "Anna's mailbox").await?;
+    console.browser().reload().await?;
+    listed(&console, "Anna's mailbox").await?;
+    listed(&console, "TRANSACTION").await?;
+    console.pictures("sessions").await?;
+
+    control(&console, "link", "Go back").await?.click().await?;
+    console.await_state("TRANSACTION").await?;
+    ensure!(console.browser().address().await? == before);
+    let mark = console.say("STAT").await?;
+    console.answer(mark, "+OK 4 1061").await?;
+
+    start_page(&console, &bridge).await?;
+    listed(&console, "TRANSACTION").await?;
+    control(&console, "button", "Delete").await?.click().await?;
+    listed(&console, "for good").await?;
+    console.pictures("sessions-deleting").await?;
+    console.press("Keep").await?;
+    listed(&console, "TRANSACTION").await?;
+    control(&console, "button", "Delete").await?.click().await?;
+    console.press("Delete").await?;
+    listed(&console, "None is left.").await?;
+    console.browser().go(&before).await?;
+    console.alert("This session is not here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_ends_stays_to_be_read() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("LIST").await?;
+    console.row(mark, "server", "terminator", ".").await?;
+    let before = console.rows().await?;
+    console.press("End session").await?;
+    console
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    let after = console.rows().await?;
+    ensure!(after.starts_with(&before), "{before:#?} became {after:#?}");
+    ensure!(
+        console
+            .browser()
+            .look_for("combobox", "POP3 command")
+            .await?
+            .is_none()
+    );
+    console.pictures("ended").await?;
+    console.press("New session").await?;
+    console.browser().get("form", "Connect").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn the_owner_decides_what_is_kept_and_everybody_reads_it() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    let mark = console.mark().await?;
+    console.press("Keys and settings").await?;
+    let choice = console.browser().get("radio", "No message content").await?;
+    choice.click().await?;
+    console
+        .row(mark, "console", "remark", "kept without the content of messages")
+        .await
+        .context("it is recorded")?;
+    eventually("the choice to be shown", async || {
+        let choice = console.browser().get("radio", "No message content").await?;
+        Ok(choice.is_checked().await?.then_some(()))
+    })
+    .await?;
+    console.pictures("keep").await?;
+    console.finish().await
+}
+
+/// Ends the session that the page shows, and gives what stands in the transcript then.
+async fn end(console: &Console) -> Result<Vec<String>> {
+    console.press("End session").await?;
+    console
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    told(console).await
+}
+
+/// What the rows say. Who is told of it, as "you" or by name, is another matter.
+async fn told(console: &Console) -> Result<Vec<String>> {
+    let rows = console.rows().await?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| row.from != "console")
+        .map(|row| row.text)
+        .collect())
+}
+
+/// Waits until the transcript says just that.
+async fn await_told(console: &Console, wanted: &[String]) -> Result<()> {
+    eventually("the whole transcript", async || {
+        Ok((told(console).await? == wanted).then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_session_that_ended_is_replayed_from_its_first_line_also_after_a_restart() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let journal = folder.path().join("journal.sqlite").display().to_string();
+    let flags = ["--journal", journal.as_str()];
+    let bridge = Bridge::with(&flags)?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("LIST").await?;
+    console.row(mark, "server", "terminator", ".").await?;
+    let whole = end(&console).await?;
+
+    console.press("Replay").await?;
+    let line = console.browser().get("slider", "Time line").await?;
+    // As it happened, it takes a second or two.
+    await_told(&console, &whole).await?;
+    console
+        .browser()
+        .evaluate("document.querySelector('input[type=range]').focus()")
+        .await?;
+    console.browser().type_keys(HOME).await?;
+    eventually("the beginning", async || {
+        Ok((told(&console).await?.len() < whole.len()).then_some(()))
+    })
+    .await?;
+    console
+        .browser()
+        .get("radio", "16 times as fast")
+        .await?
+        .click()
+        .await?;
+    console.press("Play").await?;
+    await_told(&console, &whole).await?;
+    ensure!(
+        line.attribute("aria-valuetext")
+            .await?
+            .is_some_and(|told| told.contains(" of "))
+    );
+    console.press("All at once").await?;
+    console.browser().gone("slider", "Time line").await?;
+    await_told(&console, &whole).await?;
+
+    let token = console
+        .browser()
+        .evaluate(
+            "return localStorage.getItem(Object.keys(localStorage).find(it => it.includes(':session:')))",
+        )
+        .await?;
+    let token = token.as_str().context("the owner has a token")?.to_owned();
+    let address = console.browser().address().await?;
+    let path = address
+        .strip_prefix(bridge.origin())
+        .context("an address of the bridge")?
+        .to_owned();
+    drop(bridge);
+    let bridge = Bridge::with(&flags)?;
+    console
+        .browser()
+        .go(&format!("{}{path}#{token}", bridge.origin()))
+        .await?;
+    console
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    await_told(&console, &whole).await?;
+    console.press("Replay").await?;
+    console.browser().get("slider", "Time line").await?;
+    console.pictures("replay").await?;
+    Ok(())
+}
