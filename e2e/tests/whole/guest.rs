@@ -129,7 +129,7 @@ async fn a_guest_signs_in_over_tls_and_nobody_else_sees_the_password() -> Result
     // The result stays when the console has closed the link behind it, and the link lets nobody in again.
     browser.go(&format!("{}/", bridge.origin())).await?;
     browser.go(&format!("{}{path}", bridge.origin())).await?;
-    guest.alert("").await?;
+    guest.alert("This link does not let you in").await?;
     ensure!(browser.look_for("form", "Sign in").await?.is_none());
     owner
         .row(Mark::BEGIN, "console", "", "a sign-in link that was used already")
