@@ -2,20 +2,36 @@
 
 use std::sync::Arc;
 
-use protocol::access::{By, OWNER};
+use protocol::access::{By, OWNER, Role};
+use protocol::entry::Seq;
 use protocol::remark::End;
+use protocol::state::State;
 use protocol::wire::decode;
 use tracing::{info, warn};
 
 use crate::journal::Head;
 use crate::session::Session;
 use crate::session::access::Access;
-use crate::session::link::Links;
+use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
 use crate::session::registry::Admission;
 use crate::session::token::hash;
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
+
+/// How a session stands that is not in memory.
+pub(crate) struct Glance {
+    pub(crate) access: Access,
+    /// What the token that was asked with lets in to.
+    pub(crate) pass: Pass,
+    /// When it ended, in milliseconds since 1970-01-01T00:00:00Z, where that is known.
+    pub(crate) ended: Option<u64>,
+    /// Whether it may come alive again.
+    pub(crate) interrupted: bool,
+    /// Where its newest connection stood last.
+    pub(crate) state: State,
+    pub(crate) last: Seq,
+}
 
 impl Bridge {
     /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
@@ -34,6 +50,32 @@ impl Bridge {
                 None
             }
         }
+    }
+
+    /// How a session stands that is not in memory, to whoever has one of its tokens: it stays where it is, and one that
+    /// was interrupted comes not alive.
+    pub(crate) async fn glance(&self, id: &str, token: &str) -> Option<Glance> {
+        let kept = self.kept.as_ref()?;
+        if self.registry.get(id).is_some() || kept.past.get(id).is_some() {
+            return None;
+        }
+        let head = self.head(kept, id, token).await.ok().flatten()?;
+        let access: Access = decode(&head.access).ok()?;
+        let links = Links::new(access.owner, access.links.clone());
+        let pass = links.admit(&hash(token)).ok()?;
+        let interrupted = head.ended.is_none() && kept.past.is_interrupted(id);
+        if pass.role == Role::SignIn && !interrupted {
+            return None;
+        }
+        let (state, last) = kept.past.stood(id).await.ok()?;
+        Some(Glance {
+            access,
+            pass,
+            ended: head.ended,
+            interrupted,
+            state,
+            last,
+        })
     }
 
     /// What is kept of a session that is not in memory, to whoever has one of its tokens.

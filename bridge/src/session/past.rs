@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use protocol::entry::Seq;
+use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -79,6 +81,19 @@ impl Past {
     /// Whether a session may come alive again; it is not asked twice.
     pub(crate) fn revives(&self, id: &str) -> bool {
         self.interrupted().remove(id)
+    }
+
+    /// Whether a session may come alive again.
+    pub(crate) fn is_interrupted(&self, id: &str) -> bool {
+        self.interrupted().contains(id)
+    }
+
+    /// Where a session's newest connection stood last, and the session's last entry.
+    pub(crate) async fn stood(&self, id: &str) -> Result<(State, Seq), LoadError> {
+        let (journal, id) = (self.journal.clone(), id.to_owned());
+        Ok(spawn_blocking(move || lost::stood(&*journal, &id))
+            .await
+            .map_err(|_| LoadError::GivenUp)??)
     }
 
     /// Reads a session's entries.

@@ -135,8 +135,7 @@ pub(super) async fn admit(
     id: &str,
     headers: &HeaderMap,
 ) -> Result<Admission, Response> {
-    let token = headers.get(header::AUTHORIZATION).and_then(bearer).unwrap_or("");
-    let admission = door::admit(bridge, place.from, id, token).await;
+    let admission = door::admit(bridge, place.from, id, token(headers)).await;
     admission.ok_or_else(|| {
         refused(
             StatusCode::NOT_FOUND,
@@ -161,6 +160,11 @@ async fn admit_owner(
             "Only the session's owner may do this.",
         ))
     }
+}
+
+/// The token that a request comes with; empty if it has none.
+fn token(headers: &HeaderMap) -> &str {
+    headers.get(header::AUTHORIZATION).and_then(bearer).unwrap_or("")
 }
 
 fn bearer(authorization: &HeaderValue) -> Option<&str> {

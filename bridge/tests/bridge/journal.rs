@@ -14,7 +14,7 @@ use protocol::remark::{End, Marks};
 use protocol::state::Phase;
 use protocol::wire::{CloseCode, FromBrowser, Refusal};
 
-use crate::support::{Bridge, Browser, Mail, config, contains, patient, plain};
+use crate::support::{Bridge, Browser, Key, Mail, config, contains, patient, plain};
 
 /// Settings with a journal in that folder.
 fn journaled(folder: &Path) -> Config {
@@ -44,6 +44,14 @@ async fn all(browser: &mut Browser) -> Vec<Entry> {
     browser.entries.clone()
 }
 
+/// What is told of how a session stands.
+async fn stands(bridge: &Bridge, key: &Key) -> serde_json::Value {
+    let path = format!("/api/sessions/{}", key.session);
+    let (status, stands) = bridge.ask("GET", &path, &key.token, None).await;
+    assert_eq!(status, 200);
+    stands
+}
+
 #[tokio::test]
 async fn a_session_that_ended_can_be_read_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,6 +77,12 @@ async fn a_session_that_ended_can_be_read_and_nothing_else() {
 
     // After the bridge began anew it is the same, under another epoch.
     let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let stands = stands(&bridge, &key).await;
+    assert_eq!(
+        (&stands["state"], &stands["marked"]),
+        (&"ended".into(), &0.into())
+    );
+    assert!(stands["ended"].as_u64() >= stands["opened"].as_u64());
     let mut reader = Browser::join_after(&bridge, &key, Some(browser.welcome.epoch), 3).await;
     assert!(reader.welcome.ended);
     assert_ne!(reader.welcome.epoch, browser.welcome.epoch);
@@ -96,7 +110,15 @@ async fn a_session_that_the_stop_interrupted_goes_on() {
     patient(stopping).await.unwrap();
 
     let bridge = Bridge::start_with(journaled(folder.path())).await;
+    // Asking how it stands brings nothing to life.
+    for _ in 0..2 {
+        let stands = stands(&bridge, &browser.key).await;
+        assert_eq!(stands["state"], "interrupted");
+        assert_eq!(stands["entries"], browser.entries.last().unwrap().seq);
+        assert_eq!(stands["phase"], "Closed");
+    }
     let mut back = Browser::join(&bridge, &browser.key).await;
+    assert_eq!(stands(&bridge, &browser.key).await["state"], "live");
     assert!(!back.welcome.ended);
     assert_eq!(all(&mut back).await, browser.entries);
     back.connect(plain(mail.address)).await;

@@ -13,22 +13,7 @@ use crate::journal::{Change, Journal, JournalError, Order};
 pub(super) fn settle(journal: &dyn Journal, at: u64) -> Result<HashSet<String>, JournalError> {
     let unfinished = journal.unfinished()?;
     for id in &unfinished {
-        let mut story = Story::default();
-        journal.read(id, Order::Backwards, &mut |row| {
-            let mut entries: Vec<Entry> = decode_sequence(row.octets)
-                .map_while(Result::ok)
-                .filter_map(|item| match item {
-                    ToBrowser::Entry(entry) => Some(entry),
-                    _ => None,
-                })
-                .collect();
-            while let Some(entry) = entries.pop() {
-                if !story.goes_back_to(entry) {
-                    return false;
-                }
-            }
-            true
-        })?;
+        let story = Story::of(journal, id)?;
         let first = story.last + 1;
         let entries = story.ending(at);
         if let Some(last) = entries.last() {
@@ -48,6 +33,12 @@ pub(super) fn settle(journal: &dyn Journal, at: u64) -> Result<HashSet<String>, 
     Ok(unfinished.into_iter().collect())
 }
 
+/// Where a session's newest connection stood last, and the session's last entry.
+pub(super) fn stood(journal: &dyn Journal, id: &str) -> Result<(State, Seq), JournalError> {
+    let story = Story::of(journal, id)?;
+    Ok((story.state.unwrap_or_default(), story.last))
+}
+
 /// What happened since the connection's last state, read backwards.
 #[derive(Default)]
 struct Story {
@@ -62,6 +53,27 @@ struct Story {
 }
 
 impl Story {
+    /// Of a session that is kept.
+    fn of(journal: &dyn Journal, id: &str) -> Result<Self, JournalError> {
+        let mut story = Story::default();
+        journal.read(id, Order::Backwards, &mut |row| {
+            let mut entries: Vec<Entry> = decode_sequence(row.octets)
+                .map_while(Result::ok)
+                .filter_map(|item| match item {
+                    ToBrowser::Entry(entry) => Some(entry),
+                    _ => None,
+                })
+                .collect();
+            while let Some(entry) = entries.pop() {
+                if !story.goes_back_to(entry) {
+                    return false;
+                }
+            }
+            true
+        })?;
+        Ok(story)
+    }
+
     /// Takes the entry before; whether it wants another.
     fn goes_back_to(&mut self, entry: Entry) -> bool {
         if self.last == 0 {

@@ -9,12 +9,13 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use protocol::access::Role;
 use protocol::entry::Seq;
-use protocol::state::Phase;
+use protocol::state::{Phase, State as Stands};
 use serde::Serialize;
 
 use super::links::Shown;
-use super::{Kept, admit, admit_owner};
+use super::{Kept, admit, admit_owner, token};
 use crate::Bridge;
+use crate::session::link::Pass;
 use crate::web::listener::Place;
 
 /// How a session stands. Times are milliseconds since 1970-01-01T00:00:00Z.
@@ -52,34 +53,75 @@ pub(in crate::web) async fn tell(
     Path(session): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(glance) = bridge.glance(&session, token(&headers)).await {
+        let access = glance.access;
+        let state = if glance.interrupted {
+            "interrupted"
+        } else {
+            "ended"
+        };
+        let told = Told::new(
+            state,
+            glance.pass,
+            access.opened,
+            access.keep.into(),
+            glance.state,
+        );
+        return Json(Told {
+            ended: glance.ended,
+            entries: glance.last,
+            ..told
+        })
+        .into_response();
+    }
     let admission = match admit(&bridge, &place, &session, &headers).await {
         Ok(admission) => admission,
         Err(refused) => return refused,
     };
-    let (session, pass) = (admission.session, admission.pass);
-    let state = session.transcript.state();
+    let session = admission.session;
+    let state = if session.ended.is_some() { "ended" } else { "live" };
+    let stands = session.transcript.state();
+    let told = Told::new(
+        state,
+        admission.pass,
+        session.opened,
+        session.kept().into(),
+        stands,
+    );
     Json(Told {
-        state: if session.ended.is_some() { "ended" } else { "live" },
-        role: match pass.role {
-            Role::Owner => "owner",
-            Role::Control => "control",
-            Role::Watch => "watch",
-            Role::SignIn => "sign-in",
-        },
-        sight: (pass.role != Role::SignIn).then(|| pass.sight.into()),
-        opened: session.opened,
         ended: session.ended,
-        target: state.target.map(|target| Server {
-            host: target.host,
-            port: target.port,
-        }),
-        phase: state.phase,
-        marked: state.marked,
         here: session.presence.ask(|roster| roster.here()),
         entries: session.transcript.last(),
-        keep: session.kept().into(),
+        ..told
     })
     .into_response()
+}
+
+impl Told {
+    /// Without what differs where the session is not in memory.
+    fn new(state: &'static str, pass: Pass, opened: u64, keep: Kept, stands: Stands) -> Self {
+        Self {
+            state,
+            role: match pass.role {
+                Role::Owner => "owner",
+                Role::Control => "control",
+                Role::Watch => "watch",
+                Role::SignIn => "sign-in",
+            },
+            sight: (pass.role != Role::SignIn).then(|| pass.sight.into()),
+            opened,
+            ended: None,
+            target: stands.target.map(|target| Server {
+                host: target.host,
+                port: target.port,
+            }),
+            phase: stands.phase,
+            marked: stands.marked,
+            here: 0,
+            entries: 0,
+            keep,
+        }
+    }
 }
 
 /// Ends a session and deletes all that is kept of it.
