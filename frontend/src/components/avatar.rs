@@ -10,10 +10,11 @@ use crate::session::people::{initials, part_of};
 /// How many colours there are. Which one somebody has tells nothing that is not said as well.
 const HUES: u32 = 6;
 
-/// The circle, for whoever says the name beside it.
+/// The circle, for whoever says the name beside it: its letters are no text of the page's.
 pub fn avatar(id: ParticipantId, name: &str, types: bool) -> Html {
     let class = classes!("avatar", format!("hue-{}", id % HUES), types.then_some("types"));
-    html! { <span {class} aria-hidden="true">{ initials(name) }</span> }
+    let initials = initials(name.strip_prefix("the ").unwrap_or(name));
+    html! { <span {class} data-initials={initials} aria-hidden="true"></span> }
 }
 
 /// Who it is and what they do here: `anna, has control, typing`.

@@ -56,7 +56,7 @@ pub fn Participants() -> Html {
                 { for shown }
                 if more > 0 {
                     <li key="more"><button type="button" class="participant" aria-label={format!("{more} more")} title={format!("{more} more")} {onclick}>
-                        <span class="avatar hue-more" aria-hidden="true">{ format!("+{more}") }</span>
+                        <span class="avatar hue-more" data-initials={format!("+{more}")} aria-hidden="true"></span>
                     </button></li>
                 }
             </ul>

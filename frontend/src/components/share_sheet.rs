@@ -122,7 +122,7 @@ fn Sheet(props: &ShareSheetProps) -> Html {
                 </div>
             }
             <h3 id="share-lasts">{ "Expires" }</h3>
-            <div class="segments" role="radiogroup" aria-labelledby="share-lasts">{ for lasts }</div>
+            <div class="segments share-lasts" role="radiogroup" aria-labelledby="share-lasts">{ for lasts }</div>
             <h3><label for="share-name">{ "Name of the link" }</label></h3>
             <input id="share-name" class="field small" type="text" autocomplete="off" maxlength="64" value={wanted.name.clone()} {oninput}
                 placeholder="For whom it is, if you like" />
