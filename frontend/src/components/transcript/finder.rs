@@ -83,6 +83,8 @@ pub(super) struct Progress {
     pub(super) chosen: Option<usize>,
     pub(super) has_more: bool,
     pub(super) is_full: bool,
+    /// Whether there is text that the person is not shown, and that is not searched.
+    pub(super) is_partial: bool,
 }
 
 /// Searches for as long as there is something to search, a slice a frame.
@@ -134,6 +136,7 @@ impl Finder {
             chosen: (*self.chosen).filter(|&it| it < search.count()),
             has_more: session.read(|state| search.has_more(&state.transcript)),
             is_full: search.is_full(),
+            is_partial: session.read(|state| state.transcript.has_unseen()),
         }
     }
 

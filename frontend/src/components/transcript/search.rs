@@ -92,10 +92,11 @@ fn told(progress: Progress) -> String {
         chosen,
         has_more,
         is_full,
+        is_partial,
     } = progress;
     let more = if has_more { "…" } else { "" };
     let count = grouped(count as u64);
-    match chosen {
+    let told = match chosen {
         None if progress.count == 0 && has_more => "searching…".to_owned(),
         None if progress.count == 0 => "no match".to_owned(),
         None if progress.count == 1 => format!("1 match{more}"),
@@ -104,6 +105,11 @@ fn told(progress: Progress) -> String {
             let first = if is_full { "the first " } else { "" };
             format!("{} of {first}{count}{more}", grouped(at as u64 + 1))
         }
+    };
+    if is_partial && !has_more {
+        format!("{told} in what your link shows")
+    } else {
+        told
     }
 }
 
@@ -119,6 +125,7 @@ mod tests {
                 chosen,
                 has_more,
                 is_full,
+                is_partial: false,
             })
         };
         assert_eq!(told(1204, Some(2), false, false), "3 of 1,204");
@@ -127,5 +134,10 @@ mod tests {
         assert_eq!(told(0, None, true, false), "searching…");
         assert_eq!(told(0, None, false, false), "no match");
         assert_eq!(told(7, None, true, false), "7 matches…");
+        let partial = Progress {
+            is_partial: true,
+            ..Progress::default()
+        };
+        assert_eq!(super::told(partial), "no match in what your link shows");
     }
 }
