@@ -164,6 +164,7 @@ fn candidates(role: &str) -> String {
         "combobox" => "select, input",
         "dialog" | "alertdialog" => "dialog",
         "form" => "form",
+        "list" => "ul, ol",
         "listbox" => "datalist, select",
         "option" => "option",
         "radio" => "input[type=radio]",

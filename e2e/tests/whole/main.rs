@@ -25,6 +25,7 @@ mod screens;
 mod search;
 mod secrets;
 mod sessions;
+mod sharing;
 mod shell;
 mod sign_in;
 mod walk;
