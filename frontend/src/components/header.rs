@@ -82,7 +82,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                     <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
                 }
                 if is_owner {
-                    <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="not-phone">{ " session" }</span></button>
+                    <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="desk-only">{ " session" }</span></button>
                 }
                 <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
                 <Help />
