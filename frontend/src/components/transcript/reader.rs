@@ -186,7 +186,12 @@ impl Reader {
             },
             (Wish::Link, Some(record)) => {
                 if let Some(line) = self.line(record) {
-                    self.put(&place::address_of(line), "Link copied");
+                    let told = if self.session.read(|state| state.by_link) {
+                        "Link copied"
+                    } else {
+                        "Link copied: it works in this browser, and Share makes one for others"
+                    };
+                    self.put(&place::address_of(line), told);
                 }
             }
         }
