@@ -276,7 +276,7 @@ async fn two_type_at_once_and_no_line_is_mixed_up() -> Result<()> {
         type_all(&one, "one"),
         type_all(&other, "other")
     );
-    (a?, b?, c?);
+    a.and(b).and(c)?;
     eventually("every line", async || {
         Ok((server.heard().iter().filter(|it| **it == b'\n').count() == 24).then_some(()))
     })
