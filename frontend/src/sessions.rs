@@ -21,18 +21,23 @@ pub struct Known {
     pub seen: Seen,
 }
 
-/// What was last seen of a session. What does not change any more is not asked for again.
+/// What was last seen of a session. What has ended stays so, and is not asked for again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// It may go on.
     Open,
     /// It has ended, with so many messages that were marked and not deleted.
     Ended(u32),
-    /// The bridge knows nothing of it any more.
+    /// The bridge did not know it. It may again: it may have been started with another journal, or with none.
     Gone,
 }
 
 impl Seen {
+    /// Whether how it stands may be another now.
+    pub fn may_change(self) -> bool {
+        !matches!(self, Seen::Ended(_))
+    }
+
     fn written(self) -> String {
         match self {
             Seen::Open => "open".to_owned(),
@@ -183,6 +188,12 @@ mod tests {
             ]
         );
         assert_eq!(read("nonsense\n\t1\t0\ta\tb\nx\ty\t0\t\t\n"), []);
+    }
+
+    #[test]
+    fn a_session_that_the_bridge_did_not_know_is_asked_for_again() {
+        let asked = [Seen::Open, Seen::Gone, Seen::Ended(0)].map(Seen::may_change);
+        assert_eq!(asked, [true, true, false]);
     }
 
     #[test]

@@ -90,11 +90,15 @@ fn SessionsCard() -> Html {
             let is_here = Rc::new(());
             let here = Rc::downgrade(&is_here);
             spawn_local(async move {
-                for known in desk.known.iter().filter(|it| it.seen == Seen::Open) {
+                let mut asked: Vec<_> = desk.known.iter().filter(|it| it.seen.may_change()).collect();
+                // A token that the bridge does not know costs its time.
+                asked.sort_by_key(|it| it.seen == Seen::Gone);
+                for known in asked {
                     if here.strong_count() == 0 {
                         return;
                     }
                     ask(known, &standing).await;
+                    desk.known.set(storage::sessions());
                     desk.update.force_update();
                 }
             });
@@ -133,16 +137,19 @@ fn SessionsCard() -> Html {
     }
 }
 
-/// Asks how a session stands, and remembers when the bridge knows nothing of it.
+/// Asks how a session stands, and remembers it. One that the bridge does not know keeps its token: only the person
+/// forgets it.
 async fn ask(known: &Known, standing: &Standing) {
     let Some(token) = storage::token(&known.id) else {
         return storage::see_session(&known.id, Seen::Gone);
     };
     let stands = match api::session(&known.id, &token).await {
         Ok(Some(stands)) => {
-            if stands.state == State::Ended {
-                storage::see_session(&known.id, Seen::Ended(stands.marked));
-            }
+            let seen = match stands.state {
+                State::Ended => Seen::Ended(stands.marked),
+                State::Live | State::Interrupted => Seen::Open,
+            };
+            storage::see_session(&known.id, seen);
             Ok(stands)
         }
         Ok(None) => return storage::see_session(&known.id, Seen::Gone),
@@ -160,9 +167,6 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
         Some(Doing::Deleting(doing)) if doing == id => return deleting(known, stands, desk),
         _ => {}
     }
-    // What was found out since the list was read.
-    let seen = storage::sessions().into_iter().find(|it| it.id == *id);
-    let seen = seen.map_or(known.seen, |it| it.seen);
     let opened = format!("opened {}", time::ago(now.saturating_sub(known.opened)));
     let title = time::moment(known.opened * 1000);
     let called = known.called();
@@ -170,7 +174,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
         let doing_now = desk.doing.clone();
         Callback::from(move |_: MouseEvent| doing_now.set(Some(doing.clone())))
     };
-    let (state, class, goes) = told(stands, seen);
+    let (state, class, goes) = told(stands, known.seen);
     let on_remove = {
         let (desk, id) = (desk.clone(), id.clone());
         Callback::from(move |_: MouseEvent| desk.forget(&id))
@@ -205,7 +209,7 @@ fn told(stands: Option<&Result<Stands, String>>, seen: Seen) -> (String, &'stati
         marked => format!(" · {marked} not committed"),
     };
     match (stands, seen) {
-        (_, Seen::Gone) => ("not kept any more".to_owned(), "over", None),
+        (_, Seen::Gone) => ("not known to the console".to_owned(), "over", None),
         (None, Seen::Ended(marked)) => (format!("ended{}", not_committed(marked)), "over", Some("Replay")),
         (None, Seen::Open) => (String::new(), "over", Some("Open")),
         (Some(Err(_)), _) => ("not reachable".to_owned(), "over", Some("Open")),

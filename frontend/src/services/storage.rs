@@ -21,7 +21,7 @@ pub fn keep_token(session: &str, token: &str) {
 /// Forgets the token of a session.
 pub fn forget_token(session: &str) {
     if let Some(storage) = storage() {
-        // What cannot be removed opens nothing any more: the session is over.
+        // A storage that is forbidden keeps none.
         let _ = storage.remove_item(&token_key(session));
     }
 }
@@ -62,8 +62,11 @@ pub fn meet_server(id: &str, server: &str) {
 /// Remembers what was seen of a session.
 pub fn see_session(id: &str, seen: Seen) {
     let mut known = sessions();
+    let before = known.clone();
     sessions::see(&mut known, id, seen);
-    keep_sessions(&known);
+    if known != before {
+        keep_sessions(&known);
+    }
 }
 
 /// This browser's own name for whoever sits at it: by it the bridge knows who comes back.

@@ -313,7 +313,7 @@ impl State {
         match CloseCode::from_number(code) {
             Some(CloseCode::NoSession | CloseCode::SessionEnded) if self.replaying.is_some() => {
                 self.cannot_replay();
-                return vec![Effect::Forget];
+                return Vec::new();
             }
             Some(CloseCode::NoSession | CloseCode::LinkOver) if self.by_link => {
                 return self.gone(Gone::NotLetIn);
@@ -348,9 +348,10 @@ impl State {
         self.link = Link::Gone(why);
         self.ask = None;
         match why {
-            Gone::NoSession | Gone::NotLetIn => vec![Effect::Forget],
             Gone::Ended if self.keep == Keep::Nothing => vec![Effect::Forget],
-            Gone::Ended | Gone::OtherVersion => Vec::new(),
+            // What the bridge does not know now it may know again: it may have been started with another journal, or
+            // with none, or cannot read its own.
+            Gone::Ended | Gone::NoSession | Gone::NotLetIn | Gone::OtherVersion => Vec::new(),
         }
     }
 }

@@ -125,7 +125,7 @@ fn a_link_that_is_over_shows_one_same_page_and_costs_no_other_token() {
         let mut state = guest(Role::Watch);
         let effects = state.reduce(closed(code));
         assert_eq!(state.link, Link::Gone(Gone::NotLetIn));
-        assert!(matches!(effects[..], [Effect::Forget]));
+        assert!(effects.is_empty());
     }
 }
 
