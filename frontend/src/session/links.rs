@@ -37,7 +37,7 @@ pub enum Standing {
     Expired,
     /// The owner revoked it.
     Revoked,
-    /// Somebody signed in through it.
+    /// Somebody signed in through it, or was refused too often.
     UsedUp,
 }
 
@@ -60,7 +60,9 @@ impl Links {
                 over: None,
             }),
             Sharing::Revoked { link } => self.end(*link, Standing::Revoked),
-            Sharing::UsedUp { link, .. } => self.end(*link, Standing::UsedUp),
+            Sharing::UsedUp { link, .. } | Sharing::TriesOver { link, .. } => {
+                self.end(*link, Standing::UsedUp);
+            }
             _ => {}
         }
     }
@@ -169,6 +171,11 @@ mod tests {
         links.apply(&linked(2, Role::Control, None));
         links.apply(&linked(3, Role::SignIn, Some(HOUR)));
         links.apply(&linked(4, Role::Watch, Some(100 * HOUR)));
+        links.apply(&linked(5, Role::SignIn, None));
+        links.apply(&Sharing::TriesOver {
+            link: 5,
+            participant: 6,
+        });
         links.apply(&Sharing::Revoked { link: 2 });
         links.apply(&Sharing::UsedUp {
             link: 3,
@@ -184,10 +191,11 @@ mod tests {
             [
                 "4 watch · headers, 4 days left",
                 "1 watch · headers, 7 h left",
+                "5 sign in only, used up",
                 "3 sign in only, used up",
                 "2 type commands · headers, revoked",
             ]
         );
-        assert_eq!(told(9 * HOUR)[3], "1 watch · headers, expired");
+        assert_eq!(told(9 * HOUR)[4], "1 watch · headers, expired");
     }
 }
