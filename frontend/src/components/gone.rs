@@ -13,8 +13,9 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
     let (headline, text) = match why {
         Gone::NoSession => (
             "This session is not here",
-            "It was ended, its time is over, the console was started anew, or it belongs to another browser. \
-             Nothing is known about which.",
+            "The console knows no such session, or not one that this browser may open. It was deleted, the time is over \
+             for which it was kept, nothing of it was kept, the console was started with another journal or with none, or \
+             it belongs to another browser. Nothing is known about which.",
         ),
         Gone::NotLetIn => (
             "This link does not let you in",
@@ -23,8 +24,8 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
         ),
         Gone::Ended => (
             "This session has ended",
-            "Its connection is closed and its transcript is forgotten. Messages that were only marked for \
-             deletion were not deleted.",
+            "Its connection is closed. Messages that were only marked for deletion were not deleted. \
+             If its transcript is kept, loading this page again shows it.",
         ),
         Gone::OtherVersion => (
             "This page is older or newer than the console",
