@@ -135,7 +135,8 @@ impl Transcript {
         for note in std::mem::take(&mut self.notes.unplaced) {
             let (seq, line) = self.notes.notes[note].line;
             let found = self.begins_of(seq).nth(line as usize);
-            match found {
+            // Of an entry that has come whole no more lines come: a note to one that is not there goes below its last.
+            match found.or_else(|| self.last_begun(seq).filter(|_| self.is_whole(seq))) {
                 Some(record) => {
                     let record = self.seen_at(record) as u32;
                     self.notes.placed.entry(record).or_default().push(note);
@@ -144,6 +145,20 @@ impl Transcript {
                 None => self.notes.unplaced.push(note),
             }
         }
+    }
+
+    /// Whether all lines are there that begin in an entry, which has come.
+    fn is_whole(&self, seq: Seq) -> bool {
+        self.tail.as_ref().is_none_or(|tail| tail.run.seq != seq)
+    }
+
+    /// The record with which the last line begins that begins in an entry or, where none does, before it.
+    fn last_begun(&self, seq: Seq) -> Option<usize> {
+        let runs = self.runs.iter().enumerate();
+        let earlier = runs.filter(|(_, run)| run.seq <= seq && !matches!(run.kind, Kind::Unknown { .. }));
+        let (run, _) = earlier.max_by_key(|(at, run)| (run.seq, *at))?;
+        let last = self.records_of(run).next_back()?;
+        Some(self.line_of(last).start)
     }
 
     pub(super) fn has_unplaced_notes(&self) -> bool {

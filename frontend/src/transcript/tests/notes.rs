@@ -78,6 +78,30 @@ fn a_note_stands_below_its_line_wherever_that_begins() {
 }
 
 #[test]
+fn a_note_to_a_line_that_its_entry_has_not_goes_below_the_last_that_it_has() {
+    let mut entries = message();
+    let last = entries.len() as u64;
+    let record = transcript(&entries).record_of_line(8).unwrap();
+    let (seq, line) = transcript(&entries).place_of_note(record).unwrap();
+    // The line comes in two pieces: as long as its end has not come, there may be more of them.
+    let at = entries.iter().position(|it| it.seq == seq).unwrap();
+    let early: Vec<_> = entries.drain(..=at).collect();
+    let mut transcript = transcript(&early);
+    transcript.append(&note(last + 1, seq, line + 1, "to a line that is none"));
+    assert!(transcript.has_unplaced_notes());
+    entries.iter().for_each(|entry| transcript.append(entry));
+    assert!(!transcript.has_unplaced_notes());
+    assert_eq!(
+        noted(&transcript),
+        [(Some(8), "to a line that is none".to_owned())]
+    );
+    transcript.append(&note(last + 2, last, 100, "to another"));
+    assert!(!transcript.has_unplaced_notes());
+    let end = (Some(transcript.line_count()), "to another".to_owned());
+    assert_eq!(noted(&transcript)[1], end);
+}
+
+#[test]
 fn a_note_is_found_counted_saved_and_can_be_hidden() {
     let mut entries = message();
     let last = entries.len() as u64;
