@@ -96,13 +96,17 @@ impl Export for Html {
         match &entry.event {
             Event::Sent { line, by, .. } => {
                 let tokens = lexer::client_line(line.bytes(), Expectation::Command);
-                let text = redacted(line, &tokens);
+                let text = redacted(line, &tokens, STRUCK);
                 let who = who(&self.roll, *by);
                 self.row(("client", "command", "→"), Some((seq, at)), &text, &who, out);
             }
             Event::Answered { part, line, .. } => {
                 self.end_line(out);
-                let text = redacted(line, &lexer::server_line(*part, line.bytes()));
+                let title = match self.about.sight {
+                    Sight::Everything => STRUCK,
+                    Sight::Headers | Sight::Commands => STRUCK_OR_UNSEEN,
+                };
+                let text = redacted(line, &lexer::server_line(*part, line.bytes()), title);
                 self.row(("server", part.name(), "←"), Some((seq, at)), &text, "", out);
             }
             Event::Received {
@@ -290,12 +294,20 @@ fn remark_text(remark: &Remark, roll: &Roll) -> String {
     text + "</div>"
 }
 
-/// A line with bullets where secrets stood.
-fn redacted(line: &Redacted, tokens: &[Token]) -> String {
+/// What bullets stand for.
+const STRUCK: &str = "a secret stood here";
+
+/// What they stand for in a server's line where not everything is shown: nothing tells which.
+const STRUCK_OR_UNSEEN: &str = "withheld: a secret, or what is not shown here";
+
+/// A line with bullets where something was taken out of it.
+fn redacted(line: &Redacted, tokens: &[Token], title: &str) -> String {
     let (octets, mut html) = (line.bytes(), String::new());
     let mut struck = line.struck().iter().map(|&at| at as usize).peekable();
     let secret = |html: &mut String| {
-        html.push_str("<span class=\"tok-secret\" title=\"a secret stood here\">");
+        html.push_str("<span class=\"tok-secret\" title=\"");
+        html.push_str(title);
+        html.push_str("\">");
         html.push_str(SECRET);
         html.push_str("</span>");
     };

@@ -25,8 +25,12 @@ const DIALOGUE: [(&str, &[u8]); 6] = [
 
 /// The conversation as the bridge records it, payload cut into pieces of that many octets.
 fn recorded(size: usize) -> Vec<Entry> {
+    said(&DIALOGUE, size)
+}
+
+fn said(conversation: &[(&str, &[u8])], size: usize) -> Vec<Entry> {
     let (mut dialogue, mut out) = (Dialogue::new(Security::Plain), Vec::new());
-    for (sent, answer) in DIALOGUE {
+    for (sent, answer) in conversation {
         if !sent.is_empty() {
             dialogue.submit(sent.as_bytes(), Some(1), ME, &mut out).unwrap();
         }
@@ -138,6 +142,27 @@ fn every_format_says_what_a_lower_sight_withholds_and_holds_nothing_of_it() {
         text.contains("\r\n[4 lines, 67 octets withheld]\r\n.\r\nQUIT"),
         "{text}"
     );
+}
+
+#[test]
+fn bullets_in_what_a_lower_sight_withholds_are_not_said_to_be_a_secret() {
+    let entries = said(
+        &[
+            ("", b"+OK\r\n"),
+            ("RETR 1", b"+OK\r\nA: b\r\n\r\nx\r\n.\r\nthe rest\r\n"),
+        ],
+        4096,
+    );
+    let html = String::from_utf8(exported(
+        Format::Html,
+        &at(Sight::Headers, &entries),
+        Sight::Headers,
+    ))
+    .unwrap();
+    assert!(!html.contains("the rest"));
+    assert!(html.contains("title=\"withheld: ") && !html.contains("a secret stood here"));
+    let html = String::from_utf8(exported(Format::Html, &recorded(4096), Sight::Everything)).unwrap();
+    assert!(html.contains("a secret stood here"));
 }
 
 #[test]

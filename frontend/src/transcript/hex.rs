@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use protocol::access::Sight;
+
 use super::{Kind, Transcript};
 
 /// How many octets stand on one line.
@@ -51,7 +53,8 @@ impl Transcript {
         }
         let mut octets = self.octets(record);
         let line = self.line_of(record);
-        let struck = match &self.run_of(record)?.kind {
+        let kind = &self.run_of(record)?.kind;
+        let struck = match kind {
             Kind::Command { struck, .. } => {
                 if record + 1 == line.end {
                     octets.extend_from_slice(SENT_END);
@@ -66,8 +69,10 @@ impl Transcript {
             dump: dump(&octets, before),
             note: if struck.is_empty() {
                 ""
-            } else {
+            } else if self.sight == Sight::Everything || matches!(kind, Kind::Command { .. }) {
                 "A secret stood in this line; it was never recorded, and is not here."
+            } else {
+                "Some of this line is withheld, and is not here: a secret, or what your link does not show."
             },
         })
     }

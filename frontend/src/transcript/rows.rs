@@ -3,7 +3,7 @@
 mod body;
 mod chip;
 
-use protocol::access::Roll;
+use protocol::access::{Roll, Sight};
 use protocol::base64;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
@@ -27,6 +27,12 @@ pub const SECRET: &str = "•••••••• hidden, never recorded";
 
 /// What stands where a server repeated a secret.
 const SECRET_REPEATED: &str = "••••••••";
+
+/// What bullets stand for.
+const STRUCK: &str = "a secret stood here";
+
+/// What bullets stand for in a server's line where the person is not shown everything: nothing tells which.
+const STRUCK_OR_UNSEEN: &str = "withheld: a secret, or what your link does not show";
 
 /// The columns that the longer one takes.
 pub(super) const SECRET_COLUMNS: usize = 32;
@@ -175,7 +181,7 @@ impl Transcript {
                 let chip = if is_withdrawn {
                     hidden_chip(hidden())
                 } else {
-                    secret_chip(SECRET)
+                    secret_chip(SECRET, STRUCK)
                 };
                 let tokens = lexer::client_line(&octets, Expectation::Command);
                 Body::Line(line(&octets, &tokens, &struck, &chip))
@@ -184,7 +190,12 @@ impl Transcript {
                 let chip = if is_withdrawn {
                     hidden_chip(hidden())
                 } else {
-                    secret_chip(SECRET_REPEATED)
+                    let title = if self.sight == Sight::Everything {
+                        STRUCK
+                    } else {
+                        STRUCK_OR_UNSEEN
+                    };
+                    secret_chip(SECRET_REPEATED, title)
                 };
                 let mut spans = line(&octets, &self.tokens(record, *part, &octets), &struck, &chip);
                 if *part == Part::Continuation {
@@ -298,9 +309,9 @@ fn remark_body(remark: &Remark, roll: &Roll) -> Body {
 }
 
 /// What stands where a secret was taken out.
-fn secret_chip(shown: &str) -> Span {
+fn secret_chip(shown: &str, title: &str) -> Span {
     Span {
-        title: "a secret stood here".to_owned(),
+        title: title.to_owned(),
         original: Some(SECRET_REPEATED.to_owned()),
         ..Span::text(shown.to_owned(), "secret")
     }

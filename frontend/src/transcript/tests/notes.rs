@@ -205,3 +205,34 @@ fn a_withheld_line_that_is_still_coming_in_is_counted_once() {
         assert!(withheld <= 1);
     }
 }
+
+#[test]
+fn bullets_in_what_is_withheld_are_not_said_to_be_a_secret() {
+    let mut recorded = Recorded::new();
+    recorded.server("+OK ready\r\n").client(1, "PASS hunter2");
+    recorded.server("-ERR hunter2\r\n").client(2, "RETR 1");
+    recorded.server("+OK\r\nA: b\r\n\r\nx\r\n.\r\nthe rest\r\n");
+    let entries = recorded.take();
+    let titles = |sight: Sight| -> Vec<String> {
+        let rows = rows(&at(sight, &entries)).into_iter();
+        let spans = rows.filter_map(|row| match row.body {
+            Body::Line(spans) if row.part != "body" => Some(spans),
+            _ => None,
+        });
+        let chips = spans.flatten().filter(|it| it.class == "secret");
+        chips.map(|it| it.title).collect()
+    };
+    let secret = "a secret stood here";
+    assert_eq!(titles(Sight::Everything), [secret, secret]);
+    let either = "withheld: a secret, or what your link does not show";
+    assert_eq!(titles(Sight::Headers), [secret, either, either]);
+    let mut headers = at(Sight::Headers, &entries);
+    let last = headers.len() - 1;
+    headers.toggle_hex(last);
+    let hex = headers.row(last).unwrap().hex.unwrap();
+    assert!(
+        hex.note.starts_with("Some of this line is withheld"),
+        "{}",
+        hex.note
+    );
+}
