@@ -148,7 +148,10 @@ async fn everything_works_from_the_keyboard_alone() -> Result<()> {
     console.await_state("AUTHORIZATION").await?;
     focus_by_tab(&console, "End session").await?;
     console.browser().type_keys(ENTER).await?;
-    console.alert("ended").await?;
+    console
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    focus_by_tab(&console, "New session").await?;
     console.browser().type_keys(ENTER).await?;
     console.browser().get("form", "Connect").await?;
     console.finish().await
