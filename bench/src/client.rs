@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 pub(crate) use onlooker::Onlooker;
+use protocol::entry::Seq;
 use protocol::target::Security;
 
 /// How long anything may take before a measurement is given up.
@@ -60,6 +61,11 @@ pub(crate) trait Client: Send {
     /// When that does not come about.
     fn viewers(&mut self, _numbers: Range<usize>) -> Result<Vec<Onlooker>> {
         bail!("there is nobody to look on")
+    }
+
+    /// The last entry that came, where there are any.
+    fn last(&self) -> Seq {
+        0
     }
 
     /// How many octets the bridge has recorded for this client, where it records anything.

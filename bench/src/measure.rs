@@ -5,6 +5,7 @@ mod bulk;
 mod busy;
 mod fan_out;
 mod idle;
+mod journal;
 mod round_trip;
 mod stalled;
 mod window;
@@ -28,7 +29,7 @@ pub(crate) struct Experiment {
 }
 
 /// All, in their order in the table.
-pub(crate) const EXPERIMENTS: [Experiment; 9] = [
+pub(crate) const EXPERIMENTS: [Experiment; 10] = [
     Experiment::new("rtt", round_trip::measure, |effort| effort.rounds),
     Experiment::new("bulk", bulk::measure, |effort| effort.rounds),
     Experiment::new("window", window::measure, |effort| effort.rounds),
@@ -37,6 +38,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 9] = [
     Experiment::new("idle", idle::measure, |effort| effort.rounds_long).with_process(),
     Experiment::new("idle-tls", idle::measure_tls, |effort| effort.rounds_long).only_console(),
     Experiment::new("fan-out", fan_out::measure, |effort| effort.rounds_long).beside_the_least(),
+    Experiment::new("journal", journal::measure, |effort| effort.rounds_long).only_console(),
     Experiment::new("stalled", stalled::measure, |effort| effort.rounds_long).with_process(),
 ];
 

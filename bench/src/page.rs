@@ -3,6 +3,7 @@
 
 mod devtools;
 mod load;
+mod open;
 mod retrieve;
 mod script;
 mod scroll;
@@ -35,11 +36,12 @@ pub(crate) struct PageExperiment {
 enum What {
     Retrieve,
     Scroll,
+    Open,
     Load,
 }
 
 /// All, in their order in the table.
-pub(crate) const PAGE_EXPERIMENTS: [PageExperiment; 3] = [
+pub(crate) const PAGE_EXPERIMENTS: [PageExperiment; 4] = [
     PageExperiment {
         name: "page-retr",
         what: What::Retrieve,
@@ -47,6 +49,10 @@ pub(crate) const PAGE_EXPERIMENTS: [PageExperiment; 3] = [
     PageExperiment {
         name: "page-scroll",
         what: What::Scroll,
+    },
+    PageExperiment {
+        name: "page-open",
+        what: What::Open,
     },
     PageExperiment {
         name: "page-load",
@@ -70,6 +76,7 @@ pub(crate) fn take(experiment: &PageExperiment, run: &mut Run) -> Result<()> {
             match experiment.what {
                 What::Retrieve => retrieve::measure(run).await,
                 What::Scroll => scroll::measure(run).await,
+                What::Open => open::measure(run).await,
                 What::Load => load::measure(run).await,
             }
         });
@@ -95,10 +102,19 @@ struct Place {
 
 impl Place {
     fn set() -> Result<Self> {
+        Self::with(Bridge::as_shipped()?)
+    }
+
+    /// The same, where sessions are kept in that file.
+    fn keeping(journal: &Path) -> Result<Self> {
+        Self::with(Bridge::keeping(journal)?)
+    }
+
+    fn with(bridge: Bridge) -> Result<Self> {
         let directory = TempDir::with_prefix_in("page-", scratch::place()?)?;
         let (server, mail, _) = relay::mail_server(directory.path(), Cores::All)?;
         Ok(Self {
-            bridge: Bridge::as_shipped()?,
+            bridge,
             mail,
             _server: server,
             directory,

@@ -69,9 +69,9 @@ pub(crate) fn bare(mail: SocketAddr, place: &Path, cores: Cores) -> Result<(Runn
     with_address(own("bench-bare")?.arg(mail.to_string()), place, cores)
 }
 
-/// Starts our bridge, and gives where it listens.
-pub(crate) fn bridge(place: &Path, cores: Cores) -> Result<(Running, SocketAddr)> {
-    with_address(&mut own("bench-bridge")?, place, cores)
+/// Starts our bridge, which keeps sessions where a file is named, and gives where it listens.
+pub(crate) fn bridge(place: &Path, cores: Cores, journal: Option<&Path>) -> Result<(Running, SocketAddr)> {
+    with_address(own("bench-bridge")?.args(journal), place, cores)
 }
 
 /// Starts a relay that others made to a mail server, and gives where it listens.

@@ -1,6 +1,7 @@
 //! A measurement's own mail server and relay.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use protocol::target::Security;
@@ -51,7 +52,7 @@ impl Stage {
                 (Some(relay), Way::Octets(at, None))
             }
             Relay::Console => {
-                let (relay, bridge) = relay::bridge(place, cores)?;
+                let (relay, bridge) = relay::bridge(place, cores, None)?;
                 let way = Way::Console {
                     bridge,
                     mail,
@@ -70,6 +71,30 @@ impl Stage {
             _mail: server,
             _directory: directory,
         })
+    }
+
+    /// The same with our bridge, which keeps its sessions in that file.
+    ///
+    /// # Errors
+    /// When a program does not start.
+    pub(crate) fn recorded(placement: Placement) -> Result<(Self, PathBuf)> {
+        let directory = TempDir::with_prefix_in("stage-", scratch::place()?)?;
+        let place = directory.path();
+        let journal = place.join("journal.sqlite");
+        placement.others().pin()?;
+        let (server, mail, _) = relay::mail_server(place, placement.others())?;
+        let (relay, bridge) = relay::bridge(place, placement.relay(), Some(&journal))?;
+        let stage = Self {
+            relay: Some(relay),
+            way: Way::Console {
+                bridge,
+                mail,
+                security: Security::Plain,
+            },
+            _mail: server,
+            _directory: directory,
+        };
+        Ok((stage, journal))
     }
 
     /// Becomes a client: connected, greeted and signed in.

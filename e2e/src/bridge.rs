@@ -54,6 +54,14 @@ impl Bridge {
         Self::run(&mut command()?)
     }
 
+    /// The same, where its sessions are kept in that file.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`].
+    pub fn keeping(journal: &Path) -> Result<Self> {
+        Self::run(command()?.arg("--journal").arg(journal))
+    }
+
     fn run(command: &mut Command) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         // A flag is worth more.

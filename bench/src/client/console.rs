@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
-use protocol::entry::{ConnectionNo, Event, LineId, Part};
+use protocol::entry::{ConnectionNo, Event, LineId, Part, Seq};
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
 use protocol::target::{Family, Security, Target};
@@ -38,6 +38,7 @@ pub(super) struct Console {
     phase: Phase,
     next_id: LineId,
     recorded: u64,
+    last: Seq,
 }
 
 /// What is looked for in what the bridge sends.
@@ -103,6 +104,7 @@ impl Console {
             phase: Phase::NotConnected,
             next_id: 0,
             recorded: 0,
+            last: 0,
         })
     }
 
@@ -133,6 +135,7 @@ impl Console {
             match item? {
                 ToBrowser::Entry(entry) => {
                     self.connection = entry.connection;
+                    self.last = entry.seq;
                     match entry.event {
                         Event::Answered {
                             part: Part::Status, ..
@@ -201,6 +204,10 @@ impl Client for Console {
             Onlooker::join(self.bridge, &hello)
         };
         numbers.map(join).collect()
+    }
+
+    fn last(&self) -> Seq {
+        self.last
     }
 
     fn recorded(&self) -> u64 {

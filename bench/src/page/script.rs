@@ -133,6 +133,23 @@ pub(super) const LOADED: &str = "
         done([typing, interactive, first, ahead]);
     }, 2000)));";
 
+/// Runs before anything else of a page: notes when the first rows of a transcript are drawn, and when the end of a
+/// message is, in milliseconds since the navigation began.
+pub(super) const WATCH_OPENING: &str = "
+    window.bench = new Promise(done => {
+        let first;
+        const look = () => {
+            const log = document.querySelector('[role=log]');
+            if (log?.querySelector('[data-line]')) first ??= performance.now();
+            if (log?.querySelector('[data-part=terminator]')) return done([first, performance.now()]);
+            requestAnimationFrame(look);
+        };
+        look();
+    });";
+
+/// Both, once the end is there.
+pub(super) const OPENED: &str = "return window.bench";
+
 /// Runs before anything else of a page: keeps what modules of WebAssembly call their memory.
 pub(super) const WATCH_MEMORY: &str = "
     window.benchMemories = new Set();
