@@ -21,6 +21,9 @@ use super::{Change, Head, Journal, JournalError, Order, Reader, Row};
 /// How long a writer waits for a reader, and the other way round.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long emptying the log waits for who reads. Everybody's session waits for it, and it is tried again soon.
+const SCRUBBED_WITHIN: Duration = Duration::from_millis(20);
+
 /// Octets of a page. Commits are small and messages are not.
 const PAGE: u32 = 8192;
 
@@ -182,7 +185,12 @@ impl Journal for Sqlite {
     }
 
     fn scrub(&self) -> Result<(), JournalError> {
-        self.writing(|connection| truncate(connection))
+        self.writing(|connection| {
+            connection.busy_timeout(SCRUBBED_WITHIN)?;
+            let truncated = truncate(connection);
+            connection.busy_timeout(BUSY_WITHIN)?;
+            truncated
+        })
     }
 
     fn rows(&self, session: &str, entries: &[Seq]) -> Result<Vec<(Seq, Seq)>, JournalError> {
