@@ -140,7 +140,7 @@ pub enum JournalError {
     Corrupt {
         /// The file.
         file: PathBuf,
-        /// The technical detail.
+        /// The technical detail, without the file's name.
         detail: String,
     },
     /// Another bridge writes to it.
@@ -157,12 +157,23 @@ pub enum JournalError {
     Unusable {
         /// The file.
         file: PathBuf,
-        /// The technical detail.
+        /// The technical detail, without the file's name.
         detail: String,
     },
 }
 
 impl JournalError {
+    /// What is the matter, for everybody in a session: nothing in it tells where the file is.
+    pub(crate) fn cause(&self) -> &str {
+        match self {
+            JournalError::Newer { .. } => "a newer pop3-console wrote to it",
+            JournalError::Foreign(_) => "its file is something else",
+            JournalError::InUse(_) => "it is in use by another pop3-console",
+            JournalError::NoPlace => "there is no folder for data here",
+            JournalError::Corrupt { detail, .. } | JournalError::Unusable { detail, .. } => detail,
+        }
+    }
+
     /// Whether a bridge must not start: what is there is not its own to write to.
     fn forbids(&self) -> bool {
         !matches!(self, JournalError::Unusable { .. })

@@ -203,9 +203,9 @@ impl Shared {
 
     /// Tells every session that it is not being recorded.
     fn tell(&self, error: &JournalError) {
-        let detail = error.to_string();
+        let detail = error.cause();
         for recording in self.recordings().clone() {
-            recording.not_recorded(&detail);
+            recording.not_recorded(detail);
         }
     }
 

@@ -156,6 +156,8 @@ impl Sqlite {
     fn error(&self, error: &rusqlite::Error) -> JournalError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.corrupt(error.to_string()),
+            // The sentence would name the file.
+            Some(ErrorCode::CannotOpen) => file::unusable(&self.file, "it cannot be opened"),
             _ => file::unusable(&self.file, error),
         }
     }

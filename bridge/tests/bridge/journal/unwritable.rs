@@ -40,6 +40,11 @@ async fn a_session_that_could_not_be_recorded_is_once_that_is_possible() {
         remarks.count()
     };
     assert_eq!(said(&browser, is_not_recorded), 1);
+    // Guests read it too: nothing tells where the file is.
+    let place = folder.path().file_name().unwrap().to_str().unwrap();
+    for entry in &browser.entries {
+        assert!(!format!("{entry:?}").contains(place), "{entry:?}");
+    }
     bridge.stop().await;
     assert!(file(&inside).exists());
 
