@@ -220,7 +220,7 @@ impl Recording {
     /// Says so, once until it is recorded again.
     pub(super) fn not_recorded(&self, detail: &str) {
         let told = std::mem::replace(&mut self.lock().told, true);
-        if !told && self.session.kept() != Keep::Nothing {
+        if !told {
             self.session.record(Sharing::NotRecorded {
                 detail: detail.to_owned(),
             });
