@@ -109,8 +109,10 @@ pub struct Limits {
     pub participants: usize,
     /// Octets of one transcript.
     pub transcript: u64,
-    /// Octets of all transcripts together.
+    /// Octets of all transcripts of living sessions together.
     pub transcripts: u64,
+    /// Octets of all transcripts together of sessions that ended and are read. They take nothing from those that live.
+    pub past: u64,
 }
 
 /// What `--help` says about the log.
@@ -230,6 +232,8 @@ impl Default for Limits {
             participants: 256,
             transcript: 256 * 1024 * 1024,
             transcripts: 1024 * 1024 * 1024,
+            // One that is full has room, with its last words and what was hidden in it.
+            past: (256 + 8) * 1024 * 1024,
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Registry {
     opened: AtomicU64,
     limits: Limits,
     budget: Budget,
+    /// What those share that ended and are read.
+    past: Budget,
     /// New at every start.
     pub(crate) epoch: u64,
 }
@@ -86,6 +88,7 @@ impl Registry {
             count: watch::Sender::new(0),
             opened: AtomicU64::new(0),
             budget: Budget::new(limits.transcripts),
+            past: Budget::new(limits.past),
             limits,
             epoch: u64::from_le_bytes(random()?),
         })
@@ -124,7 +127,8 @@ impl Registry {
     /// A session as it was kept, empty yet, and where its orders come out.
     pub(crate) fn restored(&self, access: Access, ended: Option<u64>) -> (Session, Inbox) {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let (mut session, inbox) = Session::new(number, access, &self.limits, self.budget.clone());
+        let budget = if ended.is_some() { &self.past } else { &self.budget };
+        let (mut session, inbox) = Session::new(number, access, &self.limits, budget.clone());
         session.ended = ended;
         (session, inbox)
     }
