@@ -9,7 +9,7 @@ use protocol::state::State;
 use protocol::wire::decode;
 use tracing::{info, warn};
 
-use crate::journal::Head;
+use crate::journal::{Head, NotDeleted};
 use crate::session::Session;
 use crate::session::access::Access;
 use crate::session::link::{Links, Pass};
@@ -33,21 +33,38 @@ pub(crate) struct Glance {
     pub(crate) last: Seq,
 }
 
+/// Why somebody is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// There is no such session, or not with this token.
+    Unknown,
+    /// It cannot be read now: it is worth trying again.
+    Unreadable,
+}
+
 impl Bridge {
-    /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
-    /// must look the same to whoever asks.
-    pub(crate) async fn admit(&self, id: &str, token: &str) -> Option<Admission> {
+    /// Lets in whoever has one of the session's tokens.
+    ///
+    /// # Errors
+    /// When nobody is let in. An unknown session and a wrong token must look the same to whoever asks; that a session cannot
+    /// be read now is told to whoever has its token. Where it cannot be known who has one, everybody is told that.
+    pub(crate) async fn admit(&self, id: &str, token: &str) -> Result<Admission, Denied> {
         let Some(kept) = &self.kept else {
-            return self.registry.admit(id, token);
+            return self.registry.admit(id, token).ok_or(Denied::Unknown);
         };
-        if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
-            return Admission::to(session, token);
-        }
-        match self.load(kept, id, token).await {
-            Ok(admission) => admission,
+        let found = match self.registry.get(id).or_else(|| kept.past.get(id)) {
+            Some(session) => match Admission::to(session, token) {
+                // Whoever has no token learns as much of a session in memory as of one that is not.
+                None => kept.past.head(id).await.map(|_| None),
+                admission => Ok(admission),
+            },
+            None => self.load(kept, id, token).await,
+        };
+        match found {
+            Ok(admission) => admission.ok_or(Denied::Unknown),
             Err(error) => {
                 warn!(%error, "a session of before cannot be read");
-                None
+                Err(Denied::Unreadable)
             }
         }
     }
@@ -80,13 +97,21 @@ impl Bridge {
 
     /// What is kept of a session that is not in memory, to whoever has one of its tokens.
     async fn head(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Head>, LoadError> {
-        kept.recorder.settled(id).await;
+        let settled = kept.recorder.settled(id).await;
         let Some(head) = kept.past.head(id).await? else {
             return Ok(None);
         };
         let access: Access = decode(&head.access)?;
         let links = Links::new(access.owner, access.links);
-        Ok(links.admit(&hash(token)).is_ok().then_some(head))
+        if links.admit(&hash(token)).is_err() {
+            return Ok(None);
+        }
+        if settled {
+            Ok(Some(head))
+        } else {
+            // There is more of it than could be read now.
+            Err(LoadError::Unsettled)
+        }
     }
 
     async fn load(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Admission>, LoadError> {
@@ -101,18 +126,20 @@ impl Bridge {
         let Some(mut head) = self.head(kept, id, token).await? else {
             return Ok(None);
         };
-        let revives = head.ended.is_none() && kept.past.revives(id);
-        if !revives {
-            head.ended.get_or_insert(now() / 1000);
+        let reviving = head.ended.is_none().then(|| kept.past.revives(id)).flatten();
+        match reviving {
+            Some(_) => kept.past.settle(id).await?,
+            None => {
+                head.ended.get_or_insert(now() / 1000);
+            }
         }
         let (session, inbox) = self.registry.restored(decode(&head.access)?, head.ended);
         let session = Arc::new(kept.past.load(id, session).await?);
         let number = session.number;
-        if revives {
+        if let Some(reviving) = reviving {
             let stopping = || *self.stopping.borrow();
-            if !self.registry.adopt(id, session.clone(), stopping) {
-                return Ok(None);
-            }
+            self.registry.adopt(id, session.clone(), stopping)?;
+            reviving.done();
             info!(session = number, "an interrupted session goes on");
             let recording = self.record(id, &session, true);
             self.bring_to_life(id, session.clone(), inbox, recording);
@@ -125,13 +152,17 @@ impl Bridge {
     }
 
     /// Ends a session that is in memory and deletes all that is kept of it, for good.
-    pub(crate) async fn delete(&self, id: &str, session: &Session) {
+    ///
+    /// # Errors
+    /// When what is kept is not gone.
+    pub(crate) async fn delete(&self, id: &str, session: &Session) -> Result<(), NotDeleted> {
         let by = By::Participant(OWNER);
         session.stop(End::SessionEnded { by });
         if let Some(kept) = &self.kept {
             kept.past.shut(id);
-            kept.recorder.delete(id).await;
+            kept.recorder.delete(id).await?;
         }
+        Ok(())
     }
 
     /// Ends those that an earlier bridge left behind, when nobody has come back to them for the grace time.

@@ -8,10 +8,11 @@ use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use super::{Bell, Journal, JournalError};
+use super::{Bell, Change, Journal, JournalError};
 use crate::session::Session;
 use crate::session::transcript::now;
 pub(crate) use recording::Recording;
@@ -51,6 +52,11 @@ struct Shared {
     unscrubbed: AtomicBool,
 }
 
+/// A session is not deleted, or not yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("What is kept of the session could not be deleted now. Try again in a moment.")]
+pub(crate) struct NotDeleted;
+
 impl Recorder {
     /// Begins to write there.
     ///
@@ -86,21 +92,37 @@ impl Recorder {
         recording
     }
 
-    /// Deletes all that is kept of a session that is in memory, for good, and waits until it is gone, for a bounded time.
-    pub(crate) async fn delete(&self, id: &str) {
+    /// Deletes all that is kept of a session, for good, and waits until it is gone, for a bounded time.
+    ///
+    /// # Errors
+    /// When it is not gone. What is on its way into the journal is deleted as soon as that is possible.
+    pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
         let recordings = self.shared.recordings().clone();
         for recording in recordings.iter().filter(|held| held.is_of(id)) {
             recording.delete();
         }
-        self.settled(id).await;
+        if !self.settled(id).await {
+            return Err(NotDeleted);
+        }
+        // Of one that nobody records any more, or whose last words were just written, it is there still.
+        let (shared, id) = (self.shared.clone(), id.to_owned());
+        let deleted = spawn_blocking(move || shared.delete(&id)).await;
+        match deleted {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                warn!(%error, "a session could not be deleted");
+                Err(NotDeleted)
+            }
+            Err(_) => Err(NotDeleted),
+        }
     }
 
-    /// Waits until nothing of that session is on its way into the journal any more, for a bounded time.
-    pub(crate) async fn settled(&self, id: &str) {
+    /// Waits until nothing of that session is on its way into the journal any more, for a bounded time. Whether that is so.
+    pub(crate) async fn settled(&self, id: &str) -> bool {
         let mut written = self.shared.written.subscribe();
         let is_held = || self.shared.recordings().iter().any(|held| held.is_of(id));
-        // Whoever waits in vain finds less than there is to be.
-        let _ = timeout(SETTLES_WITHIN, written.wait_for(|_| !is_held())).await;
+        let settled = timeout(SETTLES_WITHIN, written.wait_for(|_| !is_held())).await;
+        settled.is_ok()
     }
 
     /// Writes what is left, and stops. It waits for the disk.
@@ -181,6 +203,18 @@ impl Shared {
                 return Ok(());
             }
         }
+    }
+
+    /// Deletes what is kept of a session that is not being recorded.
+    fn delete(&self, id: &str) -> Result<(), JournalError> {
+        if self.journal.head(id)?.is_some() {
+            self.journal.commit(&[Change::Delete { session: id.into() }])?;
+            if self.journal.scrub().is_err() {
+                self.unscrubbed.store(true, Ordering::Relaxed);
+                self.bell.ring();
+            }
+        }
+        Ok(())
     }
 
     /// Waits before it is tried again, but not when the bridge stops.

@@ -11,15 +11,19 @@ use protocol::entry::Seq;
 use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::Session;
+use super::registry::OpenError;
 use super::transcript::{RestoreError, now};
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
 
 /// How long a session that ended stays in memory when nobody reads it any more.
 const LET_GO_AFTER: Duration = Duration::from_secs(30);
+
+/// How long after a failure it is tried again to record that sessions have ended.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// The sessions of before, in a journal.
 pub(crate) struct Past {
@@ -43,15 +47,48 @@ pub(crate) enum LoadError {
     Unreadable(#[from] BadMessage),
     #[error("it was given up")]
     GivenUp,
+    #[error("what is left of it is on its way into the journal")]
+    Unsettled,
+    #[error(transparent)]
+    NotTakenIn(#[from] OpenError),
+}
+
+/// The right to bring an interrupted session to life. Where that does not come about, it may be tried again.
+pub(crate) struct Reviving<'a> {
+    past: &'a Past,
+    /// None once it lives.
+    id: Option<&'a str>,
+}
+
+impl Reviving<'_> {
+    /// It lives.
+    pub(crate) fn done(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Reviving<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.past.interrupted().insert(id.to_owned());
+        }
+    }
 }
 
 impl Past {
     /// Looks at what an earlier bridge left behind, and says in each of its sessions what became of the connection.
     pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
-        let interrupted = lost::settle(&*journal, now()).unwrap_or_else(|error| {
+        let interrupted = journal.unfinished().unwrap_or_else(|error| {
             warn!(%error, "what an earlier bridge left behind cannot be read");
-            HashSet::new()
+            Vec::new()
         });
+        for id in &interrupted {
+            // It is tried again when somebody comes, and keeps nobody from the others.
+            if let Err(error) = lost::settle(&*journal, id, now()) {
+                warn!(%error, "a session that an earlier bridge left behind cannot be read");
+            }
+        }
+        let interrupted = interrupted.into_iter().collect();
         Self {
             journal,
             interrupted: Mutex::new(interrupted),
@@ -78,9 +115,20 @@ impl Past {
         self.loading.lock().await
     }
 
-    /// Whether a session may come alive again; it is not asked twice.
-    pub(crate) fn revives(&self, id: &str) -> bool {
-        self.interrupted().remove(id)
+    /// The right to bring a session to life, if it may come alive again. Whoever asks has the right to load it.
+    pub(crate) fn revives<'a>(&'a self, id: &'a str) -> Option<Reviving<'a>> {
+        self.interrupted().remove(id).then_some(Reviving {
+            past: self,
+            id: Some(id),
+        })
+    }
+
+    /// Says in an interrupted session what became of its connection, if that could not be said before.
+    pub(crate) async fn settle(&self, id: &str) -> Result<(), LoadError> {
+        let (journal, id) = (self.journal.clone(), id.to_owned());
+        spawn_blocking(move || lost::settle(&*journal, &id, now()))
+            .await
+            .map_err(|_| LoadError::GivenUp)?
     }
 
     /// Whether a session may come alive again.
@@ -91,9 +139,9 @@ impl Past {
     /// Where a session's newest connection stood last, and the session's last entry.
     pub(crate) async fn stood(&self, id: &str) -> Result<(State, Seq), LoadError> {
         let (journal, id) = (self.journal.clone(), id.to_owned());
-        Ok(spawn_blocking(move || lost::stood(&*journal, &id))
+        spawn_blocking(move || lost::stood(&*journal, &id))
             .await
-            .map_err(|_| LoadError::GivenUp)??)
+            .map_err(|_| LoadError::GivenUp)?
     }
 
     /// Reads a session's entries.
@@ -136,27 +184,33 @@ impl Past {
         });
     }
 
-    /// After the grace time whoever has not come back finds their session ended.
+    /// After the grace time whoever has not come back finds their session ended. Until that is recorded they may come.
     pub(crate) async fn end_interrupted(&self) {
-        let interrupted = std::mem::take(&mut *self.interrupted());
-        if interrupted.is_empty() {
-            return;
+        while let Err(error) = self.try_to_end_interrupted().await {
+            warn!(%error, "that sessions have ended could not be recorded");
+            sleep(AGAIN).await;
         }
+    }
+
+    async fn try_to_end_interrupted(&self) -> Result<(), LoadError> {
+        // So that none is coming alive meanwhile.
+        let _loading = self.loading().await;
         let at = now() / 1000;
-        let journal = self.journal.clone();
-        let end = move || {
-            let ended = |session: String| Change::Ended {
-                session: session.into(),
-                at,
-            };
-            let changes: Vec<Change> = interrupted.into_iter().map(ended).collect();
-            journal.commit(&changes).map(|()| changes.len())
+        let ended = |session: &String| Change::Ended {
+            session: session.as_str().into(),
+            at,
         };
-        match spawn_blocking(end).await {
-            Ok(Ok(sessions)) => info!(sessions, "nobody came back to them: they have ended"),
-            Ok(Err(error)) => warn!(%error, "that sessions have ended could not be recorded"),
-            Err(_) => warn!("that sessions have ended was not recorded"),
+        let changes: Vec<Change> = self.interrupted().iter().map(ended).collect();
+        if changes.is_empty() {
+            return Ok(());
         }
+        let journal = self.journal.clone();
+        let sessions = spawn_blocking(move || journal.commit(&changes).map(|()| changes.len()))
+            .await
+            .map_err(|_| LoadError::GivenUp)??;
+        self.interrupted().clear();
+        info!(sessions, "nobody came back to them: they have ended");
+        Ok(())
     }
 
     /// Lets everybody go who reads that session.

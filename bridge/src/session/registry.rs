@@ -100,12 +100,7 @@ impl Registry {
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
         let token = Token::new()?;
         let mut sessions = self.lock();
-        if stopping() {
-            return Err(OpenError::Stopping);
-        }
-        if sessions.len() >= self.limits.sessions {
-            return Err(OpenError::Full);
-        }
+        self.has_room(&sessions, stopping)?;
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (session, inbox) = Session::new(
             number,
@@ -124,7 +119,8 @@ impl Registry {
         })
     }
 
-    /// A session as it was kept, empty yet, and where its orders come out.
+    /// A session as it was kept, empty yet, and where its orders come out. One that ended takes nothing of the room of those
+    /// that live.
     pub(crate) fn restored(&self, access: Access, ended: Option<u64>) -> (Session, Inbox) {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let budget = if ended.is_some() { &self.past } else { &self.budget };
@@ -133,15 +129,35 @@ impl Registry {
         (session, inbox)
     }
 
-    /// Takes a session in that comes alive again. Whether it did: `stopping` is asked as by [`open`](Self::open).
-    pub(crate) fn adopt(&self, id: &str, session: Arc<Session>, stopping: impl FnOnce() -> bool) -> bool {
+    /// Takes a session in that comes alive again. `stopping` is asked as by [`open`](Self::open).
+    ///
+    /// # Errors
+    /// When the bridge is stopping, or has as many sessions as it keeps.
+    pub(crate) fn adopt(
+        &self,
+        id: &str,
+        session: Arc<Session>,
+        stopping: impl FnOnce() -> bool,
+    ) -> Result<(), OpenError> {
         let mut sessions = self.lock();
-        let adopts = !stopping();
-        if adopts {
-            sessions.insert(id.to_owned(), session);
-            self.count.send_replace(sessions.len());
+        self.has_room(&sessions, stopping)?;
+        sessions.insert(id.to_owned(), session);
+        self.count.send_replace(sessions.len());
+        Ok(())
+    }
+
+    fn has_room(
+        &self,
+        sessions: &HashMap<String, Arc<Session>>,
+        stopping: impl FnOnce() -> bool,
+    ) -> Result<(), OpenError> {
+        if stopping() {
+            Err(OpenError::Stopping)
+        } else if sessions.len() >= self.limits.sessions {
+            Err(OpenError::Full)
+        } else {
+            Ok(())
         }
-        adopts
     }
 
     /// A session that lives.

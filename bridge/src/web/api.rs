@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::door;
 use super::listener::Place;
 use crate::Bridge;
+use crate::entrance::Denied;
 use crate::session::link::Pass;
 use crate::session::registry::{Admission, OpenError};
 
@@ -128,7 +129,7 @@ pub(super) fn refused(status: StatusCode, why: impl ToString) -> Response {
     (status, Json(Refused { error })).into_response()
 }
 
-/// Whom the request's token lets in to the session. An error is what everybody is answered whom none does.
+/// Whom the request's token lets in to the session. An error is what whoever is not let in is answered.
 pub(super) async fn admit(
     bridge: &Bridge,
     place: &Place,
@@ -136,11 +137,15 @@ pub(super) async fn admit(
     headers: &HeaderMap,
 ) -> Result<Admission, Response> {
     let admission = door::admit(bridge, place.from, id, token(headers)).await;
-    admission.ok_or_else(|| {
-        refused(
+    admission.map_err(|denied| match denied {
+        Denied::Unknown => refused(
             StatusCode::NOT_FOUND,
             "There is no such session, or not with this link.",
-        )
+        ),
+        Denied::Unreadable => refused(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Sessions of before cannot be read now. Try again in a moment.",
+        ),
     })
 }
 

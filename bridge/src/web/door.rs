@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::Bridge;
+use crate::entrance::Denied;
 use crate::session::registry::Admission;
 
 /// How long after it was heard a wrong token is answered, whatever is wrong with it.
@@ -30,10 +31,10 @@ const ADDRESSES_MAX: usize = 1024;
 pub(crate) struct Door(Mutex<HashMap<Option<IpAddr>, Instant>>);
 
 /// Lets in whoever has a token of that session. A right one never waits.
-pub(super) async fn admit(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Option<Admission> {
+pub(super) async fn admit(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Result<Admission, Denied> {
     let heard = Instant::now();
     let admission = bridge.admit(id, token).await;
-    if admission.is_none() {
+    if matches!(admission, Err(Denied::Unknown)) {
         sleep_until(bridge.door.refuses(from, heard)).await;
     }
     admission

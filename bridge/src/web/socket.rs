@@ -38,6 +38,7 @@ use tracing::{debug, info};
 use super::door;
 use super::listener::Place;
 use crate::Bridge;
+use crate::entrance::Denied;
 use crate::session::link::Links;
 use crate::session::registry::Admission;
 use crate::session::token::hash;
@@ -157,7 +158,12 @@ async fn hello(socket: &mut Socket, bridge: &Bridge, from: IpAddr) -> Result<(Ad
     }
     let hello: Hello = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
     let admission = door::admit(bridge, from, &hello.session, &hello.token).await;
-    Ok((admission.ok_or(Close::With(CloseCode::NoSession))?, hello))
+    match admission {
+        Ok(admission) => Ok((admission, hello)),
+        Err(Denied::Unknown) => Err(Close::With(CloseCode::NoSession)),
+        // The page keeps what it has, and comes back.
+        Err(Denied::Unreadable) => Err(Close::With(CloseCode::GoingAway)),
+    }
 }
 
 /// Takes part in the session until either side has had enough.

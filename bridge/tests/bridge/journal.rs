@@ -4,6 +4,7 @@ mod erased;
 mod killed;
 mod links;
 mod refused;
+mod unreadable;
 mod unwritable;
 
 use std::path::{Path, PathBuf};

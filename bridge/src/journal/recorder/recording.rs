@@ -68,6 +68,8 @@ pub(super) struct Turn {
     replaced: usize,
     /// Whether there was none to see what may be kept.
     no_room: bool,
+    /// What was to become of the session when this was planned.
+    fate: Fate,
     over: bool,
 }
 
@@ -133,6 +135,7 @@ impl Recording {
             altered: progress.altered,
             replaced: 0,
             no_room: false,
+            fate: progress.fate,
             over: false,
         };
         if keep == Keep::Nothing || progress.fate == Fate::Deleted {
@@ -203,7 +206,8 @@ impl Recording {
         progress.altered = turn.altered;
         let written = turn.replaced.min(progress.replaced.len());
         progress.replaced.drain(..written);
-        progress.over = turn.over;
+        // What was decided since then is still to be done.
+        progress.over = turn.over && progress.fate == turn.fate;
         let again = progress.told && self.session.transcript.last() == turn.cursor;
         if again {
             progress.told = false;
@@ -219,6 +223,9 @@ impl Recording {
 
     /// Says so, once until it is recorded again.
     pub(super) fn not_recorded(&self, detail: &str) {
+        if self.session.kept() == Keep::Nothing {
+            return;
+        }
         let told = std::mem::replace(&mut self.lock().told, true);
         if !told {
             self.session.record(Sharing::NotRecorded {

@@ -1,42 +1,45 @@
 //! What is said in a session that an earlier bridge left behind: how its connection ended.
 
-use std::collections::HashSet;
-
 use protocol::entry::{ConnectionNo, Entry, Event, Part, Seq};
 use protocol::remark::{End, Marks, Remark};
 use protocol::state::{Phase, State};
-use protocol::wire::{ToBrowser, decode_sequence, encode};
+use protocol::wire::{BadMessage, ToBrowser, decode_sequence, encode};
 
-use crate::journal::{Change, Journal, JournalError, Order};
+use super::LoadError;
+use crate::journal::{Change, Journal, Order};
 
-/// Says in each session that has not ended what became of its connection. Those sessions.
-pub(super) fn settle(journal: &dyn Journal, at: u64) -> Result<HashSet<String>, JournalError> {
-    let unfinished = journal.unfinished()?;
-    for id in &unfinished {
-        let story = Story::of(journal, id)?;
-        let first = story.last + 1;
-        let entries = story.ending(at);
-        if let Some(last) = entries.last() {
-            let last = last.seq;
-            let octets: Vec<u8> = entries
-                .into_iter()
-                .flat_map(|entry| encode(&ToBrowser::Entry(entry)))
-                .collect();
-            journal.commit(&[Change::Entries {
-                session: id.as_str().into(),
-                first,
-                last,
-                octets: octets.into(),
-            }])?;
-        }
-    }
-    Ok(unfinished.into_iter().collect())
+/// Says in a session that has not ended what became of its connection, where that was not said yet.
+pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<(), LoadError> {
+    let story = Story::of(journal, id)?;
+    let first = story.last + 1;
+    let entries = story.ending(at);
+    let Some(last) = entries.last().map(|entry| entry.seq) else {
+        return Ok(());
+    };
+    let octets: Vec<u8> = entries
+        .into_iter()
+        .flat_map(|entry| encode(&ToBrowser::Entry(entry)))
+        .collect();
+    journal.commit(&[Change::Entries {
+        session: id.into(),
+        first,
+        last,
+        octets: octets.into(),
+    }])?;
+    Ok(())
 }
 
 /// Where a session's newest connection stood last, and the session's last entry.
-pub(super) fn stood(journal: &dyn Journal, id: &str) -> Result<(State, Seq), JournalError> {
+pub(super) fn stood(journal: &dyn Journal, id: &str) -> Result<(State, Seq), LoadError> {
     let story = Story::of(journal, id)?;
     Ok((story.state.unwrap_or_default(), story.last))
+}
+
+fn entry_of(item: ToBrowser) -> Option<Entry> {
+    match item {
+        ToBrowser::Entry(entry) => Some(entry),
+        _ => None,
+    }
 }
 
 /// What happened since the connection's last state, read backwards.
@@ -54,16 +57,19 @@ struct Story {
 
 impl Story {
     /// Of a session that is kept.
-    fn of(journal: &dyn Journal, id: &str) -> Result<Self, JournalError> {
+    fn of(journal: &dyn Journal, id: &str) -> Result<Self, LoadError> {
         let mut story = Story::default();
+        let mut failed = None;
         journal.read(id, Order::Backwards, &mut |row| {
-            let mut entries: Vec<Entry> = decode_sequence(row.octets)
-                .map_while(Result::ok)
-                .filter_map(|item| match item {
-                    ToBrowser::Entry(entry) => Some(entry),
-                    _ => None,
-                })
-                .collect();
+            let items: Result<Vec<ToBrowser>, BadMessage> = decode_sequence(row.octets).collect();
+            let mut entries: Vec<Entry> = match items {
+                Ok(items) => items.into_iter().filter_map(entry_of).collect(),
+                Err(error) => {
+                    // What is added must not take the place of what cannot be read.
+                    failed = Some(error);
+                    return false;
+                }
+            };
             while let Some(entry) = entries.pop() {
                 if !story.goes_back_to(entry) {
                     return false;
@@ -71,7 +77,7 @@ impl Story {
             }
             true
         })?;
-        Ok(story)
+        failed.map_or(Ok(story), |error| Err(error.into()))
     }
 
     /// Takes the entry before; whether it wants another.

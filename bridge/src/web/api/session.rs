@@ -13,7 +13,7 @@ use protocol::state::{Phase, State as Stands};
 use serde::Serialize;
 
 use super::links::Shown;
-use super::{Kept, admit, admit_owner, token};
+use super::{Kept, admit, admit_owner, refused, token};
 use crate::Bridge;
 use crate::session::link::Pass;
 use crate::web::listener::Place;
@@ -76,7 +76,7 @@ pub(in crate::web) async fn tell(
     }
     let admission = match admit(&bridge, &place, &session, &headers).await {
         Ok(admission) => admission,
-        Err(refused) => return refused,
+        Err(response) => return response,
     };
     let session = admission.session;
     let state = if session.ended.is_some() { "ended" } else { "live" };
@@ -132,10 +132,10 @@ pub(in crate::web) async fn end(
     headers: HeaderMap,
 ) -> Response {
     match admit_owner(&bridge, &place, &session, &headers).await {
-        Ok(admission) => {
-            bridge.delete(&session, &admission.session).await;
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(refused) => refused,
+        Ok(admission) => match bridge.delete(&session, &admission.session).await {
+            Ok(()) => StatusCode::NO_CONTENT.into_response(),
+            Err(error) => refused(StatusCode::SERVICE_UNAVAILABLE, error),
+        },
+        Err(response) => response,
     }
 }

@@ -1,0 +1,116 @@
+//! What is kept cannot be read: whoever has a right token is told to try again, and nobody else learns of it.
+
+use std::path::Path;
+
+use futures_util::{SinkExt, StreamExt};
+use protocol::wire::{CloseCode, FromBrowser, encode};
+use rusqlite::Connection;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{all, file, journaled, mark};
+use crate::support::{Bridge, Browser, Key, Mail, patient};
+
+/// Makes a session's last row unreadable, and gives what it held.
+fn damage(folder: &Path, key: &Key) -> Vec<u8> {
+    let journal = Connection::open(file(folder)).unwrap();
+    let held = journal
+        .query_row(
+            "SELECT octets FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)
+             ORDER BY first DESC LIMIT 1",
+            [&key.session],
+            |row| row.get(0),
+        )
+        .unwrap();
+    put(&journal, key, &[0xff]);
+    held
+}
+
+fn mend(folder: &Path, key: &Key, octets: &[u8]) {
+    put(&Connection::open(file(folder)).unwrap(), key, octets);
+}
+
+fn put(journal: &Connection, key: &Key, octets: &[u8]) {
+    let of = "session = (SELECT number FROM session WHERE id = ?1)";
+    let statement = format!(
+        "UPDATE entries SET octets = ?2 WHERE {of} AND first = (SELECT max(first) FROM entries WHERE {of})"
+    );
+    let changed = journal.execute(&statement, (&key.session, octets)).unwrap();
+    assert_eq!(changed, 1);
+}
+
+/// With which code a page is turned away that comes with that key.
+async fn turned_away(bridge: &Bridge, key: &Key) -> Option<u16> {
+    let mut socket = Browser::socket(bridge).await;
+    let hello = encode(&key.hello("a browser of the tests", ""));
+    socket.send(Message::binary(hello)).await.unwrap();
+    match patient(socket.next()).await {
+        Some(Ok(Message::Close(Some(close)))) => Some(close.code.into()),
+        _ => None,
+    }
+}
+
+async fn status(bridge: &Bridge, path: &str, key: &Key) -> u16 {
+    let path = format!("/api/sessions/{}{path}", key.session);
+    bridge.ask("GET", &path, &key.token, None).await.0
+}
+
+fn with_a_wrong_token(key: &Key) -> Key {
+    Key {
+        session: key.session.clone(),
+        token: "wrong".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_read_now_is_not_said_to_be_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    mark(&mut browser, &mail).await;
+    browser.ask(FromBrowser::End).await;
+    browser.until_closed().await;
+    bridge.stop().await;
+
+    let (key, wrong) = (&browser.key, with_a_wrong_token(&browser.key));
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let held = damage(folder.path(), key);
+    assert_eq!(turned_away(&bridge, key).await, Some(CloseCode::GoingAway as u16));
+    assert_eq!(status(&bridge, "/export/text", key).await, 503);
+    assert_eq!(
+        turned_away(&bridge, &wrong).await,
+        Some(CloseCode::NoSession as u16)
+    );
+    assert_eq!(status(&bridge, "/export/text", &wrong).await, 404);
+    mend(folder.path(), key, &held);
+    let mut back = Browser::join(&bridge, key).await;
+    assert_eq!(all(&mut back).await, browser.entries);
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn an_interrupted_session_that_cannot_be_read_now_goes_on_later_and_others_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut one = bridge.browser().await;
+    let mut other = bridge.browser().await;
+    mark(&mut one, &mail).await;
+    let stopping = tokio::spawn(bridge.stop());
+    one.until_closed().await;
+    other.until_closed().await;
+    patient(stopping).await.unwrap();
+
+    let held = damage(folder.path(), &one.key);
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    for _ in 0..2 {
+        let code = turned_away(&bridge, &one.key).await;
+        assert_eq!(code, Some(CloseCode::GoingAway as u16));
+    }
+    assert!(!Browser::join(&bridge, &other.key).await.welcome.ended);
+    mend(folder.path(), &one.key, &held);
+    let mut back = Browser::join(&bridge, &one.key).await;
+    assert!(!back.welcome.ended);
+    assert_eq!(all(&mut back).await, one.entries);
+    bridge.stop().await;
+}
