@@ -153,6 +153,11 @@ impl SignInDesk {
         self.lock().bar(guest)
     }
 
+    /// How many more refusals the link outlives.
+    pub(crate) fn tries(&self, link: LinkNo) -> u32 {
+        self.lock().tries(link)
+    }
+
     fn shown(&self, guest: ParticipantId, link: LinkNo, asker: String) -> wire::Desk {
         let known = self.lock();
         let outcome = known.outcomes.iter().find(|(it, _)| *it == guest);

@@ -74,6 +74,11 @@ impl Record {
         &self.session.desk
     }
 
+    /// Whether a guest may still sign in through that link: it lets in, and outlives another refusal.
+    pub(crate) fn lets_in(&self, link: LinkNo) -> bool {
+        self.session.links.lets_in(Some(link)) && self.session.desk.tries(link) > 0
+    }
+
     /// A guest's sign-in is over. A link is used up by one that succeeded, or by the last refusal that it outlives.
     pub(crate) fn signed_in(&self, is_done: bool, tries_left: u32, link: LinkNo, guest: ParticipantId) {
         if is_done {

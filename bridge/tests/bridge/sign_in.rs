@@ -276,6 +276,44 @@ async fn while_a_guest_signs_in_lines_of_others_are_refused_and_it_ends_with_the
 }
 
 #[tokio::test]
+async fn a_password_does_not_go_out_once_its_link_is_revoked() {
+    let bridge = Bridge::start().await;
+    let goes_on = std::sync::Arc::new(Notify::new());
+    let mail = {
+        let goes_on = goes_on.clone();
+        Mail::play(move |mut peer| {
+            let goes_on = goes_on.clone();
+            async move {
+                peer.say("+OK\r\n").await;
+                peer.answer("CAPA", "+OK\r\nUSER\r\n.\r\n").await;
+                assert_eq!(peer.line().await, "USER user01\r\n");
+                goes_on.notified().await;
+                peer.say("+OK\r\n").await;
+                peer.until_gone().await;
+            }
+        })
+        .await
+    };
+    let (mut owner, mut guest) = owner_and_guest(&bridge).await;
+    owner.connected(plain(mail.address)).await;
+    guest.until_desk(is_open).await;
+    sign_in(&mut guest, None, CANARY).await;
+    mail.until_received("USER user01\r\n").await;
+    bridge.revoke(&owner.key, guest.welcome.link.unwrap()).await;
+    assert_eq!(guest.until_closed().await, LINK_OVER);
+    owner
+        .until_people(|people| people.people.iter().all(|it| it.id == 1))
+        .await;
+    // To CAPA, and to USER.
+    goes_on.notify_one();
+    owner.until_status().await;
+    owner.until_status().await;
+    owner.line("NOOP").await;
+    mail.until_received("NOOP\r\n").await;
+    assert_eq!(mail.received(), b"CAPA\r\nUSER user01\r\nNOOP\r\n");
+}
+
+#[tokio::test]
 async fn where_somebody_is_signed_in_or_a_reply_is_due_the_guest_waits() {
     let (bridge, mail) = (Bridge::start().await, modest().await);
     let (mut owner, mut guest) = owner_and_guest(&bridge).await;

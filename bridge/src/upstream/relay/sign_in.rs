@@ -20,6 +20,9 @@ use crate::session::SignIn;
 /// How many rounds of hashing are done before everything else has its turn: a millisecond or two.
 const ROUNDS: u32 = 2000;
 
+/// Why nothing more is sent for a guest whose link ended, or was used up, before they were signed in.
+const LINK_OVER: &str = "This link lets nobody in any more. Nothing more was sent.";
+
 /// What stands where a secret was struck out of what the server said.
 const WITHHELD: &str = "(withheld)";
 
@@ -92,7 +95,7 @@ impl Relay<'_> {
             // From another window of theirs, or in haste: what is under way goes on.
             return;
         }
-        match self.begin(order.request, guest) {
+        match self.begin(order.request, guest, link) {
             Ok(mut exchange) => {
                 self.record.desk().begins(guest);
                 let step = exchange.start();
@@ -113,8 +116,11 @@ impl Relay<'_> {
         }
     }
 
-    fn begin(&self, request: GuestSignIn, guest: ParticipantId) -> Result<Exchange, String> {
+    fn begin(&self, request: GuestSignIn, guest: ParticipantId, link: LinkNo) -> Result<Exchange, String> {
         let desk = self.record.desk();
+        if !self.record.lets_in(link) {
+            return Err(LINK_OVER.into());
+        }
         if request.connection != self.record.connection() {
             return Err(
                 "It was meant for an earlier connection. Look at what is said here now, and try again."
@@ -180,7 +186,16 @@ impl Relay<'_> {
     }
 
     fn take_step(&mut self, step: Step) {
+        let is_over = self
+            .signing_in
+            .as_ref()
+            .is_some_and(|it| !self.record.lets_in(it.link));
         match step {
+            // The link may have been revoked while the server or the hashing took its time.
+            Step::Command(_) if is_over => self.end_sign_in(Outcome::Failed {
+                why: LINK_OVER.to_owned(),
+            }),
+            Step::Response(_) if is_over => self.cancel(LINK_OVER.to_owned()),
             Step::Command(line) => self.send(&line, false),
             Step::Response(line) => self.send(&line, true),
             Step::Work => {
@@ -188,12 +203,7 @@ impl Relay<'_> {
                     signing_in.works = true;
                 }
             }
-            Step::Cancel(problem) => {
-                if let Some(signing_in) = &mut self.signing_in {
-                    signing_in.given_up = Some(problem.sentence());
-                }
-                self.send(&TypedLine::new(b"*".to_vec()), true);
-            }
+            Step::Cancel(problem) => self.cancel(problem.sentence()),
             Step::SignedIn(_) => self.end_sign_in(Outcome::Done),
             Step::Refused => self.end_sign_in(Outcome::Refused { said: String::new() }),
             Step::Failed(problem) => self.end_sign_in(Outcome::Failed {
@@ -218,6 +228,14 @@ impl Relay<'_> {
             return self.end_sign_in(Outcome::Failed { why });
         }
         self.login.sent(by, octets, expected, self.dialogue.expects());
+    }
+
+    /// Takes the exchange back (RFC 5034 §4): the server's reply to that ends it.
+    fn cancel(&mut self, why: String) {
+        if let Some(signing_in) = &mut self.signing_in {
+            signing_in.given_up = Some(why);
+        }
+        self.send(&TypedLine::new(b"*".to_vec()), true);
     }
 
     fn give_up_for_good(&mut self) {
