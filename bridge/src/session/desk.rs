@@ -3,6 +3,7 @@
 //! Nothing of the transcript comes by here, and no password: that goes from the guest's socket to the
 //! [upstream](crate::upstream) task alone.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -93,7 +94,7 @@ impl SignInDesk {
             }
             known.phase = state.phase;
             known.protection = state.protection;
-            known.loopback = state.loopback;
+            known.loopback = state.loopback && is_this_machine(&known.host);
         });
     }
 
@@ -188,6 +189,13 @@ impl SignInDesk {
         // Every change leaves what makes sense, also where it was not done to its end.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a host is this machine by its name alone. Of any other name whoever answers for it in the DNS can say that,
+/// and a guest would take what listens here for the server of that name.
+fn is_this_machine(host: &str) -> bool {
+    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
 }
 
 impl Known {
@@ -292,6 +300,8 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use protocol::target::{Family, Security, Target};
+
     use super::*;
 
     fn state(phase: Phase, protection: Protection, loopback: bool) -> State {
@@ -299,7 +309,54 @@ mod tests {
             phase,
             protection,
             loopback,
+            target: Some(target("127.0.0.1")),
             ..State::default()
+        }
+    }
+
+    fn target(host: &str) -> Target {
+        Target {
+            host: host.to_owned(),
+            port: 110,
+            security: Security::Plain,
+            verify: true,
+            name: None,
+            family: Family::Any,
+        }
+    }
+
+    #[test]
+    fn a_name_that_leads_to_this_machine_is_not_this_machine() {
+        let desk = SignInDesk::new();
+        let bar = |host: &str| {
+            let state = state(Phase::Authorization, Protection::None, true);
+            desk.moved(
+                1,
+                &State {
+                    target: Some(target(host)),
+                    ..state
+                },
+            );
+            desk.bar(2)
+        };
+        for host in [
+            "localhost",
+            "LocalHost",
+            "127.0.0.1",
+            "127.1.2.3",
+            "::1",
+            "::ffff:127.0.0.1",
+        ] {
+            assert_eq!(bar(host), None, "{host}");
+        }
+        for host in [
+            "mail.company.com",
+            "localhost.company.com",
+            "127.1",
+            "192.0.2.1",
+            "",
+        ] {
+            assert_eq!(bar(host), Some(Bar::ClearText), "{host}");
         }
     }
 

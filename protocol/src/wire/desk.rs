@@ -21,7 +21,7 @@ pub struct Desk {
     pub asker: String,
     /// What protects the line.
     pub protection: Protection,
-    /// Whether the server's address is a loopback one.
+    /// Whether the server is this machine, by its address and by the name that the owner entered.
     pub loopback: bool,
     /// What TLS came to on it.
     pub certificate: Option<TlsReport>,
