@@ -158,6 +158,7 @@ fn desks() -> Vec<Desk> {
         Some(Bar::NotVerified),
         Some(Bar::SignedIn),
         Some(Bar::Busy),
+        Some(Bar::OtherName),
     ];
     let desk = |bar, outcome| Desk {
         host: "mail.company.com".to_owned(),

@@ -40,6 +40,8 @@ struct Known {
     phase: Phase,
     protection: Protection,
     loopback: bool,
+    /// Whether the certificate was to be for another name than the host.
+    has_other_name: bool,
     certificate: Option<TlsReport>,
     mechanisms: Vec<Mechanism>,
     /// Whether a reply is due.
@@ -91,6 +93,8 @@ impl SignInDesk {
             if let Some(target) = &state.target {
                 known.host.clone_from(&target.host);
                 known.port = target.port;
+                let name = target.name.as_ref();
+                known.has_other_name = name.is_some_and(|name| !name.eq_ignore_ascii_case(&target.host));
             }
             known.phase = state.phase;
             known.protection = state.protection;
@@ -208,6 +212,8 @@ impl Known {
         match self.protection {
             Protection::None if !self.loopback => Some(Bar::ClearText),
             Protection::Unverified => Some(Bar::NotVerified),
+            // The guest would take the host for verified, which nobody did.
+            Protection::Verified if self.has_other_name => Some(Bar::OtherName),
             _ => match self.signing {
                 Some(signing) => (signing != guest).then_some(Bar::Busy),
                 None => self.is_busy.then_some(Bar::Busy),
@@ -395,6 +401,22 @@ mod tests {
                 "{phase:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_certificate_for_another_name_than_the_host_does_not_verify_the_host() {
+        let desk = SignInDesk::new();
+        let bar = |name: Option<&str>| {
+            let mut state = state(Phase::Authorization, Protection::Verified, false);
+            let target = target("mail.company.com");
+            let name = name.map(str::to_owned);
+            state.target = Some(Target { name, ..target });
+            desk.moved(1, &state);
+            desk.bar(2)
+        };
+        assert_eq!(bar(Some("mail.evil.example")), Some(Bar::OtherName));
+        assert_eq!(bar(Some("Mail.Company.com")), None);
+        assert_eq!(bar(None), None);
     }
 
     #[test]

@@ -140,6 +140,13 @@ pub fn protection(desk: &Desk) -> Option<(Line, String)> {
         _ if desk.bar == Some(Bar::NotConnected) => return None,
         Protection::Verified => {
             let name = tls.map_or_else(|| host(desk), |it| glyphs::plain(&it.name));
+            if desk.bar == Some(Bar::OtherName) {
+                let told = format!(
+                    "{version}; the certificate is for {name}, and not for {}",
+                    host(desk)
+                );
+                return Some((Line::Unsafe, told));
+            }
             let told = format!("{version}; the certificate is trusted and is for {name}");
             (Line::Verified, told)
         }
@@ -170,7 +177,7 @@ pub fn issuer(desk: &Desk) -> Option<String> {
 /// How much of the form is there.
 pub fn form(desk: &Desk, is_live: bool) -> Form {
     match desk.bar {
-        Some(Bar::ClearText | Bar::NotVerified | Bar::SignedIn) => Form::None,
+        Some(Bar::ClearText | Bar::NotVerified | Bar::OtherName | Bar::SignedIn) => Form::None,
         Some(Bar::NotConnected) => Form::Closed,
         _ if desk.outcome == Outcome::Underway => Form::Closed,
         Some(Bar::Busy) => Form::Waits,
@@ -188,6 +195,7 @@ pub fn barred(desk: &Desk) -> Option<String> {
         Bar::NotVerified => {
             format!(" Ask {who} to connect to a name that the server has a trusted certificate for.")
         }
+        Bar::OtherName => format!(" Ask {who} to connect without a certificate name of their own."),
         Bar::NotConnected => " This page notices when it is.".to_owned(),
         Bar::SignedIn => " Nothing is left for you to do, unless that ends.".to_owned(),
         Bar::Busy => String::new(),
@@ -231,6 +239,7 @@ pub fn choices(desk: &Desk) -> &[Mechanism] {
 mod tests {
     use protocol::access::Role;
     use protocol::secret::TypedLine;
+    use protocol::tls::Verdict;
     use protocol::wire::ToBrowser;
 
     use super::*;
@@ -280,6 +289,7 @@ mod tests {
             Bar::NotVerified,
             Bar::SignedIn,
             Bar::Busy,
+            Bar::OtherName,
         ];
         for bar in bars {
             let mut state = guest(desk(Some(bar), Outcome::Waiting));
@@ -299,11 +309,28 @@ mod tests {
         assert_eq!(of(None), Form::Open);
         assert_eq!(of(Some(Bar::Busy)), Form::Waits);
         assert_eq!(of(Some(Bar::NotConnected)), Form::Closed);
-        for bar in [Bar::ClearText, Bar::NotVerified, Bar::SignedIn] {
+        for bar in [Bar::ClearText, Bar::NotVerified, Bar::OtherName, Bar::SignedIn] {
             assert_eq!(of(Some(bar)), Form::None, "{bar:?}");
         }
         assert_eq!(form(&desk(None, Outcome::Waiting), false), Form::Waits);
         assert_eq!(form(&desk(None, Outcome::Underway), true), Form::Closed);
+    }
+
+    #[test]
+    fn a_host_whose_certificate_is_for_another_name_is_not_shown_as_verified() {
+        let desk = Desk {
+            certificate: Some(TlsReport {
+                version: "TLSv1.3".to_owned(),
+                cipher: String::new(),
+                name: "mail.evil.example".to_owned(),
+                verdict: Verdict::Verified,
+                chain: Vec::new(),
+                took: 0,
+            }),
+            ..desk(Some(Bar::OtherName), Outcome::Waiting)
+        };
+        let told = "TLSv1.3; the certificate is for mail.evil.example, and not for mail.company.com";
+        assert_eq!(protection(&desk), Some((Line::Unsafe, told.to_owned())));
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub enum Bar {
     SignedIn,
     /// Somebody else is signing in, or a reply is still due.
     Busy,
+    /// The certificate was verified for another name than the host.
+    OtherName,
 }
 
 impl Bar {
@@ -78,6 +80,9 @@ impl Bar {
             }
             Bar::SignedIn => "Somebody is signed in on this connection already.",
             Bar::Busy => "The connection is in use just now. This takes a moment, mostly.",
+            Bar::OtherName => {
+                "The certificate was verified for another name than this server's: it does not show that this is the server. Nothing can be sent."
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ choices! {
     Handing { Granted TakenBack HandedOver }
     Keep { Everything NoContent Nothing }
     Mechanism { ScramSha256 CramMd5 Apop Plain Login UserPass XOauth2 }
-    Bar { NotConnected ClearText NotVerified SignedIn Busy }
+    Bar { NotConnected ClearText NotVerified SignedIn Busy OtherName }
     Part { Greeting Status Continuation Listing Header Body Terminator Unexpected }
     Phase {
         NotConnected Resolving Connecting Securing Greeting StartingTls TlsRefused Authorization Transaction Update
