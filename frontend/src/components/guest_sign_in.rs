@@ -12,6 +12,7 @@ use super::certificate::certificate_details;
 use super::gone::gone_page;
 use super::header::plain_header;
 use super::icon::lock;
+use super::prompt::NO_PASSWORD_MANAGER;
 use super::sign_in::prepared;
 use crate::parts::{self, use_part};
 use crate::services::{focus, place};
@@ -210,7 +211,7 @@ fn GuestForm(props: &FormProps) -> Html {
                         <span>{ secret }</span>
                         <span class="sign-in-input">
                             <input ref={password} class="field" type={if *reveals { "text" } else { "password" }} aria-label={secret}
-                                aria-describedby="guest-caps" autocomplete="current-password" autocapitalize="off" autocorrect="off"
+                                aria-describedby="guest-caps" autocomplete={NO_PASSWORD_MANAGER} autocapitalize="off" autocorrect="off"
                                 spellcheck="false" required=true readonly={is_closed} onkeydown={onkey.clone()} onkeyup={onkey} />
                             <button type="button" class="button" aria-label={if is_token { "Show access token" } else { "Show password" }}
                                 aria-pressed={reveals.to_string()} onclick={ontoggle}>{ if *reveals { "Hide" } else { "Show" } }</button>

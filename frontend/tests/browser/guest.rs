@@ -112,7 +112,7 @@ async fn a_guests_password_is_in_its_field_alone_and_gone_once_it_is_sent() {
     );
     assert_eq!(
         (password.type_(), password.autocomplete()),
-        ("password".to_owned(), "current-password".to_owned())
+        ("password".to_owned(), "one-time-code".to_owned())
     );
     user.set_value("user01");
     password.set_value("hunter2");
