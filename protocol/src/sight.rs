@@ -96,15 +96,10 @@ impl View {
                 self.allows(*part) && believed && is_field
             }
             // It tells no more by itself; that it is withheld here tells what stands in a note about it.
-            Event::Withheld {
-                exchange,
-                part,
-                is_open,
-                ..
-            } => {
+            Event::Withheld { exchange, part, .. } => {
                 let believed = self.order.received(*exchange, *part);
                 if *part == Part::Header {
-                    self.fields.pass(*exchange, *is_open);
+                    self.fields.pass(*exchange);
                 }
                 self.allows(*part) && believed
             }

@@ -493,11 +493,9 @@ proptest! {
     }
 
     #[test]
-    fn hiding_before_and_after_come_to_the_same(
+    fn hiding_before_shows_no_more_than_hiding_after(
         steps in vec(step(), 1..6), size in prop::sample::select(SIZES.to_vec()), which in any::<prop::sample::Index>(),
     ) {
-        // Of what is no header nobody knows where it began to be none, once that is hidden.
-        let steps: Vec<_> = steps.into_iter().filter(|step| !matches!(step, Turn::Says(_))).collect();
         let record = play(&steps, size, false);
         let seq = which.index(record.entries.len()) as Seq + 1;
         let read = |seq: Seq| record.entries.get(usize::try_from(seq).ok()?.checked_sub(1)?).cloned();
@@ -510,7 +508,12 @@ proptest! {
             entries
         };
         for sight in LOWER {
-            prop_assert_eq!(shown(&hide(&record.entries), sight), hide(&shown(&record.entries, sight)));
+            let (before, after) = (shown(&hide(&record.entries), sight), hide(&shown(&record.entries, sight)));
+            for (before, after) in before.iter().zip(&after) {
+                // Of what is no header nobody knows where it began to be none, once that is hidden: the rest is withheld.
+                let is_withheld = matches!(before.event, Event::Withheld { part: Part::Header, .. });
+                prop_assert!(is_withheld || before == after, "{:?} and {:?}", before, after);
+            }
         }
     }
 }

@@ -60,13 +60,10 @@ impl Fields {
         self.at != At::Text
     }
 
-    /// A piece that cannot be looked into.
-    pub(super) fn pass(&mut self, exchange: ExchangeNo, is_open: bool) {
+    /// A piece that cannot be looked into: the text may have begun in it, so that nothing behind it is taken for a field.
+    pub(super) fn pass(&mut self, exchange: ExchangeNo) {
         self.turn_to(exchange);
-        if self.at != At::Text {
-            self.at = if is_open { At::Value } else { At::Start };
-            self.has_field = true;
-        }
+        self.at = At::Text;
     }
 
     fn turn_to(&mut self, exchange: ExchangeNo) {
@@ -133,6 +130,17 @@ mod tests {
         assert_eq!(shown(&late, 12), "Subject: a\r\n");
         let long = "x".repeat(NAME_MAX + 1) + ": y\r\n";
         assert_eq!(shown(&long, long.len()), "");
+    }
+
+    #[test]
+    fn behind_what_cannot_be_looked_into_nothing_is_a_field() {
+        let mut fields = Fields::default();
+        assert!(fields.take(1, b"Subject: a\r\n"));
+        fields.pass(1);
+        assert!(!fields.take(1, b"the secret: it is here\r\n"));
+        fields.pass(2);
+        assert!(!fields.take(2, b"the secret: it is here\r\n"));
+        assert!(fields.take(3, b"Subject: a\r\n"));
     }
 
     #[test]
