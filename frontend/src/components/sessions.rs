@@ -17,6 +17,10 @@ use crate::time;
 /// From how many sessions on there is a field to filter them.
 const FILTERED_FROM: usize = 7;
 
+/// Why a session was not deleted that the bridge does not know.
+const NOT_KNOWN: &str = "The console does not know this session now, so nothing was deleted. It is deleted already, or it is \
+     kept in a journal that the console was not started with.";
+
 /// What is being done with one of them.
 #[derive(Clone, Debug, PartialEq)]
 enum Doing {
@@ -59,10 +63,15 @@ impl Desk {
 
     fn delete(&self, id: String) {
         let desk = self.clone();
+        desk.problem.set(String::new());
         spawn_local(async move {
             let token = storage::token(&id).unwrap_or_default();
             match api::delete_session(&id, &token).await {
-                Ok(()) => desk.forget(&id),
+                Ok(true) => desk.forget(&id),
+                Ok(false) => {
+                    desk.change(|known| sessions::see(known, &id, Seen::Gone));
+                    desk.problem.set(NOT_KNOWN.to_owned());
+                }
                 Err(why) => {
                     desk.doing.set(None);
                     desk.problem.set(why);

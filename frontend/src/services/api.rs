@@ -117,16 +117,17 @@ pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
     }))
 }
 
-/// Deletes a session for good. One that is not there is deleted already.
+/// Deletes a session for good. Gives whether there was one: what the bridge does not know may still be kept in a journal
+/// that it does not have now.
 ///
 /// # Errors
 /// A sentence for the person.
-pub async fn delete_session(id: &str, token: &str) -> Result<(), String> {
+pub async fn delete_session(id: &str, token: &str) -> Result<bool, String> {
     let (status, body) = exchange("DELETE", &format!("/api/sessions/{id}"), Some(token), None).await?;
     if status == NOT_FOUND {
-        return Ok(());
+        return Ok(false);
     }
-    understood(status, body).map(drop)
+    understood(status, body).map(|_| true)
 }
 
 /// What kind of file a transcript becomes.
