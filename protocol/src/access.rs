@@ -59,6 +59,17 @@ pub enum Sight {
 }
 
 impl Sight {
+    /// What it does not show, in words; none of what shows all.
+    pub fn withholds(self) -> Option<&'static str> {
+        match self {
+            Sight::Everything => None,
+            Sight::Headers => Some("the text of messages"),
+            Sight::Commands => Some("the content of messages"),
+        }
+    }
+}
+
+impl Sight {
     /// All of them, the one that shows most first.
     pub const ALL: [Sight; 3] = [Sight::Everything, Sight::Headers, Sight::Commands];
 }

@@ -66,11 +66,8 @@ impl Export for Html {
         let server = self.about.server.as_deref().unwrap_or("a session");
         let mut title = String::new();
         escape(server, &mut title);
-        let shown = match self.about.sight {
-            Sight::Everything => "",
-            Sight::Headers => " The text of messages is withheld.",
-            Sight::Commands => " The content of messages is withheld.",
-        };
+        let withheld = self.about.sight.withholds();
+        let shown = withheld.map_or(String::new(), |what| format!(" Withheld: {what}."));
         let made = moment(self.about.at);
         let page = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

@@ -69,10 +69,9 @@ fn ExportSheet(props: &ExportSheetProps) -> Html {
             </li>
         }
     });
-    let withheld = session.read(|state| match state.sight {
-        Some(Sight::Headers) => " The text of messages is withheld from you, and from the files.",
-        Some(Sight::Commands) => " The content of messages is withheld from you, and from the files.",
-        _ => "",
+    let withheld = session.read(|state| state.sight.and_then(Sight::withholds));
+    let withheld = withheld.map_or(String::new(), |what| {
+        format!(" Withheld from you, and from the files: {what}.")
     });
     html! {
         <Modal class="export" labelled_by="export-headline" onclose={props.onclose.clone()}>

@@ -303,10 +303,9 @@ impl Sharing {
 
 /// What a role and a sight come to, behind "to".
 fn allowed(role: Role, sight: Sight) -> String {
-    let shown = match sight {
-        Sight::Everything => "everything is shown",
-        Sight::Headers => "the text of messages is withheld",
-        Sight::Commands => "the content of messages is withheld",
+    let shown = match sight.withholds() {
+        None => "everything is shown".to_owned(),
+        Some(what) => format!("{what} is withheld"),
     };
     match role {
         Role::Owner => "do everything".to_owned(),
