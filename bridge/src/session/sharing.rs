@@ -195,17 +195,15 @@ impl Keeping {
 /// How many lines begin in an entry that a note can be attached to, at most: where a payload is cut, its first line
 /// may have begun before.
 fn lines_begun(entry: &Entry) -> u32 {
-    /// A remark is a few sentences, each on a line of its own.
-    const SENTENCES_MAX: u32 = 32;
     match &entry.event {
-        Event::Sent { .. } | Event::Answered { .. } => 1,
+        // A remark's sentences are one line: how many there are is the page's to say.
+        Event::Sent { .. } | Event::Answered { .. } | Event::Remark(_) => 1,
         Event::Received { bytes, .. } => {
             let ends = bytes.iter().filter(|&&octet| octet == b'\n').count();
             let open = usize::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
             u32::try_from(ends + open).unwrap_or(u32::MAX)
         }
         Event::Withheld { lines, is_open, .. } => lines + u32::from(*is_open),
-        Event::Remark(_) => SENTENCES_MAX,
         Event::Hidden { .. } | Event::Note { .. } | Event::State(_) => 0,
     }
 }

@@ -380,8 +380,12 @@ async fn anybody_attaches_a_note_to_a_line_that_is_there() {
         line,
         text: text.to_owned(),
     };
+    let is_remark = |event: &Event| matches!(event, Event::Remark(_));
+    let remark = guest.entries.iter().find(|entry| is_remark(&entry.event));
+    let remark = remark.unwrap().seq;
     for bad in [
         note(seq, 1, "x"),
+        note(remark, 1, "x"),
         note(0, 0, "x"),
         note(999, 0, "x"),
         note(seq, 0, " "),

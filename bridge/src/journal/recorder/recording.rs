@@ -264,3 +264,49 @@ impl Recording {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::access::By;
+
+    use super::*;
+    use crate::config::Limits;
+    use crate::journal;
+    use crate::session::access::Access;
+    use crate::session::transcript::Budget;
+
+    fn recording(keep: Keep) -> Recording {
+        let access = Access::new([7; 32], keep);
+        let (session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 20));
+        Recording::new("one", Arc::new(session), false, Arc::default())
+    }
+
+    #[test]
+    fn what_is_deleted_while_its_end_is_being_written_is_deleted_after_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let recording = recording(Keep::Everything);
+        recording.end(7);
+        let turn = recording.plan(&*journal, &mut Plan::default()).unwrap();
+        recording.delete();
+        recording.done(turn);
+        assert!(!recording.is_over());
+        let mut plan = Plan::default();
+        let turn = recording.plan(&*journal, &mut plan).unwrap();
+        assert!(matches!(plan.changes[..], [Change::Delete { .. }]));
+        recording.done(turn);
+        assert!(recording.is_over());
+    }
+
+    #[test]
+    fn what_is_not_to_be_kept_is_told_that_it_is_not_once_it_is_to_be() {
+        let recording = recording(Keep::Nothing);
+        recording.not_recorded("the disk is full");
+        assert_eq!(recording.session.transcript.last(), 0);
+        recording.session.keep(Keep::Everything, By::Console);
+        recording.not_recorded("the disk is full");
+        assert_eq!(recording.session.transcript.last(), 2);
+        recording.not_recorded("the disk is full");
+        assert_eq!(recording.session.transcript.last(), 2);
+    }
+}

@@ -145,6 +145,22 @@ async fn a_session_that_is_deleted_is_gone_at_once() {
     bridge.stop().await;
 }
 
+#[tokio::test]
+async fn what_cannot_be_deleted_now_is_said_to_be_there_and_deleted_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let key = session(&bridge, &mail, folder.path()).await.key;
+    let other = rusqlite::Connection::open(file(folder.path())).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(delete(&bridge, &key).await, 503);
+    assert!(holds(folder.path(), &key.session));
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    until(folder.path(), &key.session, false).await;
+    assert_eq!(delete(&bridge, &key).await, 404);
+    bridge.stop().await;
+}
+
 async fn delete(bridge: &Bridge, key: &Key) -> u16 {
     let path = format!("/api/sessions/{}", key.session);
     bridge.ask("DELETE", &path, &key.token, None).await.0
