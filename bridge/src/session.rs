@@ -64,6 +64,7 @@ impl Session {
         let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
         let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
         let (stop, stop_out) = oneshot::channel();
+        let refusals = access.links.iter().map(|link| (link.no, link.refusals)).collect();
         let session = Self {
             number,
             opened: access.opened,
@@ -72,7 +73,7 @@ impl Session {
             links: Links::new(access.owner, access.links),
             keeping: Keeping::new(access.keep),
             altered: AtomicU64::new(0),
-            desk: SignInDesk::new(),
+            desk: SignInDesk::new(refusals),
             ended: None,
             controls,
             lines,

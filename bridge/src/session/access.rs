@@ -61,7 +61,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use protocol::access::{Handing, OWNER, Role, Sight};
-    use protocol::wire::{decode, encode};
+    use protocol::wire::{Outcome, TRIES_MAX, decode, encode};
     use std::sync::Arc;
 
     use super::*;
@@ -92,12 +92,20 @@ mod tests {
             .change(|roster| roster.hand(OWNER, anna.id, Handing::Granted))
             .unwrap();
         assert!(before.altered() > altered);
+        let refused = |session: &Session| {
+            let said = "-ERR".to_owned();
+            session.desk.ends(anna.id, 1, Outcome::Refused { said })
+        };
+        let altered = before.altered();
+        before.tried(1, refused(&before));
+        assert!(before.altered() > altered);
 
         let kept = encode(&before.access());
         let after = session(decode(&kept).unwrap());
         assert_eq!(after.kept(), Keep::NoContent);
         assert_eq!(after.links.admit(&owner.hash()), Ok(Pass::OWNER));
         assert_eq!(after.links.admit(&token.hash()), Ok(pass));
+        assert_eq!(refused(&after), TRIES_MAX - 2);
         assert_eq!(after.presence.ask(Roster::here), 0);
         let last = after.transcript.last();
         let (back, _) = after.enter(pass, [7; 32], "anna").unwrap();

@@ -69,10 +69,14 @@ pub(crate) struct Seat {
 }
 
 impl SignInDesk {
-    /// One that knows nothing yet.
-    pub(crate) fn new() -> Self {
+    /// One that knows nothing yet but how many sign-ins through each link were refused.
+    pub(crate) fn new(refusals: Vec<(LinkNo, u32)>) -> Self {
+        let known = Known {
+            refusals,
+            ..Known::default()
+        };
         Self {
-            known: Mutex::default(),
+            known: Mutex::new(Box::new(known)),
             changes: watch::Sender::new(0),
             guests: AtomicUsize::new(0),
         }
@@ -333,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_name_that_leads_to_this_machine_is_not_this_machine() {
-        let desk = SignInDesk::new();
+        let desk = SignInDesk::new(Vec::new());
         let bar = |host: &str| {
             let state = state(Phase::Authorization, Protection::None, true);
             desk.moved(
@@ -368,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_password_goes_out_to_a_verified_server_or_within_this_machine_alone() {
-        let desk = SignInDesk::new();
+        let desk = SignInDesk::new(Vec::new());
         assert_eq!(desk.bar(2), Some(Bar::NotConnected));
         let bar = |phase, protection, loopback| {
             desk.moved(1, &state(phase, protection, loopback));
@@ -405,7 +409,7 @@ mod tests {
 
     #[test]
     fn a_certificate_for_another_name_than_the_host_does_not_verify_the_host() {
-        let desk = SignInDesk::new();
+        let desk = SignInDesk::new(Vec::new());
         let bar = |name: Option<&str>| {
             let mut state = state(Phase::Authorization, Protection::Verified, false);
             let target = target("mail.company.com");
@@ -421,7 +425,7 @@ mod tests {
 
     #[test]
     fn one_signs_in_at_a_time_and_each_is_told_what_became_of_their_own() {
-        let desk = SignInDesk::new();
+        let desk = SignInDesk::new(Vec::new());
         desk.moved(1, &state(Phase::Authorization, Protection::Verified, false));
         desk.is_busy(true);
         assert_eq!(desk.bar(2), Some(Bar::Busy));

@@ -49,6 +49,9 @@ pub(crate) struct Link {
     pub(crate) revoked: bool,
     /// Whether somebody signed in through it, which it is for once.
     pub(crate) used: bool,
+    /// How many sign-ins through it the server has refused.
+    #[serde(default)]
+    pub(crate) refusals: u32,
 }
 
 /// What a token lets in to.
@@ -168,6 +171,7 @@ impl Links {
             until: wanted.lasts.map(|wanted| at.saturating_add(lasts(wanted))),
             revoked: false,
             used: false,
+            refusals: 0,
         };
         made.push(link.clone());
         Ok((link, token))
@@ -181,6 +185,11 @@ impl Links {
     /// Uses a link up. Tells as [`revoke`](Self::revoke) does.
     pub(crate) fn use_up(&self, no: LinkNo) -> Option<bool> {
         self.change(no, |link| link.used = true)
+    }
+
+    /// The server has refused so many sign-ins through a link.
+    pub(crate) fn refused(&self, no: LinkNo, refusals: u32) {
+        self.change(no, |link| link.refusals = refusals);
     }
 
     /// The hash of the owner's token.

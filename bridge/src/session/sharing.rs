@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::access::{By, Keep, LinkNo, ParticipantId};
 use protocol::entry::{Entry, Event, Seq};
 use protocol::remark::{Attempt, Invalid, Remark, Sharing};
-use protocol::wire::{FromBrowser, Refusal, check_note};
+use protocol::wire::{FromBrowser, Refusal, TRIES_MAX, check_note};
 use tokio::time::Instant;
 
 use super::link::{Link, MakeError, Wanted};
@@ -132,6 +132,13 @@ impl Session {
             self.alters();
             self.record(Sharing::UsedUp { link, participant });
         }
+    }
+
+    /// A sign-in through a link came to nothing, and it outlives so many refusals more.
+    pub(crate) fn tried(&self, link: LinkNo, left: u32) {
+        self.links.refused(link, TRIES_MAX.saturating_sub(left));
+        self.alters();
+        self.transcript.announce();
     }
 
     /// The server refused so many sign-ins through a link that it is used up by that.

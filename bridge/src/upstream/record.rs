@@ -83,7 +83,10 @@ impl Record {
     pub(crate) fn signed_in(&self, is_done: bool, tries_left: u32, link: LinkNo, guest: ParticipantId) {
         if is_done {
             self.session.use_up(link, guest);
-        } else if tries_left == 0 {
+            return;
+        }
+        self.session.tried(link, tries_left);
+        if tries_left == 0 {
             self.session.tries_are_over(link, guest);
         }
     }
