@@ -20,6 +20,9 @@ use super::{Client, LINE, Onlooker, connected, round_trip};
 /// The most octets that one read takes.
 const READ_MAX: usize = 64 * 1024;
 
+/// How many come through one link: the bridge lets no more than 128 in.
+const VIEWERS_OF_LINK: usize = 100;
+
 /// A session's id and its owner's token.
 #[derive(Clone, Deserialize)]
 struct Key {
@@ -32,8 +35,8 @@ pub(super) struct Console {
     socket: WebSocket<TcpStream>,
     bridge: SocketAddr,
     key: Key,
-    /// The token of a link to watch, once there is one.
-    link: Option<String>,
+    /// The tokens of links to watch, as many as were needed.
+    links: Vec<String>,
     connection: ConnectionNo,
     phase: Phase,
     next_id: LineId,
@@ -99,7 +102,7 @@ impl Console {
             socket,
             bridge,
             key,
-            link: None,
+            links: Vec::new(),
             connection: 0,
             phase: Phase::NotConnected,
             next_id: 0,
@@ -187,11 +190,12 @@ impl Client for Console {
     }
 
     fn viewers(&mut self, numbers: Range<usize>) -> Result<Vec<Onlooker>> {
-        let link = match &self.link {
-            Some(link) => link.clone(),
-            None => self.link.insert(make_link(self.bridge, &self.key)?).clone(),
-        };
-        let join = |number| {
+        while self.links.len() * VIEWERS_OF_LINK < numbers.end {
+            self.links.push(make_link(self.bridge, &self.key)?);
+        }
+        let links = &self.links;
+        let join = |number: usize| {
+            let link = links.get(number / VIEWERS_OF_LINK).context("there is no link")?;
             let hello = Hello {
                 version: VERSION,
                 session: self.key.session.clone(),

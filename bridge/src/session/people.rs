@@ -13,8 +13,17 @@ use super::token::Hash;
 /// The most participants in a session's life, the owner included.
 pub(crate) const PARTICIPANTS_MAX: usize = 1024;
 
+/// The most of them who come through one link: whoever has it cannot keep those out who have another.
+pub(crate) const PEOPLE_OF_LINK_MAX: usize = 128;
+
+/// The most windows at a time of those who came through one link.
+pub(crate) const WINDOWS_OF_LINK_MAX: u32 = 128;
+
 /// How often one guest may change what is recorded by naming themselves, asking, noting and laying control down.
 pub(crate) const DEEDS_MAX: u32 = 256;
+
+/// How often those who came through one link may, together.
+pub(crate) const DEEDS_OF_LINK_MAX: u32 = 1024;
 
 /// How often all guests of a session may, together.
 pub(crate) const DEEDS_OF_ALL_MAX: u32 = 4096;
@@ -75,6 +84,9 @@ impl Roster {
                 .iter()
                 .position(|member| member.link == pass.link && member.browser == browser),
         };
+        if pass.link.is_some() && self.of_link(pass.link, |member| member.windows) >= WINDOWS_OF_LINK_MAX {
+            return None;
+        }
         if let Some(at) = known {
             let id = id_at(at);
             self.all[at].windows += 1;
@@ -83,7 +95,8 @@ impl Roster {
                 news: self.name(id, name).ok().flatten(),
             });
         }
-        if self.all.len() >= PARTICIPANTS_MAX {
+        let through = self.all.iter().filter(|member| member.link == pass.link);
+        if self.all.len() >= PARTICIPANTS_MAX || through.count() >= PEOPLE_OF_LINK_MAX {
             return None;
         }
         let id = id_at(self.all.len());
@@ -243,8 +256,9 @@ impl Roster {
             return Ok(());
         }
         let of_all = self.deeds;
+        let of_link = self.of_link(self.link(id), |member| member.deeds);
         let member = self.member(id).ok_or(Refusal::NobodyThere)?;
-        if member.deeds >= DEEDS_MAX || of_all >= DEEDS_OF_ALL_MAX {
+        if member.deeds >= DEEDS_MAX || of_link >= DEEDS_OF_LINK_MAX || of_all >= DEEDS_OF_ALL_MAX {
             return Err(Refusal::TooOften);
         }
         member.deeds += 1;
@@ -280,6 +294,12 @@ impl Roster {
             people,
             more: u32::try_from(more).unwrap_or(u32::MAX),
         }
+    }
+
+    /// How much there is of something with all who came through that link.
+    fn of_link(&self, link: Option<LinkNo>, of: impl Fn(&Member) -> u32) -> u32 {
+        let through = self.all.iter().filter(|member| member.link == link);
+        through.map(of).fold(0, u32::saturating_add)
     }
 
     /// Whether anybody else has control.

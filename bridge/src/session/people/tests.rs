@@ -200,13 +200,62 @@ fn what_guests_do_is_bounded_and_what_they_may_not_is_recorded_a_few_times() {
     assert_eq!(recorded, ATTEMPTS_RECORDED_MAX as usize);
 }
 
+/// To watch, through that link.
+fn through(link: LinkNo) -> Pass {
+    Pass {
+        link: Some(link),
+        ..WATCH
+    }
+}
+
+/// One of more browsers than an octet counts.
+fn many(number: usize) -> Hash {
+    let mut browser = [0; 32];
+    browser[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    browser
+}
+
+#[test]
+fn through_one_link_come_so_many_and_whoever_has_another_comes_all_the_same() {
+    let mut roster = Roster::default();
+    for number in 0..PEOPLE_OF_LINK_MAX {
+        let id = roster.come(through(7), many(number), "").unwrap().id;
+        roster.leave(id, false);
+    }
+    assert_eq!(roster.come(through(7), many(PEOPLE_OF_LINK_MAX), ""), None);
+    for _ in 0..WINDOWS_OF_LINK_MAX {
+        assert!(roster.come(through(7), many(0), "").is_some());
+    }
+    assert_eq!(roster.come(through(7), many(1), ""), None);
+    assert!(roster.come(through(8), many(1), "").is_some());
+    for _ in 0..=WINDOWS_OF_LINK_MAX {
+        assert!(roster.come(Pass::OWNER, browser(1), "").is_some());
+    }
+    roster.leave(2, false);
+    assert!(roster.come(through(7), many(1), "").is_some());
+}
+
+#[test]
+fn what_is_done_through_one_link_leaves_deeds_to_those_who_have_another() {
+    let mut roster = Roster::default();
+    let ids: Vec<_> = (0..8)
+        .map(|number| come(&mut roster, through(7), number, ""))
+        .collect();
+    let other = come(&mut roster, through(8), 1, "");
+    let done: usize = ids
+        .iter()
+        .map(|&id| (0..DEEDS_MAX).filter(|_| roster.does(id).is_ok()).count())
+        .sum();
+    assert_eq!(done, DEEDS_OF_LINK_MAX as usize);
+    assert_eq!(roster.does(other), Ok(()));
+}
+
 #[test]
 fn there_are_no_more_participants_than_the_bound_and_the_first_of_them_are_named() {
     let mut roster = three();
     for number in 3..PARTICIPANTS_MAX {
-        let mut browser = [0; 32];
-        browser[..8].copy_from_slice(&(number as u64).to_le_bytes());
-        assert!(roster.come(WATCH, browser, "").is_some());
+        let link = 10 + LinkNo::try_from(number / PEOPLE_OF_LINK_MAX).unwrap();
+        assert!(roster.come(through(link), many(number), "").is_some());
     }
     assert_eq!(roster.come(WATCH, [0xff; 32], ""), None);
     assert!(roster.come(WATCH, browser(3), "").is_some());
