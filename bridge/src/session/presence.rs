@@ -1,6 +1,5 @@
 //! Who is in a session now, and what everybody is told of it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +24,12 @@ const OWNERS_PLACES: usize = 4;
 
 /// How long after one word of who is here a window is given the next.
 const PEOPLE_EVERY: Duration = Duration::from_millis(250);
+
+/// How often a window may begin to type within [`TYPING_WITHIN`]. Everybody is told whenever one does.
+const TYPING_MAX: u32 = 4;
+
+/// See [`TYPING_MAX`].
+const TYPING_WITHIN: Duration = Duration::from_secs(1);
 
 /// Who is in a session.
 pub(crate) struct Presence {
@@ -52,9 +57,17 @@ pub(crate) struct Participant {
     pub(crate) role: Role,
     pub(crate) sight: Sight,
     pub(crate) link: Option<LinkNo>,
-    typing: AtomicBool,
+    typing: Mutex<Typing>,
     answers: mpsc::Sender<Box<Refused>>,
     session: Arc<Session>,
+}
+
+/// Whether somebody types in a window, and how often they began to of late.
+#[derive(Default)]
+struct Typing {
+    now: bool,
+    begun: u32,
+    since: Option<Instant>,
 }
 
 /// What a window is told beside entries.
@@ -173,7 +186,7 @@ impl Session {
             role: pass.role,
             sight: pass.sight,
             link: pass.link,
-            typing: AtomicBool::new(false),
+            typing: Mutex::default(),
             answers,
             session: self.clone(),
         };
@@ -196,12 +209,18 @@ impl Participant {
         self.session.presence.ask(|roster| roster.has_control(self.id))
     }
 
-    /// The person begins to type in this window, or stops. Saying so twice is no news.
+    /// The person begins to type in this window, or stops. Saying so twice is no news, and neither is beginning too
+    /// often.
     pub(crate) fn types(&self, typing: bool) {
-        if self.typing.swap(typing, Ordering::Relaxed) != typing {
+        if self.typing().turns(typing, Instant::now()) {
             let change = |roster: &mut Roster| roster.typing(self.id, typing);
             self.session.presence.change(change);
         }
+    }
+
+    fn typing(&self) -> MutexGuard<'_, Typing> {
+        // Every change leaves what makes sense.
+        self.typing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What this window is told beside entries: who is here, or, where it came to sign in, what there is to know for
@@ -222,9 +241,29 @@ impl Participant {
     }
 }
 
+impl Typing {
+    /// Whether that is a change, at that time, and may be one.
+    fn turns(&mut self, typing: bool, at: Instant) -> bool {
+        if self.now == typing {
+            return false;
+        }
+        if typing {
+            if self.since.is_none_or(|since| at - since >= TYPING_WITHIN) {
+                (self.begun, self.since) = (0, Some(at));
+            }
+            if self.begun >= TYPING_MAX {
+                return false;
+            }
+            self.begun += 1;
+        }
+        self.now = typing;
+        true
+    }
+}
+
 impl Drop for Participant {
     fn drop(&mut self) {
-        let typing = self.typing.load(Ordering::Relaxed);
+        let typing = self.typing().now;
         let leave = |roster: &mut Roster| roster.leave(self.id, typing);
         self.session.presence.change(leave);
         self.session.presence.give_place_back();
@@ -256,5 +295,22 @@ impl Crowd {
         self.told = self.here.borrow().changes;
         self.not_before = Instant::now() + PEOPLE_EVERY;
         self.session.presence.told()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_begins_to_type_over_and_over_is_told_of_a_few_times_a_second() {
+        let (mut typing, begin) = (Typing::default(), Instant::now());
+        let mut turns = |at| {
+            let twice = [true, false].into_iter();
+            twice.filter(|typed| typing.turns(*typed, at)).count()
+        };
+        let told: usize = (0..100).map(|_| turns(begin)).sum();
+        assert_eq!(told, 2 * TYPING_MAX as usize);
+        assert_eq!(turns(begin + TYPING_WITHIN), 2);
     }
 }

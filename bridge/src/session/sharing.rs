@@ -86,11 +86,12 @@ impl Session {
         text: String,
     ) -> Result<(), Refusal> {
         check_note(&text)?;
+        // First, since looking at an entry costs more: asking for nothing but that is bounded, too.
+        self.presence.count(|roster| roster.does(participant))?;
         let entry = self.transcript.entry(seq).ok_or(Refusal::BadNote)?;
         if line >= lines_begun(&entry) {
             return Err(Refusal::BadNote);
         }
-        self.presence.count(|roster| roster.does(participant))?;
         let by = By::Participant(participant);
         let note = Event::Note { seq, line, text, by };
         self.transcript
