@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::access::Keep;
 use protocol::wire::VERSION;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::door;
 use super::listener::Place;
@@ -136,7 +137,18 @@ pub(super) async fn admit(
     id: &str,
     headers: &HeaderMap,
 ) -> Result<Admission, Response> {
-    let admission = door::admit(bridge, place.from, id, token(headers)).await;
+    admit_heard(bridge, place, id, headers, Instant::now()).await
+}
+
+/// The same, of a request that was heard at that time and has been looked at since.
+async fn admit_heard(
+    bridge: &Bridge,
+    place: &Place,
+    id: &str,
+    headers: &HeaderMap,
+    heard: Instant,
+) -> Result<Admission, Response> {
+    let admission = door::admit_heard(bridge, place.from, id, token(headers), heard).await;
     admission.map_err(|denied| match denied {
         Denied::Unknown => refused(
             StatusCode::NOT_FOUND,

@@ -32,7 +32,17 @@ pub(crate) struct Door(Mutex<HashMap<Option<IpAddr>, Instant>>);
 
 /// Lets in whoever has a token of that session. A right one never waits.
 pub(super) async fn admit(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Result<Admission, Denied> {
-    let heard = Instant::now();
+    admit_heard(bridge, from, id, token, Instant::now()).await
+}
+
+/// The same, of a token that was heard at that time and has been looked at since.
+pub(super) async fn admit_heard(
+    bridge: &Bridge,
+    from: IpAddr,
+    id: &str,
+    token: &str,
+    heard: Instant,
+) -> Result<Admission, Denied> {
     let admission = bridge.admit(id, token).await;
     if matches!(admission, Err(Denied::Unknown)) {
         sleep_until(bridge.door.refuses(from, heard)).await;

@@ -11,9 +11,10 @@ use protocol::access::Role;
 use protocol::entry::Seq;
 use protocol::state::{Phase, State as Stands};
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::links::Shown;
-use super::{Kept, admit, admit_owner, refused, token};
+use super::{Kept, admit_heard, admit_owner, refused, token};
 use crate::Bridge;
 use crate::session::link::Pass;
 use crate::web::listener::Place;
@@ -53,6 +54,8 @@ pub(in crate::web) async fn tell(
     Path(session): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    // Before anything is looked at, so that a wrong token is answered after one same time.
+    let heard = Instant::now();
     if let Some(glance) = bridge.glance(&session, token(&headers)).await {
         let access = glance.access;
         let state = if glance.interrupted {
@@ -74,7 +77,7 @@ pub(in crate::web) async fn tell(
         })
         .into_response();
     }
-    let admission = match admit(&bridge, &place, &session, &headers).await {
+    let admission = match admit_heard(&bridge, &place, &session, &headers, heard).await {
         Ok(admission) => admission,
         Err(response) => return response,
     };
