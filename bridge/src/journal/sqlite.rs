@@ -27,8 +27,9 @@ const SCRUBBED_WITHIN: Duration = Duration::from_millis(20);
 /// Octets of a page. Commits are small and messages are not.
 const PAGE: u32 = 8192;
 
-/// After so many pages the write-ahead log is brought into the file.
-const CHECKPOINT_PAGES: u32 = 1000;
+/// After so many pages, 64 MiB, the write-ahead log is brought into the file. Nothing is written meanwhile, so that a
+/// message of 50 MB does not meet it again and again.
+const CHECKPOINT_PAGES: u32 = 8000;
 
 /// A larger file is not read as a whole when the bridge starts, in octets.
 const CHECKED_MAX: u64 = 256 * 1024 * 1024;
