@@ -199,6 +199,9 @@ impl Registry {
 
 #[cfg(test)]
 mod tests {
+    use protocol::entry::Event;
+    use protocol::state::State;
+
     use super::*;
 
     fn registry(sessions: usize) -> Registry {
@@ -243,5 +246,28 @@ mod tests {
             registry(1).open(Keep::Everything, || true).err(),
             Some(OpenError::Stopping)
         );
+    }
+
+    #[test]
+    fn those_that_come_back_keep_to_the_bound_and_those_that_are_read_take_no_room_of_others() {
+        let registry = Registry::new(Limits {
+            sessions: 1,
+            transcripts: 8,
+            ..Limits::default()
+        })
+        .unwrap();
+        let living = registry.open(Keep::Everything, || false).unwrap().session;
+        let restored = |ended| {
+            let access = Access::new([7; 32], Keep::Everything);
+            Arc::new(registry.restored(access, ended).0)
+        };
+        let full = registry.adopt("one", restored(None), || false);
+        assert_eq!(full, Err(OpenError::Full));
+        let has_room = |session: Arc<Session>| {
+            let state = Event::State(State::default());
+            session.transcript.append_here(state).is_ok()
+        };
+        assert!(!has_room(living) && !has_room(restored(None)));
+        assert!(has_room(restored(Some(7))));
     }
 }
