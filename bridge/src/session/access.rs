@@ -61,12 +61,13 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use protocol::access::{Handing, OWNER, Role, Sight};
-    use protocol::wire::{Outcome, TRIES_MAX, decode, encode};
+    use protocol::wire::{Outcome, Refusal, TRIES_MAX, decode, encode};
     use std::sync::Arc;
 
     use super::*;
     use crate::config::Limits;
     use crate::session::link::{Pass, Wanted};
+    use crate::session::people::DEEDS_MAX;
     use crate::session::token::Token;
     use crate::session::transcript::Budget;
 
@@ -112,5 +113,21 @@ mod tests {
         assert_eq!(back.id, anna.id);
         assert!(after.commands(anna.id));
         assert_eq!(after.transcript.last(), last, "coming back is no news");
+    }
+
+    #[test]
+    fn notes_to_lines_that_there_are_not_are_bounded_as_all_notes_are() {
+        let session = session(Access::new([0; 32], Keep::default()));
+        let pass = Pass {
+            role: Role::Watch,
+            sight: Sight::Everything,
+            link: Some(1),
+        };
+        let (guest, _) = session.enter(pass, [7; 32], "").unwrap();
+        let note = || session.note(guest.id, 1, u32::MAX, "look".to_owned());
+        for _ in 0..DEEDS_MAX {
+            assert_eq!(note(), Err(Refusal::BadNote));
+        }
+        assert_eq!(note(), Err(Refusal::TooOften));
     }
 }
