@@ -193,12 +193,11 @@ impl Browser {
     /// When it does not come.
     pub async fn downloaded(&self, name: &str) -> Result<Vec<u8>> {
         let file = self.downloads().join(name);
-        eventually(
-            &format!("the file {name}"),
-            async || Ok(std::fs::read(&file).ok()),
-        )
-        .await
-        .with_context(|| format!("there are {:?}", self.saved()))
+        // Chromium holds the name with an empty file until the whole one takes its place.
+        let whole = || std::fs::read(&file).ok().filter(|it| !it.is_empty());
+        eventually(&format!("the file {name}"), async || Ok(whole()))
+            .await
+            .with_context(|| format!("there are {:?}", self.saved()))
     }
 
     /// Has the browser save what pages offer, without asking.
