@@ -28,7 +28,7 @@ use crate::transcript::current::Tools;
 use crate::transcript::window::window;
 use bar::bar;
 use finder::use_finder;
-use following::{Follow, Sight, Sights, pin, use_scroll};
+use following::{Follow, Pin, Sight, Sights, pin, use_scroll};
 use link::use_line_link;
 use measure::{PROBE_CHARACTERS, take_heights, use_metrics};
 use pending::pending;
@@ -90,7 +90,7 @@ pub fn TranscriptView() -> Html {
         })
     };
     // Where the sight was put to follow the end.
-    let pinned = use_mut_ref(|| 0);
+    let pinned = use_memo((), |()| Cell::new(Pin::default()));
     use_scroll(
         &pinned,
         &port,

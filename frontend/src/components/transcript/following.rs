@@ -204,16 +204,33 @@ impl Sights {
     }
 }
 
+/// Where the end was when the page was last scrolled there.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Pin {
+    scroll: i32,
+    height: i32,
+}
+
+impl Pin {
+    /// Whether a person has gone up since. Where more is in sight than before, the browser goes up by itself.
+    fn is_left(self, place: &Element) -> bool {
+        place.scroll_top() < self.scroll && place.client_height() <= self.height
+    }
+}
+
 /// Goes to the end.
-pub(super) fn pin(place: &Element, pinned: &RefCell<i32>) {
+pub(super) fn pin(place: &Element, pinned: &Cell<Pin>) {
     place.set_scroll_top(place.scroll_height());
-    pinned.replace(place.scroll_top());
+    pinned.set(Pin {
+        scroll: place.scroll_top(),
+        height: place.client_height(),
+    });
 }
 
 /// Follows the person's scrolling.
 #[hook]
 pub(super) fn use_scroll(
-    pinned: &Rc<RefCell<i32>>,
+    pinned: &Rc<Cell<Pin>>,
     port: &NodeRef,
     sight: &UseStateHandle<Sight>,
     follow: &UseStateHandle<Follow>,
@@ -233,7 +250,7 @@ pub(super) fn use_scroll(
                 sight.set(Sight { scroll, height });
                 match (*is_live.borrow(), is_at_end) {
                     // Only a person goes up; an end that ran ahead is caught up with.
-                    (true, false) if seen.scroll_top() < *pinned.borrow() => {
+                    (true, false) if pinned.get().is_left(&seen) => {
                         follow.set(Follow::Since(*newest.borrow()));
                     }
                     (true, false) => pin(&seen, &pinned),
