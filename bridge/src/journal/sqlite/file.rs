@@ -23,7 +23,9 @@ const APPLICATION_AT: usize = 68;
 
 /// The right to write, for as long as this lives. Its file stays, so that the lock is always on the same one.
 #[derive(Debug)]
-pub(super) struct Lock(#[allow(dead_code, reason = "it is held, not used")] File);
+pub(super) struct Lock {
+    _file: File,
+}
 
 /// Looks at a file without touching it, and tells whether it holds anything yet.
 pub(super) fn look(file: &Path, known: u32) -> Result<bool, JournalError> {
@@ -63,7 +65,7 @@ pub(super) fn lock(file: &Path) -> Result<Lock, JournalError> {
     let opened = private().create(true).truncate(false).open(&lock);
     let opened = opened.map_err(|error| unusable(file, error))?;
     match opened.try_lock() {
-        Ok(()) => Ok(Lock(opened)),
+        Ok(()) => Ok(Lock { _file: opened }),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse(file.to_owned())),
         Err(TryLockError::Error(error)) => Err(unusable(file, error)),
     }
