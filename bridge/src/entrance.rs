@@ -1,8 +1,9 @@
 //! Who comes to which session: one that lives, one that ended, or one that comes alive again.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-use protocol::access::{By, OWNER, Role};
+use protocol::access::{By, Keep, OWNER, Role};
 use protocol::entry::Seq;
 use protocol::remark::End;
 use protocol::state::State;
@@ -12,6 +13,7 @@ use tracing::{info, warn};
 use crate::journal::{Head, NotDeleted};
 use crate::session::Session;
 use crate::session::access::Access;
+use crate::session::ending::Ending;
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
 use crate::session::registry::Admission;
@@ -30,6 +32,8 @@ pub(crate) struct Glance {
     pub(crate) interrupted: bool,
     /// Where its newest connection stood last.
     pub(crate) state: State,
+    /// How that ended, as far as it is known.
+    pub(crate) ending: Option<Ending>,
     pub(crate) last: Seq,
 }
 
@@ -40,6 +44,17 @@ pub(crate) enum Denied {
     Unknown,
     /// It cannot be read now: it is worth trying again.
     Unreadable,
+}
+
+/// Why it stays as it was how much of a session is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotKept {
+    #[error("This console was started without a journal: it keeps nothing.")]
+    NoJournal,
+    #[error("Of a session that has ended no more can be kept than is.")]
+    More,
+    #[error("What is kept of the session could not be changed now. Try again in a moment.")]
+    NotNow,
 }
 
 impl Bridge {
@@ -85,12 +100,14 @@ impl Bridge {
             return None;
         }
         let (state, last) = kept.past.stood(id).await.ok()?;
+        let ending = kept.past.ending(id).await.ok()?;
         Some(Glance {
             access,
             pass,
             ended: head.ended,
             interrupted,
             state,
+            ending,
             last,
         })
     }
@@ -163,6 +180,39 @@ impl Bridge {
             kept.recorder.delete(id).await?;
         }
         Ok(())
+    }
+
+    /// Decides how much of a session that is in memory is kept. Of one that has ended that can only become less, and
+    /// whoever reads it is let go, since it reads otherwise then.
+    ///
+    /// # Errors
+    /// When it stays as it is, or is not known to be done.
+    pub(crate) async fn keep(&self, id: &str, session: &Arc<Session>, keep: Keep) -> Result<(), NotKept> {
+        let kept = self.kept.as_ref().ok_or(NotKept::NoJournal)?;
+        if session.ended.is_none() {
+            session.keep(keep, By::Participant(OWNER));
+            return Ok(());
+        }
+        if keep == Keep::Nothing {
+            return self.delete(id, session).await.map_err(|_| NotKept::NotNow);
+        }
+        // So that nobody loads it while it is written anew.
+        let _loading = kept.past.loading().await;
+        let is_read = kept.past.get(id).is_some_and(|it| Arc::ptr_eq(&it, session));
+        if !is_read {
+            return Err(NotKept::NotNow);
+        }
+        match keep.cmp(&session.kept()) {
+            Ordering::Less => Err(NotKept::More),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => {
+                session.keep(keep, By::Participant(OWNER));
+                kept.past.shut(id);
+                kept.recorder.let_go(id);
+                let is_done = kept.recorder.settled(id).await;
+                is_done.then_some(()).ok_or(NotKept::NotNow)
+            }
+        }
     }
 
     /// Ends those that an earlier bridge left behind, when nobody has come back to them for the grace time.

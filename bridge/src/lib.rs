@@ -163,8 +163,9 @@ impl Shutdown {
 }
 
 impl Bridge {
-    /// Opens a session of which so much is kept: its id, and its owner's token.
+    /// Opens a session of which so much is kept, if anything is: its id, and its owner's token.
     fn open_session(&self, keep: Keep) -> Result<(String, String), OpenError> {
+        let keep = if self.kept.is_some() { keep } else { Keep::Nothing };
         let opened = self.registry.open(keep, || *self.stopping.borrow())?;
         let recording = self.record(&opened.id, &opened.session, false);
         self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);

@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod desk;
+pub(crate) mod ending;
 mod kept;
 pub(crate) mod link;
 mod order;

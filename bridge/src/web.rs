@@ -31,7 +31,9 @@ pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Ro
         .route("/api/sessions", post(api::open_session))
         .route(
             "/api/sessions/{session}",
-            get(api::session::tell).delete(api::session::end),
+            get(api::session::tell)
+                .patch(api::session::change)
+                .delete(api::session::end),
         )
         .route(
             "/api/sessions/{session}/links",

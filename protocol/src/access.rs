@@ -1,6 +1,7 @@
 //! Who takes part in a session, what they may do, and how much of it they are shown.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,25 @@ impl Role {
     pub fn commands(self) -> bool {
         matches!(self, Role::Owner | Role::Control)
     }
+
+    /// What it is called where it travels as text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Owner => "owner",
+            Role::Control => "control",
+            Role::Watch => "watch",
+            Role::SignIn => "sign-in",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let all = [Role::Owner, Role::Control, Role::Watch, Role::SignIn];
+        all.into_iter().find(|it| it.name() == name).ok_or(UnknownName)
+    }
 }
 
 /// How much of the transcript a participant is shown.
@@ -72,6 +92,24 @@ impl Sight {
 impl Sight {
     /// All of them, the one that shows most first.
     pub const ALL: [Sight; 3] = [Sight::Everything, Sight::Headers, Sight::Commands];
+
+    /// What it is called where it travels as text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Sight::Everything => "everything",
+            Sight::Headers => "headers",
+            Sight::Commands => "commands",
+        }
+    }
+}
+
+impl FromStr for Sight {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let mut all = Sight::ALL.into_iter();
+        all.find(|it| it.name() == name).ok_or(UnknownName)
+    }
 }
 
 /// What somebody does with control: the right to type, to connect and to disconnect.
@@ -85,8 +123,8 @@ pub enum Handing {
     HandedOver,
 }
 
-/// How much of a session is kept in the journal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How much of a session is kept in the journal, the most first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Keep {
     /// All that stands in the transcript.
     #[default]
@@ -96,6 +134,33 @@ pub enum Keep {
     /// Nothing: the session is gone when it ends.
     Nothing,
 }
+
+impl Keep {
+    /// All of them, the most first.
+    pub const ALL: [Keep; 3] = [Keep::Everything, Keep::NoContent, Keep::Nothing];
+
+    /// What it is called where it travels as text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Keep::Everything => "everything",
+            Keep::NoContent => "no-content",
+            Keep::Nothing => "nothing",
+        }
+    }
+}
+
+impl FromStr for Keep {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let mut all = Keep::ALL.into_iter();
+        all.find(|it| it.name() == name).ok_or(UnknownName)
+    }
+}
+
+/// There is no role, sight or keeping of that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownName;
 
 /// The participants of a session by name, as one of them knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,11 +190,8 @@ impl Roll {
 
     /// What a participant is called, whoever reads.
     pub fn called(&self, participant: ParticipantId) -> String {
-        match self.names.get(&participant) {
-            Some(name) => name.clone(),
-            None if participant == OWNER => "the owner".to_owned(),
-            None => format!("guest {participant}"),
-        }
+        let name = self.names.get(&participant);
+        called(participant, name.map_or("", String::as_str))
     }
 
     /// Who, within a sentence.
@@ -162,9 +224,34 @@ impl Roll {
     }
 }
 
+/// What a participant is called who goes by that name; by none, if it is empty.
+pub fn called(participant: ParticipantId, name: &str) -> String {
+    match (name, participant) {
+        ("", OWNER) => "the owner".to_owned(),
+        ("", guest) => format!("guest {guest}"),
+        (name, _) => name.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_travels_as_text_is_read_back_and_nothing_else_is() {
+        for role in [Role::Owner, Role::Control, Role::Watch, Role::SignIn] {
+            assert_eq!(role.name().parse(), Ok(role));
+        }
+        for sight in Sight::ALL {
+            assert_eq!(sight.name().parse(), Ok(sight));
+        }
+        for keep in Keep::ALL {
+            assert_eq!(keep.name().parse(), Ok(keep));
+        }
+        assert_eq!("SignIn".parse::<Role>(), Err(UnknownName));
+        assert_eq!("".parse::<Sight>(), Err(UnknownName));
+        assert_eq!("no content".parse::<Keep>(), Err(UnknownName));
+    }
 
     #[test]
     fn a_participant_is_called_by_name_and_the_reader_is_you() {

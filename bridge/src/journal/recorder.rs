@@ -117,6 +117,15 @@ impl Recorder {
         }
     }
 
+    /// What is left of a session is written, and it is recorded no longer.
+    pub(crate) fn let_go(&self, id: &str) {
+        let recordings = self.shared.recordings().clone();
+        recordings
+            .iter()
+            .filter(|held| held.is_of(id))
+            .for_each(|held| held.leave());
+    }
+
     /// Waits until nothing of that session is on its way into the journal any more, for a bounded time. Whether that is so.
     pub(crate) async fn settled(&self, id: &str) -> bool {
         let mut written = self.shared.written.subscribe();

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::Session;
+use super::ending::Ending;
 use super::registry::OpenError;
 use super::transcript::{RestoreError, now};
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
@@ -144,6 +145,14 @@ impl Past {
             .map_err(|_| LoadError::GivenUp)?
     }
 
+    /// How a session's newest connection ended, as far as that is kept.
+    pub(crate) async fn ending(&self, id: &str) -> Result<Option<Ending>, LoadError> {
+        let (journal, id) = (self.journal.clone(), id.to_owned());
+        spawn_blocking(move || lost::ending(&*journal, &id))
+            .await
+            .map_err(|_| LoadError::GivenUp)?
+    }
+
     /// Reads a session's entries.
     pub(crate) async fn load(&self, id: &str, session: Session) -> Result<Session, LoadError> {
         let (journal, id) = (self.journal.clone(), id.to_owned());
@@ -178,8 +187,12 @@ impl Past {
                     break;
                 }
             }
-            // Whoever is just coming has it in hand.
-            past.open().remove(&id);
+            // Whoever is just coming has it in hand. Another may stand in its place, of which less is kept.
+            let mut open = past.open();
+            if open.get(&id).is_some_and(|it| Arc::ptr_eq(it, &read)) {
+                open.remove(&id);
+            }
+            drop(open);
             recording.leave();
         });
     }

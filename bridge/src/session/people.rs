@@ -2,7 +2,7 @@
 
 mod names;
 
-use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight};
+use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight, called};
 use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
 use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
 use serde::{Deserialize, Serialize};
@@ -271,10 +271,12 @@ impl Roster {
         self.all.iter().filter(|member| member.windows > 0).count()
     }
 
-    /// How many of those who are here came through that link.
-    pub(crate) fn here_through(&self, link: LinkNo) -> usize {
-        let through = |member: &&Member| member.windows > 0 && member.link == Some(link);
-        self.all.iter().filter(through).count()
+    /// What those are called who are here and came through that link.
+    pub(crate) fn here_through(&self, link: LinkNo) -> Vec<String> {
+        let all = (0..).zip(&self.all);
+        all.filter(|(_, member)| member.windows > 0 && member.link == Some(link))
+            .map(|(at, member)| called(id_at(at), &member.name))
+            .collect()
     }
 
     /// Who is here.

@@ -3,6 +3,7 @@
 pub(super) mod links;
 pub(super) mod session;
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,7 +14,8 @@ use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use protocol::access::Keep;
 use protocol::wire::VERSION;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 
 use super::door;
@@ -33,6 +35,8 @@ struct Console {
     version: &'static str,
     wire: u16,
     demonstration: Option<DemonstrationAt>,
+    /// Whether sessions are kept.
+    journal: bool,
 }
 
 #[derive(Serialize)]
@@ -72,42 +76,33 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>) -> Response {
         version: env!("CARGO_PKG_VERSION"),
         wire: VERSION,
         demonstration,
+        journal: bridge.kept.is_some(),
     })
     .into_response()
 }
 
-/// What a new session is to be, where anything is said of it.
+/// What a session is to be, where anything is said of it.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Opening {
-    #[serde(default)]
-    keep: Kept,
+struct Wanted {
+    #[serde(default, deserialize_with = "named")]
+    keep: Keep,
 }
 
-/// How much of a session is kept in the journal.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Kept {
-    #[default]
-    Everything,
-    NoContent,
-    Nothing,
-}
+/// What a session can be told to keep.
+const KEEPS: &str = "A session keeps everything, no-content or nothing.";
 
 /// Opens a session.
 pub(super) async fn open_session(State(bridge): State<Arc<Bridge>>, body: Bytes) -> Response {
-    let opening = if body.is_empty() {
-        Ok(Opening::default())
+    let wanted = if body.is_empty() {
+        Ok(Wanted::default())
     } else {
         serde_json::from_slice(&body)
     };
-    let Ok(Opening { keep }) = opening else {
-        return refused(
-            StatusCode::BAD_REQUEST,
-            "A session keeps everything, no-content or nothing.",
-        );
+    let Ok(Wanted { keep }) = wanted else {
+        return refused(StatusCode::BAD_REQUEST, KEEPS);
     };
-    match bridge.open_session(keep.into()) {
+    match bridge.open_session(keep) {
         Ok((session, token)) => (StatusCode::CREATED, Json(NewSession { session, token })).into_response(),
         Err(error) => {
             let status = match error {
@@ -189,22 +184,9 @@ fn bearer(authorization: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-impl From<Kept> for Keep {
-    fn from(kept: Kept) -> Self {
-        match kept {
-            Kept::Everything => Keep::Everything,
-            Kept::NoContent => Keep::NoContent,
-            Kept::Nothing => Keep::Nothing,
-        }
-    }
-}
-
-impl From<Keep> for Kept {
-    fn from(keep: Keep) -> Self {
-        match keep {
-            Keep::Everything => Kept::Everything,
-            Keep::NoContent => Kept::NoContent,
-            Keep::Nothing => Kept::Nothing,
-        }
-    }
+/// Reads what travels by its name.
+fn named<'de, T: FromStr, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    let name = String::deserialize(from)?;
+    let unknown = |_| D::Error::custom("there is nothing of that name");
+    name.parse().map_err(unknown)
 }

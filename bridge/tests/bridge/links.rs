@@ -327,6 +327,10 @@ async fn links_are_the_owners_to_make_to_see_and_to_revoke() {
         (&list["links"][1]["role"], &list["links"][1]["until"]),
         (&json!("sign-in"), &json!(null))
     );
+    assert_eq!(
+        (&first["people"], &list["links"][1]["people"]),
+        (&json!(["anna"]), &json!([]))
+    );
     assert!(!list.to_string().contains(&key.token));
 
     for guest in [&key, &sign_in] {
@@ -371,7 +375,8 @@ async fn a_session_tells_how_it_stands_and_ends_for_its_owner() {
     assert_eq!(status, 200);
     assert_eq!(
         (&told["state"], &told["role"], &told["keep"]),
-        (&json!("live"), &json!("owner"), &json!("everything"))
+        // There is no journal.
+        (&json!("live"), &json!("owner"), &json!("nothing"))
     );
     assert_eq!(
         (&told["phase"], &told["marked"], &told["here"]),

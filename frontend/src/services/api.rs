@@ -197,8 +197,8 @@ pub async fn make_link(session: &str, token: &str, link: &NewLink<'_>) -> Result
         let _ = Reflect::set(&body, &JsValue::from_str(name), &value);
     };
     set("name", link.name.into());
-    set("role", role(link.role).into());
-    set("sight", sight(link.sight).into());
+    set("role", link.role.name().into());
+    set("sight", link.sight.name().into());
     set("seconds", link.seconds.map_or(JsValue::NULL, JsValue::from));
     let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
     let path = format!("/api/sessions/{session}/links");
@@ -218,23 +218,6 @@ pub async fn make_link(session: &str, token: &str, link: &NewLink<'_>) -> Result
 pub async fn revoke_link(session: &str, token: &str, link: LinkNo) -> Result<(), String> {
     let path = format!("/api/sessions/{session}/links/{link}");
     request("DELETE", &path, Some(token), None).await.map(drop)
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Control => "control",
-        Role::Watch => "watch",
-        Role::SignIn => "sign-in",
-    }
-}
-
-fn sight(sight: Sight) -> &'static str {
-    match sight {
-        Sight::Everything => "everything",
-        Sight::Headers => "headers",
-        Sight::Commands => "commands",
-    }
 }
 
 const NOT_FOUND: u16 = 404;

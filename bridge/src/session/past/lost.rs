@@ -7,6 +7,7 @@ use protocol::wire::{BadMessage, ToBrowser, decode_sequence, encode};
 
 use super::LoadError;
 use crate::journal::{Change, Journal, Order};
+use crate::session::ending::{Ending, Search};
 
 /// Says in a session that has not ended what became of its connection, where that was not said yet.
 pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<(), LoadError> {
@@ -33,6 +34,26 @@ pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<(), Loa
 pub(super) fn stood(journal: &dyn Journal, id: &str) -> Result<(State, Seq), LoadError> {
     let story = Story::of(journal, id)?;
     Ok((story.state.unwrap_or_default(), story.last))
+}
+
+/// How a session's newest connection ended.
+pub(super) fn ending(journal: &dyn Journal, id: &str) -> Result<Option<Ending>, LoadError> {
+    let mut search = Search::default();
+    let mut failed = None;
+    journal.read(id, Order::Backwards, &mut |row| {
+        let items: Result<Vec<ToBrowser>, BadMessage> = decode_sequence(row.octets).collect();
+        match items {
+            Ok(items) => {
+                let mut entries = items.into_iter().rev().filter_map(entry_of);
+                entries.all(|entry| search.goes_back_to(&entry.event))
+            }
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        }
+    })?;
+    failed.map_or(Ok(search.found()), |error| Err(error.into()))
 }
 
 fn entry_of(item: ToBrowser) -> Option<Entry> {

@@ -14,7 +14,7 @@ use protocol::remark::Invalid;
 use protocol::wire::check_name;
 use serde::{Deserialize, Serialize};
 
-use super::{admit_owner, refused};
+use super::{admit_owner, named, refused};
 use crate::Bridge;
 use crate::session::Session;
 use crate::session::link::{LINK_SECONDS_MAX, Link, MakeError, Wanted};
@@ -27,31 +27,13 @@ use crate::web::listener::Place;
 struct Asked {
     #[serde(default)]
     name: String,
-    role: Allowed,
-    #[serde(default)]
-    sight: Shown,
+    #[serde(deserialize_with = "named")]
+    role: Role,
+    #[serde(default, deserialize_with = "named")]
+    sight: Sight,
     /// How many seconds it lasts; as long as the session, if nothing is said.
     #[serde(default)]
     seconds: Option<u64>,
-}
-
-/// What a link allows.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Allowed {
-    Control,
-    Watch,
-    SignIn,
-}
-
-/// What a link shows.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Shown {
-    #[default]
-    Everything,
-    Headers,
-    Commands,
 }
 
 /// Whether a link lets somebody in.
@@ -64,20 +46,25 @@ enum Standing {
     UsedUp,
 }
 
+/// The most people that are named of each link.
+const NAMED_MAX: usize = 8;
+
 /// One link. Times are milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Serialize)]
 struct Told {
     link: LinkNo,
     name: String,
-    role: Allowed,
+    role: &'static str,
     /// None where the link shows nothing of the transcript.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sight: Option<Shown>,
+    sight: Option<&'static str>,
     made: u64,
     until: Option<u64>,
     state: Standing,
     /// How many people are here who came through it.
     here: usize,
+    /// What they are called, of at most [`NAMED_MAX`] of them.
+    people: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -171,14 +158,15 @@ fn wanted(body: &[u8]) -> Option<Wanted> {
         Some(_) => return None,
     };
     check_name(&asked.name).ok()?;
-    let role = asked.role.into();
     Some(Wanted {
         name: asked.name,
-        role,
-        sight: match role {
+        role: asked.role,
+        sight: match asked.role {
             // It shows nothing; were it ever shown something, then as little as there is.
             Role::SignIn => Sight::Commands,
-            _ => asked.sight.into(),
+            Role::Control | Role::Watch => asked.sight,
+            // No link makes an owner.
+            Role::Owner => return None,
         },
         lasts,
     })
@@ -191,50 +179,19 @@ fn told(session: &Session, link: Link) -> Told {
         Some(Invalid::UsedUp) => Standing::UsedUp,
         Some(Invalid::Revoked | Invalid::Unknown) => Standing::Revoked,
     };
-    let here = session.presence.ask(|roster| roster.here_through(link.no));
-    let sight = (link.role != Role::SignIn).then(|| link.sight.into());
+    let mut people = session.presence.ask(|roster| roster.here_through(link.no));
+    let here = people.len();
+    people.truncate(NAMED_MAX);
+    let sight = (link.role != Role::SignIn).then(|| link.sight.name());
     Told {
         link: link.no,
         name: link.name,
-        role: match link.role {
-            Role::Owner | Role::Control => Allowed::Control,
-            Role::Watch => Allowed::Watch,
-            Role::SignIn => Allowed::SignIn,
-        },
+        role: link.role.name(),
         sight,
         made: link.made,
         until: link.until,
         state,
         here,
-    }
-}
-
-impl From<Allowed> for Role {
-    fn from(allowed: Allowed) -> Self {
-        match allowed {
-            Allowed::Control => Role::Control,
-            Allowed::Watch => Role::Watch,
-            Allowed::SignIn => Role::SignIn,
-        }
-    }
-}
-
-impl From<Shown> for Sight {
-    fn from(shown: Shown) -> Self {
-        match shown {
-            Shown::Everything => Sight::Everything,
-            Shown::Headers => Sight::Headers,
-            Shown::Commands => Sight::Commands,
-        }
-    }
-}
-
-impl From<Sight> for Shown {
-    fn from(sight: Sight) -> Self {
-        match sight {
-            Sight::Everything => Shown::Everything,
-            Sight::Headers => Shown::Headers,
-            Sight::Commands => Shown::Commands,
-        }
+        people,
     }
 }

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use protocol::access::Role;
+use protocol::access::{Keep, Role};
 use protocol::entry::Seq;
 use protocol::state::{Phase, State as Stands};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::links::Shown;
-use super::{Kept, admit_heard, admit_owner, refused, token};
+use super::{KEEPS, admit_heard, admit_owner, named, refused, token};
 use crate::Bridge;
+use crate::entrance::NotKept;
+use crate::session::ending::Ending;
 use crate::session::link::Pass;
 use crate::web::listener::Place;
 
@@ -27,7 +29,7 @@ struct Told {
     role: &'static str,
     /// What it shows; none where it shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sight: Option<Shown>,
+    sight: Option<&'static str>,
     opened: u64,
     ended: Option<u64>,
     /// Whom the newest connection is to; none where nobody has asked for one.
@@ -35,10 +37,12 @@ struct Told {
     phase: Phase,
     /// How many messages are marked for deletion and not committed.
     marked: u32,
+    /// How the newest connection ended; none while it has not.
+    ending: Option<Ending>,
     /// How many people are here.
     here: usize,
     entries: Seq,
-    keep: Kept,
+    keep: &'static str,
 }
 
 #[derive(Serialize)]
@@ -63,15 +67,11 @@ pub(in crate::web) async fn tell(
         } else {
             "ended"
         };
-        let told = Told::new(
-            state,
-            glance.pass,
-            access.opened,
-            access.keep.into(),
-            glance.state,
-        );
+        let is_closed = glance.state.phase == Phase::Closed;
+        let told = Told::new(state, glance.pass, access.opened, access.keep, glance.state);
         return Json(Told {
             ended: glance.ended,
+            ending: glance.ending.filter(|_| is_closed),
             entries: glance.last,
             ..told
         })
@@ -84,15 +84,13 @@ pub(in crate::web) async fn tell(
     let session = admission.session;
     let state = if session.ended.is_some() { "ended" } else { "live" };
     let stands = session.transcript.state();
-    let told = Told::new(
-        state,
-        admission.pass,
-        session.opened,
-        session.kept().into(),
-        stands,
-    );
+    let ending = (stands.phase == Phase::Closed)
+        .then(|| session.ending())
+        .flatten();
+    let told = Told::new(state, admission.pass, session.opened, session.kept(), stands);
     Json(Told {
         ended: session.ended,
+        ending,
         here: session.presence.ask(|roster| roster.here()),
         entries: session.transcript.last(),
         ..told
@@ -102,16 +100,11 @@ pub(in crate::web) async fn tell(
 
 impl Told {
     /// Without what differs where the session is not in memory.
-    fn new(state: &'static str, pass: Pass, opened: u64, keep: Kept, stands: Stands) -> Self {
+    fn new(state: &'static str, pass: Pass, opened: u64, keep: Keep, stands: Stands) -> Self {
         Self {
             state,
-            role: match pass.role {
-                Role::Owner => "owner",
-                Role::Control => "control",
-                Role::Watch => "watch",
-                Role::SignIn => "sign-in",
-            },
-            sight: (pass.role != Role::SignIn).then(|| pass.sight.into()),
+            role: pass.role.name(),
+            sight: (pass.role != Role::SignIn).then(|| pass.sight.name()),
             opened,
             ended: None,
             target: stands.target.map(|target| Server {
@@ -120,9 +113,45 @@ impl Told {
             }),
             phase: stands.phase,
             marked: stands.marked,
+            ending: None,
             here: 0,
             entries: 0,
-            keep,
+            keep: keep.name(),
+        }
+    }
+}
+
+/// What is to be another way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    #[serde(deserialize_with = "named")]
+    keep: Keep,
+}
+
+/// Decides how much of a session is kept.
+pub(in crate::web) async fn change(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(place): Extension<Place>,
+    Path(session): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let admission = match admit_owner(&bridge, &place, &session, &headers).await {
+        Ok(admission) => admission,
+        Err(refused) => return refused,
+    };
+    let Ok(Change { keep }) = serde_json::from_slice(&body) else {
+        return refused(StatusCode::BAD_REQUEST, KEEPS);
+    };
+    match bridge.keep(&session, &admission.session, keep).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            let status = match error {
+                NotKept::NoJournal | NotKept::More => StatusCode::CONFLICT,
+                NotKept::NotNow => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            refused(status, error)
         }
     }
 }

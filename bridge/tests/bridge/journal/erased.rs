@@ -189,3 +189,46 @@ async fn nobody_else_can_read_what_is_kept() {
     drop(browser);
     bridge.stop().await;
 }
+
+#[tokio::test]
+async fn of_a_session_that_has_ended_less_can_be_kept_and_never_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let mut browser = session(&bridge, &mail, folder.path()).await;
+    browser.ask(FromBrowser::End).await;
+    browser.until_closed().await;
+    let key = browser.key.clone();
+    let path = format!("/api/sessions/{}", key.session);
+    let keep = async |keep: &str| {
+        let body = Some(serde_json::json!({ "keep": keep }));
+        bridge.ask("PATCH", &path, &key.token, body).await.0
+    };
+    let mut reader = Browser::join(&bridge, &key).await;
+    assert_eq!(keep("no content").await, 400);
+    assert_eq!(keep("everything").await, 204);
+    assert!(holds(folder.path(), WRITTEN));
+    // It is gone by the time that this is answered, and whoever reads it is let go.
+    assert_eq!(keep("no-content").await, 204);
+    assert!(!holds(folder.path(), WRITTEN) && holds(folder.path(), TYPED));
+    assert_eq!(reader.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    assert_eq!(keep("everything").await, 409);
+    let mut again = Browser::join(&bridge, &key).await;
+    assert_eq!((again.welcome.keep, again.welcome.ended), (Keep::NoContent, true));
+    let kept = all(&mut again).await;
+    assert!(
+        kept.iter()
+            .any(|entry| matches!(entry.event, Event::Withheld { .. }))
+    );
+    let (_, told) = bridge.ask("GET", &path, &key.token, None).await;
+    assert_eq!(
+        (&told["keep"], &told["ending"]),
+        (
+            &"no-content".into(),
+            &serde_json::json!({ "how": "dropped", "deleted": 0 })
+        )
+    );
+    assert_eq!(keep("nothing").await, 204);
+    assert!(!holds(folder.path(), TYPED) && !holds(folder.path(), &key.session));
+    assert_eq!(bridge.ask("GET", &path, &key.token, None).await.0, 404);
+    bridge.stop().await;
+}
