@@ -25,6 +25,9 @@ use super::{Control, Session, SignIn};
 /// How long after one word a guest is given the next: the line may become busy and free many times a second.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
+/// Of how many guests it is known what became of their sign-in: those who were the last to begin with it.
+const OUTCOMES_MAX: usize = 128;
+
 /// What there is to know of the line, who signs in, and what became of those who did.
 pub(crate) struct SignInDesk {
     known: Mutex<Box<Known>>,
@@ -48,7 +51,7 @@ struct Known {
     is_busy: bool,
     /// Who is signing in.
     signing: Option<ParticipantId>,
-    /// What became of whom. Bounded, since no link outlives so many refusals.
+    /// What became of whom, the newest last: at most [`OUTCOMES_MAX`].
     outcomes: Vec<(ParticipantId, Outcome)>,
     refusals: Vec<(LinkNo, u32)>,
 }
@@ -141,14 +144,16 @@ impl SignInDesk {
                 known.signing = None;
             }
             if matches!(outcome, Outcome::Refused { .. }) {
-                match known.refusals.iter_mut().find(|(it, _)| *it == link) {
-                    Some((_, refusals)) => *refusals += 1,
-                    None => known.refusals.push((link, 1)),
-                }
+                known.refused(link);
             }
             known.set(guest, outcome);
             known.tries(link)
         })
+    }
+
+    /// The server has refused a guest whose sign-in came to something else.
+    pub(crate) fn refused(&self, link: LinkNo) {
+        self.change(|known| known.refused(link));
     }
 
     /// Nothing is sent, for that reason.
@@ -225,6 +230,13 @@ impl Known {
         }
     }
 
+    fn refused(&mut self, link: LinkNo) {
+        match self.refusals.iter_mut().find(|(it, _)| *it == link) {
+            Some((_, refusals)) => *refusals += 1,
+            None => self.refusals.push((link, 1)),
+        }
+    }
+
     fn tries(&self, link: LinkNo) -> u32 {
         let refusals = self.refusals.iter().find(|(it, _)| *it == link);
         TRIES_MAX.saturating_sub(refusals.map_or(0, |(_, refusals)| *refusals))
@@ -233,7 +245,12 @@ impl Known {
     fn set(&mut self, guest: ParticipantId, outcome: Outcome) {
         match self.outcomes.iter_mut().find(|(it, _)| *it == guest) {
             Some((_, known)) => *known = outcome,
-            None => self.outcomes.push((guest, outcome)),
+            None => {
+                if self.outcomes.len() >= OUTCOMES_MAX {
+                    self.outcomes.remove(0);
+                }
+                self.outcomes.push((guest, outcome));
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ mod lifetime;
 mod lines;
 mod links;
 #[cfg(target_os = "linux")]
+mod mechanisms;
 mod memory;
 mod opening;
 mod people;

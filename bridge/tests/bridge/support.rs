@@ -105,7 +105,12 @@ impl Bridge {
 
     /// The program, as a process of its own that logs all it can; and what it logs.
     pub(crate) async fn start_logging() -> (Self, ChildStderr) {
-        let (bridge, _, log) = Self::launch(&["--no-journal"], Stdio::piped()).await;
+        Self::start_logging_with(&["--no-journal"]).await
+    }
+
+    /// The same with these flags.
+    pub(crate) async fn start_logging_with(flags: &[&str]) -> (Self, ChildStderr) {
+        let (bridge, _, log) = Self::launch(flags, Stdio::piped()).await;
         (bridge, log.unwrap())
     }
 

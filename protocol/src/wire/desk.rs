@@ -35,7 +35,9 @@ pub struct Desk {
     pub tries: u32,
 }
 
-/// How many sign-ins through one link may be refused. With the last of them it is used up.
+/// How many sign-ins through one link may be refused. With the last of them it is used up. Every `-ERR` counts that ends a
+/// sign-in, at whichever of its lines it comes; where the sign-in was taken back with `*`, if anything secret had gone out.
+/// What no reply ended does not count: to a connection that broke no guest makes another.
 pub const TRIES_MAX: u32 = 5;
 
 /// The longest user name, in octets of UTF-8.

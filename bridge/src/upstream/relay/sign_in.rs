@@ -36,6 +36,8 @@ pub(super) struct SigningIn {
     /// What has come of the line that answers, without secrets, and whether one was struck out of it.
     said: Vec<u8>,
     is_struck: bool,
+    /// Whether anything secret went out, by which the server may have told a wrong password.
+    has_shown: bool,
     /// Why no more is sent, once that is so.
     given_up: Option<String>,
 }
@@ -47,8 +49,15 @@ impl Relay<'_> {
         if self.offers.take_in(event) {
             self.tell_offers();
         }
-        let (Some(signing_in), Event::Answered { part, line, .. }) = (&mut self.signing_in, event) else {
-            return None;
+        let signing_in = self.signing_in.as_mut()?;
+        let (part, line) = match event {
+            Event::Answered { part, line, .. } => (part, line),
+            Event::Sent { line, .. } if signing_in.given_up.is_none() => {
+                // While it goes on nobody else's lines go out.
+                signing_in.has_shown |= !line.struck().is_empty();
+                return None;
+            }
+            _ => return None,
         };
         if !matches!(part, Part::Status | Part::Continuation) {
             return None;
@@ -106,6 +115,7 @@ impl Relay<'_> {
                     works: false,
                     said: Vec::new(),
                     is_struck: false,
+                    has_shown: false,
                     given_up: None,
                 }));
                 self.take_step(step);
@@ -172,14 +182,14 @@ impl Relay<'_> {
         let said = std::mem::take(&mut signing_in.said);
         let is_struck = std::mem::take(&mut signing_in.is_struck);
         let reply = match (part, Indicator::of(&said)) {
-            (Part::Continuation, _) if signing_in.given_up.is_some() => return self.give_up_for_good(),
+            (Part::Continuation, _) if signing_in.given_up.is_some() => return self.give_up_for_good(false),
             (Part::Continuation, _) if is_struck => sasl::Reply::Withheld,
             (Part::Continuation, _) => sasl::Reply::Challenge(said.get(1..).unwrap_or_default()),
             (_, Some((Indicator::Ok, _))) => sasl::Reply::Ok,
             _ => sasl::Reply::Err,
         };
         match signing_in.exchange.answer(reply) {
-            Step::Refused if signing_in.given_up.is_some() => self.give_up_for_good(),
+            Step::Refused if signing_in.given_up.is_some() => self.give_up_for_good(true),
             Step::Refused => self.end_sign_in(Outcome::Refused { said: told(&said) }),
             step => self.take_step(step),
         }
@@ -238,9 +248,16 @@ impl Relay<'_> {
         self.send(&TypedLine::new(b"*".to_vec()), true);
     }
 
-    fn give_up_for_good(&mut self) {
-        let given_up = self.signing_in.as_mut().and_then(|it| it.given_up.take());
-        let why = given_up.unwrap_or_default();
+    /// What was taken back is over. Where the server may have told a wrong password by what had gone out before, its
+    /// refusal counts as any other does: taking back must not be a way to guess for ever.
+    fn give_up_for_good(&mut self, is_refused: bool) {
+        let Some(signing_in) = &mut self.signing_in else {
+            return;
+        };
+        let why = signing_in.given_up.take().unwrap_or_default();
+        if is_refused && signing_in.has_shown {
+            self.record.desk().refused(signing_in.link);
+        }
         self.end_sign_in(Outcome::Failed { why });
     }
 
