@@ -1,4 +1,8 @@
 //! Who comes to which session: one that lives, one that ended, or one that comes alive again.
+//!
+//! An interrupted session comes alive for whoever has any of its tokens, a watch link's among them. Otherwise they would be
+//! shown a session that ended, and be somewhere else than its owner when that one comes back. Nothing goes to a mail server
+//! by that: no connection is made before somebody with control asks for one.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -42,8 +46,10 @@ pub(crate) struct Glance {
 pub(crate) enum Denied {
     /// There is no such session, or not with this token.
     Unknown,
-    /// It cannot be read now: it is worth trying again.
+    /// It cannot be read now: it is worth trying again. Said to whoever has its token.
     Unreadable,
+    /// The same, where it cannot even be read who has its token.
+    Unknowable,
 }
 
 /// Why it stays as it was how much of a session is kept.
@@ -67,20 +73,29 @@ impl Bridge {
         let Some(kept) = &self.kept else {
             return self.registry.admit(id, token).ok_or(Denied::Unknown);
         };
-        let found = match self.registry.get(id).or_else(|| kept.past.get(id)) {
-            Some(session) => match Admission::to(session, token) {
-                // Whoever has no token learns as much of a session in memory as of one that is not.
-                None => kept.past.head(id).await.map(|_| None),
-                admission => Ok(admission),
-            },
-            None => self.load(kept, id, token).await,
-        };
-        match found {
-            Ok(admission) => admission.ok_or(Denied::Unknown),
-            Err(error) => {
+        let denied = |denied: Denied| {
+            move |error: LoadError| {
                 warn!(%error, "a session of before cannot be read");
-                Err(Denied::Unreadable)
+                denied
             }
+        };
+        if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
+            if let Some(admission) = Admission::to(session, token) {
+                return Ok(admission);
+            }
+            // Whoever has no token learns as much of a session in memory as of one that is not.
+            kept.past.head(id).await.map_err(denied(Denied::Unknowable))?;
+            return Err(Denied::Unknown);
+        }
+        // What a wrong token asks for is not loaded, and keeps nobody waiting.
+        match self.head(kept, id, token).await {
+            Ok(Some(_)) => {
+                let loaded = self.load(kept, id, token).await;
+                loaded.map_err(denied(Denied::Unreadable))?.ok_or(Denied::Unknown)
+            }
+            Ok(None) => Err(Denied::Unknown),
+            Err(error @ LoadError::Unsettled) => Err(denied(Denied::Unreadable)(error)),
+            Err(error) => Err(denied(Denied::Unknowable)(error)),
         }
     }
 
@@ -131,11 +146,8 @@ impl Bridge {
         }
     }
 
+    /// Loads a session for whoever has one of its tokens, and brings it to life if it was interrupted.
     async fn load(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Admission>, LoadError> {
-        // What a wrong token asks for is not loaded, and keeps nobody waiting.
-        if self.head(kept, id, token).await?.is_none() {
-            return Ok(None);
-        }
         let _loading = kept.past.loading().await;
         if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
             return Ok(Admission::to(session, token));

@@ -149,7 +149,7 @@ async fn admit_heard(
             StatusCode::NOT_FOUND,
             "There is no such session, or not with this link.",
         ),
-        Denied::Unreadable => refused(
+        Denied::Unreadable | Denied::Unknowable => refused(
             StatusCode::SERVICE_UNAVAILABLE,
             "Sessions of before cannot be read now. Try again in a moment.",
         ),

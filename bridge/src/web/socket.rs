@@ -162,7 +162,7 @@ async fn hello(socket: &mut Socket, bridge: &Bridge, from: IpAddr) -> Result<(Ad
         Ok(admission) => Ok((admission, hello)),
         Err(Denied::Unknown) => Err(Close::With(CloseCode::NoSession)),
         // The page keeps what it has, and comes back.
-        Err(Denied::Unreadable) => Err(Close::With(CloseCode::GoingAway)),
+        Err(Denied::Unreadable | Denied::Unknowable) => Err(Close::With(CloseCode::GoingAway)),
     }
 }
 

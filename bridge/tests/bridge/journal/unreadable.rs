@@ -1,6 +1,7 @@
 //! What is kept cannot be read: whoever has a right token is told to try again, and nobody else learns of it.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::wire::{CloseCode, FromBrowser, encode};
@@ -112,5 +113,49 @@ async fn an_interrupted_session_that_cannot_be_read_now_goes_on_later_and_others
     let mut back = Browser::join(&bridge, &one.key).await;
     assert!(!back.welcome.ended);
     assert_eq!(all(&mut back).await, one.entries);
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn where_nobody_can_tell_a_right_token_a_wrong_one_is_answered_no_sooner_than_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let mut browser = bridge.browser().await;
+    browser.ask(FromBrowser::End).await;
+    browser.until_closed().await;
+    bridge.stop().await;
+
+    let key = &browser.key;
+    let wrong = with_a_wrong_token(key);
+    let nowhere = Key {
+        session: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        token: key.token.clone(),
+    };
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let journal = Connection::open(file(folder.path())).unwrap();
+    journal
+        .execute_batch("ALTER TABLE session RENAME TO gone")
+        .unwrap();
+    for key in [key, &wrong, &nowhere] {
+        let asked = Instant::now();
+        assert_eq!(turned_away(&bridge, key).await, Some(CloseCode::GoingAway as u16));
+        assert!(
+            asked.elapsed() >= Duration::from_millis(400),
+            "{:?}",
+            asked.elapsed()
+        );
+        let asked = Instant::now();
+        assert_eq!(status(&bridge, "/export/text", key).await, 503);
+        assert!(
+            asked.elapsed() >= Duration::from_millis(400),
+            "{:?}",
+            asked.elapsed()
+        );
+    }
+    journal
+        .execute_batch("ALTER TABLE gone RENAME TO session")
+        .unwrap();
+    drop(journal);
+    assert!(Browser::join(&bridge, key).await.welcome.ended);
     bridge.stop().await;
 }
