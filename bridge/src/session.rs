@@ -32,6 +32,7 @@ use desk::SignInDesk;
 use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
+pub(crate) use people::NoPlace;
 use presence::{Participant, Presence};
 use sharing::Keeping;
 use transcript::{Budget, Transcript};

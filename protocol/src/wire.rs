@@ -250,7 +250,7 @@ pub enum Refusal {
     NothingToHide,
     /// The session has ended.
     Ended,
-    /// The name is too long, empty of anything that can be seen, or somebody else's.
+    /// The name is too long, empty of anything that can be seen, or somebody else's, or looks as somebody else's does.
     BadName,
     /// The note is empty or too long, or there is no such line.
     BadNote,
@@ -290,7 +290,7 @@ impl Refusal {
             }
             Refusal::Ended => "Not done: this session has ended; it can only be read.",
             Refusal::BadName => {
-                "Not called that: a name has 1 to 64 octets, can be seen, and is nobody else's in this session."
+                "Not called that: a name has 1 to 64 octets, can be seen, and neither is nor looks like anybody else's in this session."
             }
             Refusal::BadNote => {
                 "Not noted: a note has 1 to 2,000 octets, and belongs to a line that is there."
@@ -322,8 +322,14 @@ pub enum CloseCode {
     OtherVersion = 4409,
     /// The session was ended.
     SessionEnded = 4410,
-    /// Too many participants.
+    /// As many browser windows are in the session as it takes: come back when one of them is closed.
     Full = 4429,
+    /// As many people, or windows of theirs, came through the link as it lets in.
+    LinkFull = 4430,
+    /// As many people have come to the session as it takes in its life.
+    PeopleFull = 4431,
+    /// The bridge has no room to work out what the link shows of so long a transcript.
+    NoView = 4432,
 }
 
 impl CloseCode {
@@ -340,9 +346,32 @@ impl CloseCode {
             OtherVersion,
             SessionEnded,
             Full,
+            LinkFull,
+            PeopleFull,
+            NoView,
         ]
         .into_iter()
         .find(|&code| code as u16 == number)
+    }
+
+    /// What keeps a browser out that has a right to come in and goes on trying, in a plain sentence; none of other
+    /// codes.
+    pub fn keeps_out(self) -> Option<&'static str> {
+        match self {
+            CloseCode::Full => Some(
+                "As many browser windows are in this session as it takes. Close one of them; this one keeps trying.",
+            ),
+            CloseCode::LinkFull => Some(
+                "As many people came through this link as it lets in. Ask the owner for another link; this page keeps trying.",
+            ),
+            CloseCode::PeopleFull => Some(
+                "As many people have come to this session as it takes. The owner can revoke links that nobody needs any more; this page keeps trying.",
+            ),
+            CloseCode::NoView => Some(
+                "The console has no room to work out what your link shows of a session this long. Ask the owner for a link that shows everything; this page keeps trying.",
+            ),
+            _ => None,
+        }
     }
 }
 

@@ -118,11 +118,14 @@ mod tests {
     #[test]
     fn notes_to_lines_that_there_are_not_are_bounded_as_all_notes_are() {
         let session = session(Access::new([0; 32], Keep::default()));
-        let pass = Pass {
+        let wanted = Wanted {
+            name: String::new(),
             role: Role::Watch,
             sight: Sight::Everything,
-            link: Some(1),
+            lasts: None,
         };
+        let (_, token) = session.link(wanted).unwrap();
+        let pass = session.links.admit(&token.hash()).unwrap();
         let (guest, _) = session.enter(pass, [7; 32], "").unwrap();
         let note = || session.note(guest.id, 1, u32::MAX, "look".to_owned());
         for _ in 0..DEEDS_MAX {

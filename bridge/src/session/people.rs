@@ -2,6 +2,7 @@
 
 mod names;
 
+use names::Look;
 use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight, called};
 use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
 use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::link::Pass;
 use super::token::Hash;
 
-/// The most participants in a session's life, the owner included.
+/// The most participants who are known at a time, the owner included. Those who are out, because their link lets nobody
+/// in any more, make room for others.
 pub(crate) const PARTICIPANTS_MAX: usize = 1024;
 
 /// The most of them who come through one link: whoever has it cannot keep those out who have another.
@@ -25,22 +27,31 @@ pub(crate) const DEEDS_MAX: u32 = 256;
 /// How often those who came through one link may, together.
 pub(crate) const DEEDS_OF_LINK_MAX: u32 = 1024;
 
-/// How often all guests of a session may, together.
+/// How often all guests of a session may, together; those of revoked links not counted.
 pub(crate) const DEEDS_OF_ALL_MAX: u32 = 4096;
 
-/// Everybody who ever took part, in the order of their coming: the one with number n is at n - 1.
+/// Who takes part and took part, in the order of their coming.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Roster {
     all: Vec<Member>,
     /// What the guests did.
     deeds: u32,
+    /// The newest participant's number: none is given twice. 0 in what was kept before this was.
+    #[serde(default)]
+    newest: ParticipantId,
 }
 
 /// Somebody who takes part, or took part.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Member {
+    /// Their number. 0 in what was kept before numbers were: then it is their place, counted from 1.
+    #[serde(default)]
+    id: ParticipantId,
     /// What they are called; empty if they have not said.
     name: String,
+    /// How that looks; none if they have not said.
+    #[serde(skip)]
+    look: Option<Box<Look>>,
     role: Role,
     sight: Sight,
     /// Through which link they came; none of the owner.
@@ -61,6 +72,19 @@ pub(crate) struct Member {
     typing: u32,
 }
 
+/// Why somebody who has a right to come in does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    /// As many windows are here as the session takes.
+    TooManyWindows,
+    /// As many people, or windows of theirs, came through the link as it lets in.
+    TooManyThroughLink,
+    /// As many people came to the session as it takes.
+    TooManyPeople,
+    /// Their link has just ended.
+    LinkOver,
+}
+
 /// Somebody came.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Came {
@@ -70,40 +94,70 @@ pub(crate) struct Came {
 }
 
 impl Roster {
-    /// Lets somebody in with one window. None when there are too many.
-    pub(crate) fn come(&mut self, pass: Pass, browser: Hash, name: &str) -> Option<Came> {
+    /// As it was kept, made whole.
+    pub(crate) fn restored(mut self) -> Self {
+        for (place, member) in (1..).zip(&mut self.all) {
+            if member.id == 0 {
+                member.id = place;
+            }
+            member.look = look(&member.name);
+        }
+        let last = self.all.last().map_or(0, |member| member.id);
+        self.newest = self.newest.max(last);
+        self
+    }
+
+    /// Lets somebody in with one window. Whether a link lets in is asked once more: it may have ended since they came
+    /// to the door.
+    ///
+    /// # Errors
+    /// When there is no place for them.
+    pub(crate) fn come(
+        &mut self,
+        pass: Pass,
+        browser: Hash,
+        name: &str,
+        lets_in: impl Fn(Option<LinkNo>) -> bool,
+    ) -> Result<Came, NoPlace> {
         if self.all.is_empty() {
             // The owner's place is kept, whoever comes first; and most sessions are the owner's alone.
             self.all.reserve_exact(1);
-            self.all.push(Member::new(Pass::OWNER, browser));
+            self.all.push(Member::new(OWNER, Pass::OWNER, browser));
+            self.newest = OWNER;
         }
-        let known = match pass.link {
-            None => Some(0),
-            Some(_) => self
-                .all
-                .iter()
-                .position(|member| member.link == pass.link && member.browser == browser),
-        };
+        if !lets_in(pass.link) {
+            return Err(NoPlace::LinkOver);
+        }
         if pass.link.is_some() && self.of_link(pass.link, |member| member.windows) >= WINDOWS_OF_LINK_MAX {
-            return None;
+            return Err(NoPlace::TooManyThroughLink);
         }
-        if let Some(at) = known {
-            let id = id_at(at);
-            self.all[at].windows += 1;
-            return Some(Came {
+        let is_known = |member: &&mut Member| {
+            member.link == pass.link && (pass.link.is_none() || member.browser == browser)
+        };
+        if let Some(member) = self.all.iter_mut().find(is_known) {
+            member.windows += 1;
+            let id = member.id;
+            return Ok(Came {
                 id,
                 news: self.name(id, name).ok().flatten(),
             });
         }
-        let through = self.all.iter().filter(|member| member.link == pass.link);
-        if self.all.len() >= PARTICIPANTS_MAX || through.count() >= PEOPLE_OF_LINK_MAX {
-            return None;
+        if self.of_link(pass.link, |_| 1) as usize >= PEOPLE_OF_LINK_MAX {
+            return Err(NoPlace::TooManyThroughLink);
         }
-        let id = id_at(self.all.len());
-        let mut member = Member::new(pass, browser);
+        if self.all.len() >= PARTICIPANTS_MAX {
+            self.all
+                .retain(|member| member.windows > 0 || lets_in(member.link));
+        }
+        if self.all.len() >= PARTICIPANTS_MAX {
+            return Err(NoPlace::TooManyPeople);
+        }
+        let id = self.newest.saturating_add(1);
+        self.newest = id;
+        let mut member = Member::new(id, pass, browser);
         member.windows = 1;
         if self.may_be_called(id, name) {
-            name.clone_into(&mut member.name);
+            member.call(name);
         }
         let news = Sharing::Joined {
             participant: id,
@@ -113,7 +167,7 @@ impl Roster {
             link: pass.link,
         };
         self.all.push(member);
-        Some(Came { id, news: Some(news) })
+        Ok(Came { id, news: Some(news) })
     }
 
     /// One of somebody's windows is gone, in which they were typing or not.
@@ -158,7 +212,7 @@ impl Roster {
     /// Somebody says what they are called. An empty name changes nothing.
     ///
     /// # Errors
-    /// When nobody can be called that, or somebody else is, or they have done too much.
+    /// When nobody can be called that, or somebody else is called so or alike, or they have done too much.
     pub(crate) fn name(&mut self, id: ParticipantId, name: &str) -> Result<Option<Sharing>, Refusal> {
         let same = self.get(id).is_none_or(|member| member.name == name);
         if same || name.is_empty() {
@@ -169,7 +223,7 @@ impl Roster {
         }
         self.does(id)?;
         if let Some(member) = self.member(id) {
-            name.clone_into(&mut member.name);
+            member.call(name);
         }
         Ok(Some(Sharing::Named {
             participant: id,
@@ -231,11 +285,12 @@ impl Roster {
         }))
     }
 
-    /// Nobody who came through that link has control any more, or asks for it.
+    /// Nobody who came through that link has control any more, or asks for it. What they did takes nothing from others.
     pub(crate) fn expel(&mut self, link: LinkNo) {
         for member in self.all.iter_mut().filter(|member| member.link == Some(link)) {
             member.control = false;
             member.asks = false;
+            self.deeds = self.deeds.saturating_sub(std::mem::take(&mut member.deeds));
         }
     }
 
@@ -273,19 +328,15 @@ impl Roster {
 
     /// What those are called who are here and came through that link.
     pub(crate) fn here_through(&self, link: LinkNo) -> Vec<String> {
-        let all = (0..).zip(&self.all);
-        all.filter(|(_, member)| member.windows > 0 && member.link == Some(link))
-            .map(|(at, member)| called(id_at(at), &member.name))
-            .collect()
+        let through = |member: &&Member| member.windows > 0 && member.link == Some(link);
+        let through = self.all.iter().filter(through);
+        through.map(|member| called(member.id, &member.name)).collect()
     }
 
     /// Who is here.
     pub(crate) fn people(&self) -> People {
-        let mut people: Vec<Person> = (0..)
-            .zip(&self.all)
-            .filter(|(_, member)| member.windows > 0)
-            .map(|(at, member)| member.person(id_at(at)))
-            .collect();
+        let here = self.all.iter().filter(|member| member.windows > 0);
+        let mut people: Vec<Person> = here.map(Member::person).collect();
         people.sort_by_key(|person| {
             let stands_out = person.control || person.asks || person.typing;
             (person.id != OWNER, !stands_out, person.id)
@@ -306,29 +357,34 @@ impl Roster {
 
     /// Whether anybody else has control.
     fn has_others(&self, id: ParticipantId) -> bool {
-        (0..)
-            .zip(&self.all)
-            .any(|(at, member)| member.control && id_at(at) != id)
+        self.all.iter().any(|member| member.control && member.id != id)
     }
 
     fn may_be_called(&self, id: ParticipantId, name: &str) -> bool {
-        let others = (0..).zip(&self.all).filter(|(at, _)| id_at(*at) != id);
-        names::is_free(name, others.map(|(_, member)| member.name.as_str()))
+        let others = self.all.iter().filter(|member| member.id != id);
+        names::is_free(name, others.filter_map(|member| member.look.as_deref()))
     }
 
     fn get(&self, id: ParticipantId) -> Option<&Member> {
-        self.all.get(at(id)?)
+        self.all.get(self.at(id)?)
     }
 
     fn member(&mut self, id: ParticipantId) -> Option<&mut Member> {
-        self.all.get_mut(at(id)?)
+        let at = self.at(id)?;
+        self.all.get_mut(at)
+    }
+
+    fn at(&self, id: ParticipantId) -> Option<usize> {
+        self.all.binary_search_by_key(&id, |member| member.id).ok()
     }
 }
 
 impl Member {
-    fn new(pass: Pass, browser: Hash) -> Self {
+    fn new(id: ParticipantId, pass: Pass, browser: Hash) -> Self {
         Self {
+            id,
             name: String::new(),
+            look: None,
             role: pass.role,
             sight: pass.sight,
             link: pass.link,
@@ -342,9 +398,14 @@ impl Member {
         }
     }
 
-    fn person(&self, id: ParticipantId) -> Person {
+    fn call(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        self.look = look(name);
+    }
+
+    fn person(&self) -> Person {
         Person {
-            id,
+            id: self.id,
             name: self.name.clone(),
             role: self.role,
             sight: self.sight,
@@ -361,13 +422,9 @@ pub(super) fn may_hand(by: ParticipantId, participant: ParticipantId, how: Handi
     by == OWNER || (by == participant && how == Handing::TakenBack)
 }
 
-fn at(id: ParticipantId) -> Option<usize> {
-    usize::try_from(id).ok()?.checked_sub(1)
-}
-
-fn id_at(at: usize) -> ParticipantId {
-    // There are at most PARTICIPANTS_MAX.
-    ParticipantId::try_from(at + 1).unwrap_or(ParticipantId::MAX)
+/// How a name looks; none if it is empty.
+fn look(name: &str) -> Option<Box<Look>> {
+    (!name.is_empty()).then(|| Box::new(Look::of(name)))
 }
 
 #[cfg(test)]

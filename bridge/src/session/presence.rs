@@ -13,7 +13,7 @@ use super::Session;
 use super::desk::Seat;
 use super::link::Pass;
 use super::order::{Asker, Refused};
-use super::people::{Came, Roster};
+use super::people::{Came, NoPlace, Roster};
 use super::token::Hash;
 
 /// The most requests of one participant that may still be answered. Beyond, its reader waits for its writer.
@@ -90,7 +90,7 @@ impl Presence {
     /// With at most `max` windows at a time, and those who took part before.
     pub(crate) fn new(max: usize, roster: Roster) -> Self {
         let known = Known {
-            roster,
+            roster: roster.restored(),
             encoded: None,
         };
         Self {
@@ -157,28 +157,33 @@ impl Presence {
 }
 
 impl Session {
-    /// Enters with one window of a browser that calls itself so; the second part is where answers come out. None when
-    /// there are too many.
+    /// Enters with one window of a browser that calls itself so; the second part is where answers come out.
+    ///
+    /// # Errors
+    /// When there is no place for it.
     pub(crate) fn enter(
         self: &Arc<Self>,
         pass: Pass,
         browser: Hash,
         name: &str,
-    ) -> Option<(Participant, mpsc::Receiver<Box<Refused>>)> {
+    ) -> Result<(Participant, mpsc::Receiver<Box<Refused>>), NoPlace> {
         if !self.presence.take_place(pass.role) {
-            return None;
+            return Err(NoPlace::TooManyWindows);
         }
         let came = self.presence.change(|roster| {
-            let came = roster.come(pass, browser, name);
-            if let Some(Came { news: Some(news), .. }) = &came {
+            let came = roster.come(pass, browser, name, |link| self.links.lets_in(link));
+            if let Ok(Came { news: Some(news), .. }) = &came {
                 self.alters();
                 self.record(news.clone());
             }
             came
         });
-        let Some(Came { id, .. }) = came else {
-            self.presence.give_place_back();
-            return None;
+        let id = match came {
+            Ok(Came { id, .. }) => id,
+            Err(why) => {
+                self.presence.give_place_back();
+                return Err(why);
+            }
         };
         let (answers, answers_out) = mpsc::channel(ANSWERS_WAITING_MAX);
         let participant = Participant {
@@ -190,7 +195,7 @@ impl Session {
             answers,
             session: self.clone(),
         };
-        Some((participant, answers_out))
+        Ok((participant, answers_out))
     }
 }
 

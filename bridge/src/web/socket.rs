@@ -39,6 +39,7 @@ use super::door;
 use super::listener::Place;
 use crate::Bridge;
 use crate::entrance::Denied;
+use crate::session::NoPlace;
 use crate::session::link::Links;
 use crate::session::registry::Admission;
 use crate::session::token::hash;
@@ -174,8 +175,9 @@ async fn participate(
     bridge: &Bridge,
 ) -> (Option<Socket>, Close) {
     let Admission { session, pass } = admission;
-    let Some((participant, answers)) = session.enter(pass, hash(&hello.browser), &hello.name) else {
-        return (Some(socket), Close::With(CloseCode::Full));
+    let (participant, answers) = match session.enter(pass, hash(&hello.browser), &hello.name) {
+        Ok(entered) => entered,
+        Err(why) => return (Some(socket), Close::With(close_code(why))),
     };
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.
@@ -248,6 +250,16 @@ async fn participate(
 
 /// Waits until the link that somebody came through lets nobody in any more. Boxed: the owner, who comes through none,
 /// waits without that room.
+/// With what somebody is turned away who has a right to come in.
+fn close_code(why: NoPlace) -> CloseCode {
+    match why {
+        NoPlace::TooManyWindows => CloseCode::Full,
+        NoPlace::TooManyThroughLink => CloseCode::LinkFull,
+        NoPlace::TooManyPeople => CloseCode::PeopleFull,
+        NoPlace::LinkOver => CloseCode::LinkOver,
+    }
+}
+
 fn over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     match link {
         Some(link) => Box::pin(links.over(link)),

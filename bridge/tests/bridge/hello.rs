@@ -154,6 +154,26 @@ async fn there_are_no_more_browsers_in_a_session_than_the_bound() {
 }
 
 #[tokio::test]
+async fn as_many_windows_as_a_link_lets_in_keep_out_nobody_who_has_another() {
+    let bridge = Bridge::start().await;
+    let owner = bridge.browser().await;
+    let (_, key) = bridge
+        .link(&owner.key, serde_json::json!({ "role": "watch" }))
+        .await;
+    let (_, other) = bridge
+        .link(&owner.key, serde_json::json!({ "role": "watch" }))
+        .await;
+    let mut windows = Vec::new();
+    // As many as `WINDOWS_OF_LINK_MAX`.
+    for _ in 0..128 {
+        windows.push(Browser::join(&bridge, &key).await);
+    }
+    let closed = closed_after(&bridge, Message::binary(encode(&hello(&key)))).await;
+    assert_eq!(closed, Some(CloseCode::LinkFull as u16));
+    Browser::join(&bridge, &other).await;
+}
+
+#[tokio::test]
 async fn there_are_no_more_sessions_than_the_bound() {
     let limits = Limits {
         sessions: 1,

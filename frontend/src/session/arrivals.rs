@@ -326,11 +326,10 @@ impl State {
                     "The console's bridge could not take what was sent. The session goes on.".to_owned(),
                 ));
             }
-            Some(CloseCode::Full) => {
-                self.notice = Some(Notice(
-                    "Too many browsers are in this session. Close one of them; this one keeps trying."
-                        .to_owned(),
-                ));
+            Some(
+                code @ (CloseCode::Full | CloseCode::LinkFull | CloseCode::PeopleFull | CloseCode::NoView),
+            ) => {
+                self.notice = code.keeps_out().map(|why| Notice(why.to_owned()));
             }
             Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
         }

@@ -1,6 +1,7 @@
 //! What somebody may be called beside others.
 
 use protocol::wire::check_name;
+use unicode_security::skeleton;
 
 /// What the console calls people itself, in sentences and in lists.
 const TAKEN: [&str; 8] = [
@@ -14,37 +15,79 @@ const TAKEN: [&str; 8] = [
     "nobody",
 ];
 
-/// Whether somebody may be called that beside those who are called so. Letter case and the number of blanks make no
-/// difference: nobody could tell them apart.
-pub(super) fn is_free<'a>(name: &str, mut others: impl Iterator<Item = &'a str>) -> bool {
-    let folded = folded(name);
-    check_name(name).is_ok()
-        && !folded.is_empty()
-        && !TAKEN.contains(&folded.as_str())
-        && !is_numbered_guest(&folded)
-        && !others.any(|other| self::folded(other) == folded)
+/// How far the full-width forms of ASCII characters stand behind these.
+const FULL_WIDTH: u32 = 0xfee0;
+
+/// How a name looks. Letter case, the number of blanks, and letters of another script that look the same (Unicode
+/// Technical Standard 39, §4) make no difference: nobody could tell such names apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// What stands for all that looks like the name in small letters.
+    small: String,
+    /// What stands for all that looks like the name as it is: a capital I is an l, and a small i is none.
+    as_is: String,
+}
+
+impl Look {
+    /// Of that name.
+    pub(super) fn of(name: &str) -> Self {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let plain: String = words.join(" ").chars().map(narrow).collect();
+        Self {
+            small: skeleton(&plain.to_lowercase()).collect(),
+            as_is: skeleton(&plain).collect::<String>().to_lowercase(),
+        }
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.small == other.small || self.as_is == other.as_is
+    }
+}
+
+/// Whether somebody may be called that beside those whose names look so.
+pub(super) fn is_free<'a>(name: &str, mut others: impl Iterator<Item = &'a Look>) -> bool {
+    if name.trim().is_empty() || check_name(name).is_err() {
+        return false;
+    }
+    let look = Look::of(name);
+    !TAKEN.iter().any(|taken| look.is_like(&Look::of(taken)))
+        && !is_numbered_guest(name)
+        && !others.any(|other| look.is_like(other))
 }
 
 /// `guest 4` is what somebody is called who has not said a name.
-fn is_numbered_guest(folded: &str) -> bool {
-    folded
-        .strip_prefix("guest")
-        .is_some_and(|rest| rest.trim().chars().all(char::is_numeric))
+fn is_numbered_guest(name: &str) -> bool {
+    let is_number =
+        |it: char| it.is_numeric() || it.is_whitespace() || matches!(it, 'l' | 'I' | '|' | 'O' | 'o');
+    Look::of(name.trim_end_matches(is_number)).is_like(&Look::of("guest"))
 }
 
-fn folded(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").to_lowercase()
+fn narrow(letter: char) -> char {
+    let ascii = u32::from(letter).checked_sub(FULL_WIDTH);
+    let ascii = ascii.and_then(char::from_u32).filter(char::is_ascii_graphic);
+    ascii.unwrap_or(letter)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn free(name: &str) -> bool {
+        let others = ["Anna B", "Ülkü", "Alice", "agent-1"].map(Look::of);
+        is_free(name, others.iter())
+    }
+
     #[test]
     fn nobody_is_called_like_somebody_else_or_like_what_the_console_calls_people() {
-        let free = |name: &str| is_free(name, ["", "Anna B", "Ülkü"].into_iter());
-        for name in ["anna", "Guest house", "客服", "the owner's brother"] {
+        for name in [
+            "anna",
+            "Guest house",
+            "客服",
+            "the owner's brother",
+            "Ulku",
+            "agent-2",
+            "Гость",
+        ] {
             assert!(free(name), "{name}");
         }
         for name in [
@@ -67,6 +110,26 @@ mod tests {
             "a\u{202e}b",
         ] {
             assert!(!free(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn letters_that_look_alike_make_no_other_name() {
+        for (name, how) in [
+            ("\u{410}nna B", "a Cyrillic A"),
+            ("\u{430}nn\u{430} b", "Cyrillic small letters"),
+            ("Anna \u{392}", "a Greek Beta"),
+            ("AIice", "a capital I for an l"),
+            ("A1ice", "a one for an l"),
+            ("agent-l", "an l for a one"),
+            ("\u{ff21}\u{ff4e}\u{ff4e}\u{ff41} \u{ff22}", "full-width letters"),
+            ("U\u{308}lku\u{308}", "letters with their marks apart"),
+            ("the \u{43e}wner", "a Cyrillic o"),
+            ("\u{3a5}ou", "a Greek Upsilon"),
+            ("gu\u{435}st 3", "a Cyrillic e"),
+            ("guest l2", "an l for a one of a number"),
+        ] {
+            assert!(!free(name), "{name}: {how}");
         }
     }
 }

@@ -17,8 +17,13 @@ fn browser(number: u8) -> Hash {
     [number; 32]
 }
 
+/// All links let in.
+fn any(_: Option<LinkNo>) -> bool {
+    true
+}
+
 fn come(roster: &mut Roster, pass: Pass, number: u8, name: &str) -> ParticipantId {
-    roster.come(pass, browser(number), name).unwrap().id
+    roster.come(pass, browser(number), name, any).unwrap().id
 }
 
 /// The owner, somebody with control, and a viewer.
@@ -41,7 +46,7 @@ fn handed(participant: ParticipantId, how: Handing, by: ParticipantId) -> Result
 #[test]
 fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
     let mut roster = Roster::default();
-    let first = roster.come(CONTROL, browser(2), "anna").unwrap();
+    let first = roster.come(CONTROL, browser(2), "anna", any).unwrap();
     assert_eq!(first.id, 2, "the first place is the owner's");
     assert_eq!(
         first.news,
@@ -54,7 +59,7 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
         })
     );
     let again = Came { id: 2, news: None };
-    assert_eq!(roster.come(CONTROL, browser(2), "anna"), Some(again));
+    assert_eq!(roster.come(CONTROL, browser(2), "anna", any), Ok(again));
     // Another browser, and the same browser through another link, are other people.
     assert_eq!(come(&mut roster, CONTROL, 3, "anna"), 3);
     assert_eq!(come(&mut roster, WATCH, 2, ""), 4);
@@ -64,7 +69,7 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
             id: OWNER,
             news: None,
         };
-        assert_eq!(roster.come(Pass::OWNER, browser(number), ""), Some(owner));
+        assert_eq!(roster.come(Pass::OWNER, browser(number), "", any), Ok(owner));
     }
     let names: Vec<_> = roster.people().people.into_iter().map(|it| it.name).collect();
     assert_eq!(names, ["", "anna", "", ""]);
@@ -73,7 +78,7 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
 #[test]
 fn who_has_left_with_every_window_is_not_here() {
     let mut roster = three();
-    roster.come(WATCH, browser(3), "");
+    assert!(roster.come(WATCH, browser(3), "", any).is_ok());
     roster.typing(3, true);
     roster.leave(3, true);
     assert!(roster.is_here(3) && !roster.people().people[2].typing);
@@ -219,20 +224,21 @@ fn many(number: usize) -> Hash {
 fn through_one_link_come_so_many_and_whoever_has_another_comes_all_the_same() {
     let mut roster = Roster::default();
     for number in 0..PEOPLE_OF_LINK_MAX {
-        let id = roster.come(through(7), many(number), "").unwrap().id;
+        let id = roster.come(through(7), many(number), "", any).unwrap().id;
         roster.leave(id, false);
     }
-    assert_eq!(roster.come(through(7), many(PEOPLE_OF_LINK_MAX), ""), None);
+    let full = Err(NoPlace::TooManyThroughLink);
+    assert_eq!(roster.come(through(7), many(PEOPLE_OF_LINK_MAX), "", any), full);
     for _ in 0..WINDOWS_OF_LINK_MAX {
-        assert!(roster.come(through(7), many(0), "").is_some());
+        assert!(roster.come(through(7), many(0), "", any).is_ok());
     }
-    assert_eq!(roster.come(through(7), many(1), ""), None);
-    assert!(roster.come(through(8), many(1), "").is_some());
+    assert_eq!(roster.come(through(7), many(1), "", any), full);
+    assert!(roster.come(through(8), many(1), "", any).is_ok());
     for _ in 0..=WINDOWS_OF_LINK_MAX {
-        assert!(roster.come(Pass::OWNER, browser(1), "").is_some());
+        assert!(roster.come(Pass::OWNER, browser(1), "", any).is_ok());
     }
     roster.leave(2, false);
-    assert!(roster.come(through(7), many(1), "").is_some());
+    assert!(roster.come(through(7), many(1), "", any).is_ok());
 }
 
 #[test]
@@ -255,14 +261,73 @@ fn there_are_no_more_participants_than_the_bound_and_the_first_of_them_are_named
     let mut roster = three();
     for number in 3..PARTICIPANTS_MAX {
         let link = 10 + LinkNo::try_from(number / PEOPLE_OF_LINK_MAX).unwrap();
-        assert!(roster.come(through(link), many(number), "").is_some());
+        assert!(roster.come(through(link), many(number), "", any).is_ok());
     }
-    assert_eq!(roster.come(WATCH, [0xff; 32], ""), None);
-    assert!(roster.come(WATCH, browser(3), "").is_some());
+    assert_eq!(
+        roster.come(WATCH, [0xff; 32], "", any),
+        Err(NoPlace::TooManyPeople)
+    );
+    assert!(roster.come(WATCH, browser(3), "", any).is_ok());
     roster.typing(1000, true);
     let people = roster.people();
     assert_eq!(people.people.len(), PEOPLE_MAX);
     assert_eq!(people.more as usize, PARTICIPANTS_MAX - PEOPLE_MAX);
     let first: Vec<_> = people.people.iter().take(4).map(|it| it.id).collect();
     assert_eq!(first, [OWNER, 2, 1000, 3]);
+}
+
+#[test]
+fn those_who_are_out_make_room_for_others_and_no_number_is_given_twice() {
+    let mut roster = Roster::default();
+    come(&mut roster, Pass::OWNER, 1, "");
+    // Through as many links as it takes, each revoked when as many came as it lets in.
+    let mut revoked = Vec::new();
+    for number in 0..2 * PARTICIPANTS_MAX {
+        let link = LinkNo::try_from(number / PEOPLE_OF_LINK_MAX).unwrap();
+        let lets_in = |it: Option<LinkNo>| it.is_none_or(|it| !revoked.contains(&it));
+        let came = roster.come(through(link), many(number), "", lets_in).unwrap();
+        assert_eq!(came.id as usize, number + 2);
+        roster.leave(came.id, false);
+        if (number + 1) % PEOPLE_OF_LINK_MAX == 0 {
+            roster.expel(link);
+            revoked.push(link);
+        }
+    }
+    assert!(roster.all.len() <= PARTICIPANTS_MAX);
+    assert_eq!(
+        (roster.get(OWNER).map(|it| it.role), roster.get(2).is_none()),
+        (Some(Role::Owner), true)
+    );
+    assert_eq!(
+        roster.come(through(0), many(0), "", |_| false),
+        Err(NoPlace::LinkOver)
+    );
+}
+
+#[test]
+fn what_was_done_through_a_revoked_link_leaves_deeds_to_others() {
+    let mut roster = Roster::default();
+    for link in 1..=DEEDS_OF_ALL_MAX / DEEDS_OF_LINK_MAX {
+        for number in 0..8 {
+            let id = come(&mut roster, through(link), number, "");
+            while roster.does(id).is_ok() {}
+        }
+    }
+    let other = come(&mut roster, through(100), 1, "");
+    assert_eq!(roster.does(other), Err(Refusal::TooOften));
+    roster.expel(1);
+    assert_eq!(roster.does(other), Ok(()));
+}
+
+#[test]
+fn people_who_were_kept_without_numbers_have_those_of_their_places() {
+    let mut roster = three();
+    for member in &mut roster.all {
+        (member.id, member.look) = (0, None);
+    }
+    roster.newest = 0;
+    let mut roster = roster.restored();
+    assert!(roster.has_control(2) && !roster.has_control(3));
+    assert_eq!(roster.name(3, "ANNA"), Err(Refusal::BadName));
+    assert_eq!(come(&mut roster, WATCH, 4, ""), 4);
 }

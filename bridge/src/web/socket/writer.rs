@@ -134,7 +134,7 @@ impl<'a> Writer<'a> {
                     yield_now().await;
                     continue;
                 }
-                Err(Unready::NoRoom) => return Err(Close::With(CloseCode::Full)),
+                Err(Unready::NoRoom) => return Err(Close::With(CloseCode::NoView)),
             }
             if let Some(code) = sealed {
                 return Err(Close::With(code));

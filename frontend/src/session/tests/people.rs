@@ -130,6 +130,20 @@ fn a_link_that_is_over_shows_one_same_page_and_costs_no_other_token() {
 }
 
 #[test]
+fn whoever_is_kept_out_for_want_of_room_reads_why_and_goes_on_trying() {
+    let mut told = Vec::new();
+    for code in [4429, 4430, 4431, 4432] {
+        let mut state = guest(Role::Watch);
+        let effects = state.reduce(closed(code));
+        assert!(matches!(effects[..], [Effect::RetryIn(_)]), "{code}");
+        told.push(state.notice.unwrap().0);
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), 4, "{told:?}");
+}
+
+#[test]
 fn a_note_stays_in_its_sheet_until_it_is_in_the_record() {
     let mut state = guest(Role::Watch);
     state.reduce(Action::Note(NoteStep::Open(2, 0, 1)));
