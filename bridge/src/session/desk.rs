@@ -19,7 +19,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::presence::Here;
+use super::presence::Listener;
 use super::{Control, Session, SignIn};
 
 /// How long after one word a guest is given the next: the line may become busy and free many times a second.
@@ -63,7 +63,7 @@ pub(crate) struct Seat {
     link: LinkNo,
     changes: watch::Receiver<u64>,
     /// The owner may be called something else by now.
-    here: watch::Receiver<Here>,
+    people: Listener,
     /// What they were told last.
     told: Bytes,
     /// Whether something may have changed since.
@@ -137,7 +137,7 @@ impl SignInDesk {
         });
     }
 
-    /// What became of it. Tells how many more refusals the link outlives.
+    /// What became of it. A refusal counts. Tells how many more of them the link outlives.
     pub(crate) fn ends(&self, guest: ParticipantId, link: LinkNo, outcome: Outcome) -> u32 {
         self.change(|known| {
             if known.signing == Some(guest) {
@@ -263,7 +263,7 @@ impl Seat {
         let _ = session.controls.try_send(Box::new(Control::Attend));
         Self {
             changes: session.desk.changes.subscribe(),
-            here: session.presence.watch(),
+            people: session.presence.listen(),
             session,
             guest,
             link,
@@ -281,7 +281,7 @@ impl Seat {
             if !self.is_due {
                 tokio::select! {
                     _ = self.changes.changed() => {}
-                    _ = self.here.changed() => {}
+                    () = self.people.word() => {}
                 }
                 self.is_due = true;
             }
@@ -291,7 +291,6 @@ impl Seat {
             }
             self.is_due = false;
             self.changes.mark_unchanged();
-            self.here.mark_unchanged();
             let asker = self.session.owner_name();
             let shown = self.session.desk.shown(self.guest, self.link, asker);
             let told: Bytes = encode(&ToBrowser::Desk(shown)).into();

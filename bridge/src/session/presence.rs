@@ -1,5 +1,7 @@
 //! Who is in a session now, and what everybody is told of it.
 
+mod telling;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use bytes::Bytes;
 use protocol::access::{By, LinkNo, ParticipantId, Role, Sight};
 use protocol::wire::{ToBrowser, encode};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::Session;
 use super::desk::Seat;
@@ -15,15 +17,14 @@ use super::link::Pass;
 use super::order::{Asker, Refused};
 use super::people::{Came, NoPlace, Roster};
 use super::token::Hash;
+pub(crate) use telling::Listener;
+use telling::Telling;
 
 /// The most requests of one participant that may still be answered. Beyond, its reader waits for its writer.
 const ANSWERS_WAITING_MAX: usize = 128;
 
 /// How many places guests leave to the owner, whom they could keep out otherwise.
 const OWNERS_PLACES: usize = 4;
-
-/// How long after one word of who is here a window is given the next.
-const PEOPLE_EVERY: Duration = Duration::from_millis(250);
 
 /// How often a window may begin to type within [`TYPING_WITHIN`]. Everybody is told whenever one does.
 const TYPING_MAX: u32 = 4;
@@ -35,6 +36,7 @@ const TYPING_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) struct Presence {
     crowd: Mutex<Known>,
     here: watch::Sender<Here>,
+    telling: Arc<Telling>,
     max: usize,
 }
 
@@ -44,11 +46,10 @@ struct Known {
     encoded: Option<Bytes>,
 }
 
-/// How many windows are here, and how often what is told of who is here has changed.
+/// How many windows are here.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Here {
     pub(crate) windows: usize,
-    changes: u64,
 }
 
 /// One WebSocket's place in a session: a window of somebody's. Dropping it leaves the session.
@@ -81,9 +82,7 @@ pub(crate) enum Beside {
 /// What a window has been told of who is here.
 pub(crate) struct Crowd {
     session: Arc<Session>,
-    here: watch::Receiver<Here>,
-    told: u64,
-    not_before: Instant,
+    people: Listener,
 }
 
 impl Presence {
@@ -96,6 +95,7 @@ impl Presence {
         Self {
             crowd: Mutex::new(known),
             here: watch::Sender::default(),
+            telling: Arc::default(),
             max,
         }
     }
@@ -110,13 +110,18 @@ impl Presence {
         question(&self.lock().roster)
     }
 
+    /// A place among those who are told that who is here, or what they may do, has changed.
+    pub(crate) fn listen(&self) -> Listener {
+        self.telling.listen()
+    }
+
     /// Changes who takes part or what they may do, and lets everybody who is here know.
     pub(crate) fn change<T>(&self, how: impl FnOnce(&mut Roster) -> T) -> T {
         let mut known = self.lock();
         let changed = how(&mut known.roster);
         known.encoded = None;
         drop(known);
-        self.here.send_modify(|here| here.changes += 1);
+        self.telling.tell();
         changed
     }
 
@@ -238,10 +243,8 @@ impl Participant {
                 .map(|link| Beside::Desk(Box::new(Seat::take(session, self.id, link))));
         }
         Some(Beside::Crowd(Crowd {
-            here: session.presence.watch(),
+            people: session.presence.listen(),
             session,
-            told: 0,
-            not_before: Instant::now(),
         }))
     }
 }
@@ -287,18 +290,9 @@ impl Beside {
 }
 
 impl Crowd {
-    /// Waits until there is something new to be told, and for its time. Nothing is lost when this is dropped before it is
-    /// ready.
+    /// Waits until there is something new to be told. Nothing is lost when this is dropped before it is ready.
     pub(crate) async fn news(&mut self) -> Bytes {
-        let told = self.told;
-        // The sender lives in the session, so waiting cannot fail.
-        let _ = self.here.wait_for(|here| here.changes != told).await;
-        if Instant::now() < self.not_before {
-            // Boxed: it is rare, and every socket's task would hold room for it.
-            Box::pin(sleep_until(self.not_before)).await;
-        }
-        self.told = self.here.borrow().changes;
-        self.not_before = Instant::now() + PEOPLE_EVERY;
+        self.people.word().await;
         self.session.presence.told()
     }
 }
