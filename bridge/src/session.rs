@@ -105,6 +105,10 @@ impl Session {
                 _ => asker.refuse(id_of(&request), Refusal::Ended),
             };
         }
+        if !self.links.lets_in(who.link) {
+            // Their socket is about to be closed, and what they asked for meanwhile is nothing to record.
+            return asker.refuse(id_of(&request), Refusal::NotAllowed);
+        }
         if let Some(what) = self.forbidden(who, &request) {
             self.attempted(who.id, what);
             return asker.refuse(id_of(&request), Refusal::NotAllowed);

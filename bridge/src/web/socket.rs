@@ -240,16 +240,16 @@ async fn participate(
             }
         };
         tokio::select! {
+            // Whoever is out is asked nothing and told nothing any more, whatever else is ready.
+            biased;
+            () = over => Close::With(CloseCode::LinkOver),
             close = read => close,
             close = writer.run(welcome) => close,
-            () = over => Close::With(CloseCode::LinkOver),
         }
     };
     (writer.into_sink().reunite(stream).ok(), close)
 }
 
-/// Waits until the link that somebody came through lets nobody in any more. Boxed: the owner, who comes through none,
-/// waits without that room.
 /// With what somebody is turned away who has a right to come in.
 fn close_code(why: NoPlace) -> CloseCode {
     match why {
@@ -260,6 +260,8 @@ fn close_code(why: NoPlace) -> CloseCode {
     }
 }
 
+/// Waits until the link that somebody came through lets nobody in any more. Boxed: the owner, who comes through none,
+/// waits without that room.
 fn over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     match link {
         Some(link) => Box::pin(links.over(link)),

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
 use pop3_console::config::{Config, Limits};
-use protocol::access::Handing;
-use protocol::remark::{Invalid, Sharing};
+use protocol::access::{By, Handing};
+use protocol::entry::Event;
+use protocol::remark::{Invalid, Remark, Sharing};
+use protocol::secret::TypedLine;
 use protocol::wire::{CloseCode, FromBrowser, encode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +29,87 @@ async fn turned_away(bridge: &Bridge, key: &Key) -> (Option<u16>, Duration) {
 }
 
 #[tokio::test]
-async fn revoking_a_link_closes_its_sockets_within_a_second_and_takes_their_control() {
+async fn revoking_a_link_closes_its_sockets_at_once() {
+    let bridge = Bridge::start().await;
+    let mut owner = bridge.browser().await;
+    let mut times = Vec::new();
+    for _ in 0..8 {
+        let (link, key) = bridge.link(&owner.key, json!({ "role": "control" })).await;
+        let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+        let mut second = Browser::join_as(&bridge, &key, "ben").await;
+        owner.until_people(|people| people.people.len() == 3).await;
+        let asked = Instant::now();
+        let (closed, also, ()) = tokio::join!(
+            guest.until_closed(),
+            second.until_closed(),
+            bridge.revoke(&owner.key, link)
+        );
+        assert_eq!((closed, also), (LINK_OVER, LINK_OVER));
+        let closed = asked.elapsed();
+        owner.until_people(|people| people.people.len() == 1).await;
+        times.push((closed, asked.elapsed()));
+    }
+    // What it waits for it waits for each time. What comes on top is the machine's, which others use as well.
+    let closed = times.iter().map(|(closed, _)| *closed).min().unwrap();
+    let seen = times.iter().map(|(_, seen)| *seen).min().unwrap();
+    assert!(
+        closed < Duration::from_millis(50),
+        "until it is closed: {times:?}"
+    );
+    assert!(
+        seen < Duration::from_millis(200),
+        "until others see it: {times:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_floods_is_put_out_all_the_same_and_sends_nothing_after_it() {
+    let (bridge, (mail, _gone)) = (Bridge::start().await, Mail::until_gone().await);
+    let mut owner = bridge.browser().await;
+    let (link, key) = bridge.link(&owner.key, json!({ "role": "control" })).await;
+    let mut guest = Browser::join_as(&bridge, &key, "anna").await;
+    owner.connected(plain(mail.address)).await;
+    let flood = tokio::spawn(async move {
+        // It reads nothing of what it is answered, so that it is not told by its own socket that it is out.
+        let line = |id| FromBrowser::Line {
+            id,
+            connection: 1,
+            line: TypedLine::new(b"NOOP flood".to_vec()),
+        };
+        let mut id = 0;
+        while guest
+            .socket
+            .send(Message::binary(encode(&line(id))))
+            .await
+            .is_ok()
+        {
+            id += 1;
+            tokio::task::yield_now().await;
+        }
+    });
+    mail.until_received("NOOP flood\r\n").await;
+    bridge.revoke(&owner.key, link).await;
+    owner.until_sharing(|it| *it == Sharing::Revoked { link }).await;
+    patient(flood).await.unwrap();
+    owner.line("RSET").await;
+    mail.until_received("RSET\r\n").await;
+    assert!(mail.received().ends_with(b"RSET\r\n"));
+    let recorded = |wanted: fn(&Event) -> bool| owner.entries.iter().rposition(|it| wanted(&it.event));
+    let revoked = recorded(|it| matches!(it, Event::Remark(Remark::Sharing(Sharing::Revoked { .. }))));
+    let sent = recorded(|it| {
+        matches!(
+            it,
+            Event::Sent {
+                by: By::Participant(2),
+                ..
+            }
+        )
+    });
+    assert!(sent.is_some() && sent < revoked, "{sent:?} {revoked:?}");
+}
+
+#[tokio::test]
+async fn revoking_a_link_takes_the_control_of_those_who_came_through_it_and_nothing_else() {
     let (bridge, mut gone) = (Bridge::start().await, Mail::until_gone().await);
     let mut owner = bridge.browser().await;
     let (link, key) = bridge
@@ -39,11 +121,9 @@ async fn revoking_a_link_closes_its_sockets_within_a_second_and_takes_their_cont
     let mut viewer = Browser::join_as(&bridge, &other, "ben").await;
     owner.connected(plain(gone.0.address)).await;
 
-    let revoked = Instant::now();
     bridge.revoke(&owner.key, link).await;
     assert_eq!(guest.until_closed().await, LINK_OVER);
     assert_eq!(second.until_closed().await, LINK_OVER);
-    assert!(revoked.elapsed() < Duration::from_secs(1));
     owner.until_sharing(|it| *it == Sharing::Revoked { link }).await;
     owner.until_people(|people| people.people.len() == 2).await;
     assert_eq!(turned_away(&bridge, &key).await.0, NO_SESSION);
@@ -186,7 +266,7 @@ async fn many_guesses_wait_for_their_turn_and_a_right_token_never_does() {
     let turned_away = owner.entries.iter().filter(|entry| {
         matches!(
             entry.event,
-            protocol::entry::Event::Remark(protocol::remark::Remark::Sharing(Sharing::TurnedAway { .. }))
+            Event::Remark(Remark::Sharing(Sharing::TurnedAway { .. }))
         )
     });
     assert_eq!(turned_away.count(), 1);
@@ -257,8 +337,9 @@ async fn links_and_people_are_known_after_the_bridge_began_anew_and_no_token_is_
 
     let bridge = Bridge::start_with(journaled.clone()).await;
     assert_eq!(turned_away(&bridge, &revoked).await.0, NO_SESSION);
+    // Whoever comes first brings an interrupted session to life, also by a watch link.
     let mut back = Browser::join_as(&bridge, &key, "ben").await;
-    assert_eq!(back.welcome.participant, 3);
+    assert_eq!((back.welcome.participant, back.welcome.ended), (3, false));
     back.until_people(|people| people.people.iter().any(|it| it.id == 3 && it.control))
         .await;
     bridge.stop().await;
