@@ -16,13 +16,14 @@ mod greeting;
 mod guard;
 mod hello;
 mod hide;
+mod intruders;
 mod journal;
 mod keep_alive;
 mod lifetime;
 mod lines;
 mod links;
-#[cfg(target_os = "linux")]
 mod mechanisms;
+#[cfg(target_os = "linux")]
 mod memory;
 mod opening;
 mod people;
