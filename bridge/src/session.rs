@@ -18,7 +18,7 @@ pub(crate) mod token;
 pub(crate) mod transcript;
 
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use protocol::access::{By, Role};
@@ -38,6 +38,7 @@ use sharing::Keeping;
 use transcript::{Budget, Transcript};
 
 use crate::config::Limits;
+use crate::journal::Recording;
 
 /// One session.
 pub(crate) struct Session {
@@ -49,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     pub(crate) links: Links,
     keeping: Keeping,
+    /// What writes it into the journal, where there is one.
+    recording: OnceLock<Weak<Recording>>,
     /// Counts the changes to who may do what.
     altered: AtomicU64,
     pub(crate) desk: SignInDesk,
@@ -74,6 +77,7 @@ impl Session {
             presence: Presence::new(limits.participants, access.people),
             links: Links::new(access.owner, access.links),
             keeping: Keeping::new(access.keep),
+            recording: OnceLock::new(),
             altered: AtomicU64::new(0),
             desk: SignInDesk::new(refusals),
             ended: None,

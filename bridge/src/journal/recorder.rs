@@ -15,7 +15,7 @@ use tracing::{error, info, warn};
 use super::{Bell, Change, Journal, JournalError};
 use crate::session::Session;
 use crate::session::transcript::now;
-pub(crate) use recording::Recording;
+pub(crate) use recording::{Lasts, Recording};
 use recording::{Plan, Turn};
 
 /// How long what happens may wait so that more of it is written at once.
@@ -45,7 +45,7 @@ struct Shared {
     keep_days: u32,
     recordings: Mutex<Vec<Arc<Recording>>>,
     bell: Arc<Bell>,
-    /// Counts what was written, for those who wait for it.
+    /// Counts what was written, or could not be, for those who wait for it.
     written: watch::Sender<u64>,
     closing: watch::Sender<bool>,
     /// Whether something was deleted or replaced of which traces may be left.
@@ -86,7 +86,14 @@ impl Recorder {
     pub(crate) fn record(&self, id: &str, session: Arc<Session>, is_kept: bool) -> Arc<Recording> {
         let bell = self.shared.bell.clone();
         session.transcript.ring(bell.clone());
-        let recording = Arc::new(Recording::new(id, session, is_kept, bell));
+        let recording = Arc::new(Recording::new(
+            id,
+            session.clone(),
+            is_kept,
+            bell,
+            self.shared.written.clone(),
+        ));
+        session.is_recorded_by(&recording);
         self.shared.recordings().push(recording.clone());
         self.shared.bell.ring();
         recording
@@ -250,6 +257,7 @@ impl Shared {
         for recording in self.recordings().clone() {
             recording.not_recorded(detail);
         }
+        self.written.send_modify(|written| *written += 1);
     }
 
     fn expire(&self) {

@@ -17,7 +17,7 @@ use protocol::tls::TlsReport;
 use protocol::wire::{self, Bar, GuestSignIn, Outcome, TRIES_MAX, ToBrowser, encode};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::presence::Listener;
 use super::{Control, Session, SignIn};
@@ -27,6 +27,10 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// Of how many guests it is known what became of their sign-in: those who were the last to begin with it.
 const OUTCOMES_MAX: usize = 128;
+
+/// How long a guest waits at most to be told that they are signed in until the link's being used up outlives the bridge.
+/// It is shorter than the time that they have to read it.
+const USED_UP_WITHIN: Duration = Duration::from_millis(300);
 
 /// What there is to know of the line, who signs in, and what became of those who did.
 pub(crate) struct SignInDesk {
@@ -68,6 +72,8 @@ pub(crate) struct Seat {
     told: Bytes,
     /// Whether something may have changed since.
     is_due: bool,
+    /// Whether it was waited for that their being signed in outlives the bridge.
+    lasts: bool,
     not_before: Instant,
 }
 
@@ -172,6 +178,12 @@ impl SignInDesk {
         self.lock().tries(link)
     }
 
+    /// Whether that guest is signed in.
+    fn is_done(&self, guest: ParticipantId) -> bool {
+        let known = self.lock();
+        known.outcomes.contains(&(guest, Outcome::Done))
+    }
+
     fn shown(&self, guest: ParticipantId, link: LinkNo, asker: String) -> wire::Desk {
         let known = self.lock();
         let outcome = known.outcomes.iter().find(|(it, _)| *it == guest);
@@ -269,6 +281,7 @@ impl Seat {
             link,
             told: Bytes::new(),
             is_due: true,
+            lasts: false,
             not_before: Instant::now(),
         }
     }
@@ -288,6 +301,11 @@ impl Seat {
             if Instant::now() < self.not_before {
                 // Boxed: it is rare, and every socket's task would hold room for it.
                 Box::pin(sleep_until(self.not_before)).await;
+            }
+            if !self.lasts && self.session.desk.is_done(self.guest) {
+                // Boxed, too. Where it takes longer they are signed in all the same.
+                let _ = timeout(USED_UP_WITHIN, Box::pin(self.session.lasts())).await;
+                self.lasts = true;
             }
             self.is_due = false;
             self.changes.mark_unchanged();

@@ -1,6 +1,6 @@
 //! What is kept of a session in the journal.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use protocol::access::{Keep, Sight};
 use protocol::entry::Seq;
@@ -8,15 +8,35 @@ use protocol::wire::{encode, split_sequence};
 
 use super::Session;
 use super::transcript::{Frame, Unready};
-use crate::journal::Head;
+use crate::journal::{Head, Lasts, Recording};
+use crate::session::access::Access;
 
 impl Session {
-    /// What is kept of it beside its entries.
-    pub(crate) fn head(&self, id: Arc<str>) -> Head {
+    /// It is written into the journal by that from now on.
+    pub(crate) fn is_recorded_by(&self, recording: &Arc<Recording>) {
+        self.recording.get_or_init(|| Arc::downgrade(recording));
+    }
+
+    /// Waits until what was changed till now of who may do what outlives the bridge, for a bounded time.
+    pub(crate) async fn lasts(&self) -> Lasts {
+        match self.recording.get().map(Weak::upgrade) {
+            None => Lasts::NotKept,
+            // Nobody writes it any more: this one is about to be forgotten.
+            Some(None) => Lasts::NotYet,
+            Some(Some(recording)) => recording.lasts().await,
+        }
+    }
+
+    /// What is kept of it beside its entries, of which so much is kept.
+    pub(crate) fn head(&self, id: Arc<str>, keep: Keep) -> Head {
+        let access = Access {
+            keep,
+            ..self.access()
+        };
         Head {
             id,
             ended: self.ended,
-            access: encode(&self.access()),
+            access: encode(&access),
         }
     }
 

@@ -10,6 +10,7 @@ use protocol::remark::Remark;
 use protocol::state::{Phase, Protection, State};
 use protocol::target::Target;
 use protocol::tls::{TlsReport, Verdict};
+use protocol::wire::Outcome;
 
 use crate::session::Session;
 use crate::session::desk::SignInDesk;
@@ -80,11 +81,14 @@ impl Record {
     }
 
     /// A guest's sign-in is over. A link is used up by one that succeeded, or by the last refusal that it outlives.
-    pub(crate) fn signed_in(&self, is_done: bool, tries_left: u32, link: LinkNo, guest: ParticipantId) {
-        if is_done {
+    pub(crate) fn signed_in(&self, guest: ParticipantId, link: LinkNo, outcome: Outcome) {
+        if outcome == Outcome::Done {
+            // Before the guest can be told: until then it is waited for that this outlives the bridge.
             self.session.use_up(link, guest);
+            self.session.desk.ends(guest, link, outcome);
             return;
         }
+        let tries_left = self.session.desk.ends(guest, link, outcome);
         self.session.tried(link, tries_left);
         if tries_left == 0 {
             self.session.tries_are_over(link, guest);

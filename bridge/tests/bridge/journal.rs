@@ -1,5 +1,6 @@
 //! What is kept of sessions, and what can be done with it afterwards.
 
+mod durable;
 mod erased;
 mod killed;
 mod links;

@@ -1,10 +1,13 @@
 //! One session on its way into the journal.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use protocol::access::Keep;
 use protocol::entry::Seq;
 use protocol::remark::Sharing;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::journal::{Bell, Change, Journal, JournalError};
 use crate::session::Session;
@@ -12,12 +15,28 @@ use crate::session::Session;
 /// About how many octets are written at once.
 const BATCH: usize = 4 * 1024 * 1024;
 
+/// How long somebody waits at most until what they changed outlives the bridge.
+const LASTS_WITHIN: Duration = Duration::from_secs(2);
+
 /// A session that is recorded.
 pub(crate) struct Recording {
     id: Arc<str>,
     session: Arc<Session>,
     bell: Arc<Bell>,
     progress: Mutex<Progress>,
+    /// Counts what was written, or could not be.
+    written: watch::Sender<u64>,
+}
+
+/// Whether what was changed of who may do what outlives the bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// It is written: a bridge that is killed knows it when it begins anew.
+    Yes,
+    /// Nothing is kept of the session, which ends with the bridge.
+    NotKept,
+    /// It is not written now. It is as soon as that is possible.
+    NotYet,
 }
 
 struct Progress {
@@ -74,7 +93,13 @@ pub(super) struct Turn {
 }
 
 impl Recording {
-    pub(super) fn new(id: &str, session: Arc<Session>, is_kept: bool, bell: Arc<Bell>) -> Self {
+    pub(super) fn new(
+        id: &str,
+        session: Arc<Session>,
+        is_kept: bool,
+        bell: Arc<Bell>,
+        written: watch::Sender<u64>,
+    ) -> Self {
         let progress = Progress {
             fate: Fate::Lives,
             cursor: if is_kept { session.transcript.last() } else { 0 },
@@ -89,6 +114,30 @@ impl Recording {
             session,
             bell,
             progress: Mutex::new(progress),
+            written,
+        }
+    }
+
+    /// Waits until what was changed till now of who may do what outlives the bridge, for a bounded time; not at all where
+    /// the session was told that it is not being recorded.
+    pub(crate) async fn lasts(&self) -> Lasts {
+        let altered = self.session.altered();
+        let mut written = self.written.subscribe();
+        let settled = written.wait_for(|_| self.lasting(altered).is_some());
+        // Whether it was that or the time that was over, this is how it stands.
+        let _ = timeout(LASTS_WITHIN, settled).await;
+        self.lasting(altered).unwrap_or(Lasts::NotYet)
+    }
+
+    /// The same of one state of it; none while that is on its way.
+    fn lasting(&self, altered: u64) -> Option<Lasts> {
+        let progress = self.lock();
+        if progress.kept.is_some() && progress.altered.is_some_and(|written| written >= altered) {
+            Some(Lasts::Yes)
+        } else if progress.fate == Fate::Deleted || self.session.kept() == Keep::Nothing {
+            Some(Lasts::NotKept)
+        } else {
+            (progress.told || progress.over).then_some(Lasts::NotYet)
         }
     }
 
@@ -151,12 +200,7 @@ impl Recording {
         progress
             .replaced
             .append(&mut self.session.transcript.take_replaced());
-        let altered = self.session.altered();
-        if turn.altered != Some(altered) || turn.kept != Some(keep) {
-            plan.changes
-                .push(Change::Head(Box::new(self.session.head(self.id.clone()))));
-            turn.altered = Some(altered);
-        }
+        let head_at = plan.changes.len();
         let rewrites = turn.kept.is_some_and(|kept| kept != keep);
         if rewrites {
             // In one go, so that there is no moment at which less is kept than is to be.
@@ -167,19 +211,39 @@ impl Recording {
             self.replace(journal, keep, &progress.replaced, plan)?;
         }
         turn.replaced = progress.replaced.len();
+        let is_all = self.add(keep, rewrites, &mut turn, plan);
+        // Looked at behind the entries, so that it is no older than what they tell of. It is written before them.
+        let altered = self.session.altered();
+        if turn.altered != Some(altered) || turn.kept != Some(keep) {
+            let head = self.session.head(self.id.clone(), keep);
+            plan.changes.insert(head_at, Change::Head(Box::new(head)));
+            turn.altered = Some(altered);
+        }
         turn.kept = Some(keep);
+        if !is_all {
+            plan.has_more = true;
+            return Ok(turn);
+        }
+        if let Fate::Ended(at) = progress.fate {
+            self.change(plan, |session| Change::Ended { session, at });
+        }
+        turn.over = progress.fate != Fate::Lives;
+        Ok(turn)
+    }
+
+    /// Plans the entries that are not written yet. Whether these are all.
+    fn add(&self, keep: Keep, rewrites: bool, turn: &mut Turn, plan: &mut Plan) -> bool {
         loop {
             let frame = match self.session.kept_after(keep, turn.cursor) {
                 Ok(Some(frame)) => frame,
-                Ok(None) => break,
+                Ok(None) => return true,
                 Err(_) => {
                     turn.no_room = true;
-                    break;
+                    return true;
                 }
             };
             if plan.octets >= BATCH && !rewrites {
-                plan.has_more = true;
-                return Ok(turn);
+                return false;
             }
             plan.octets += frame.octets.len();
             let first = turn.cursor + 1;
@@ -191,11 +255,6 @@ impl Recording {
                 octets: frame.octets,
             });
         }
-        if let Fate::Ended(at) = progress.fate {
-            self.change(plan, |session| Change::Ended { session, at });
-        }
-        turn.over = progress.fate != Fate::Lives;
-        Ok(turn)
     }
 
     /// The plan was carried out.
@@ -278,7 +337,13 @@ mod tests {
     fn recording(keep: Keep) -> Recording {
         let access = Access::new([7; 32], keep);
         let (session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 20));
-        Recording::new("one", Arc::new(session), false, Arc::default())
+        Recording::new(
+            "one",
+            Arc::new(session),
+            false,
+            Arc::default(),
+            watch::Sender::new(0),
+        )
     }
 
     #[test]

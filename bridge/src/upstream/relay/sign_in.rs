@@ -268,9 +268,7 @@ impl Relay<'_> {
         };
         let (guest, link) = (ended.guest, ended.link);
         drop(ended);
-        let is_done = outcome == Outcome::Done;
-        let left = self.record.desk().ends(guest, link, outcome);
-        self.record.signed_in(is_done, left, link, guest);
+        self.record.signed_in(guest, link, outcome);
     }
 }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{admit_owner, named, refused};
 use crate::Bridge;
+use crate::journal::Lasts;
 use crate::session::Session;
 use crate::session::link::{LINK_SECONDS_MAX, Link, MakeError, Wanted};
 use crate::session::transcript::now;
@@ -70,6 +71,8 @@ struct Told {
 #[derive(Serialize)]
 struct Made {
     token: String,
+    /// Whether it is in the journal, so that it lets in also after the bridge was killed.
+    recorded: bool,
     #[serde(flatten)]
     link: Told,
 }
@@ -118,6 +121,7 @@ pub(in crate::web) async fn make(
         Ok((link, token)) => {
             let made = Made {
                 token: token.reveal(),
+                recorded: session.lasts().await == Lasts::Yes,
                 link: told(&session, link),
             };
             (StatusCode::CREATED, Json(made)).into_response()
@@ -132,7 +136,7 @@ pub(in crate::web) async fn make(
     }
 }
 
-/// Revokes one: whoever came through it is out.
+/// Revokes one: whoever came through it is out. It is said to be done once it outlives the bridge.
 pub(in crate::web) async fn revoke(
     State(bridge): State<Arc<Bridge>>,
     Extension(place): Extension<Place>,
@@ -143,10 +147,16 @@ pub(in crate::web) async fn revoke(
         Ok(admission) => admission.session,
         Err(refused) => return refused,
     };
-    if link.parse().is_ok_and(|link| session.revoke(link)) {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        refused(StatusCode::NOT_FOUND, "There is no such link.")
+    if !link.parse().is_ok_and(|link| session.revoke(link)) {
+        return refused(StatusCode::NOT_FOUND, "There is no such link.");
+    }
+    match session.lasts().await {
+        Lasts::Yes | Lasts::NotKept => StatusCode::NO_CONTENT.into_response(),
+        Lasts::NotYet => refused(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The link lets nobody in now, but that could not be recorded: it would let in again if the console were \
+             stopped before it is. Revoke it again in a moment.",
+        ),
     }
 }
 
