@@ -221,7 +221,7 @@ impl Bridge {
                 session.keep(keep, By::Participant(OWNER));
                 kept.past.shut(id);
                 kept.recorder.let_go(id);
-                let is_done = kept.recorder.settled(id).await;
+                let is_done = kept.recorder.settled(id).await && kept.recorder.is_clean().await;
                 is_done.then_some(()).ok_or(NotKept::NotNow)
             }
         }

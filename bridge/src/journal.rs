@@ -26,6 +26,15 @@ pub(crate) trait Journal: Send + Sync {
     /// When they cannot be kept now.
     fn commit(&self, changes: &[Change]) -> Result<(), JournalError>;
 
+    /// Whether so much was written that it is to be [folded](Self::fold). It costs next to nothing.
+    fn is_long(&self) -> bool;
+
+    /// Brings what was written to its place and to the disk, while more is written.
+    ///
+    /// # Errors
+    /// When that cannot be done now.
+    fn fold(&self) -> Result<(), JournalError>;
+
     /// Leaves nothing behind of what was deleted or replaced.
     ///
     /// # Errors
@@ -59,11 +68,23 @@ pub(crate) trait Journal: Send + Sync {
     /// Lets go of what it writes to. Nothing is kept after that.
     fn close(&self);
 
-    /// Deletes the sessions that ended before that time, in milliseconds since 1970-01-01T00:00:00Z. How many.
+    /// Deletes a part of what ended before that time, in milliseconds since 1970-01-01T00:00:00Z, or was to be deleted: no
+    /// more than takes some milliseconds.
     ///
     /// # Errors
-    /// When they cannot be deleted now.
-    fn expire(&self, before: u64) -> Result<usize, JournalError>;
+    /// When it cannot be deleted now.
+    fn expire(&self, before: u64) -> Result<Expired, JournalError>;
+}
+
+/// What was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expired {
+    /// A part of a session, which nobody can read any more.
+    Some,
+    /// A session, or what was left of it.
+    Session,
+    /// There is no more to be deleted.
+    Nothing,
 }
 
 /// Takes a row; whether it wants another.
@@ -110,7 +131,7 @@ pub(crate) enum Change {
     Clear { session: Arc<str> },
     /// A session ended, in milliseconds since 1970-01-01T00:00:00Z.
     Ended { session: Arc<str>, at: u64 },
-    /// A session goes, with all that is kept of it.
+    /// A session goes: nobody can read it any more, and what is kept of it is [deleted](Journal::expire) next.
     Delete { session: Arc<str> },
 }
 

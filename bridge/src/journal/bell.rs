@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{Thread, park_timeout};
-use std::time::{Duration, Instant};
+use std::thread::{Thread, park, park_timeout};
+use std::time::Instant;
 
 /// Rung whenever there is something to record. Ringing it again before it was heard costs next to nothing.
 #[derive(Default)]
@@ -28,9 +28,15 @@ impl Bell {
         self.listener.get_or_init(std::thread::current);
     }
 
-    /// Waits until it was rung, at most so long.
-    pub(super) fn wait(&self, at_most: Duration) {
-        let until = Instant::now() + at_most;
+    /// Waits until it was rung.
+    pub(super) fn wait(&self) {
+        while !self.rung.load(Ordering::Acquire) {
+            park();
+        }
+    }
+
+    /// The same, at most until then.
+    pub(super) fn wait_until(&self, until: Instant) {
         while !self.rung.load(Ordering::Acquire) {
             let Some(rest) = until.checked_duration_since(Instant::now()) else {
                 return;

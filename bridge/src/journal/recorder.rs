@@ -1,8 +1,10 @@
 //! The thread that writes what happens into the journal, for all sessions together.
 
 mod recording;
+mod sweeper;
+#[cfg(test)]
+mod tests;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
@@ -14,9 +16,9 @@ use tracing::{error, info, warn};
 
 use super::{Bell, Change, Journal, JournalError};
 use crate::session::Session;
-use crate::session::transcript::now;
 pub(crate) use recording::{Lasts, Recording};
 use recording::{Plan, Turn};
+use sweeper::Sweeper;
 
 /// How long what happens may wait so that more of it is written at once.
 const GATHER: Duration = Duration::from_millis(10);
@@ -24,38 +26,38 @@ const GATHER: Duration = Duration::from_millis(10);
 /// How long after a failure it is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// How often sessions are looked for that are kept no longer.
-const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
-
 /// How long somebody waits at most for what is on its way into the journal.
 const SETTLES_WITHIN: Duration = Duration::from_secs(2);
-
-/// Milliseconds of a day.
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Writes what happens into the journal.
 pub(crate) struct Recorder {
     shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    sweeper: Arc<Sweeper>,
+    /// What writes, and what sweeps, until they are closed.
+    threads: Mutex<Option<[JoinHandle<()>; 2]>>,
 }
 
 struct Shared {
     journal: Arc<dyn Journal>,
-    /// After so many days sessions that have ended are deleted.
-    keep_days: u32,
+    sweeper: Arc<Sweeper>,
     recordings: Mutex<Vec<Arc<Recording>>>,
     bell: Arc<Bell>,
     /// Counts what was written, or could not be, for those who wait for it.
     written: watch::Sender<u64>,
     closing: watch::Sender<bool>,
-    /// Whether something was deleted or replaced of which traces may be left.
-    unscrubbed: AtomicBool,
 }
 
-/// A session is not deleted, or not yet.
+/// A session is not deleted, or not yet for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("What is kept of the session could not be deleted now. Try again in a moment.")]
-pub(crate) struct NotDeleted;
+pub(crate) enum NotDeleted {
+    #[error("What is kept of the session could not be deleted now. Try again in a moment.")]
+    Kept,
+    #[error(
+        "The session is deleted and nobody can read it here any more, but what the journal's file held of it could not be \
+         overwritten yet. That is done as soon as it is possible."
+    )]
+    Traces,
+}
 
 impl Recorder {
     /// Begins to write there.
@@ -63,22 +65,29 @@ impl Recorder {
     /// # Errors
     /// When the system gives no thread.
     pub(crate) fn start(journal: Arc<dyn Journal>, keep_days: u32) -> std::io::Result<Self> {
+        let sweeper = Arc::new(Sweeper::new(journal.clone(), keep_days));
         let shared = Arc::new(Shared {
             journal,
-            keep_days,
+            sweeper: sweeper.clone(),
             recordings: Mutex::default(),
             bell: Arc::default(),
             written: watch::Sender::new(0),
             closing: watch::Sender::new(false),
-            unscrubbed: AtomicBool::new(false),
         });
-        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn({
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let sweeping = thread("journal-sweeper").spawn({
+            let sweeper = sweeper.clone();
+            move || sweeper.run()
+        })?;
+        let writing = thread("journal").spawn({
             let shared = shared.clone();
             move || shared.run()
-        })?;
+        });
+        let writing = writing.inspect_err(|_| sweeper.close())?;
         Ok(Self {
             shared,
-            thread: Mutex::new(Some(thread)),
+            sweeper,
+            threads: Mutex::new(Some([writing, sweeping])),
         })
     }
 
@@ -99,29 +108,36 @@ impl Recorder {
         recording
     }
 
-    /// Deletes all that is kept of a session, for good, and waits until it is gone, for a bounded time.
+    /// Deletes all that is kept of a session, for good, and waits until nothing of it is left, for a bounded time.
     ///
     /// # Errors
-    /// When it is not gone. What is on its way into the journal is deleted as soon as that is possible.
+    /// When it is not gone. What is on its way into the journal is deleted, and what is left of it in the file is
+    /// overwritten, as soon as that is possible.
     pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
         let recordings = self.shared.recordings().clone();
         for recording in recordings.iter().filter(|held| held.is_of(id)) {
             recording.delete();
         }
         if !self.settled(id).await {
-            return Err(NotDeleted);
+            return Err(NotDeleted::Kept);
         }
         // Of one that nobody records any more, or whose last words were just written, it is there still.
         let (shared, id) = (self.shared.clone(), id.to_owned());
         let deleted = spawn_blocking(move || shared.delete(&id)).await;
         match deleted {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 warn!(%error, "a session could not be deleted");
-                Err(NotDeleted)
+                return Err(NotDeleted::Kept);
             }
-            Err(_) => Err(NotDeleted),
+            Err(_) => return Err(NotDeleted::Kept),
         }
+        self.is_clean().await.then_some(()).ok_or(NotDeleted::Traces)
+    }
+
+    /// Waits until no traces are left of what was deleted or replaced till now, for a bounded time. Whether that is so.
+    pub(crate) async fn is_clean(&self) -> bool {
+        self.sweeper.is_gone(self.sweeper.erase()).await
     }
 
     /// What is left of a session is written, and it is recorded no longer.
@@ -145,9 +161,13 @@ impl Recorder {
     pub(crate) fn close(&self) {
         self.shared.closing.send_replace(true);
         self.shared.bell.ring();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Err(_)) = thread.map(JoinHandle::join) {
-            error!("the journal's thread had failed");
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for thread in threads.into_iter().flatten() {
+            if thread.join().is_err() {
+                error!("a thread of the journal's had failed");
+            }
+            // The sweeper erases also what was deleted last.
+            self.sweeper.close();
         }
         self.shared.journal.close();
     }
@@ -157,15 +177,12 @@ impl Shared {
     fn run(&self) {
         self.bell.listen();
         let mut failing = false;
-        let mut expire_at = Instant::now();
         loop {
             let closing = *self.closing.borrow();
             if failing && !closing {
                 self.pause();
             } else if !closing {
-                let unscrubbed = self.unscrubbed.load(Ordering::Relaxed);
-                let until_then = expire_at.saturating_duration_since(Instant::now());
-                self.bell.wait(if unscrubbed { AGAIN } else { until_then });
+                self.bell.wait();
                 sleep(GATHER);
             }
             self.bell.heard();
@@ -182,10 +199,6 @@ impl Shared {
             if closing {
                 return;
             }
-            if !failing && expire_at <= Instant::now() {
-                self.expire();
-                expire_at = Instant::now() + EXPIRE_EVERY;
-            }
         }
     }
 
@@ -200,10 +213,12 @@ impl Shared {
                 .collect::<Result<_, JournalError>>()?;
             if !plan.changes.is_empty() {
                 self.journal.commit(&plan.changes)?;
+                let is_head = |change: &Change| matches!(change, Change::Head(_));
+                self.sweeper.wrote(plan.changes.iter().any(is_head));
             }
-            // Before it is said to be done: who asked for it to be gone can rely on that.
-            self.unscrubbed.fetch_or(plan.erases, Ordering::Relaxed);
-            self.scrub();
+            if plan.erases {
+                self.sweeper.erase();
+            }
             for (recording, turn) in turns {
                 recording.done(turn);
             }
@@ -225,10 +240,6 @@ impl Shared {
     fn delete(&self, id: &str) -> Result<(), JournalError> {
         if self.journal.head(id)?.is_some() {
             self.journal.commit(&[Change::Delete { session: id.into() }])?;
-            if self.journal.scrub().is_err() {
-                self.unscrubbed.store(true, Ordering::Relaxed);
-                self.bell.ring();
-            }
         }
         Ok(())
     }
@@ -241,16 +252,6 @@ impl Shared {
         }
     }
 
-    /// Leaves no traces of what was deleted or replaced, or tries again later.
-    fn scrub(&self) {
-        if self.unscrubbed.load(Ordering::Relaxed) {
-            match self.journal.scrub() {
-                Ok(()) => self.unscrubbed.store(false, Ordering::Relaxed),
-                Err(error) => warn!(%error, "traces of what was deleted are left for now"),
-            }
-        }
-    }
-
     /// Tells every session that it is not being recorded.
     fn tell(&self, error: &JournalError) {
         let detail = error.cause();
@@ -258,15 +259,6 @@ impl Shared {
             recording.not_recorded(detail);
         }
         self.written.send_modify(|written| *written += 1);
-    }
-
-    fn expire(&self) {
-        let before = (now() / 1000).saturating_sub(u64::from(self.keep_days) * DAY);
-        match self.journal.expire(before) {
-            Ok(0) => {}
-            Ok(sessions) => info!(sessions, "deleted for good, as they are kept no longer"),
-            Err(error) => warn!(%error, "what is kept no longer could not be deleted"),
-        }
     }
 
     fn recordings(&self) -> MutexGuard<'_, Vec<Arc<Recording>>> {

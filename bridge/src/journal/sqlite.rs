@@ -1,9 +1,11 @@
 //! The journal in one SQLite file, in WAL mode.
 //!
-//! A commit that returned outlives the process. It is not waited for the disk: what the machine loses when its power
-//! goes is the last moments, never the file.
+//! A commit that returned outlives the process, killed or not. It is not waited for the disk (`synchronous = normal`): what
+//! the machine loses when its power goes is what was written since the log was [folded](log::fold) last, never the file.
 
+mod change;
 mod file;
+mod log;
 mod migrations;
 #[cfg(test)]
 mod tests;
@@ -14,22 +16,18 @@ use std::time::Duration;
 
 use protocol::entry::Seq;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
-use super::{Change, Head, Journal, JournalError, Order, Reader, Row};
+use super::{Change, Expired, Head, Journal, JournalError, Order, Reader, Row};
 
 /// How long a writer waits for a reader, and the other way round.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long emptying the log waits for who reads. Everybody's session waits for it, and it is tried again soon.
+/// How long emptying the log waits for who reads. Who writes waits for it, and it is tried again soon.
 const SCRUBBED_WITHIN: Duration = Duration::from_millis(20);
 
 /// Octets of a page. Commits are small and messages are not.
 const PAGE: u32 = 8192;
-
-/// After so many pages, 64 MiB, the write-ahead log is brought into the file. Nothing is written meanwhile, so that a
-/// message of 50 MB does not meet it again and again.
-const CHECKPOINT_PAGES: u32 = 8000;
 
 /// A larger file is not read as a whole when the bridge starts, in octets.
 const CHECKED_MAX: u64 = 256 * 1024 * 1024;
@@ -38,6 +36,10 @@ const CHECKED_MAX: u64 = 256 * 1024 * 1024;
 pub(super) struct Sqlite {
     file: PathBuf,
     writer: Mutex<State>,
+    /// What brings the log into the file. Opened when that is due.
+    folder: Mutex<Option<Connection>>,
+    /// See [`log::LOG_MAX`].
+    log_max: u64,
 }
 
 enum State {
@@ -58,12 +60,51 @@ impl Sqlite {
         Self {
             file: file.to_owned(),
             writer: Mutex::new(State::Unopened),
+            folder: Mutex::default(),
+            log_max: log::LOG_MAX,
         }
     }
 
     /// Opens the file, if it is not open.
     pub(super) fn prepare(&self) -> Result<(), JournalError> {
         self.writing(|_| Ok(()))
+    }
+
+    /// Changes something, as a whole or not at all, where the log has room for it.
+    fn changing<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.writing(|connection| {
+            if log::length(&self.file) > self.log_max {
+                log::truncate(connection)?;
+            }
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })
+    }
+
+    /// Does something with the connection that folds, while who writes goes on.
+    fn folding<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        self.prepare()?;
+        let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match folder.take() {
+            Some(connection) => connection,
+            None => self.second().map_err(|error| self.error(&error))?,
+        };
+        work(folder.insert(connection)).map_err(|error| self.error(&error))
+    }
+
+    /// A connection beside the one that writes, which brings the log into the file.
+    fn second(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.file, flags)?;
+        connection.busy_timeout(SCRUBBED_WITHIN)?;
+        connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+        Ok(connection)
     }
 
     /// Does something with the connection that writes.
@@ -98,9 +139,11 @@ impl Sqlite {
             connection.pragma_update(None, "synchronous", "normal")?;
             connection.pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))?;
             connection.pragma_update(None, "foreign_keys", true)?;
-            connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+            connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+            connection
+                .pragma_update_and_check(None, "journal_size_limit", stored(log::FOLD_FROM), |_| Ok(()))?;
             migrations::run(&mut connection)?;
-            truncate(&connection)?;
+            log::truncate(&connection)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| self.error(&error))?;
@@ -170,6 +213,12 @@ impl Sqlite {
         }
     }
 
+    /// As if the file could be read only from now on, or written to again.
+    #[cfg(test)]
+    pub(super) fn read_only(&self, is_read_only: bool) -> Result<(), JournalError> {
+        self.writing(|connection| connection.pragma_update(None, "query_only", is_read_only))
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // A transaction that a panic left is rolled back when it is dropped.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
@@ -178,19 +227,27 @@ impl Sqlite {
 
 impl Journal for Sqlite {
     fn commit(&self, changes: &[Change]) -> Result<(), JournalError> {
-        self.writing(|connection| {
-            let transaction = connection.transaction()?;
-            for change in changes {
-                apply(&transaction, change)?;
-            }
-            transaction.commit()
+        self.changing(|transaction| {
+            changes
+                .iter()
+                .try_for_each(|change| change::apply(transaction, change))
         })
     }
 
+    fn is_long(&self) -> bool {
+        log::length(&self.file) > log::FOLD_FROM
+    }
+
+    fn fold(&self) -> Result<(), JournalError> {
+        self.folding(log::fold)
+    }
+
     fn scrub(&self) -> Result<(), JournalError> {
+        // What takes long is done while who writes goes on.
+        self.fold()?;
         self.writing(|connection| {
             connection.busy_timeout(SCRUBBED_WITHIN)?;
-            let truncated = truncate(connection);
+            let truncated = log::truncate(connection);
             connection.busy_timeout(BUSY_WITHIN)?;
             truncated
         })
@@ -277,60 +334,13 @@ impl Journal for Sqlite {
     }
 
     fn close(&self) {
+        *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.lock() = State::Closed;
     }
 
-    fn expire(&self, before: u64) -> Result<usize, JournalError> {
-        let expired = self.writing(|connection| {
-            connection.execute("DELETE FROM session WHERE ended < ?1", [stored(before)])
-        })?;
-        if expired > 0 {
-            self.scrub()?;
-        }
-        Ok(expired)
+    fn expire(&self, before: u64) -> Result<Expired, JournalError> {
+        self.changing(|transaction| change::expire(transaction, before))
     }
-}
-
-fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
-    let changed = |sql, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
-    match change {
-        Change::Head(head) => changed(
-            "INSERT INTO session (id, ended, access) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET ended = ?2, access = ?3",
-            params![&*head.id, head.ended.map(stored), head.access],
-        ),
-        Change::Entries {
-            session,
-            first,
-            last,
-            octets,
-        } => changed(
-            "INSERT INTO entries (session, first, last, octets)
-             VALUES ((SELECT number FROM session WHERE id = ?1), ?2, ?3, ?4)
-             ON CONFLICT (session, first) DO UPDATE SET last = ?3, octets = ?4",
-            params![&**session, stored(*first), stored(*last), &octets[..]],
-        ),
-        Change::Clear { session } => changed(
-            "DELETE FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)",
-            params![&**session],
-        ),
-        Change::Ended { session, at } => changed(
-            "UPDATE session SET ended = ?2 WHERE id = ?1 AND ended IS NULL",
-            params![&**session, stored(*at)],
-        ),
-        Change::Delete { session } => changed("DELETE FROM session WHERE id = ?1", params![&**session]),
-    }?;
-    Ok(())
-}
-
-/// Brings the log into the file, and empties it. It is said to be busy while somebody reads.
-fn truncate(connection: &Connection) -> rusqlite::Result<()> {
-    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
-    if busy {
-        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
-        return Err(rusqlite::Error::SqliteFailure(code, None));
-    }
-    Ok(())
 }
 
 /// SQLite's numbers have a sign.

@@ -91,13 +91,12 @@ fn sessions_that_ended_are_deleted_for_good_when_their_time_is_over() {
         },
     ];
     journal.commit(&changes).unwrap();
-    assert_eq!(journal.expire(now - 30 * DAY).unwrap(), 1);
+    assert_eq!(journal.expire(now - 30 * DAY).unwrap(), Expired::Session);
+    assert_eq!(journal.expire(now - 30 * DAY).unwrap(), Expired::Nothing);
+    journal.scrub().unwrap();
     assert_eq!(journal.head("old").unwrap(), None);
     assert!(journal.head("young").unwrap().is_some() && journal.head("lives").unwrap().is_some());
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let octets = std::fs::read(file.unwrap().path()).unwrap();
-        assert!(memchr(&octets, b"Kanarienvogel#7").is_none());
-    }
+    assert!(!holds(&folder, b"Kanarienvogel#7"));
 }
 
 #[test]
@@ -110,6 +109,111 @@ fn nothing_is_kept_once_it_is_closed() {
     let next = self::journal(&folder);
     assert_eq!(next.unfinished().unwrap(), ["one"]);
     next.prepare().unwrap();
+}
+
+#[test]
+fn a_long_session_is_deleted_in_short_steps_and_can_be_read_by_nobody_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    journal
+        .commit(&[head("long", None), head("other", Some(9))])
+        .unwrap();
+    let rows: Vec<Change> = (1..=200)
+        .map(|seq| entries("long", seq, seq, b"Kanarienvogel#7"))
+        .collect();
+    journal.commit(&rows).unwrap();
+    journal
+        .commit(&[Change::Delete {
+            session: "long".into(),
+        }])
+        .unwrap();
+    assert_eq!(journal.head("long").unwrap(), None);
+    assert_eq!(read(&journal, "long", Order::Forwards), []);
+    assert_eq!(journal.unfinished().unwrap(), [""; 0]);
+    let mut steps = 0;
+    while journal.expire(1).unwrap() != Expired::Session {
+        steps += 1;
+    }
+    assert!(steps >= 3, "{steps}");
+    assert_eq!(journal.expire(1).unwrap(), Expired::Nothing);
+    journal.scrub().unwrap();
+    assert!(!holds(&folder, b"Kanarienvogel#7"));
+    assert!(journal.head("other").unwrap().is_some());
+}
+
+#[test]
+fn what_was_half_deleted_is_deleted_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = journal(&folder);
+    let rows = (1..=200).map(|seq| entries("old", seq, seq, b"Kanarienvogel#7"));
+    let changes: Vec<Change> = [head("old", Some(7))].into_iter().chain(rows).collect();
+    before.commit(&changes).unwrap();
+    assert_eq!(before.expire(8).unwrap(), Expired::Some);
+    // It had begun: there is no way back, whatever is kept for how long.
+    assert_eq!(before.head("old").unwrap(), None);
+    drop(before);
+    let after = journal(&folder);
+    while after.expire(1).unwrap() != Expired::Nothing {}
+    after.scrub().unwrap();
+    assert!(!holds(&folder, b"Kanarienvogel#7"));
+}
+
+#[test]
+fn the_log_comes_into_the_file_while_more_is_written_and_has_a_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = journal(&folder);
+    journal.log_max = 256 * 1024;
+    let log = || log::length(&folder.path().join("journal.sqlite"));
+    journal.commit(&[head("one", None)]).unwrap();
+    let reader = journal.reader().unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM session").unwrap();
+    // Somebody reads what was before: nothing comes in, and at some point no more is taken.
+    let octets = &[7; 60 * 1024];
+    let mut written = 0;
+    let begin = std::time::Instant::now();
+    while journal
+        .commit(&[entries("one", written + 1, written + 1, octets)])
+        .is_ok()
+    {
+        written += 1;
+        journal.fold().unwrap();
+        assert!(log() < journal.log_max + 2 * octets.len() as u64 && written < 20);
+    }
+    assert!(written > 2 && begin.elapsed() >= BUSY_WITHIN);
+    reader.execute_batch("COMMIT").unwrap();
+    journal
+        .commit(&[entries("one", written + 1, written + 1, octets)])
+        .unwrap();
+    assert!(log() < journal.log_max);
+    // Where nobody reads, what was folded makes room for more.
+    for seq in written + 2..40 {
+        journal.commit(&[entries("one", seq, seq, octets)]).unwrap();
+        journal.fold().unwrap();
+        assert!(log() < 4 * octets.len() as u64, "{}", log());
+    }
+    assert_eq!(read(&journal, "one", Order::Forwards).len(), 39);
+}
+
+#[test]
+fn who_writes_does_not_wait_while_the_log_comes_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    journal.commit(&[head("one", None)]).unwrap();
+    // Whoever folds has it for as long as it takes.
+    let folder_held = journal.folder.lock().unwrap();
+    journal.commit(&[entries("one", 1, 1, b"a")]).unwrap();
+    assert_eq!(journal.expire(1).unwrap(), Expired::Nothing);
+    drop(folder_held);
+    journal.fold().unwrap();
+    assert_eq!(read(&journal, "one", Order::Forwards).len(), 1);
+}
+
+fn holds(folder: &tempfile::TempDir, text: &[u8]) -> bool {
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    files.into_iter().any(|file| {
+        let octets = std::fs::read(file.unwrap().path()).unwrap();
+        memchr(&octets, text).is_some()
+    })
 }
 
 fn memchr(haystack: &[u8], needle: &[u8]) -> Option<usize> {

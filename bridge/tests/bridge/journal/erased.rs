@@ -12,12 +12,12 @@ use super::{all, file, journaled};
 use crate::support::{Bridge, Browser, Key, Mail, PATIENCE, contains, plain};
 
 /// In what is typed at the wrong place.
-const TYPED: &str = "Kanarienvogel#7";
+pub(super) const TYPED: &str = "Kanarienvogel#7";
 
 /// In the text of a message.
-const WRITTEN: &str = "Wellensittich#8";
+pub(super) const WRITTEN: &str = "Wellensittich#8";
 
-async fn server() -> Mail {
+pub(super) async fn server() -> Mail {
     Mail::play(|mut peer| async move {
         peer.say("+OK\r\n").await;
         loop {
@@ -33,7 +33,7 @@ async fn server() -> Mail {
 }
 
 /// Whether any of the journal's files holds that.
-fn holds(folder: &Path, text: &str) -> bool {
+pub(super) fn holds(folder: &Path, text: &str) -> bool {
     let files = std::fs::read_dir(folder).unwrap();
     files.into_iter().any(|file| {
         let octets = std::fs::read(file.unwrap().path()).unwrap();
@@ -42,7 +42,7 @@ fn holds(folder: &Path, text: &str) -> bool {
 }
 
 /// Waits until the journal holds that, or does not any more.
-async fn until(folder: &Path, text: &str, held: bool) {
+pub(super) async fn until(folder: &Path, text: &str, held: bool) {
     let deadline = Instant::now() + PATIENCE;
     while holds(folder, text) != held {
         assert!(Instant::now() < deadline, "{text} is there: {}", !held);
@@ -51,7 +51,7 @@ async fn until(folder: &Path, text: &str, held: bool) {
 }
 
 /// A session in which both were seen, and which is kept.
-async fn session(bridge: &Bridge, mail: &Mail, folder: &Path) -> Browser {
+pub(super) async fn session(bridge: &Bridge, mail: &Mail, folder: &Path) -> Browser {
     let mut browser = bridge.browser().await;
     browser.connected(plain(mail.address)).await;
     browser.line(TYPED).await;
@@ -158,6 +158,32 @@ async fn what_cannot_be_deleted_now_is_said_to_be_there_and_deleted_later() {
     drop(other);
     until(folder.path(), &key.session, false).await;
     assert_eq!(delete(&bridge, &key).await, 404);
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_of_which_traces_are_left_is_not_said_to_be_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let key = session(&bridge, &mail, folder.path()).await.key;
+    // Whoever reads what was before keeps it from being overwritten.
+    let reader = rusqlite::Connection::open(file(folder.path())).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM session").unwrap();
+    let path = format!("/api/sessions/{}", key.session);
+    let (status, told) = bridge.ask("DELETE", &path, &key.token, None).await;
+    assert_eq!(status, 503);
+    assert!(
+        told["error"]
+            .as_str()
+            .unwrap()
+            .contains("could not be overwritten"),
+        "{told}"
+    );
+    assert!(holds(folder.path(), WRITTEN));
+    assert_eq!(delete(&bridge, &key).await, 404);
+    reader.execute_batch("COMMIT").unwrap();
+    until(folder.path(), WRITTEN, false).await;
+    until(folder.path(), &key.session, false).await;
     bridge.stop().await;
 }
 

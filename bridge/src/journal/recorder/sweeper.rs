@@ -1,0 +1,209 @@
+//! The thread beside the one that writes: it brings what was written to its place, deletes what is kept no longer, and
+//! leaves no traces of what is gone. No entry waits for it longer than for one short step.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use crate::journal::{Bell, Expired, Journal, JournalError};
+use crate::session::transcript::now;
+
+/// How long after something was written it is on the disk at the latest, and what takes. So much is lost of it when the
+/// machine's power goes.
+const FOLDED_AFTER: Duration = Duration::from_secs(5);
+
+/// How often sessions are looked for that are kept no longer.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How long after a failure it is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Who writes has its turn for so long after each step of deleting.
+const BETWEEN: Duration = Duration::from_millis(2);
+
+/// How long it goes on deleting when the bridge stops. What is left then is deleted at the next start.
+const LAST: Duration = Duration::from_secs(2);
+
+/// How long somebody waits at most until what they want gone is gone.
+const GONE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Milliseconds of a day.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// What keeps the journal in order.
+pub(super) struct Sweeper {
+    journal: Arc<dyn Journal>,
+    /// After so many days sessions that have ended are deleted.
+    keep_days: u32,
+    bell: Bell,
+    /// How often something was written, and how often when that was brought to its place last.
+    written: AtomicU64,
+    folded: AtomicU64,
+    /// Whether that is not to wait.
+    hurries: AtomicBool,
+    /// How often something was to be gone, and up to which of these it is.
+    doomed: AtomicU64,
+    gone: watch::Sender<u64>,
+    /// Whether something was deleted of which traces may be left.
+    has_traces: AtomicBool,
+    closing: watch::Sender<bool>,
+}
+
+/// When what is to be done.
+struct Due {
+    /// What was written is on the disk by then; none where it is.
+    fold: Option<Instant>,
+    /// What could not be erased is tried again.
+    erase: Option<Instant>,
+    expire: Instant,
+}
+
+impl Sweeper {
+    pub(super) fn new(journal: Arc<dyn Journal>, keep_days: u32) -> Self {
+        Self {
+            journal,
+            keep_days,
+            bell: Bell::default(),
+            written: AtomicU64::new(0),
+            folded: AtomicU64::new(0),
+            hurries: AtomicBool::new(false),
+            doomed: AtomicU64::new(0),
+            gone: watch::Sender::new(0),
+            has_traces: AtomicBool::new(false),
+            closing: watch::Sender::new(false),
+        }
+    }
+
+    /// Something was written. Who may do what is to outlive the machine, too, as soon as can be.
+    pub(super) fn wrote(&self, is_access: bool) {
+        let before = self.written.fetch_add(1, Ordering::AcqRel);
+        self.hurries.fetch_or(is_access, Ordering::AcqRel);
+        if is_access || before == self.folded.load(Ordering::Acquire) || self.journal.is_long() {
+            self.bell.ring();
+        }
+    }
+
+    /// Something was deleted or replaced, and nothing of it may stay. Tells which time that was.
+    pub(super) fn erase(&self) -> u64 {
+        let doomed = self.doomed.fetch_add(1, Ordering::AcqRel) + 1;
+        self.bell.ring();
+        doomed
+    }
+
+    /// Waits until nothing of that is left, for a bounded time. Whether that is so.
+    pub(super) async fn is_gone(&self, doomed: u64) -> bool {
+        let mut gone = self.gone.subscribe();
+        let waited = timeout(GONE_WITHIN, gone.wait_for(|&gone| gone >= doomed)).await;
+        waited.is_ok()
+    }
+
+    /// Erases what is still to be erased, and stops.
+    pub(super) fn close(&self) {
+        self.closing.send_replace(true);
+        self.bell.ring();
+    }
+
+    /// Until it is closed.
+    pub(super) fn run(&self) {
+        self.bell.listen();
+        let mut due = Due {
+            fold: None,
+            erase: None,
+            expire: Instant::now(),
+        };
+        while !*self.closing.borrow() {
+            let next = [due.fold, due.erase].into_iter().flatten().min();
+            self.bell
+                .wait_until(next.map_or(due.expire, |next| next.min(due.expire)));
+            self.bell.heard();
+            self.erase_in_time(&mut due);
+            self.fold(&mut due);
+        }
+        if self.is_doomed()
+            && let Err(error) = self.erase_until(Instant::now() + LAST)
+        {
+            warn!(%error, "what is gone could not be erased before the end");
+        }
+    }
+
+    fn erase_in_time(&self, due: &mut Due) {
+        let at = Instant::now();
+        let is_time = due.erase.map_or(self.is_doomed(), |again| again <= at);
+        if !is_time && due.expire > at {
+            return;
+        }
+        let erased = self.erase_until(at + EXPIRE_EVERY);
+        if let (Err(error), None) = (&erased, due.erase) {
+            warn!(%error, "what is gone could not be erased for now");
+        }
+        due.erase = erased.is_err().then(|| Instant::now() + AGAIN);
+        if due.expire <= at {
+            due.expire = Instant::now() + EXPIRE_EVERY;
+        }
+    }
+
+    /// Brings what was written to its place, when it is time or there is much of it.
+    fn fold(&self, due: &mut Due) {
+        let written = self.written.load(Ordering::Acquire);
+        if written == self.folded.load(Ordering::Acquire) {
+            return;
+        }
+        let at = Instant::now();
+        let is_time = *due.fold.get_or_insert(at + FOLDED_AFTER) <= at;
+        let hurries = self.hurries.swap(false, Ordering::AcqRel);
+        if !is_time && !hurries && !self.journal.is_long() {
+            return;
+        }
+        let folded = self.journal.fold();
+        if let Err(error) = folded {
+            warn!(%error, "the journal's log could not be brought into its file");
+            due.fold = Some(Instant::now() + AGAIN);
+            return;
+        }
+        self.folded.store(written, Ordering::Release);
+        let is_all = self.written.load(Ordering::Acquire) == written;
+        // What was written meanwhile has not rung.
+        due.fold = (!is_all).then(|| Instant::now() + FOLDED_AFTER);
+        if is_all && self.journal.is_long() {
+            // It takes room and is of no use. Where somebody reads it is cut when it begins anew.
+            let _ = self.journal.scrub();
+        }
+    }
+
+    fn is_doomed(&self) -> bool {
+        self.doomed.load(Ordering::Acquire) > *self.gone.borrow()
+    }
+
+    /// Deletes what is kept no longer, and leaves no traces of that and of what was replaced.
+    fn erase_until(&self, until: Instant) -> Result<(), JournalError> {
+        let doomed = self.doomed.load(Ordering::Acquire);
+        let before = (now() / 1000).saturating_sub(u64::from(self.keep_days) * DAY);
+        let mut sessions = 0_u64;
+        loop {
+            match self.journal.expire(before)? {
+                Expired::Nothing => break,
+                Expired::Session => sessions += 1,
+                Expired::Some => {}
+            }
+            self.has_traces.store(true, Ordering::Relaxed);
+            if Instant::now() > until {
+                return Ok(());
+            }
+            sleep(BETWEEN);
+        }
+        if self.has_traces.load(Ordering::Relaxed) || doomed > *self.gone.borrow() {
+            self.journal.scrub()?;
+            self.has_traces.store(false, Ordering::Relaxed);
+        }
+        if sessions > 0 {
+            info!(sessions, "deleted for good");
+        }
+        self.gone.send_replace(doomed);
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+use protocol::access::{By, Keep};
+use protocol::entry::Event;
+use protocol::remark::{Remark, Sharing};
+
+use super::*;
+use crate::config::Limits;
+use crate::journal::sqlite::Sqlite;
+use crate::journal::{Lasts, Order};
+use crate::session::access::Access;
+use crate::session::transcript::Budget;
+
+/// How long anything here may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn session() -> Arc<Session> {
+    let access = Access::new([7; 32], Keep::Everything);
+    let (session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 20));
+    Arc::new(session)
+}
+
+/// Changes something of who may do what, and says so.
+fn alter(session: &Session, keep: Keep) {
+    session.keep(keep, By::Console);
+}
+
+fn said(session: &Session, wanted: fn(&Sharing) -> bool) -> usize {
+    let entries = (1..=session.transcript.last()).filter_map(|seq| session.transcript.entry(seq));
+    let is_it = |event: &Event| matches!(event, Event::Remark(Remark::Sharing(it)) if wanted(it));
+    entries.filter(|entry| is_it(&entry.event)).count()
+}
+
+#[tokio::test]
+async fn a_file_that_becomes_read_only_ends_no_session_and_has_all_once_it_can_be_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
+    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let session = session();
+    let recording = recorder.record("one", session.clone(), false);
+    assert_eq!(session.lasts().await, Lasts::Yes);
+    alter(&session, Keep::NoContent);
+    assert_eq!(session.lasts().await, Lasts::Yes);
+
+    engine.read_only(true).unwrap();
+    let altered = session.transcript.last();
+    alter(&session, Keep::Everything);
+    assert_eq!(session.lasts().await, Lasts::NotYet);
+    assert_eq!(said(&session, |it| matches!(it, Sharing::NotRecorded { .. })), 1);
+    assert!(session.transcript.last() > altered);
+    // Whoever asks then is told at once.
+    let asked = Instant::now();
+    alter(&session, Keep::NoContent);
+    assert_eq!(session.lasts().await, Lasts::NotYet);
+    assert!(asked.elapsed() < Duration::from_millis(500));
+
+    engine.read_only(false).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while session.lasts().await != Lasts::Yes {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(GATHER).await;
+    }
+    while said(&session, |it| matches!(it, Sharing::RecordedAgain)) == 0 {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(GATHER).await;
+    }
+    recording.leave();
+    spawn_blocking(move || recorder.close()).await.unwrap();
+    let kept = Sqlite::new(&folder.path().join("journal.sqlite"));
+    let mut last = 0;
+    kept.read("one", Order::Forwards, &mut |row| {
+        assert_eq!(row.first, last + 1);
+        last = row.last;
+        true
+    })
+    .unwrap();
+    assert_eq!(last, session.transcript.last());
+}
