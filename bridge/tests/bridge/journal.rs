@@ -2,6 +2,8 @@
 
 mod durable;
 mod erased;
+mod frozen;
+mod kept;
 mod killed;
 mod links;
 mod refused;

@@ -151,6 +151,14 @@ impl Bridge {
         (Self { address, running }, process, log)
     }
 
+    /// The program's process.
+    pub(crate) fn process(&self) -> u32 {
+        match &self.running {
+            Running::Program { child } => child.id().unwrap(),
+            Running::Here { .. } => std::process::id(),
+        }
+    }
+
     /// Kills the program, and waits until it is gone.
     pub(crate) async fn kill(mut self) {
         if let Running::Program { child } = &mut self.running {

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use protocol::entry::{Entry, Event};
 use protocol::remark::{End, Marks, Remark};
-use tokio::time::{Instant, sleep};
+use tokio::io::AsyncWriteExt;
+use tokio::time::Instant;
 
+use super::frozen::{Frozen, held_up};
 use super::{all, file, mark};
 use crate::support::{Bridge, Browser, Mail};
 
@@ -15,11 +17,65 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// How long after it was busy the program is killed, in milliseconds.
 const KILLED_AFTER: [u64; 4] = [61, 127, 303, 11];
 
-fn ended(entries: &[Entry]) -> Option<(End, Marks)> {
-    entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::Remark(Remark::Ended { how, marks, .. }) => Some((how.clone(), *marks)),
-        _ => None,
-    })
+/// How many octets of a message have come when it is.
+const KILLED_AT: [usize; 4] = [1, 300_000, 2_000_000, 8_000_000];
+
+/// What a session's browser saw, and when.
+struct Seen {
+    process: u32,
+    /// For each entry when it was there, and for how long the journal's thread had been held up till then.
+    entries: Vec<(Instant, Duration)>,
+}
+
+impl Seen {
+    /// What is there was there before now.
+    fn new(bridge: &Bridge, browser: &Browser) -> Self {
+        let process = bridge.process();
+        let now = (Instant::now(), held_up(process));
+        Self {
+            process,
+            entries: vec![now; browser.entries.len()],
+        }
+    }
+
+    /// So many entries are there.
+    fn see(&mut self, entries: usize) {
+        self.entries
+            .resize(entries, (Instant::now(), held_up(self.process)));
+    }
+
+    /// How many entries were older than a moment when the program was frozen. While others had the core that the journal's
+    /// thread was to run on, no time went by for it.
+    fn old(&self, frozen: &Frozen) -> usize {
+        let is_old = |&&(at, held): &&(Instant, Duration)| frozen.at - at >= MOMENT + (frozen.held_up - held);
+        self.entries.iter().take_while(is_old).count()
+    }
+}
+
+/// Kills the program and starts it again; what is kept then, without what was added of it, and that.
+async fn killed(bridge: Bridge, flags: &[&str], browser: &Browser, seen: &Seen) -> (Vec<Entry>, Remark) {
+    let frozen = Frozen::freeze(seen.process).await;
+    bridge.kill().await;
+    let bridge = Bridge::start_program_with(flags).await;
+    let last = browser.entries.last().unwrap().seq;
+    // A page that has seen entries which are lost begins anew, and mixes nothing.
+    let epoch = browser.welcome.epoch;
+    let mut back = Browser::join_after(&bridge, &browser.key, Some(epoch), last).await;
+    assert_ne!(back.welcome.epoch, epoch);
+    assert_eq!(back.welcome.after, 0);
+    let mut kept = all(&mut back).await;
+    bridge.kill().await;
+    assert!(kept.iter().zip(1..).all(|(entry, seq)| entry.seq == seq));
+    // Behind what was kept stands how the connection ended, and that it is closed.
+    assert!(matches!(kept.pop().unwrap().event, Event::State(_)));
+    let Event::Remark(ended) = kept.pop().unwrap().event else {
+        panic!("it is not said how the connection ended")
+    };
+    let both = kept.len().min(browser.entries.len());
+    assert!(kept[..both] == browser.entries[..both]);
+    let old = seen.old(&frozen);
+    assert!(kept.len() >= old, "{} of {old} are kept", kept.len());
+    (kept, ended)
 }
 
 #[tokio::test]
@@ -27,43 +83,87 @@ async fn a_kill_leaves_everything_but_the_last_moment_and_says_what_was_lost() {
     let folder = tempfile::tempdir().unwrap();
     let journal = file(folder.path());
     let flags = ["--journal", journal.to_str().unwrap()];
-    let mut in_time = 0;
+    let mut told = 0;
     for after in KILLED_AFTER {
         let bridge = Bridge::start_program_with(&flags).await;
         let (mail, _gone) = Mail::until_gone().await;
         let mut browser = bridge.browser().await;
         mark(&mut browser, &mail).await;
-        sleep(2 * MOMENT).await;
+        let marked = browser.entries.len();
+        let mut seen = Seen::new(&bridge, &browser);
         let begin = Instant::now();
-        // When it was there, and how many entries there were.
-        let mut seen = vec![(begin, browser.entries.len())];
         while begin.elapsed() < Duration::from_millis(after) {
             browser.line("NOOP").await;
             browser.until_status().await;
-            seen.push((Instant::now(), browser.entries.len()));
+            seen.see(browser.entries.len());
         }
-        let killed = Instant::now();
-        bridge.kill().await;
-        let old = seen.iter().rev().find(|(at, _)| killed - *at >= MOMENT);
-        let old = old.map_or(0, |(_, entries)| *entries);
-
-        let bridge = Bridge::start_program_with(&flags).await;
-        let last = browser.entries.last().unwrap().seq;
-        // A page that has seen entries which are lost begins anew, and mixes nothing.
-        let epoch = browser.welcome.epoch;
-        let mut back = Browser::join_after(&bridge, &browser.key, Some(epoch), last).await;
-        assert_ne!(back.welcome.epoch, epoch);
-        assert_eq!(back.welcome.after, 0);
-        let kept = all(&mut back).await;
-        assert!(kept.iter().zip(1..).all(|(entry, seq)| entry.seq == seq));
-        assert_eq!(ended(&kept), Some((End::BridgeLost, Marks::NotCommitted(1))));
-        // Behind what was kept stands how the connection ended, and that it is closed.
-        let kept = &kept[..kept.len() - 2];
-        let both = kept.len().min(browser.entries.len());
-        assert!(kept[..both] == browser.entries[..both]);
-        in_time += usize::from(kept.len() >= old);
-        bridge.kill().await;
+        let (kept, ended) = killed(bridge, &flags, &browser, &seen).await;
+        let Remark::Ended { how, marks, .. } = ended else {
+            panic!("{ended:?}")
+        };
+        // The mark may be younger than a moment.
+        let is_marked = kept.len() >= marked;
+        let expected = if is_marked {
+            Marks::NotCommitted(1)
+        } else {
+            Marks::None
+        };
+        assert_eq!((how, marks), (End::BridgeLost, expected));
+        told += usize::from(is_marked);
     }
-    // A machine that is busy with something else may let a thread wait longer than that, once.
-    assert!(in_time + 1 >= KILLED_AFTER.len(), "{in_time}");
+    assert!(told > 0);
+}
+
+#[tokio::test]
+async fn a_kill_in_the_middle_of_a_message_leaves_what_came_of_it_and_says_that_it_was_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = file(folder.path());
+    let flags = ["--journal", journal.to_str().unwrap()];
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        while !peer.line().await.starts_with("RETR") {
+            peer.say("+OK\r\n").await;
+        }
+        peer.say("+OK\r\n").await;
+        // It goes on until the other side is gone.
+        let lines = ("x".repeat(70) + "\r\n").repeat(500);
+        while peer.stream.write_all(lines.as_bytes()).await.is_ok() {}
+    })
+    .await;
+    let mut told = 0;
+    for octets in KILLED_AT {
+        let bridge = Bridge::start_program_with(&flags).await;
+        let mut browser = bridge.browser().await;
+        mark(&mut browser, &mail).await;
+        let marked = browser.entries.len();
+        let mut seen = Seen::new(&bridge, &browser);
+        browser.line("RETR 1").await;
+        let mut came = 0;
+        while came < octets {
+            let piece = |event: &Event| match event {
+                Event::Received { bytes, .. } => Some(bytes.len()),
+                _ => None,
+            };
+            came += browser.until(piece).await;
+            seen.see(browser.entries.len());
+        }
+        let (kept, ended) = killed(bridge, &flags, &browser, &seen).await;
+        let Remark::Ended {
+            how,
+            marks,
+            cut_short,
+        } = ended
+        else {
+            panic!("{ended:?}")
+        };
+        assert_eq!(how, End::BridgeLost);
+        if kept.len() >= marked {
+            assert_eq!(marks, Marks::NotCommitted(1));
+        }
+        if matches!(kept.last().unwrap().event, Event::Received { .. }) {
+            assert!(cut_short);
+            told += 1;
+        }
+    }
+    assert!(told > 0);
 }

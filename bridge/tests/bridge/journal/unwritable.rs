@@ -108,3 +108,45 @@ async fn a_full_disk_ends_no_session() {
     assert!(kept[..lived.len() - 1] == lived[..lived.len() - 1]);
     bridge.kill().await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_that_can_only_be_read_ends_no_session_and_is_left_as_it_is() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("data");
+    let bridge = Bridge::start_with(journaled(&inside)).await;
+    let before = bridge.browser().await.key;
+    bridge.stop().await;
+    let octets = std::fs::read(file(&inside)).unwrap();
+    let set = |file: u32, folder: u32| {
+        std::fs::set_permissions(self::file(&inside), Permissions::from_mode(file)).unwrap();
+        std::fs::set_permissions(&inside, Permissions::from_mode(folder)).unwrap();
+    };
+    set(0o400, 0o500);
+    // Root may write to everything, but for this.
+    let without = "-dac_override,-dac_read_search";
+    let script = match rustix::process::geteuid().is_root() {
+        true => format!("exec setpriv --inh-caps={without} --bounding-set={without} \"$@\""),
+        false => "exec \"$@\"".to_owned(),
+    };
+    let journal = file(&inside);
+    let (bridge, _) = Bridge::start_program_in(&script, &["--journal", journal.to_str().unwrap()]).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    until(&mut browser, is_not_recorded).await;
+    browser.line("STAT").await;
+    browser.until_status().await;
+    assert!(std::fs::read(file(&inside)).unwrap() == octets);
+
+    set(0o600, 0o700);
+    until(&mut browser, is_recorded_again).await;
+    bridge.kill().await;
+    let bridge = Bridge::start_with(journaled(&inside)).await;
+    for key in [&before, &browser.key] {
+        Browser::join(&bridge, key).await;
+    }
+    bridge.stop().await;
+}
