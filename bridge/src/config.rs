@@ -98,6 +98,10 @@ pub struct Deadlines {
     /// How long a browser may give no sign of life.
     #[arg(skip = Duration::from_millis(BEAT_LOST))]
     pub silence: Duration,
+
+    /// How long a session that ended stays in memory when nobody has it in hand any more.
+    #[arg(skip = LET_GO_AFTER)]
+    pub let_go: Duration,
 }
 
 /// What one bridge holds at most.
@@ -145,6 +149,9 @@ pub const HEADER_WITHIN: Duration = Duration::from_secs(15);
 
 /// How long a browser may take to say hello on its WebSocket.
 pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a session that ended stays in memory when nobody has it in hand any more.
+pub const LET_GO_AFTER: Duration = Duration::from_secs(30);
 
 /// The longest time that can be set, in seconds: a day.
 const SECONDS_MAX: u64 = 24 * 60 * 60;
@@ -221,6 +228,7 @@ impl Default for Deadlines {
             header: HEADER_WITHIN,
             hello: HELLO_WITHIN,
             silence: Duration::from_millis(BEAT_LOST),
+            let_go: LET_GO_AFTER,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::session::access::Access;
 use crate::session::ending::Ending;
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
-use crate::session::registry::Admission;
+use crate::session::registry::{Admission, Held};
 use crate::session::token::hash;
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
@@ -79,7 +79,7 @@ impl Bridge {
                 denied
             }
         };
-        if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
+        if let Some(session) = self.in_memory(kept, id) {
             if let Some(admission) = Admission::to(session, token) {
                 return Ok(admission);
             }
@@ -103,7 +103,7 @@ impl Bridge {
     /// was interrupted comes not alive.
     pub(crate) async fn glance(&self, id: &str, token: &str) -> Option<Glance> {
         let kept = self.kept.as_ref()?;
-        if self.registry.get(id).is_some() || kept.past.get(id).is_some() {
+        if self.in_memory(kept, id).is_some() {
             return None;
         }
         let head = self.head(kept, id, token).await.ok().flatten()?;
@@ -125,6 +125,12 @@ impl Bridge {
             ending,
             last,
         })
+    }
+
+    /// A session that lives, or one that ended and is being read.
+    fn in_memory(&self, kept: &Journaled, id: &str) -> Option<Held> {
+        let living = self.registry.get(id).map(Held::living);
+        living.or_else(|| kept.past.get(id))
     }
 
     /// What is kept of a session that is not in memory, to whoever has one of its tokens.
@@ -149,7 +155,7 @@ impl Bridge {
     /// Loads a session for whoever has one of its tokens, and brings it to life if it was interrupted.
     async fn load(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Admission>, LoadError> {
         let _loading = kept.past.loading().await;
-        if let Some(session) = self.registry.get(id).or_else(|| kept.past.get(id)) {
+        if let Some(session) = self.in_memory(kept, id) {
             return Ok(Admission::to(session, token));
         }
         let Some(mut head) = self.head(kept, id, token).await? else {
@@ -165,19 +171,20 @@ impl Bridge {
         let (session, inbox) = self.registry.restored(decode(&head.access)?, head.ended);
         let session = Arc::new(kept.past.load(id, session).await?);
         let number = session.number;
-        if let Some(reviving) = reviving {
+        let held = if let Some(reviving) = reviving {
             let stopping = || *self.stopping.borrow();
             self.registry.adopt(id, session.clone(), stopping)?;
             reviving.done();
             info!(session = number, "an interrupted session goes on");
             let recording = self.record(id, &session, true);
             self.bring_to_life(id, session.clone(), inbox, recording);
+            Held::living(session)
         } else {
             info!(session = number, "a session that ended is read");
             let recording = kept.recorder.record(id, session.clone(), true);
-            kept.past.open_for_reading(id, session.clone(), recording);
-        }
-        Ok(Admission::to(session, token))
+            kept.past.open_for_reading(id, session, recording)
+        };
+        Ok(Admission::to(held, token))
     }
 
     /// Ends a session that is in memory and deletes all that is kept of it, for good.

@@ -111,7 +111,7 @@ impl Server {
             Some(demonstration)
         };
         let kept = match config.journal_file()? {
-            Some(file) => Some(Journaled::open(&file, config.keep_days)?),
+            Some(file) => Some(Journaled::open(&file, config.keep_days, config.deadlines.let_go)?),
             None => None,
         };
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
@@ -251,9 +251,9 @@ async fn live(kept: Kept, upstream: Upstream, grace: Duration) {
 }
 
 impl Journaled {
-    fn open(file: &Path, keep_days: u32) -> Result<Self, StartError> {
+    fn open(file: &Path, keep_days: u32, let_go: Duration) -> Result<Self, StartError> {
         let journal = journal::open(file)?;
-        let past = Arc::new(Past::new(journal.clone()));
+        let past = Arc::new(Past::new(journal.clone(), let_go));
         let recorder = Recorder::start(journal, keep_days).map_err(StartError::NoThread)?;
         Ok(Self { recorder, past })
     }

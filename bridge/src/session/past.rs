@@ -10,18 +10,16 @@ use std::time::Duration;
 use protocol::entry::Seq;
 use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode};
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::Session;
 use super::ending::Ending;
-use super::registry::OpenError;
+use super::registry::{Held, OpenError};
 use super::transcript::{RestoreError, now};
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
-
-/// How long a session that ended stays in memory when nobody reads it any more.
-const LET_GO_AFTER: Duration = Duration::from_secs(30);
 
 /// How long after a failure it is tried again to record that sessions have ended.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -31,11 +29,24 @@ pub(crate) struct Past {
     journal: Arc<dyn Journal>,
     /// Those that may come alive again.
     interrupted: Mutex<HashSet<String>>,
-    /// Those that ended and are being read.
-    open: Mutex<HashMap<String, Arc<Session>>>,
+    /// Those that ended and are being read, each once: whoever comes while somebody has one in hand is given the same.
+    open: Mutex<HashMap<String, Arc<Reading>>>,
+    /// How long one of those stays in memory when nobody has it in hand any more.
+    let_go_after: Duration,
     /// One is loaded at a time, so that two who come at once find one session.
     loading: tokio::sync::Mutex<()>,
 }
+
+/// A session that ended and is being read.
+struct Reading {
+    session: Arc<Session>,
+    /// How many have it in hand.
+    hands: watch::Sender<usize>,
+}
+
+/// Somebody's hand on a session that is being read, whether they have a window of it, ask something of it or take it
+/// with them as a file. It stays in memory until this is dropped.
+pub(crate) struct Lease(Arc<Reading>);
 
 /// Why a session of before cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -76,9 +87,23 @@ impl Drop for Reviving<'_> {
     }
 }
 
+impl Lease {
+    fn of(reading: &Arc<Reading>) -> Self {
+        reading.hands.send_modify(|hands| *hands += 1);
+        Self(reading.clone())
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.hands.send_modify(|hands| *hands -= 1);
+    }
+}
+
 impl Past {
-    /// Looks at what an earlier bridge left behind, and says in each of its sessions what became of the connection.
-    pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
+    /// Looks at what an earlier bridge left behind, and says in each of its sessions what became of the connection. Of
+    /// those that are read, one stays in memory for so long when nobody has it in hand any more.
+    pub(crate) fn new(journal: Arc<dyn Journal>, let_go_after: Duration) -> Self {
         let interrupted = journal.unfinished().unwrap_or_else(|error| {
             warn!(%error, "what an earlier bridge left behind cannot be read");
             Vec::new()
@@ -94,13 +119,17 @@ impl Past {
             journal,
             interrupted: Mutex::new(interrupted),
             open: Mutex::default(),
+            let_go_after,
             loading: tokio::sync::Mutex::default(),
         }
     }
 
-    /// A session that ended and is being read.
-    pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
-        self.open().get(id).cloned()
+    /// A session that ended and is being read, which is in hand by that.
+    pub(crate) fn get(&self, id: &str) -> Option<Held> {
+        // Under the lock, so that it is not let go between being found and being in hand.
+        let open = self.open();
+        let reading = open.get(id)?;
+        Some(Held::for_reading(reading.session.clone(), Lease::of(reading)))
     }
 
     /// What is kept of a session beside its entries.
@@ -168,33 +197,44 @@ impl Past {
         spawn_blocking(read).await.map_err(|_| LoadError::GivenUp)?
     }
 
-    /// Keeps a session that ended in memory, until nobody has read it for a while.
+    /// Keeps a session that ended in memory, until nobody has had it in hand for a while.
     pub(crate) fn open_for_reading(
         self: &Arc<Self>,
         id: &str,
         session: Arc<Session>,
         recording: Arc<Recording>,
-    ) {
-        self.open().insert(id.to_owned(), session.clone());
-        let (past, id, read) = (self.clone(), id.to_owned(), session);
+    ) -> Held {
+        let reading = Arc::new(Reading {
+            session: session.clone(),
+            hands: watch::Sender::new(0),
+        });
+        let held = Held::for_reading(session, Lease::of(&reading));
+        self.open().insert(id.to_owned(), reading.clone());
+        let (past, id) = (self.clone(), id.to_owned());
         tokio::spawn(async move {
-            let mut here = read.presence.watch();
+            let mut hands = reading.hands.subscribe();
             loop {
-                // The sender lives in the session, so waiting cannot fail.
-                let _ = here.wait_for(|here| here.windows == 0).await;
-                let somebody = here.wait_for(|here| here.windows > 0);
-                if timeout(LET_GO_AFTER, somebody).await.is_err() {
+                // The sender lives in the reading, so waiting cannot fail.
+                let _ = hands.wait_for(|hands| *hands == 0).await;
+                let somebody = hands.wait_for(|hands| *hands > 0);
+                if timeout(past.let_go_after, somebody).await.is_err() && past.let_go(&id, &reading) {
                     break;
                 }
             }
-            // Whoever is just coming has it in hand. Another may stand in its place, of which less is kept.
-            let mut open = past.open();
-            if open.get(&id).is_some_and(|it| Arc::ptr_eq(it, &read)) {
-                open.remove(&id);
-            }
-            drop(open);
             recording.leave();
         });
+        held
+    }
+
+    /// Lets a session go that nobody has in hand. Whether that is so.
+    fn let_go(&self, id: &str, reading: &Arc<Reading>) -> bool {
+        let mut open = self.open();
+        let is_in_hand = *reading.hands.borrow() > 0;
+        // One that was deleted is out of here already, and another may stand in its place, of which less is kept.
+        if !is_in_hand && open.get(id).is_some_and(|open| Arc::ptr_eq(open, reading)) {
+            open.remove(id);
+        }
+        !is_in_hand
     }
 
     /// After the grace time whoever has not come back finds their session ended. Until that is recorded they may come.
@@ -228,15 +268,15 @@ impl Past {
 
     /// Lets everybody go who reads that session.
     pub(crate) fn shut(&self, id: &str) {
-        if let Some(session) = self.open().remove(id) {
-            session.transcript.seal(CloseCode::SessionEnded);
+        if let Some(reading) = self.open().remove(id) {
+            reading.session.transcript.seal(CloseCode::SessionEnded);
         }
     }
 
     /// Lets everybody go who reads.
     pub(crate) fn close(&self) {
-        for session in self.open().values() {
-            session.transcript.seal(CloseCode::GoingAway);
+        for reading in self.open().values() {
+            reading.session.transcript.seal(CloseCode::GoingAway);
         }
     }
 
@@ -244,7 +284,7 @@ impl Past {
         self.interrupted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Session>>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Reading>>> {
         // Every change is a single insertion or removal, so a panic leaves nothing half done.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

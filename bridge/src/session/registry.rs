@@ -1,6 +1,7 @@
 //! The sessions of this bridge, and who is let into them.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 
 use super::access::Access;
 use super::link::Pass;
+use super::past::Lease;
 use super::token::{NoRandomness, Token, hash, random};
 use super::transcript::Budget;
 use super::{Inbox, Session};
@@ -39,9 +41,16 @@ pub(crate) struct Opened {
     pub(crate) inbox: Inbox,
 }
 
+/// A session that somebody has in hand: for so long there is no other object of the same one that people are let into.
+pub(crate) struct Held {
+    session: Arc<Session>,
+    /// Of one that ended and is read; none of one that lives, which its own task keeps.
+    _lease: Option<Lease>,
+}
+
 /// Who was let in, and where.
 pub(crate) struct Admission {
-    pub(crate) session: Arc<Session>,
+    pub(crate) session: Held,
     pub(crate) pass: Pass,
 }
 
@@ -62,9 +71,35 @@ impl From<NoRandomness> for OpenError {
     }
 }
 
+impl Held {
+    /// One that lives.
+    pub(crate) fn living(session: Arc<Session>) -> Self {
+        Self {
+            session,
+            _lease: None,
+        }
+    }
+
+    /// One that ended and is read.
+    pub(crate) fn for_reading(session: Arc<Session>, lease: Lease) -> Self {
+        Self {
+            session,
+            _lease: Some(lease),
+        }
+    }
+}
+
+impl Deref for Held {
+    type Target = Arc<Session>;
+
+    fn deref(&self) -> &Arc<Session> {
+        &self.session
+    }
+}
+
 impl Admission {
     /// Lets in whoever has one of the session's tokens. Who is turned away is recorded there.
-    pub(crate) fn to(session: Arc<Session>, token: &str) -> Option<Self> {
+    pub(crate) fn to(session: Held, token: &str) -> Option<Self> {
         match session.links.admit(&hash(token)) {
             // There is nothing left to sign in to.
             Ok(pass) if session.ended.is_some() && pass.role == Role::SignIn => None,
@@ -168,7 +203,7 @@ impl Registry {
     /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
     /// must look the same to whoever asks. Who is turned away from a session is recorded there.
     pub(crate) fn admit(&self, id: &str, token: &str) -> Option<Admission> {
-        Admission::to(self.get(id)?, token)
+        Admission::to(Held::living(self.get(id)?), token)
     }
 
     /// Forgets a session.
