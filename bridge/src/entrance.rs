@@ -41,6 +41,15 @@ pub(crate) struct Glance {
     pub(crate) last: Seq,
 }
 
+/// What is kept of a session beside its entries, and what a token of it lets in to.
+struct Known {
+    head: Head,
+    access: Access,
+    pass: Pass,
+    /// Whether nothing of it is on its way into the journal any more.
+    is_settled: bool,
+}
+
 /// Why somebody is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
@@ -73,30 +82,35 @@ impl Bridge {
         let Some(kept) = &self.kept else {
             return self.registry.admit(id, token).ok_or(Denied::Unknown);
         };
-        let denied = |denied: Denied| {
-            move |error: LoadError| {
-                warn!(%error, "a session of before cannot be read");
-                denied
-            }
-        };
         if let Some(session) = self.in_memory(kept, id) {
-            if let Some(admission) = Admission::to(session, token) {
-                return Ok(admission);
-            }
-            // Whoever has no token learns as much of a session in memory as of one that is not.
-            kept.past.head(id).await.map_err(denied(Denied::Unknowable))?;
-            return Err(Denied::Unknown);
+            return admit_to(session, kept, id, token).await;
         }
         // What a wrong token asks for is not loaded, and keeps nobody waiting.
-        match self.head(kept, id, token).await {
-            Ok(Some(_)) => {
-                let loaded = self.load(kept, id, token).await;
-                loaded.map_err(denied(Denied::Unreadable))?.ok_or(Denied::Unknown)
-            }
-            Ok(None) => Err(Denied::Unknown),
-            Err(error @ LoadError::Unsettled) => Err(denied(Denied::Unreadable)(error)),
-            Err(error) => Err(denied(Denied::Unknowable)(error)),
+        self.knows(kept, id, token).await?;
+        let loaded = self.load(kept, id, token).await;
+        loaded.map_err(denied(Denied::Unreadable))?.ok_or(Denied::Unknown)
+    }
+
+    /// What a token of a session lets in to. The session stays where it is: none of its entries are read, and one that was
+    /// interrupted comes not alive.
+    ///
+    /// # Errors
+    /// As of [`admit`](Self::admit).
+    pub(crate) async fn pass(&self, id: &str, token: &str) -> Result<Pass, Denied> {
+        let Some(kept) = &self.kept else {
+            let admission = self.registry.admit(id, token);
+            return admission.map(|it| it.pass).ok_or(Denied::Unknown);
+        };
+        if let Some(session) = self.in_memory(kept, id) {
+            return admit_to(session, kept, id, token).await.map(|it| it.pass);
         }
+        let Known { head, pass, .. } = self.knows(kept, id, token).await?;
+        let is_over = head.ended.is_some() || !kept.past.is_interrupted(id);
+        if is_over && pass.role == Role::SignIn {
+            // There is nothing left to sign in to.
+            return Err(Denied::Unknown);
+        }
+        Ok(pass)
     }
 
     /// How a session stands that is not in memory, to whoever has one of its tokens: it stays where it is, and one that
@@ -106,20 +120,17 @@ impl Bridge {
         if self.in_memory(kept, id).is_some() {
             return None;
         }
-        let head = self.head(kept, id, token).await.ok().flatten()?;
-        let access: Access = decode(&head.access).ok()?;
-        let links = Links::new(access.owner, access.links.clone());
-        let pass = links.admit(&hash(token)).ok()?;
-        let interrupted = head.ended.is_none() && kept.past.is_interrupted(id);
-        if pass.role == Role::SignIn && !interrupted {
+        let known = self.known(kept, id, token).await.ok().flatten()?;
+        let interrupted = known.head.ended.is_none() && kept.past.is_interrupted(id);
+        if !known.is_settled || (known.pass.role == Role::SignIn && !interrupted) {
             return None;
         }
         let (state, last) = kept.past.stood(id).await.ok()?;
         let ending = kept.past.ending(id).await.ok()?;
         Some(Glance {
-            access,
-            pass,
-            ended: head.ended,
+            access: known.access,
+            pass: known.pass,
+            ended: known.head.ended,
             interrupted,
             state,
             ending,
@@ -134,22 +145,26 @@ impl Bridge {
     }
 
     /// What is kept of a session that is not in memory, to whoever has one of its tokens.
-    async fn head(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Head>, LoadError> {
-        let settled = kept.recorder.settled(id).await;
+    async fn known(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Known>, LoadError> {
+        let is_settled = kept.recorder.settled(id).await;
         let Some(head) = kept.past.head(id).await? else {
             return Ok(None);
         };
         let access: Access = decode(&head.access)?;
-        let links = Links::new(access.owner, access.links);
-        if links.admit(&hash(token)).is_err() {
-            return Ok(None);
-        }
-        if settled {
-            Ok(Some(head))
-        } else {
-            // There is more of it than could be read now.
-            Err(LoadError::Unsettled)
-        }
+        let links = Links::new(access.owner, access.links.clone());
+        let pass = links.admit(&hash(token)).ok();
+        Ok(pass.map(|pass| Known {
+            head,
+            access,
+            pass,
+            is_settled,
+        }))
+    }
+
+    /// The same, of whoever may be let in.
+    async fn knows(&self, kept: &Journaled, id: &str, token: &str) -> Result<Known, Denied> {
+        let known = self.known(kept, id, token).await;
+        known.map_err(denied(Denied::Unknowable))?.ok_or(Denied::Unknown)
     }
 
     /// Loads a session for whoever has one of its tokens, and brings it to life if it was interrupted.
@@ -158,9 +173,19 @@ impl Bridge {
         if let Some(session) = self.in_memory(kept, id) {
             return Ok(Admission::to(session, token));
         }
-        let Some(mut head) = self.head(kept, id, token).await? else {
+        let Some(Known {
+            mut head,
+            access,
+            is_settled,
+            ..
+        }) = self.known(kept, id, token).await?
+        else {
             return Ok(None);
         };
+        if !is_settled {
+            // There is more of it than could be read now.
+            return Err(LoadError::Unsettled);
+        }
         let reviving = head.ended.is_none().then(|| kept.past.revives(id)).flatten();
         match reviving {
             Some(_) => kept.past.settle(id).await?,
@@ -168,7 +193,7 @@ impl Bridge {
                 head.ended.get_or_insert(now() / 1000);
             }
         }
-        let (session, inbox) = self.registry.restored(decode(&head.access)?, head.ended);
+        let (session, inbox) = self.registry.restored(access, head.ended);
         let session = Arc::new(kept.past.load(id, session).await?);
         let number = session.number;
         let held = if let Some(reviving) = reviving {
@@ -187,18 +212,31 @@ impl Bridge {
         Ok(Admission::to(held, token))
     }
 
-    /// Ends a session that is in memory and deletes all that is kept of it, for good.
+    /// Ends a session, if it lives, and deletes all that is kept of it, for good. None of its entries are read for that: one
+    /// that is too large to be read, or cannot be, is deleted like any other.
     ///
     /// # Errors
     /// When what is kept is not gone.
-    pub(crate) async fn delete(&self, id: &str, session: &Session) -> Result<(), NotDeleted> {
+    pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
         let by = By::Participant(OWNER);
-        session.stop(End::SessionEnded { by });
-        if let Some(kept) = &self.kept {
-            kept.past.shut(id);
-            kept.recorder.delete(id).await?;
+        let stop = || {
+            if let Some(session) = self.registry.get(id) {
+                session.stop(End::SessionEnded { by });
+            }
+        };
+        let Some(kept) = &self.kept else {
+            stop();
+            return Ok(());
+        };
+        // So that nobody is loading it meanwhile.
+        let _loading = kept.past.loading().await;
+        stop();
+        kept.past.shut(id);
+        let deleted = kept.recorder.delete(id).await;
+        if deleted != Err(NotDeleted::Kept) {
+            kept.past.forget(id);
         }
-        Ok(())
+        deleted
     }
 
     /// Decides how much of a session that is in memory is kept. Of one that has ended that can only become less, and
@@ -213,7 +251,7 @@ impl Bridge {
             return Ok(());
         }
         if keep == Keep::Nothing {
-            return self.delete(id, session).await.map_err(|_| NotKept::NotNow);
+            return self.delete(id).await.map_err(|_| NotKept::NotNow);
         }
         // So that nobody loads it while it is written anew.
         let _loading = kept.past.loading().await;
@@ -247,5 +285,23 @@ impl Bridge {
                 () = async { drop(stopping.wait_for(|&stopping| stopping).await) } => {}
             }
         });
+    }
+}
+
+/// Lets in to a session that is in memory whoever has one of its tokens. Whoever has none learns as much of it as of one that
+/// is not in memory.
+async fn admit_to(session: Held, kept: &Journaled, id: &str, token: &str) -> Result<Admission, Denied> {
+    if let Some(admission) = Admission::to(session, token) {
+        return Ok(admission);
+    }
+    kept.past.head(id).await.map_err(denied(Denied::Unknowable))?;
+    Err(Denied::Unknown)
+}
+
+/// What somebody is told where a session cannot be read.
+fn denied(denied: Denied) -> impl FnOnce(LoadError) -> Denied {
+    move |error| {
+        warn!(%error, "a session of before cannot be read");
+        denied
     }
 }

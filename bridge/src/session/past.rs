@@ -266,6 +266,11 @@ impl Past {
         Ok(())
     }
 
+    /// That session was deleted: it does not come alive again.
+    pub(crate) fn forget(&self, id: &str) {
+        self.interrupted().remove(id);
+    }
+
     /// Lets everybody go who reads that session.
     pub(crate) fn shut(&self, id: &str) {
         if let Some(reading) = self.open().remove(id) {

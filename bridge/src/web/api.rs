@@ -144,7 +144,23 @@ async fn admit_heard(
     heard: Instant,
 ) -> Result<Admission, Response> {
     let admission = door::admit_heard(bridge, place.from, id, token(headers), heard).await;
-    admission.map_err(|denied| match denied {
+    admission.map_err(denied)
+}
+
+/// Whether the request's token is the session's owner's, of which nothing is loaded for that. An error is what whoever has
+/// another is answered.
+async fn check_owner(bridge: &Bridge, place: &Place, id: &str, headers: &HeaderMap) -> Result<(), Response> {
+    let pass = door::pass(bridge, place.from, id, token(headers)).await;
+    if pass.map_err(denied)? == Pass::OWNER {
+        Ok(())
+    } else {
+        Err(not_owner())
+    }
+}
+
+/// What whoever is not let in is answered.
+fn denied(why: Denied) -> Response {
+    match why {
         Denied::Unknown => refused(
             StatusCode::NOT_FOUND,
             "There is no such session, or not with this link.",
@@ -153,7 +169,12 @@ async fn admit_heard(
             StatusCode::SERVICE_UNAVAILABLE,
             "Sessions of before cannot be read now. Try again in a moment.",
         ),
-    })
+    }
+}
+
+/// What whoever is not the owner is answered where only the owner will do.
+fn not_owner() -> Response {
+    refused(StatusCode::FORBIDDEN, "Only the session's owner may do this.")
 }
 
 /// The same, of what is the owner's alone.
@@ -167,10 +188,7 @@ async fn admit_owner(
     if admission.pass == Pass::OWNER {
         Ok(admission)
     } else {
-        Err(refused(
-            StatusCode::FORBIDDEN,
-            "Only the session's owner may do this.",
-        ))
+        Err(not_owner())
     }
 }
 

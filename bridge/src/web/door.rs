@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::Bridge;
 use crate::entrance::Denied;
+use crate::session::link::Pass;
 use crate::session::registry::Admission;
 
 /// How long after it was heard a wrong token is answered, whatever is wrong with it.
@@ -45,10 +46,27 @@ pub(super) async fn admit_heard(
     heard: Instant,
 ) -> Result<Admission, Denied> {
     let admission = bridge.admit(id, token).await;
-    if matches!(admission, Err(Denied::Unknown | Denied::Unknowable)) {
+    answered(bridge, from, heard, admission).await
+}
+
+/// What a token of that session lets in to, of which nothing is loaded. A right one waits as little.
+pub(super) async fn pass(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Result<Pass, Denied> {
+    let heard = Instant::now();
+    let pass = bridge.pass(id, token).await;
+    answered(bridge, from, heard, pass).await
+}
+
+/// What came of a token that was heard at that time, when it is time to say so.
+async fn answered<T>(
+    bridge: &Bridge,
+    from: IpAddr,
+    heard: Instant,
+    found: Result<T, Denied>,
+) -> Result<T, Denied> {
+    if matches!(found, Err(Denied::Unknown | Denied::Unknowable)) {
         sleep_until(bridge.door.refuses(from, heard)).await;
     }
-    admission
+    found
 }
 
 impl Door {

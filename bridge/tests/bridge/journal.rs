@@ -1,5 +1,6 @@
 //! What is kept of sessions, and what can be done with it afterwards.
 
+mod deleted;
 mod durable;
 mod erased;
 mod frozen;

@@ -14,7 +14,7 @@ use protocol::state::{Phase, State as Stands};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{KEEPS, admit_heard, admit_owner, named, refused, token};
+use super::{KEEPS, admit_heard, admit_owner, check_owner, named, refused, token};
 use crate::Bridge;
 use crate::entrance::NotKept;
 use crate::session::ending::Ending;
@@ -163,11 +163,11 @@ pub(in crate::web) async fn end(
     Path(session): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match admit_owner(&bridge, &place, &session, &headers).await {
-        Ok(admission) => match bridge.delete(&session, &admission.session).await {
-            Ok(()) => StatusCode::NO_CONTENT.into_response(),
-            Err(error) => refused(StatusCode::SERVICE_UNAVAILABLE, error),
-        },
-        Err(response) => response,
+    if let Err(refused) = check_owner(&bridge, &place, &session, &headers).await {
+        return refused;
+    }
+    match bridge.delete(&session).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refused(StatusCode::SERVICE_UNAVAILABLE, error),
     }
 }
