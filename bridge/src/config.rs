@@ -91,6 +91,10 @@ pub struct Deadlines {
     #[arg(skip = HEADER_WITHIN)]
     pub header: Duration,
 
+    /// How long whoever asked for something may take nothing of the answer, such as of an export.
+    #[arg(skip = TAKE_WITHIN)]
+    pub take: Duration,
+
     /// How long a browser may take to say hello on its WebSocket.
     #[arg(skip = HELLO_WITHIN)]
     pub hello: Duration,
@@ -146,6 +150,10 @@ pub const CLOSE_AFTER_QUIT: Duration = Duration::from_secs(10);
 
 /// How long the header of a request may take, and how long a connection may stay idle between two.
 pub const HEADER_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long whoever asked for something may take nothing of the answer, such as of an export. Systems take more to send
+/// only once a part of what they buffer, up to a MiB or two, has gone out: this leaves somebody time who reads slowly.
+pub const TAKE_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long a browser may take to say hello on its WebSocket.
 pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -226,6 +234,7 @@ impl Default for Deadlines {
             write: WRITE_WITHIN,
             close_after_quit: CLOSE_AFTER_QUIT,
             header: HEADER_WITHIN,
+            take: TAKE_WITHIN,
             hello: HELLO_WITHIN,
             silence: Duration::from_millis(BEAT_LOST),
             let_go: LET_GO_AFTER,

@@ -145,8 +145,8 @@ impl Server {
         check_address(listening).map_err(io::Error::other)?;
         info!(%listening, "serving");
         let routes = web::routes(self.bridge.clone(), listening);
-        let header = self.bridge.ways.deadlines.header;
-        let serving = web::listener::serve(listener, routes, header, self.bridge.stopping.subscribe());
+        let deadlines = &self.bridge.ways.deadlines;
+        let serving = web::listener::serve(listener, routes, deadlines, self.bridge.stopping.subscribe());
         let ending = self.bridge.end_sessions();
         self.bridge.clone().end_interrupted();
         let (served, ()) = tokio::join!(serving, ending);

@@ -1,8 +1,11 @@
 //! Accepts TCP connections and speaks HTTP on them, within bounds.
 
+mod connection;
+
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::{Extension, Router};
@@ -10,9 +13,13 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
+
+pub(super) use connection::Connection;
+
+use crate::config::Deadlines;
 
 /// TCP connections at a time, WebSockets among them. Others wait in the system's queue.
 const CONNECTIONS_MAX: u32 = 1024;
@@ -29,17 +36,43 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 /// A connection's place among [`CONNECTIONS_MAX`]. A WebSocket takes it along.
 #[derive(Clone)]
 pub(super) struct Place {
-    _permit: Arc<OwnedSemaphorePermit>,
+    held: Arc<Held>,
     /// Who has it.
     pub(super) from: IpAddr,
 }
 
+/// What a connection has for as long as anybody has a hand in it.
+struct Held {
+    _permit: OwnedSemaphorePermit,
+    is_broken: AtomicBool,
+    broken: Notify,
+}
+
+impl Place {
+    /// Breaks the connection off, so that what was being sent on it is seen to be cut.
+    pub(super) fn break_off(&self) {
+        self.held.break_off();
+    }
+}
+
+impl Held {
+    fn break_off(&self) {
+        self.is_broken.store(true, Ordering::Release);
+        self.broken.notify_one();
+    }
+
+    fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::Acquire)
+    }
+}
+
 /// Serves until `stopping` says so, and then until the connections have ended, for a bounded time. The header
-/// of each request must be there `header` after the connection or the request before it.
+/// of each request must be there [`header`](Deadlines::header) after the connection or the request before it, and
+/// something of each answer must be taken within [`take`](Deadlines::take).
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
-    header: Duration,
+    deadlines: &Deadlines,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
@@ -51,11 +84,12 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, place)) => {
-                tokio::spawn(connection(
+                let stream = Connection::new(stream, deadlines.take, place.held.clone());
+                tokio::spawn(converse(
                     stream,
                     place,
                     routes.clone(),
-                    header,
+                    deadlines.header,
                     stopping.clone(),
                 ));
             }
@@ -82,19 +116,24 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(
     Ok((
         stream,
         Place {
-            _permit: Arc::new(permit),
+            held: Arc::new(Held {
+                _permit: permit,
+                is_broken: AtomicBool::new(false),
+                broken: Notify::new(),
+            }),
             from: peer.ip().to_canonical(),
         },
     ))
 }
 
-async fn connection(
-    stream: TcpStream,
+async fn converse(
+    stream: Connection,
     place: Place,
     routes: Router,
     header: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let held = place.held.clone();
     let service = TowerToHyperService::new(routes.layer(Extension(place)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -107,6 +146,7 @@ async fn connection(
     let ended = loop {
         tokio::select! {
             ended = connection.as_mut() => break ended,
+            () = held.broken.notified() => break Ok(()),
             _ = stopping.wait_for(|&stopping| stopping), if !told => {
                 told = true;
                 connection.as_mut().graceful_shutdown();

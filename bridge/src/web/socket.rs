@@ -36,7 +36,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tracing::{debug, info};
 
 use super::door;
-use super::listener::Place;
+use super::listener::{Connection, Place};
 use crate::Bridge;
 use crate::entrance::Denied;
 use crate::session::NoPlace;
@@ -99,14 +99,14 @@ fn offers_subprotocol(request: &Request) -> bool {
 }
 
 async fn accept(upgrade: OnUpgrade) -> Option<Socket> {
-    let parts = match upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>() {
+    let parts = match upgrade.await.ok()?.downcast::<TokioIo<Connection>>() {
         Ok(parts) => parts,
         Err(_) => {
             debug!("an upgraded connection was no TCP connection");
             return None;
         }
     };
-    let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
+    let (stream, read) = (parts.io.into_inner().into_stream()?, parts.read_buf.to_vec());
     Some(Socket::from_partially_read(stream, read, Role::Server, Some(bounds())).await)
 }
 
