@@ -115,6 +115,10 @@ pub struct Limits {
     pub sessions: usize,
     /// Browser windows in one session at a time.
     pub participants: usize,
+    /// Exports that are made at a time.
+    pub exports: usize,
+    /// Exports of one session that are made at a time.
+    pub exports_of_session: usize,
     /// Octets of one transcript.
     pub transcript: u64,
     /// Octets of all transcripts of living sessions together.
@@ -247,6 +251,8 @@ impl Default for Limits {
         Self {
             sessions: 64,
             participants: 256,
+            exports: 64,
+            exports_of_session: 8,
             transcript: 256 * 1024 * 1024,
             transcripts: 1024 * 1024 * 1024,
             // One that is full has room, with its last words and what was hidden in it.

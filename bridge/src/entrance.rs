@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use protocol::access::{By, Keep, OWNER, Role};
+use protocol::access::{By, Keep, LinkNo, OWNER, Role};
 use protocol::entry::Seq;
 use protocol::remark::End;
 use protocol::state::State;
@@ -218,11 +218,14 @@ impl Bridge {
     /// # Errors
     /// When what is kept is not gone.
     pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
-        let by = By::Participant(OWNER);
         let stop = || {
             if let Some(session) = self.registry.get(id) {
+                session.links.shut();
+                let by = By::Participant(OWNER);
                 session.stop(End::SessionEnded { by });
             }
+            // Behind that: one that is just beginning looks at the links once it can be reached here.
+            self.exports.stop(id);
         };
         let Some(kept) = &self.kept else {
             stop();
@@ -230,8 +233,8 @@ impl Bridge {
         };
         // So that nobody is loading it meanwhile.
         let _loading = kept.past.loading().await;
-        stop();
         kept.past.shut(id);
+        stop();
         let deleted = kept.recorder.delete(id).await;
         if deleted != Err(NotDeleted::Kept) {
             kept.past.forget(id);
@@ -240,7 +243,7 @@ impl Bridge {
     }
 
     /// Decides how much of a session that is in memory is kept. Of one that has ended that can only become less, and
-    /// whoever reads it is let go, since it reads otherwise then.
+    /// whoever reads it, or takes it along, is let go, since it reads otherwise then.
     ///
     /// # Errors
     /// When it stays as it is, or is not known to be done.
@@ -265,11 +268,21 @@ impl Bridge {
             Ordering::Greater => {
                 session.keep(keep, By::Participant(OWNER));
                 kept.past.shut(id);
+                // What is taken along would hold what is not to be kept.
+                self.exports.stop(id);
                 kept.recorder.let_go(id);
                 let is_done = kept.recorder.settled(id).await && kept.recorder.is_clean().await;
                 is_done.then_some(()).ok_or(NotKept::NotNow)
             }
         }
+    }
+
+    /// Revokes a link of a session: whoever came through it is out, and what they take with them is broken off. Whether
+    /// there is such a link.
+    pub(crate) fn revoke(&self, id: &str, session: &Session, link: LinkNo) -> bool {
+        let revoked = session.revoke(link);
+        self.exports.stop_through(id, link);
+        revoked
     }
 
     /// Ends those that an earlier bridge left behind, when nobody has come back to them for the grace time.

@@ -40,6 +40,7 @@ use session::{Inbox, Session};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
 use web::door::Door;
+use web::export::Exports;
 
 /// How long sessions may take to end once the bridge stops.
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -88,6 +89,7 @@ struct Bridge {
     ways: Arc<Ways>,
     registry: Arc<Registry>,
     door: Door,
+    exports: Arc<Exports>,
     /// None where nothing is kept.
     kept: Option<Journaled>,
     demonstration: Option<Demonstration>,
@@ -114,6 +116,7 @@ impl Server {
             Some(file) => Some(Journaled::open(&file, config.keep_days, config.deadlines.let_go)?),
             None => None,
         };
+        let exports = Exports::new(&config.limits);
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             bridge: Arc::new(Bridge {
@@ -124,6 +127,7 @@ impl Server {
                 }),
                 registry: Arc::new(registry),
                 door: Door::default(),
+                exports,
                 kept,
                 demonstration,
                 stopping: watch::Sender::new(false),

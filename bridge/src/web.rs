@@ -3,7 +3,7 @@
 mod api;
 mod assets;
 pub(crate) mod door;
-mod export;
+pub(crate) mod export;
 mod guard;
 pub(crate) mod listener;
 mod socket;

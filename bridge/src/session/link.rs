@@ -1,5 +1,6 @@
 //! The links of a session: who is let in, as what, and for how long.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(crate) struct Links {
     owner: Hash,
     made: Mutex<Vec<Link>>,
     news: Notify,
+    /// Whether nobody is let in any more, the owner included.
+    is_shut: AtomicBool,
 }
 
 /// One link, as it is kept.
@@ -126,6 +129,7 @@ impl Links {
             owner,
             made: Mutex::new(made),
             news: Notify::new(),
+            is_shut: AtomicBool::new(false),
         }
     }
 
@@ -144,7 +148,17 @@ impl Links {
                 found = link.invalid(at).map_or(Ok(link.pass()), Err);
             }
         }
-        found
+        if self.is_shut() { Err(Invalid::Unknown) } else { found }
+    }
+
+    /// Lets nobody in any more, the owner included: the session is deleted, or another is read in its place, of which less
+    /// is kept.
+    pub(crate) fn shut(&self) {
+        self.is_shut.store(true, Ordering::Release);
+    }
+
+    fn is_shut(&self) -> bool {
+        self.is_shut.load(Ordering::Acquire)
     }
 
     /// Makes a link, and gives its token, which is kept nowhere.
@@ -202,10 +216,11 @@ impl Links {
         self.lock().clone()
     }
 
-    /// Whether who came through that link may still be here; who came as the owner always may.
+    /// Whether who came through that link may still be here; who came as the owner may until the session is deleted.
     pub(crate) fn lets_in(&self, link: Option<LinkNo>) -> bool {
         let valid = |link: &Link| link.invalid(millis()).is_none();
-        link.is_none_or(|no| self.lock().iter().any(|link| link.no == no && valid(link)))
+        let is_valid = |no| self.lock().iter().any(|link| link.no == no && valid(link));
+        !self.is_shut() && link.is_none_or(is_valid)
     }
 
     /// Waits until that link lets nobody in any more.

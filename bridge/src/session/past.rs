@@ -271,9 +271,10 @@ impl Past {
         self.interrupted().remove(id);
     }
 
-    /// Lets everybody go who reads that session.
+    /// That session is deleted, or less is kept of it: lets everybody go who reads it.
     pub(crate) fn shut(&self, id: &str) {
         if let Some(reading) = self.open().remove(id) {
+            reading.session.links.shut();
             reading.session.transcript.seal(CloseCode::SessionEnded);
         }
     }

@@ -1,5 +1,7 @@
 //! A session's transcript as a file, made while it is sent.
 
+mod running;
+
 use std::io;
 use std::sync::Arc;
 
@@ -13,6 +15,9 @@ use futures_util::stream;
 use protocol::access::{Role, Sight};
 use protocol::entry::{Entry, Event, Seq};
 use protocol::wire::{ToBrowser, decode_sequence};
+
+pub(crate) use running::Exports;
+use running::{Running, TooMany};
 
 use super::api;
 use super::listener::Place;
@@ -37,7 +42,17 @@ pub(super) async fn export(
         Ok(_) => return api::unknown().await,
         Err(refused) => return refused,
     };
-    let file = Making::new(format, admission);
+    let running = match bridge.exports.begin(&id, admission.pass.link, &place) {
+        Ok(running) => running,
+        Err(error) => {
+            let status = match error {
+                TooMany::OfSession => StatusCode::TOO_MANY_REQUESTS,
+                TooMany::OfBridge => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            return api::refused(status, error);
+        }
+    };
+    let file = Making::new(format, admission, running);
     let name = HeaderValue::try_from(format!(
         "attachment; filename=\"pop3-session.{}\"",
         format.extension()
@@ -55,6 +70,7 @@ pub(super) async fn export(
 /// A file that is being made: at most what a frame's entries come to is in memory.
 struct Making {
     admission: Admission,
+    running: Running,
     export: Box<dyn Export>,
     /// The last entry that it has, and the last that it will have.
     after: Seq,
@@ -70,7 +86,7 @@ enum Stage {
 }
 
 impl Making {
-    fn new(format: Format, admission: Admission) -> Self {
+    fn new(format: Format, admission: Admission, running: Running) -> Self {
         let last = admission.session.transcript.last();
         let mut file = Self {
             export: format.export(About {
@@ -79,6 +95,7 @@ impl Making {
                 at: now(),
             }),
             admission,
+            running,
             after: 0,
             last,
             stage: Stage::Begin,
@@ -96,40 +113,52 @@ impl Making {
         file
     }
 
-    /// The next octets.
+    /// The next octets. Where there are none any more though there should be, the connection is broken off: a file that
+    /// looks whole and is not would be worse than none.
     async fn next(mut self) -> Option<(io::Result<Vec<u8>>, Self)> {
+        let made = loop {
+            match self.stage {
+                Stage::Over => return None,
+                // Who is out gets no more of it.
+                _ if !self.admission.session.links.lets_in(self.admission.pass.link) => {
+                    break Err(io::ErrorKind::PermissionDenied);
+                }
+                Stage::Begin => break Ok(self.begin()),
+                Stage::Entries => match self.go_on() {
+                    Ok(octets) => break Ok(octets),
+                    Err(Unready::Looking) => yield_now().await,
+                    Err(Unready::NoRoom) => break Err(io::ErrorKind::OutOfMemory),
+                },
+            }
+        };
+        let made = made.map_err(|why| {
+            self.stage = Stage::Over;
+            self.running.break_off();
+            why.into()
+        });
+        Some((made, self))
+    }
+
+    fn begin(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        match self.stage {
-            Stage::Begin => {
-                self.stage = Stage::Entries;
-                self.export.begin(&mut out);
-            }
-            // Who is out gets no more of it.
-            Stage::Entries if !self.admission.session.links.lets_in(self.admission.pass.link) => {
-                self.stage = Stage::Over;
-                return Some((Err(io::ErrorKind::PermissionDenied.into()), self));
-            }
-            Stage::Entries => match self.entries(self.admission.pass.sight) {
-                Ok(Some(entries)) if !entries.is_empty() => {
-                    for entry in &entries {
-                        self.after = entry.seq;
-                        self.export.entry(entry, &mut out);
-                    }
-                }
-                Ok(_) => {
-                    self.stage = Stage::Over;
-                    self.export.end(&mut out);
-                }
-                Err(Unready::Looking) => yield_now().await,
-                // A file that looks whole and is not would be worse than none.
-                Err(Unready::NoRoom) => {
-                    self.stage = Stage::Over;
-                    return Some((Err(io::ErrorKind::OutOfMemory.into()), self));
-                }
-            },
-            Stage::Over => return None,
+        self.stage = Stage::Entries;
+        self.export.begin(&mut out);
+        out
+    }
+
+    /// What the next entries come to, or what stands behind the last.
+    fn go_on(&mut self) -> Result<Vec<u8>, Unready> {
+        let mut out = Vec::new();
+        let entries = self.entries(self.admission.pass.sight)?.unwrap_or_default();
+        for entry in &entries {
+            self.after = entry.seq;
+            self.export.entry(entry, &mut out);
         }
-        Some((Ok(out), self))
+        if entries.is_empty() {
+            self.stage = Stage::Over;
+            self.export.end(&mut out);
+        }
+        Ok(out)
     }
 
     /// The next entries as a sight shows them; none behind the last.

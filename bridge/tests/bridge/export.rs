@@ -1,5 +1,7 @@
 //! A session's transcript as a file.
 
+mod underway;
+
 use protocol::wire::FromBrowser;
 
 use crate::support::{Bridge, Browser, Key, Mail, plain};

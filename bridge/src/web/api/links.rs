@@ -140,14 +140,14 @@ pub(in crate::web) async fn make(
 pub(in crate::web) async fn revoke(
     State(bridge): State<Arc<Bridge>>,
     Extension(place): Extension<Place>,
-    Path((session, link)): Path<(String, String)>,
+    Path((id, link)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let session = match admit_owner(&bridge, &place, &session, &headers).await {
+    let session = match admit_owner(&bridge, &place, &id, &headers).await {
         Ok(admission) => admission.session,
         Err(refused) => return refused,
     };
-    if !link.parse().is_ok_and(|link| session.revoke(link)) {
+    if !link.parse().is_ok_and(|link| bridge.revoke(&id, &session, link)) {
         return refused(StatusCode::NOT_FOUND, "There is no such link.");
     }
     match session.lasts().await {

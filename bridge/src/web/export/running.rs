@@ -1,0 +1,122 @@
+//! The exports that are being made: how many there may be at once, and which of them must stop.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use protocol::access::LinkNo;
+
+use crate::config::Limits;
+use crate::web::listener::Place;
+
+/// How many exports of a session guests leave to its owner, whom they could keep waiting otherwise.
+const OWNERS_EXPORTS: usize = 2;
+
+/// All exports of the bridge that are being made.
+pub(crate) struct Exports {
+    running: Mutex<Vec<Arc<Underway>>>,
+    /// How many there may be.
+    max: usize,
+    /// How many of one session.
+    of_session: usize,
+}
+
+/// An export's place among them. Dropping it gives the place back.
+pub(super) struct Running {
+    exports: Arc<Exports>,
+    it: Arc<Underway>,
+}
+
+/// An export that is being made.
+struct Underway {
+    session: Box<str>,
+    /// Through which link; none of the owner's.
+    link: Option<LinkNo>,
+    /// The connection that it goes out on.
+    place: Place,
+}
+
+/// No further export is begun now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum TooMany {
+    #[error("As many exports of this session are being made as there may be at once. Try again when one is done.")]
+    OfSession,
+    #[error("The console makes as many exports as it can at once. Try again in a moment.")]
+    OfBridge,
+}
+
+impl Exports {
+    /// None yet, and at most so many at once.
+    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Self {
+            running: Mutex::default(),
+            max: limits.exports,
+            of_session: limits.exports_of_session,
+        })
+    }
+
+    /// Begins one of that session, through that link, which goes out on that connection.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        session: &str,
+        link: Option<LinkNo>,
+        place: &Place,
+    ) -> Result<Running, TooMany> {
+        let mut running = self.lock();
+        let of_session = running.iter().filter(|it| *it.session == *session).count();
+        let left = if link.is_some() { OWNERS_EXPORTS } else { 0 };
+        if of_session + left >= self.of_session {
+            return Err(TooMany::OfSession);
+        }
+        if running.len() >= self.max {
+            return Err(TooMany::OfBridge);
+        }
+        let it = Arc::new(Underway {
+            session: session.into(),
+            link,
+            place: place.clone(),
+        });
+        running.push(it.clone());
+        drop(running);
+        Ok(Running {
+            exports: self.clone(),
+            it,
+        })
+    }
+
+    /// Breaks off those of a session. It reaches also those that were begun while the session lived, which has been
+    /// read anew since.
+    pub(crate) fn stop(&self, session: &str) {
+        self.stop_if(|it| *it.session == *session);
+    }
+
+    /// Breaks off those of a session that go through a link.
+    pub(crate) fn stop_through(&self, session: &str, link: LinkNo) {
+        self.stop_if(|it| *it.session == *session && it.link == Some(link));
+    }
+
+    fn stop_if(&self, must: impl Fn(&Underway) -> bool) {
+        for it in self.lock().iter().filter(|it| must(it)) {
+            it.place.break_off();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Underway>>> {
+        // Every change is a single insertion or removal, so a panic leaves nothing half done.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Running {
+    /// Breaks it off: what there is of the file is seen to be cut.
+    pub(super) fn break_off(&self) {
+        self.it.place.break_off();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.exports.lock().retain(|it| !Arc::ptr_eq(it, &self.it));
+    }
+}
