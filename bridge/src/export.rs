@@ -10,7 +10,7 @@ mod text;
 
 use protocol::access::{Roll, Sight};
 use protocol::entry::{Entry, Event};
-use protocol::remark::{Remark, Sharing};
+use protocol::remark::{FileFormat, Remark, Sharing};
 
 use html::Html;
 use ndjson::Ndjson;
@@ -18,17 +18,6 @@ use text::Text;
 
 /// What stands where a secret was taken out.
 const SECRET: &str = "••••••••";
-
-/// What kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// What went over the wire.
-    Text,
-    /// A page.
-    Html,
-    /// An entry a line.
-    Ndjson,
-}
 
 /// What a file says of itself.
 #[derive(Clone, Debug)]
@@ -57,42 +46,21 @@ pub(crate) trait Export: Send {
     }
 }
 
-impl Format {
-    /// The one that an address names.
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
-        match name {
-            "text" => Some(Self::Text),
-            "html" => Some(Self::Html),
-            "ndjson" => Some(Self::Ndjson),
-            _ => None,
-        }
+/// The media type of such a file. Plain text is octets in any charset.
+pub(crate) fn media_type(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Text => "text/plain",
+        FileFormat::Html => "text/html; charset=utf-8",
+        FileFormat::Ndjson => "application/x-ndjson",
     }
+}
 
-    /// Its media type. Plain text is octets in any charset.
-    pub(crate) fn media_type(self) -> &'static str {
-        match self {
-            Self::Text => "text/plain",
-            Self::Html => "text/html; charset=utf-8",
-            Self::Ndjson => "application/x-ndjson",
-        }
-    }
-
-    /// How the name of such a file ends.
-    pub(crate) fn extension(self) -> &'static str {
-        match self {
-            Self::Text => "txt",
-            Self::Html => "html",
-            Self::Ndjson => "ndjson",
-        }
-    }
-
-    /// What makes it.
-    pub(crate) fn export(self, about: About) -> Box<dyn Export> {
-        match self {
-            Self::Text => Box::new(Text::default()),
-            Self::Html => Box::new(Html::new(about)),
-            Self::Ndjson => Box::new(Ndjson::default()),
-        }
+/// What makes such a file.
+pub(crate) fn of(format: FileFormat, about: About) -> Box<dyn Export> {
+    match format {
+        FileFormat::Text => Box::new(Text::default()),
+        FileFormat::Html => Box::new(Html::new(about)),
+        FileFormat::Ndjson => Box::new(Ndjson::default()),
     }
 }
 

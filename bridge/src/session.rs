@@ -6,6 +6,7 @@
 pub(crate) mod access;
 pub(crate) mod desk;
 pub(crate) mod ending;
+mod exported;
 mod kept;
 pub(crate) mod link;
 mod order;
@@ -29,6 +30,7 @@ use tokio::time::timeout;
 
 use access::Access;
 use desk::SignInDesk;
+use exported::Exported;
 use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
@@ -52,6 +54,7 @@ pub(crate) struct Session {
     keeping: Keeping,
     /// What writes it into the journal, where there is one.
     recording: OnceLock<Weak<Recording>>,
+    exported: Exported,
     /// Counts the changes to who may do what.
     altered: AtomicU64,
     pub(crate) desk: SignInDesk,
@@ -78,6 +81,7 @@ impl Session {
             links: Links::new(access.owner, access.links),
             keeping: Keeping::new(access.keep),
             recording: OnceLock::new(),
+            exported: Exported::default(),
             altered: AtomicU64::new(0),
             desk: SignInDesk::new(refusals),
             ended: None,

@@ -8,7 +8,7 @@ mod sharing;
 
 pub use self::sentences::messages_are;
 use self::sentences::technical_detail;
-pub use self::sharing::{ATTEMPTS_RECORDED_MAX, Attempt, Invalid, Sharing};
+pub use self::sharing::{ATTEMPTS_RECORDED_MAX, Attempt, EXPORTS_RECORDED_MAX, FileFormat, Invalid, Sharing};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{By, Roll};

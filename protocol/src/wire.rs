@@ -24,7 +24,11 @@ pub use reader::read_messages;
 pub const SUBPROTOCOL: &str = "pop3-console";
 
 /// The version of what is defined here. It changes when an older peer would misunderstand a newer one.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
+
+/// The header in which a page that asks for an export says which browser it is in, as [`Hello::browser`] does. Without it
+/// nothing but the link tells who exports.
+pub const BROWSER_HEADER: &str = "console-browser";
 
 /// The longest message from a browser, in octets. A longer one closes the socket with 1009.
 pub const MESSAGE_MAX: usize = 64 * 1024;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use protocol::access::{By, Handing, Keep, Role, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, Part};
-use protocol::remark::{Attempt, End, Failure, Invalid, Marks, Protocol, Remark, Sharing, Step};
+use protocol::remark::{Attempt, End, Failure, FileFormat, Invalid, Marks, Protocol, Remark, Sharing, Step};
 use protocol::sasl::Mechanism;
 use protocol::secret::TypedLine;
 use protocol::state::{Expectation, Phase, Protection, State};
@@ -135,6 +135,14 @@ fn sharing() -> Vec<Sharing> {
         Attempt::TakePart,
     ];
     sharing.extend(attempts.map(|what| Sharing::NotPermitted { participant, what }));
+    let formats = [FileFormat::Text, FileFormat::Html, FileFormat::Ndjson];
+    sharing.extend(formats.map(|format| Sharing::Exported {
+        participant: (format == FileFormat::Html).then_some(participant),
+        link,
+        name: name.clone(),
+        format,
+        last: format == FileFormat::Text,
+    }));
     sharing.extend([Keep::Everything, Keep::NoContent, Keep::Nothing].map(|keep| Sharing::Kept { keep, by }));
     sharing
 }

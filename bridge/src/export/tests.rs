@@ -2,11 +2,11 @@ use bytes::Bytes;
 use protocol::access::{By, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event};
-use protocol::remark::{Remark, Sharing};
+use protocol::remark::{FileFormat, Remark, Sharing};
 use protocol::sight::View;
 use protocol::target::Security;
 
-use super::{About, Format};
+use super::{About, of};
 
 const ME: By = By::Participant(1);
 
@@ -57,13 +57,13 @@ fn said(conversation: &[(&str, &[u8])], size: usize) -> Vec<Entry> {
         .collect()
 }
 
-fn exported(format: Format, entries: &[Entry], sight: Sight) -> Vec<u8> {
+fn exported(format: FileFormat, entries: &[Entry], sight: Sight) -> Vec<u8> {
     let about = About {
         server: Some("mail.company.com:110".to_owned()),
         sight,
         at: 1_795_461_601_000_000,
     };
-    let (mut export, mut out) = (format.export(about), Vec::new());
+    let (mut export, mut out) = (of(format, about), Vec::new());
     export.begin(&mut out);
     entries.iter().for_each(|entry| export.entry(entry, &mut out));
     export.end(&mut out);
@@ -89,7 +89,7 @@ fn the_text_is_what_went_over_the_wire_octet_for_octet_but_for_the_password() {
         wanted.extend_from_slice(answer);
     }
     for size in [1, 7, 4096] {
-        let text = exported(Format::Text, &recorded(size), Sight::Everything);
+        let text = exported(FileFormat::Text, &recorded(size), Sight::Everything);
         assert_eq!(
             String::from_utf8_lossy(&text),
             String::from_utf8_lossy(&wanted),
@@ -117,7 +117,7 @@ fn a_line_that_goes_out_while_one_comes_in_does_not_tear_it() {
         .unwrap();
     sent.seq = 2;
     let entries = [received(1, b"one\r\ntw"), sent, received(3, b"o\r\nthree\r\n")];
-    let text = exported(Format::Text, &entries, Sight::Everything);
+    let text = exported(FileFormat::Text, &entries, Sight::Everything);
     assert_eq!(
         String::from_utf8(text).unwrap(),
         "one\r\ntwo\r\nUSER user01\r\nthree\r\n"
@@ -127,7 +127,7 @@ fn a_line_that_goes_out_while_one_comes_in_does_not_tear_it() {
 #[test]
 fn every_format_says_what_a_lower_sight_withholds_and_holds_nothing_of_it() {
     let entries = recorded(4096);
-    for format in [Format::Text, Format::Html, Format::Ndjson] {
+    for format in [FileFormat::Text, FileFormat::Html, FileFormat::Ndjson] {
         for (sight, kept) in [(Sight::Headers, true), (Sight::Commands, false)] {
             let file = exported(format, &at(sight, &entries), sight);
             let text = String::from_utf8_lossy(&file);
@@ -136,7 +136,7 @@ fn every_format_says_what_a_lower_sight_withholds_and_holds_nothing_of_it() {
             assert!(text.contains("withheld"), "{format:?} {sight:?}");
         }
     }
-    let file = exported(Format::Text, &at(Sight::Commands, &entries), Sight::Commands);
+    let file = exported(FileFormat::Text, &at(Sight::Commands, &entries), Sight::Commands);
     let text = String::from_utf8(file).unwrap();
     assert!(
         text.contains("\r\n[4 lines, 67 octets withheld]\r\n.\r\nQUIT"),
@@ -154,20 +154,20 @@ fn bullets_in_what_a_lower_sight_withholds_are_not_said_to_be_a_secret() {
         4096,
     );
     let html = String::from_utf8(exported(
-        Format::Html,
+        FileFormat::Html,
         &at(Sight::Headers, &entries),
         Sight::Headers,
     ))
     .unwrap();
     assert!(!html.contains("the rest"));
     assert!(html.contains("title=\"withheld: ") && !html.contains("a secret stood here"));
-    let html = String::from_utf8(exported(Format::Html, &recorded(4096), Sight::Everything)).unwrap();
+    let html = String::from_utf8(exported(FileFormat::Html, &recorded(4096), Sight::Everything)).unwrap();
     assert!(html.contains("a secret stood here"));
 }
 
 #[test]
 fn no_format_holds_the_password() {
-    for format in [Format::Text, Format::Html, Format::Ndjson] {
+    for format in [FileFormat::Text, FileFormat::Html, FileFormat::Ndjson] {
         for size in [1, 4096] {
             let file = exported(format, &recorded(size), Sight::Everything);
             assert!(!String::from_utf8_lossy(&file).contains("Kanarienvogel"));
@@ -177,7 +177,7 @@ fn no_format_holds_the_password() {
 
 #[test]
 fn in_the_page_nothing_that_anybody_said_is_markup() {
-    let html = String::from_utf8(exported(Format::Html, &recorded(7), Sight::Everything)).unwrap();
+    let html = String::from_utf8(exported(FileFormat::Html, &recorded(7), Sight::Everything)).unwrap();
     assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("anna <b>"));
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(html.contains("anna &lt;b&gt;"));
@@ -215,7 +215,7 @@ fn a_note_stands_where_it_was_made_and_links_to_its_line() {
         connection: 1,
         event: note,
     });
-    let html = String::from_utf8(exported(Format::Html, &entries, Sight::Everything)).unwrap();
+    let html = String::from_utf8(exported(FileFormat::Html, &entries, Sight::Everything)).unwrap();
     let target = html
         .split("on <a href=\"#")
         .nth(1)
@@ -231,7 +231,7 @@ fn a_note_stands_where_it_was_made_and_links_to_its_line() {
 #[test]
 fn each_entry_is_a_line_of_json_that_gives_its_octets_back() {
     let entries = recorded(4096);
-    let file = String::from_utf8(exported(Format::Ndjson, &entries, Sight::Everything)).unwrap();
+    let file = String::from_utf8(exported(FileFormat::Ndjson, &entries, Sight::Everything)).unwrap();
     assert_eq!(file.lines().count(), entries.len());
     let mut came = Vec::new();
     for (line, entry) in file.lines().zip(&entries) {

@@ -148,7 +148,11 @@ impl Links {
                 found = link.invalid(at).map_or(Ok(link.pass()), Err);
             }
         }
-        if self.is_shut() { Err(Invalid::Unknown) } else { found }
+        if self.is_shut() {
+            Err(Invalid::Unknown)
+        } else {
+            found
+        }
     }
 
     /// Lets nobody in any more, the owner included: the session is deleted, or another is read in its place, of which less
@@ -214,6 +218,11 @@ impl Links {
     /// All of them, in the order of their making.
     pub(crate) fn all(&self) -> Vec<Link> {
         self.lock().clone()
+    }
+
+    /// What the owner calls a link; may be empty.
+    pub(crate) fn name(&self, no: LinkNo) -> String {
+        self.find(no).map_or(String::new(), |link| link.name)
     }
 
     /// Whether who came through that link may still be here; who came as the owner may until the session is deleted.

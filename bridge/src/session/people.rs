@@ -204,6 +204,15 @@ impl Roster {
         self.get(id).and_then(|member| member.link)
     }
 
+    /// Who came through that link with that browser, if anybody did.
+    pub(crate) fn who(&self, link: LinkNo, browser: &Hash) -> Option<ParticipantId> {
+        let is_theirs = |member: &Member| member.link == Some(link) && member.browser == *browser;
+        self.all
+            .iter()
+            .find(|member| is_theirs(member))
+            .map(|member| member.id)
+    }
+
     /// What the owner is called; empty if they have not said.
     pub(crate) fn owner_name(&self) -> String {
         self.get(OWNER).map_or(String::new(), |owner| owner.name.clone())

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use protocol::access::{Role, Sight};
 use protocol::entry::{Entry, Event, Seq};
-use protocol::wire::{ToBrowser, decode_sequence};
+use protocol::remark::FileFormat;
+use protocol::wire::{BROWSER_HEADER, ToBrowser, decode_sequence};
 
 pub(crate) use running::Exports;
 use running::{Running, TooMany};
@@ -22,8 +23,9 @@ use running::{Running, TooMany};
 use super::api;
 use super::listener::Place;
 use crate::Bridge;
-use crate::export::{About, Export, Format};
+use crate::export::{self, About, Export};
 use crate::session::registry::Admission;
+use crate::session::token::{Hash, hash};
 use crate::session::transcript::{Unready, now};
 use tokio::task::yield_now;
 
@@ -34,7 +36,7 @@ pub(super) async fn export(
     Path((id, format)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(format) = Format::of_name(&format) else {
+    let Some(format) = FileFormat::of_name(&format) else {
         return api::unknown().await;
     };
     let admission = match api::admit(&bridge, &place, &id, &headers).await {
@@ -53,6 +55,9 @@ pub(super) async fn export(
         }
     };
     let file = Making::new(format, admission, running);
+    // Behind that: the file holds what there was when it was asked for.
+    let Admission { session, pass } = &file.admission;
+    session.exported(*pass, browser(&headers), format);
     let name = HeaderValue::try_from(format!(
         "attachment; filename=\"pop3-session.{}\"",
         format.extension()
@@ -60,11 +65,17 @@ pub(super) async fn export(
     let body = Body::from_stream(stream::unfold(file, Making::next));
     let mut response = (StatusCode::OK, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(export::media_type(format)));
     if let Ok(name) = name {
         headers.insert(CONTENT_DISPOSITION, name);
     }
     response
+}
+
+/// What whoever asks says that their browser calls itself.
+fn browser(headers: &HeaderMap) -> Option<Hash> {
+    let name = headers.get(BROWSER_HEADER)?.to_str().ok()?;
+    Some(hash(name))
 }
 
 /// A file that is being made: at most what a frame's entries come to is in memory.
@@ -86,14 +97,10 @@ enum Stage {
 }
 
 impl Making {
-    fn new(format: Format, admission: Admission, running: Running) -> Self {
+    fn new(format: FileFormat, admission: Admission, running: Running) -> Self {
         let last = admission.session.transcript.last();
         let mut file = Self {
-            export: format.export(About {
-                server: None,
-                sight: admission.pass.sight,
-                at: now(),
-            }),
+            export: export::of(format, about(None, admission.pass.sight)),
             admission,
             running,
             after: 0,
@@ -105,11 +112,7 @@ impl Making {
             .ok()
             .flatten()
             .and_then(|entries| server(&entries));
-        file.export = format.export(About {
-            server,
-            sight: file.admission.pass.sight,
-            at: now(),
-        });
+        file.export = export::of(format, about(server, file.admission.pass.sight));
         file
     }
 
@@ -171,6 +174,15 @@ impl Making {
             _ => None,
         });
         Ok(Some(entries.collect()))
+    }
+}
+
+/// What a file that is made now says of itself.
+fn about(server: Option<String>, sight: Sight) -> About {
+    About {
+        server,
+        sight,
+        at: now(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A session's transcript as a file.
 
+mod recorded;
 mod underway;
 
 use protocol::wire::FromBrowser;

@@ -1,7 +1,9 @@
 //! The transcript as a file of each kind, saved from the page.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Console, Scripted, Security, eventually};
+use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
+
+use super::sharing::{Asked, open, says, share};
 
 const GREETING: &str = "+OK ready\r\n";
 
@@ -104,4 +106,58 @@ async fn every_kind_of_file_holds_what_happened_and_no_password() -> Result<()> 
     ensure!(coloured == "700", "the style sheet does not apply: {coloured}");
     console.pictures("exported-page").await?;
     console.finish().await
+}
+
+/// In a message's header, and in its text.
+const CANARIES: [&str; 2] = ["canary-header", "canary-body"];
+
+#[tokio::test]
+async fn what_a_link_does_not_show_is_in_no_file_and_the_owner_sees_who_exports() -> Result<()> {
+    let [header, body] = CANARIES;
+    let message = format!("+OK\r\nSubject: {header}\r\n\r\n{body}\r\n..{body}\r\n.\r\n");
+    let server = Scripted::start(GREETING, move |line| {
+        Some(if line == "RETR 1" {
+            message.clone().into_bytes()
+        } else {
+            b"+OK\r\n".to_vec()
+        })
+    })
+    .await?;
+    let bridge = Bridge::start()?;
+    let owner = retrieved(&bridge, &server).await?;
+    for (shows, withheld, shown) in [
+        ("Headers", &CANARIES[1..], &CANARIES[..1]),
+        ("Commands and status", &CANARIES[..], &[]),
+    ] {
+        let asked = Asked {
+            allows: "Watch",
+            shows,
+        };
+        let guest = open(&bridge, &share(&owner, &asked).await?).await?;
+        guest.browser().take_downloads().await?;
+        guest.row(Mark::BEGIN, "server", "terminator", ".").await?;
+        guest.press("Export transcript").await?;
+        guest.dialog().await?;
+        for (button, ending) in [
+            ("Save .txt", ".txt"),
+            ("Save .html", ".html"),
+            ("Save .ndjson", ".ndjson"),
+        ] {
+            let (_, file) = saved(&guest, button, ending).await?;
+            let file = String::from_utf8(file)?;
+            ensure!(file.contains("RETR 1"), "{shows} {ending}: {file}");
+            for canary in withheld {
+                ensure!(!file.contains(canary), "{shows} {ending} has {canary}: {file}");
+            }
+            for canary in shown {
+                ensure!(file.contains(canary), "{shows} {ending} lacks {canary}: {file}");
+            }
+            ensure!(!file.contains("canary-of-export"), "{shows} {ending}");
+        }
+        guest.finish().await?;
+    }
+    says(&owner, "Guest 2 exported the transcript as plain text.").await?;
+    says(&owner, "Guest 3 exported the transcript as NDJSON.").await?;
+    owner.pictures("exported-by-a-guest").await?;
+    owner.finish().await
 }

@@ -19,9 +19,9 @@ async fn server() -> Result<Scripted> {
 }
 
 /// What the sheet for sharing is asked for.
-struct Asked<'a> {
-    allows: &'a str,
-    shows: &'a str,
+pub(super) struct Asked<'a> {
+    pub(super) allows: &'a str,
+    pub(super) shows: &'a str,
 }
 
 const WATCH: Asked = Asked {
@@ -30,7 +30,7 @@ const WATCH: Asked = Asked {
 };
 
 /// Makes a link with the sheet, from the keyboard, and gives its address.
-async fn share(console: &Console, asked: &Asked<'_>) -> Result<String> {
+pub(super) async fn share(console: &Console, asked: &Asked<'_>) -> Result<String> {
     console.press("Share").await?;
     for choice in [asked.allows, asked.shows] {
         let radio = console.browser().get("radio", choice).await?;
@@ -49,14 +49,14 @@ async fn share(console: &Console, asked: &Asked<'_>) -> Result<String> {
 }
 
 /// Opens a link in a browser of its own.
-async fn open(bridge: &Bridge, link: &str) -> Result<Console> {
+pub(super) async fn open(bridge: &Bridge, link: &str) -> Result<Console> {
     let path = link
         .strip_prefix(bridge.origin())
         .context("a link to elsewhere")?;
     Console::open_in(Browser::start().await?, bridge, path).await
 }
 
-async fn says(console: &Console, text: &str) -> Result<()> {
+pub(super) async fn says(console: &Console, text: &str) -> Result<()> {
     eventually(&format!("`{text}` in sight"), async || {
         Ok(console.in_sight().await?.contains(text).then_some(()))
     })

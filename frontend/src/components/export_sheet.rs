@@ -1,30 +1,30 @@
 //! The sheet that offers the transcript as a file of each kind.
 
 use protocol::access::Sight;
+use protocol::remark::FileFormat;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::export::ExportSheetProps;
 use super::modal::Modal;
-use crate::services::api::{self, Format};
-use crate::services::{clock, download};
+use crate::services::{api, clock, download};
 use crate::store::use_session;
 use crate::time;
 use crate::transcript::save::file_name;
 
-const FORMATS: [(Format, &str, &str); 3] = [
+const FORMATS: [(FileFormat, &str, &str); 3] = [
     (
-        Format::Text,
+        FileFormat::Text,
         "Plain text",
         "What went over the wire, octet for octet, as telnet would have shown it.",
     ),
     (
-        Format::Html,
+        FileFormat::Html,
         "Page",
         "One HTML file with the colours, notes and times. It needs nothing else, and nothing in it runs.",
     ),
     (
-        Format::Ndjson,
+        FileFormat::Ndjson,
         "NDJSON",
         "Every entry as a line of JSON, for programs.",
     ),
@@ -43,9 +43,9 @@ fn ExportSheet(props: &ExportSheetProps) -> Html {
     let rows = FORMATS.iter().map(|&(format, name, about)| {
         let (session, told, problem) = (session.clone(), told.clone(), problem.clone());
         let onclick = move |_: MouseEvent| {
-            let (id, token, host) = session.read(|state| {
+            let (id, token, browser, host) = session.read(|state| {
                 let host = state.target().map(|it| it.host.clone());
-                (state.id.clone(), state.token().to_owned(), host)
+                (state.id.clone(), state.token().to_owned(), state.browser.clone(), host)
             });
             let moment = time::moment(clock::since_epoch());
             let file = file_name(host.as_deref(), &moment, format.extension());
@@ -53,7 +53,7 @@ fn ExportSheet(props: &ExportSheetProps) -> Html {
             told.set("Saving…");
             problem.set(String::new());
             spawn_local(async move {
-                let saved = match api::export(&id, &token, format).await {
+                let saved = match api::export(&id, &token, &browser, format).await {
                     Ok(content) => download::hand_over(&content, &file)
                         .map_err(|_| "The browser does not take the file.".to_owned()),
                     Err(why) => Err(why),

@@ -3,7 +3,9 @@
 use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
 use protocol::access::{LinkNo, Role, Sight};
+use protocol::remark::FileFormat;
 use protocol::target::Target;
+use protocol::wire::BROWSER_HEADER;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Headers, RequestInit, Response};
@@ -130,41 +132,18 @@ pub async fn delete_session(id: &str, token: &str) -> Result<bool, String> {
     understood(status, body).map(|_| true)
 }
 
-/// What kind of file a transcript becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// What went over the wire.
-    Text,
-    /// A page with the colours.
-    Html,
-    /// An entry a line.
-    Ndjson,
-}
-
-impl Format {
-    /// How the name of such a file ends.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Format::Text => "txt",
-            Format::Html => "html",
-            Format::Ndjson => "ndjson",
-        }
-    }
-}
-
-/// A session's transcript as a file, which the browser holds and not the page.
+/// A session's transcript as a file, which the browser holds and not the page. The bridge is told that it is for whoever sits
+/// at the browser that calls itself so.
 ///
 /// # Errors
 /// A sentence for the person.
-pub async fn export(id: &str, token: &str, format: Format) -> Result<Blob, String> {
+pub async fn export(id: &str, token: &str, browser: &str, format: FileFormat) -> Result<Blob, String> {
     let unreachable = |_| UNREACHABLE.to_owned();
-    let name = match format {
-        Format::Text => "text",
-        Format::Html => "html",
-        Format::Ndjson => "ndjson",
-    };
+    let name = format.name();
     let path = format!("/api/sessions/{id}/export/{name}");
-    let response = fetch("GET", &path, Some(token), None)
+    let headers = Headers::new().map_err(unreachable)?;
+    headers.set(BROWSER_HEADER, browser).map_err(unreachable)?;
+    let response = fetch("GET", &path, Some(token), None, headers)
         .await
         .map_err(unreachable)?;
     if !response.ok() {
@@ -255,7 +234,10 @@ async fn exchange(
     body: Option<&str>,
 ) -> Result<(u16, JsValue), String> {
     let unreachable = |_| UNREACHABLE.to_owned();
-    let response = fetch(method, path, token, body).await.map_err(unreachable)?;
+    let headers = Headers::new().map_err(unreachable)?;
+    let response = fetch(method, path, token, body, headers)
+        .await
+        .map_err(unreachable)?;
     let text = JsFuture::from(response.text().map_err(unreachable)?)
         .await
         .map_err(unreachable)?;
@@ -268,10 +250,10 @@ async fn fetch(
     path: &str,
     token: Option<&str>,
     body: Option<&str>,
+    headers: Headers,
 ) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
-    let headers = Headers::new()?;
     if let Some(token) = token {
         headers.set("Authorization", &format!("Bearer {token}"))?;
     }

@@ -89,6 +89,20 @@ pub enum Sharing {
         /// What they asked for.
         what: Attempt,
     },
+    /// A guest took the transcript along as a file, within what they are shown. At most [`EXPORTS_RECORDED_MAX`] of these
+    /// are recorded of one of them; the owner's own are not.
+    Exported {
+        /// Who; none where nothing but the link tells.
+        participant: Option<ParticipantId>,
+        /// Through which link.
+        link: LinkNo,
+        /// What the owner calls the link; may be empty.
+        name: String,
+        /// As what.
+        format: FileFormat,
+        /// Whether it is the last that is recorded of them.
+        last: bool,
+    },
     /// The owner decided how much of the session is kept in the journal.
     Kept {
         /// How much.
@@ -107,6 +121,20 @@ pub enum Sharing {
 
 /// The most times that one participant's asking for what is not allowed is recorded.
 pub const ATTEMPTS_RECORDED_MAX: u32 = 8;
+
+/// The most times that one guest's exporting is recorded.
+pub const EXPORTS_RECORDED_MAX: u32 = 8;
+
+/// What kind of file a transcript becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileFormat {
+    /// What went over the wire.
+    Text,
+    /// A page with the colours.
+    Html,
+    /// An entry a line.
+    Ndjson,
+}
 
 /// What somebody held who was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +166,34 @@ pub enum Attempt {
     SignIn,
     /// To take part, which a sign-in link does not allow.
     TakePart,
+}
+
+impl FileFormat {
+    /// All of them.
+    pub const ALL: [FileFormat; 3] = [FileFormat::Text, FileFormat::Html, FileFormat::Ndjson];
+
+    /// What addresses call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FileFormat::Text => "text",
+            FileFormat::Html => "html",
+            FileFormat::Ndjson => "ndjson",
+        }
+    }
+
+    /// The one that an address calls so.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// How the name of such a file ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            FileFormat::Text => "txt",
+            FileFormat::Html => "html",
+            FileFormat::Ndjson => "ndjson",
+        }
+    }
 }
 
 impl Sharing {
@@ -175,11 +231,7 @@ impl Sharing {
                 sight,
                 until,
             } => {
-                let name = if name.is_empty() {
-                    String::new()
-                } else {
-                    format!(" “{name}”")
-                };
+                let name = quoted(name);
                 let until = until.map_or("for as long as the session lasts".to_owned(), |until| {
                     format!(
                         "until {}",
@@ -258,6 +310,28 @@ impl Sharing {
                     }
                 )]
             }
+            Sharing::Exported {
+                participant,
+                link,
+                name,
+                format,
+                last,
+            } => {
+                let who = match participant {
+                    Some(participant) => who(*participant),
+                    None => format!("Somebody with link {link}{}", quoted(name)),
+                };
+                let format = match format {
+                    FileFormat::Text => "plain text",
+                    FileFormat::Html => "a page",
+                    FileFormat::Ndjson => "NDJSON",
+                };
+                let mut sentences = vec![format!("{who} exported the transcript as {format}.")];
+                if *last {
+                    sentences.push("Further exports by the same are not recorded.".to_owned());
+                }
+                sentences
+            }
             Sharing::Kept { keep, by } => vec![match keep {
                 Keep::Everything => format!("{} decided that this session is kept.", roll.opening(*by)),
                 Keep::NoContent => format!(
@@ -290,6 +364,7 @@ impl Sharing {
             | Sharing::Linked { .. }
             | Sharing::Revoked { .. }
             | Sharing::Handed { .. }
+            | Sharing::Exported { .. }
             | Sharing::Kept { .. } => Tone::Info,
             Sharing::UsedUp { .. } | Sharing::RecordedAgain => Tone::Good,
             Sharing::AskedForControl { .. }
@@ -298,6 +373,15 @@ impl Sharing {
             | Sharing::TriesOver { .. }
             | Sharing::NotRecorded { .. } => Tone::Warning,
         }
+    }
+}
+
+/// A link's name, behind its number.
+fn quoted(name: &str) -> String {
+    if name.is_empty() {
+        String::new()
+    } else {
+        format!(" “{name}”")
     }
 }
 

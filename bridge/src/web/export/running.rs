@@ -37,7 +37,9 @@ struct Underway {
 /// No further export is begun now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TooMany {
-    #[error("As many exports of this session are being made as there may be at once. Try again when one is done.")]
+    #[error(
+        "As many exports of this session are being made as there may be at once. Try again when one is done."
+    )]
     OfSession,
     #[error("The console makes as many exports as it can at once. Try again in a moment.")]
     OfBridge,

@@ -3,7 +3,7 @@
 use minicbor::Decoder;
 
 use super::{Read, choices, records, variants};
-use crate::remark::{Attempt, End, Failure, Invalid, Marks, Protocol, Remark, Sharing, Step};
+use crate::remark::{Attempt, End, Failure, FileFormat, Invalid, Marks, Protocol, Remark, Sharing, Step};
 use crate::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 
 records! {
@@ -14,6 +14,7 @@ records! {
 choices! {
     Step { Resolve Connect Tls Greeting }
     Protocol { Ssh Smtp Http Imap Redis Other }
+    FileFormat { Text Html Ndjson }
     Invalid { Unknown Revoked Expired UsedUp }
     Attempt { Line Connection Hide Hand Own SignIn TakePart }
 }
@@ -46,6 +47,7 @@ variants! {
         Handed { participant how by }
         TurnedAway { with }
         NotPermitted { participant what }
+        Exported { participant link name format last }
         Kept { keep by }
         NotRecorded { detail }
     }
