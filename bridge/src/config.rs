@@ -255,8 +255,8 @@ impl Default for Limits {
             exports_of_session: 8,
             transcript: 256 * 1024 * 1024,
             transcripts: 1024 * 1024 * 1024,
-            // One that is full has room, with its last words and what was hidden in it.
-            past: (256 + 8) * 1024 * 1024,
+            // One that is full has room, with its last words, what was hidden in it, and what is left of it at lower sights.
+            past: (256 + 8 + 33) * 1024 * 1024,
         }
     }
 }

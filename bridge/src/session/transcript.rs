@@ -42,7 +42,7 @@ const HIDING_BEYOND: u64 = 1024 * 1024;
 const LAST_BEYOND: u64 = 2 * HIDING_BEYOND;
 
 /// What is left of the entries that lower sights withhold takes at most this share of the transcript's cap beside it,
-/// and a little: a message of 50 MiB leaves some 100 KiB.
+/// and a little: a message of 50 MiB leaves some 100 KiB. It takes its part of the octets that all transcripts share.
 const PROJECTED_SHARE: u64 = 8;
 
 /// The little, in octets.
@@ -214,10 +214,7 @@ impl Transcript {
         }
         let found = match sight {
             Sight::Everything => entries.encoded.from(place, usize::MAX, FRAME_MAX),
-            lower => {
-                let most = self.cap / PROJECTED_SHARE + PROJECTED_BEYOND;
-                entries.projected(lower, place, most)?
-            }
+            lower => self.projected(&mut entries, lower, place)?,
         };
         let Some((octets, count)) = found else {
             return Ok(None);
@@ -325,6 +322,22 @@ impl Transcript {
         Ok(())
     }
 
+    /// What a lower sight shows from a place on.
+    fn projected(
+        &self,
+        entries: &mut Entries,
+        sight: Sight,
+        place: usize,
+    ) -> Result<Option<(Bytes, usize)>, Unready> {
+        let (taken, used) = (entries.projected_octets(), &self.budget.used);
+        // It may be passed by what is left of the entries that are looked at in one turn.
+        let has_room = taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND
+            && used.load(Ordering::Relaxed) < self.budget.max;
+        let found = entries.projected(sight, place, has_room);
+        used.fetch_add(entries.projected_octets() - taken, Ordering::Relaxed);
+        found
+    }
+
     fn lock(&self) -> MutexGuard<'_, Entries> {
         // A panic leaves no entry half written that has a place.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
@@ -332,14 +345,18 @@ impl Transcript {
 }
 
 impl Entries {
-    /// What a sight shows from a place on. What all sights withhold may leave so many octets.
+    /// How many octets are taken by what is left of what lower sights withhold.
+    fn projected_octets(&self) -> u64 {
+        self.projections.iter().map(|(_, it)| it.octets()).sum()
+    }
+
+    /// What a sight shows from a place on. It looks on only where there is room for what is left of what is withheld.
     fn projected(
         &mut self,
         sight: Sight,
         place: usize,
-        most: u64,
+        has_room: bool,
     ) -> Result<Option<(Bytes, usize)>, Unready> {
-        let taken: u64 = self.projections.iter().map(|(_, it)| it.octets()).sum();
         let number = match self.projections.iter().position(|(its, _)| *its == sight) {
             Some(number) => number,
             None => {
@@ -350,13 +367,13 @@ impl Entries {
         let Some((_, projection)) = self.projections.get_mut(number) else {
             return Ok(None);
         };
-        let looked_at_all = taken < most && projection.look(&self.encoded);
+        let looked_at_all = has_room && projection.look(&self.encoded);
         match projection.from(place, &mut self.encoded, FRAME_MAX) {
             Some(found) => Ok(Some(found)),
             None if looked_at_all => Ok(None),
-            None if taken >= most && place < self.encoded.len() => Err(Unready::NoRoom),
-            None if taken >= most => Ok(None),
-            None => Err(Unready::Looking),
+            None if has_room => Err(Unready::Looking),
+            None if place < self.encoded.len() => Err(Unready::NoRoom),
+            None => Ok(None),
         }
     }
 
@@ -377,7 +394,9 @@ impl Entries {
 
 impl Drop for Transcript {
     fn drop(&mut self) {
-        let octets = self.lock().octets;
+        let entries = self.lock();
+        let octets = entries.octets + entries.projected_octets();
+        drop(entries);
         self.budget.used.fetch_sub(octets, Ordering::Relaxed);
     }
 }

@@ -130,6 +130,8 @@ fn holds(places: &[u32], seq: Seq) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use proptest::prelude::*;
     use protocol::access::By;
     use protocol::entry::{Event, Part};
@@ -280,6 +282,26 @@ mod tests {
         let taken = entries.projections[0].1.octets();
         // An eighth of the cap and a little, and what is looked at in one turn.
         assert!(taken < (1 << 20) + (1 << 20) + 2 * LOOK_MAX as u64, "{taken}");
+    }
+
+    #[test]
+    fn what_is_left_takes_of_what_all_transcripts_share_and_is_given_back() {
+        let budget = Budget::new(1 << 16);
+        let used = || budget.used.load(Ordering::Relaxed);
+        let transcript = Transcript::new(1 << 26, budget.clone());
+        while transcript.append(1, payload(Part::Body, vec![b'x'; 200])).is_ok() {}
+        let entries = used();
+        read(&transcript, Sight::Headers, 0);
+        let left = transcript.lock().projected_octets();
+        assert!(left > 0);
+        assert_eq!(used(), entries + left);
+        // Nobody looks on where there is no room for what is left.
+        assert_eq!(
+            transcript.after(Sight::Commands, 0).map(drop),
+            Err(Unready::NoRoom)
+        );
+        drop(transcript);
+        assert_eq!(used(), 0);
     }
 
     #[tokio::test]

@@ -83,14 +83,16 @@ impl Transcript {
         let left = encode(&ToBrowser::Entry(entry));
         let is = cost(left.len());
         entries.encoded.replace(place, &left);
+        let projected = entries.projected_octets();
         // What a lower sight leaves of an entry, and what hiding leaves of it, are the same.
         for (_, projection) in &mut entries.projections {
             projection.replace(place, &left);
         }
         entries.shared.clear();
         entries.octets = entries.octets + is - was;
-        self.budget.used.fetch_add(is, Ordering::Relaxed);
-        self.budget.used.fetch_sub(was, Ordering::Relaxed);
+        let used = &self.budget.used;
+        used.fetch_add(is + entries.projected_octets(), Ordering::Relaxed);
+        used.fetch_sub(was + projected, Ordering::Relaxed);
     }
 }
 
