@@ -1,7 +1,5 @@
 //! A session that is shared by a link, in two and three browsers.
 
-use std::time::{Duration, Instant};
-
 use anyhow::{Context, Result, ensure};
 use e2e::{Bridge, Browser, Console, Mark, Network, Scripted, Security, eventually};
 
@@ -220,7 +218,7 @@ async fn what_is_said_is_seen_by_a_guest_at_once() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_revoked_link_is_over_within_a_second_and_for_good() -> Result<()> {
+async fn a_revoked_link_is_over_at_once_and_for_good() -> Result<()> {
     let (server, bridge) = (server().await?, Bridge::start()?);
     let owner = Console::connected(&bridge, &server).await?;
     let link = share(&owner, &WATCH).await?;
@@ -228,12 +226,25 @@ async fn a_revoked_link_is_over_within_a_second_and_for_good() -> Result<()> {
     says(&guest, "You are watching.").await?;
     owner.press("Share").await?;
     says(&owner, "guest 2 · 7 h left").await?;
-    let begun = Instant::now();
+    // The pages themselves say when: finding the button and looking for the words takes longer than what is measured.
+    let press =
+        "document.addEventListener('click', () => { window.pressed = Date.now(); }, true); return null;";
+    owner.browser().evaluate(press).await?;
+    let tell = "window.told = new Promise(told => new MutationObserver(() => {
+                    if (document.body.textContent.includes('This link does not let you in')) told(Date.now());
+                }).observe(document.body, { childList: true, subtree: true, characterData: true }));
+                return null;";
+    guest.browser().evaluate(tell).await?;
     owner.press("Revoke").await?;
     guest.alert("This link does not let you in").await?;
-    let took = begun.elapsed();
-    println!("the guest was told after {took:?}");
-    ensure!(took < Duration::from_millis(1500), "it took {took:?}");
+    let moment = async |console: &Console, script: &str| {
+        let at = console.browser().evaluate(script).await?;
+        at.as_f64().context("no time was taken")
+    };
+    let told = moment(&guest, "return window.told;").await?;
+    let took = told - moment(&owner, "return window.pressed;").await?;
+    println!("the guest was told after {took} ms");
+    ensure!((0.0..300.0).contains(&took), "it took {took} ms");
     guest.pictures("share-not-let-in").await?;
     says(&owner, "revoked").await?;
     owner.pictures("share-revoked").await?;
