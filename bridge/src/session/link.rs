@@ -9,7 +9,7 @@ use protocol::remark::Invalid;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::token::{Hash, NoRandomness, Token};
 use super::transcript::now;
@@ -234,12 +234,20 @@ impl Links {
 
     /// Waits until that link lets nobody in any more.
     pub(crate) async fn over(&self, no: LinkNo) {
+        let mut read = None;
         loop {
             let news = self.news.notified();
             let Some(link) = self.find(no) else { return };
             let at = millis();
             match link.invalid(at) {
-                Some(Invalid::UsedUp) => return sleep(READ_THE_OUTCOME).await,
+                Some(Invalid::UsedUp) => {
+                    let read = *read.get_or_insert_with(|| Instant::now() + READ_THE_OUTCOME);
+                    tokio::select! {
+                        // It may be revoked on top of that.
+                        () = news => continue,
+                        () = sleep_until(read) => return,
+                    }
+                }
                 Some(_) => return,
                 None => {}
             }
@@ -346,5 +354,18 @@ mod tests {
         links.over(other.no).await;
         let ((), revoked) = tokio::join!(links.over(link.no), async { links.revoke(link.no) });
         assert_eq!(revoked, Some(true));
+    }
+
+    #[tokio::test]
+    async fn who_reads_what_came_of_their_sign_in_is_out_at_once_when_the_link_is_revoked() {
+        let (links, _) = links();
+        let (link, _) = links.make(wanted(None)).unwrap();
+        links.use_up(link.no);
+        let begun = Instant::now();
+        links.over(link.no).await;
+        assert!(begun.elapsed() >= READ_THE_OUTCOME);
+        let begun = Instant::now();
+        tokio::join!(links.over(link.no), async { links.revoke(link.no) });
+        assert!(begun.elapsed() < READ_THE_OUTCOME);
     }
 }

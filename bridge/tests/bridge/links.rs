@@ -212,8 +212,13 @@ async fn whoever_is_turned_away_is_told_the_same_after_the_same_time() {
     let foreign = key(&owner.key.session, &other.token);
     let mut times = Vec::new();
     for key in [&revoked, &expired, &unknown, &nowhere, &foreign] {
-        let (closed, took) = turned_away(&bridge, key).await;
-        assert_eq!(closed, NO_SESSION);
+        let mut took = Duration::MAX;
+        // The shorter of two times, since the machine may be busy with something else.
+        for _ in 0..2 {
+            let (closed, this) = turned_away(&bridge, key).await;
+            assert_eq!(closed, NO_SESSION);
+            took = took.min(this);
+        }
         times.push(took);
     }
     let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
