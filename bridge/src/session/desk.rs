@@ -3,44 +3,38 @@
 //! Nothing of the transcript comes by here, and no password: that goes from the guest's socket to the
 //! [upstream](crate::upstream) task alone.
 
+mod news;
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use protocol::access::{LinkNo, ParticipantId};
 use protocol::entry::ConnectionNo;
 use protocol::sasl::Mechanism;
 use protocol::state::{Phase, Protection, State};
 use protocol::tls::TlsReport;
-use protocol::wire::{self, Bar, GuestSignIn, Outcome, TRIES_MAX, ToBrowser, encode};
+use protocol::wire::{self, Bar, GuestSignIn, Outcome, TRIES_MAX};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
 
-use super::presence::Listener;
+pub(crate) use news::DeskNews;
+
 use super::{Control, Session, SignIn};
-
-/// How long after one word a guest is given the next: the line may become busy and free many times a second.
-const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// Of how many guests it is known what became of their sign-in: those who were the last to begin with it.
 const OUTCOMES_MAX: usize = 128;
 
-/// How long a guest waits at most to be told that they are signed in until the link's being used up outlives the bridge.
-/// It is shorter than the time that they have to read it.
-const USED_UP_WITHIN: Duration = Duration::from_millis(300);
-
 /// What there is to know of the line, who signs in, and what became of those who did.
 pub(crate) struct SignInDesk {
-    known: Mutex<Box<Known>>,
+    state: Mutex<Box<DeskState>>,
     changes: watch::Sender<u64>,
     guests: AtomicUsize,
 }
 
+/// Where the line stands, and what came of sign-ins on it.
 #[derive(Default)]
-struct Known {
+struct DeskState {
     host: String,
     port: u16,
     connection: ConnectionNo,
@@ -60,32 +54,15 @@ struct Known {
     refusals: Vec<(LinkNo, u32)>,
 }
 
-/// A guest's place at the desk: a window of theirs. Dropping it leaves.
-pub(crate) struct Seat {
-    session: Arc<Session>,
-    guest: ParticipantId,
-    link: LinkNo,
-    changes: watch::Receiver<u64>,
-    /// The owner may be called something else by now.
-    people: Listener,
-    /// What they were told last.
-    told: Bytes,
-    /// Whether something may have changed since.
-    is_due: bool,
-    /// Whether it was waited for that their being signed in outlives the bridge.
-    lasts: bool,
-    not_before: Instant,
-}
-
 impl SignInDesk {
     /// One that knows nothing yet but how many sign-ins through each link were refused.
     pub(crate) fn new(refusals: Vec<(LinkNo, u32)>) -> Self {
-        let known = Known {
+        let state = DeskState {
             refusals,
-            ..Known::default()
+            ..DeskState::default()
         };
         Self {
-            known: Mutex::new(Box::new(known)),
+            state: Mutex::new(Box::new(state)),
             changes: watch::Sender::new(0),
             guests: AtomicUsize::new(0),
         }
@@ -202,7 +179,7 @@ impl SignInDesk {
         }
     }
 
-    fn change<T>(&self, how: impl FnOnce(&mut Known) -> T) -> T {
+    fn change<T>(&self, how: impl FnOnce(&mut DeskState) -> T) -> T {
         let changed = how(&mut self.lock());
         if self.has_guests() {
             self.changes.send_modify(|changes| *changes += 1);
@@ -210,9 +187,9 @@ impl SignInDesk {
         changed
     }
 
-    fn lock(&self) -> MutexGuard<'_, Box<Known>> {
+    fn lock(&self) -> MutexGuard<'_, Box<DeskState>> {
         // Every change leaves what makes sense, also where it was not done to its end.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -223,7 +200,7 @@ fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
 }
 
-impl Known {
+impl DeskState {
     fn bar(&self, guest: ParticipantId) -> Option<Bar> {
         match self.phase {
             Phase::Authorization => {}
@@ -267,66 +244,6 @@ impl Known {
     }
 }
 
-impl Seat {
-    /// Takes a seat for somebody who came through a link to sign in.
-    pub(crate) fn take(session: Arc<Session>, guest: ParticipantId, link: LinkNo) -> Self {
-        session.desk.guests.fetch_add(1, Ordering::Relaxed);
-        // Where that finds no room the upstream task is about to be woken anyway.
-        let _ = session.controls.try_send(Box::new(Control::Attend));
-        Self {
-            changes: session.desk.changes.subscribe(),
-            people: session.presence.listen(),
-            session,
-            guest,
-            link,
-            told: Bytes::new(),
-            is_due: true,
-            lasts: false,
-            not_before: Instant::now(),
-        }
-    }
-
-    /// Waits until there is something new to be told, and for its time. Nothing is lost when this is dropped before
-    /// it is ready.
-    pub(crate) async fn news(&mut self) -> Bytes {
-        loop {
-            // The senders live in the session, so waiting cannot fail.
-            if !self.is_due {
-                tokio::select! {
-                    _ = self.changes.changed() => {}
-                    () = self.people.word() => {}
-                }
-                self.is_due = true;
-            }
-            if Instant::now() < self.not_before {
-                // Boxed: it is rare, and every socket's task would hold room for it.
-                Box::pin(sleep_until(self.not_before)).await;
-            }
-            if !self.lasts && self.session.desk.is_done(self.guest) {
-                // Boxed, too. Where it takes longer they are signed in all the same.
-                let _ = timeout(USED_UP_WITHIN, Box::pin(self.session.lasts())).await;
-                self.lasts = true;
-            }
-            self.is_due = false;
-            self.changes.mark_unchanged();
-            let asker = self.session.owner_name();
-            let shown = self.session.desk.shown(self.guest, self.link, asker);
-            let told: Bytes = encode(&ToBrowser::Desk(shown)).into();
-            if told != self.told {
-                self.told = told.clone();
-                self.not_before = Instant::now() + TOLD_EVERY;
-                return told;
-            }
-        }
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.session.desk.guests.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Session {
     /// Somebody who came to sign in does it.
     pub(super) fn sign_in(&self, guest: ParticipantId, link: LinkNo, request: GuestSignIn) {
@@ -343,144 +260,4 @@ impl Session {
 }
 
 #[cfg(test)]
-mod tests {
-    use protocol::target::{Family, Security, Target};
-
-    use super::*;
-
-    fn state(phase: Phase, protection: Protection, loopback: bool) -> State {
-        State {
-            phase,
-            protection,
-            loopback,
-            target: Some(target("127.0.0.1")),
-            ..State::default()
-        }
-    }
-
-    fn target(host: &str) -> Target {
-        Target {
-            host: host.to_owned(),
-            port: 110,
-            security: Security::Plain,
-            verify: true,
-            name: None,
-            family: Family::Any,
-        }
-    }
-
-    #[test]
-    fn a_name_that_leads_to_this_machine_is_not_this_machine() {
-        let desk = SignInDesk::new(Vec::new());
-        let bar = |host: &str| {
-            let state = state(Phase::Authorization, Protection::None, true);
-            desk.moved(
-                1,
-                &State {
-                    target: Some(target(host)),
-                    ..state
-                },
-            );
-            desk.bar(2)
-        };
-        for host in [
-            "localhost",
-            "LocalHost",
-            "127.0.0.1",
-            "127.1.2.3",
-            "::1",
-            "::ffff:127.0.0.1",
-        ] {
-            assert_eq!(bar(host), None, "{host}");
-        }
-        for host in [
-            "mail.company.com",
-            "localhost.company.com",
-            "127.1",
-            "192.0.2.1",
-            "",
-        ] {
-            assert_eq!(bar(host), Some(Bar::ClearText), "{host}");
-        }
-    }
-
-    #[test]
-    fn a_password_goes_out_to_a_verified_server_or_within_this_machine_alone() {
-        let desk = SignInDesk::new(Vec::new());
-        assert_eq!(desk.bar(2), Some(Bar::NotConnected));
-        let bar = |phase, protection, loopback| {
-            desk.moved(1, &state(phase, protection, loopback));
-            desk.bar(2)
-        };
-        let here = Phase::Authorization;
-        assert_eq!(bar(here, Protection::None, false), Some(Bar::ClearText));
-        assert_eq!(bar(here, Protection::None, true), None);
-        assert_eq!(bar(here, Protection::Verified, false), None);
-        for loopback in [false, true] {
-            assert_eq!(
-                bar(here, Protection::Unverified, loopback),
-                Some(Bar::NotVerified)
-            );
-        }
-        for phase in [Phase::Transaction, Phase::Update] {
-            assert_eq!(bar(phase, Protection::Verified, true), Some(Bar::SignedIn));
-        }
-        for phase in [
-            Phase::NotConnected,
-            Phase::Greeting,
-            Phase::Securing,
-            Phase::StartingTls,
-            Phase::TlsRefused,
-            Phase::Closed,
-        ] {
-            assert_eq!(
-                bar(phase, Protection::Verified, true),
-                Some(Bar::NotConnected),
-                "{phase:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_certificate_for_another_name_than_the_host_does_not_verify_the_host() {
-        let desk = SignInDesk::new(Vec::new());
-        let bar = |name: Option<&str>| {
-            let mut state = state(Phase::Authorization, Protection::Verified, false);
-            let target = target("mail.company.com");
-            let name = name.map(str::to_owned);
-            state.target = Some(Target { name, ..target });
-            desk.moved(1, &state);
-            desk.bar(2)
-        };
-        assert_eq!(bar(Some("mail.evil.example")), Some(Bar::OtherName));
-        assert_eq!(bar(Some("Mail.Company.com")), None);
-        assert_eq!(bar(None), None);
-    }
-
-    #[test]
-    fn one_signs_in_at_a_time_and_each_is_told_what_became_of_their_own() {
-        let desk = SignInDesk::new(Vec::new());
-        desk.moved(1, &state(Phase::Authorization, Protection::Verified, false));
-        desk.is_busy(true);
-        assert_eq!(desk.bar(2), Some(Bar::Busy));
-        desk.is_busy(false);
-        desk.begins(2);
-        assert_eq!((desk.bar(2), desk.bar(3)), (None, Some(Bar::Busy)));
-        let refused = Outcome::Refused { said: "-ERR".into() };
-        assert_eq!(desk.ends(2, 7, refused.clone()), TRIES_MAX - 1);
-        let shown = |guest, link| desk.shown(guest, link, String::new());
-        assert_eq!(
-            (shown(2, 7).outcome, shown(3, 7).outcome),
-            (refused, Outcome::Waiting)
-        );
-        assert_eq!((shown(2, 7).tries, shown(3, 8).tries), (TRIES_MAX - 1, TRIES_MAX));
-        let failed = Outcome::Failed {
-            why: "It ended.".into(),
-        };
-        assert_eq!(
-            desk.ends(2, 7, failed),
-            TRIES_MAX - 1,
-            "only the server's refusals count"
-        );
-    }
-}
+mod tests;

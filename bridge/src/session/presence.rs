@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::Session;
-use super::desk::Seat;
+use super::desk::DeskNews;
 use super::link::Pass;
 use super::order::{Asker, Refused};
 use super::people::{Came, NoPlace, Roster};
@@ -34,13 +34,14 @@ const TYPING_WITHIN: Duration = Duration::from_secs(1);
 
 /// Who is in a session.
 pub(crate) struct Presence {
-    crowd: Mutex<Known>,
+    attendance: Mutex<Attendance>,
     here: watch::Sender<Here>,
     telling: Arc<Telling>,
     max: usize,
 }
 
-struct Known {
+/// Who takes part, and as what everybody is told of it.
+struct Attendance {
     roster: Roster,
     /// Who is here, as everybody is told; none since it changed.
     encoded: Option<Bytes>,
@@ -74,13 +75,13 @@ struct Typing {
 /// What a window is told beside entries.
 pub(crate) enum Beside {
     /// Who is here.
-    Crowd(Crowd),
+    People(PeopleNews),
     /// What there is to know for whoever came to sign in.
-    Desk(Box<Seat>),
+    Desk(Box<DeskNews>),
 }
 
 /// What a window has been told of who is here.
-pub(crate) struct Crowd {
+pub(crate) struct PeopleNews {
     session: Arc<Session>,
     people: Listener,
 }
@@ -88,12 +89,12 @@ pub(crate) struct Crowd {
 impl Presence {
     /// With at most `max` windows at a time, and those who took part before.
     pub(crate) fn new(max: usize, roster: Roster) -> Self {
-        let known = Known {
+        let attendance = Attendance {
             roster: roster.restored(),
             encoded: None,
         };
         Self {
-            crowd: Mutex::new(known),
+            attendance: Mutex::new(attendance),
             here: watch::Sender::default(),
             telling: Arc::default(),
             max,
@@ -117,10 +118,10 @@ impl Presence {
 
     /// Changes who takes part or what they may do, and lets everybody who is here know.
     pub(crate) fn change<T>(&self, how: impl FnOnce(&mut Roster) -> T) -> T {
-        let mut known = self.lock();
-        let changed = how(&mut known.roster);
-        known.encoded = None;
-        drop(known);
+        let mut attendance = self.lock();
+        let changed = how(&mut attendance.roster);
+        attendance.encoded = None;
+        drop(attendance);
         self.telling.tell();
         changed
     }
@@ -145,19 +146,19 @@ impl Presence {
     }
 
     fn told(&self) -> Bytes {
-        let mut known = self.lock();
-        if let Some(encoded) = &known.encoded {
+        let mut attendance = self.lock();
+        if let Some(encoded) = &attendance.encoded {
             return encoded.clone();
         }
-        let encoded = Bytes::from(encode(&ToBrowser::People(known.roster.people())));
+        let encoded = Bytes::from(encode(&ToBrowser::People(attendance.roster.people())));
         // Whoever is alone is told so once, and an idle session keeps nothing for it.
-        known.encoded = (self.here.borrow().windows > 1).then(|| encoded.clone());
+        attendance.encoded = (self.here.borrow().windows > 1).then(|| encoded.clone());
         encoded
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, Attendance> {
         // Every rule leaves a roster that makes sense, also where it was not done to its end.
-        self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
+        self.attendance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -240,9 +241,9 @@ impl Participant {
         if self.role == Role::SignIn {
             return self
                 .link
-                .map(|link| Beside::Desk(Box::new(Seat::take(session, self.id, link))));
+                .map(|link| Beside::Desk(Box::new(DeskNews::new(session, self.id, link))));
         }
-        Some(Beside::Crowd(Crowd {
+        Some(Beside::People(PeopleNews {
             people: session.presence.listen(),
             session,
         }))
@@ -282,16 +283,16 @@ impl Beside {
     /// Waits until there is something new to be told. Nothing is lost when this is dropped before it is ready.
     pub(crate) async fn news(&mut self) -> Bytes {
         match self {
-            Beside::Crowd(crowd) => crowd.news().await,
+            Beside::People(people) => people.next().await,
             // Boxed: few come for that, and every socket's task would hold room for it.
-            Beside::Desk(seat) => Box::pin(seat.news()).await,
+            Beside::Desk(desk) => Box::pin(desk.next()).await,
         }
     }
 }
 
-impl Crowd {
+impl PeopleNews {
     /// Waits until there is something new to be told. Nothing is lost when this is dropped before it is ready.
-    pub(crate) async fn news(&mut self) -> Bytes {
+    pub(crate) async fn next(&mut self) -> Bytes {
         self.people.word().await;
         self.session.presence.told()
     }

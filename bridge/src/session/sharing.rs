@@ -1,6 +1,6 @@
 //! What participants do together: control, names, notes, links, and what is kept of the session.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use protocol::access::{By, Keep, LinkNo, ParticipantId};
@@ -19,11 +19,9 @@ use super::{Session, needs};
 const TURNED_AWAY_EVERY: Duration = Duration::from_secs(60);
 
 /// What is kept of a session, and when somebody was turned away last.
-pub(super) struct Keeping(Mutex<Kept>);
-
-struct Kept {
-    keep: Keep,
-    turned_away: Vec<(Invalid, Instant)>,
+pub(super) struct Keeping {
+    keep: Mutex<Keep>,
+    turned_away: Mutex<Vec<(Invalid, Instant)>>,
 }
 
 impl Session {
@@ -158,26 +156,25 @@ impl Session {
     /// Somebody was turned away.
     pub(crate) fn turned_away(&self, with: Invalid) {
         let now = Instant::now();
-        let mut kept = self.keeping.lock();
-        let turned_away = &mut kept.turned_away;
+        let mut turned_away = lock(&self.keeping.turned_away);
         turned_away.retain(|(_, at)| now - *at < TURNED_AWAY_EVERY);
         if turned_away.iter().all(|(kind, _)| *kind != with) {
             turned_away.push((with, now));
-            drop(kept);
+            drop(turned_away);
             self.record(Sharing::TurnedAway { with });
         }
     }
 
     /// How much of the session is kept.
     pub(crate) fn kept(&self) -> Keep {
-        self.keeping.lock().keep
+        *lock(&self.keeping.keep)
     }
 
     /// Decides how much of the session is kept. Deciding the same again is no news.
     pub(crate) fn keep(&self, keep: Keep, by: By) {
-        let mut kept = self.keeping.lock();
-        if kept.keep != keep {
-            kept.keep = keep;
+        let mut kept = lock(&self.keeping.keep);
+        if *kept != keep {
+            *kept = keep;
             self.alters();
             // Recorded while nothing else changes it, so that the record tells the order of things.
             self.record(Sharing::Kept { keep, by });
@@ -188,16 +185,16 @@ impl Session {
 impl Keeping {
     /// So much is kept.
     pub(super) fn new(keep: Keep) -> Self {
-        Self(Mutex::new(Kept {
-            keep,
-            turned_away: Vec::new(),
-        }))
+        Self {
+            keep: Mutex::new(keep),
+            turned_away: Mutex::default(),
+        }
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
-        // Every change is a single step, so a panic leaves nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change is a single step, so a panic leaves nothing half done.
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many lines begin in an entry that a note can be attached to, at most: where a payload is cut, its first line
