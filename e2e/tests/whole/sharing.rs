@@ -90,6 +90,30 @@ async fn call_me(console: &Console, name: &str) -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_link_that_was_copied_opens_the_session() -> Result<()> {
+    let (server, bridge) = (server().await?, Bridge::start()?);
+    let owner = Console::connected(&bridge, &server).await?;
+    let mark = owner.say("NOOP before").await?;
+    owner.answer(mark, "+OK").await?;
+    owner.browser().allow_clipboard().await?;
+    owner.press("Share").await?;
+    owner.press("Copy link").await?;
+    says(&owner, "Copied").await?;
+    let copied = owner
+        .browser()
+        .evaluate("return navigator.clipboard.readText()")
+        .await?;
+    let link = copied.as_str().context("the clipboard holds text")?;
+    ensure!(link == owner.browser().get("textbox", "Link").await?.value().await?);
+    let guest = open(&bridge, link).await?;
+    guest.row(Mark::BEGIN, "client", "", "NOOP before").await?;
+    says(&guest, "You are watching.").await?;
+    guest.finish().await?;
+    owner.press("Close").await?;
+    owner.finish().await
+}
+
+#[tokio::test]
 async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()> {
     let (server, bridge) = (server().await?, Bridge::start()?);
     let owner = Console::connected(&bridge, &server).await?;
