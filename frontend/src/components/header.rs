@@ -84,7 +84,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 if is_owner {
                     <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="desk-only">{ " session" }</span></button>
                 }
-                <a class="button quiet new" href="/" onclick={onnew}>{ "New session" }</a>
+                <a class="button quiet new" href="/" aria-label="New session" onclick={onnew}>{ "New" }<span class="desk-only">{ " session" }</span></a>
                 <Help />
                 if is_owner { <Share /> }
             </nav>
