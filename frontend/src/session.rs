@@ -216,6 +216,8 @@ impl State {
                 Vec::new()
             }
             Action::Keep(keep) => self.command(FromBrowser::Keep(keep)),
+            Action::AskToKeepLess(keep) => self.ask(Ask::KeepLess(keep)),
+            Action::Fails(why) => self.tell(&why),
             Action::Replay(wish) => self.replay(wish),
             Action::KeepAlive(on) => self.command(FromBrowser::KeepAlive {
                 connection: self.connection,

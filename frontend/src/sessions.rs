@@ -26,22 +26,89 @@ pub struct Known {
 pub enum Seen {
     /// It may go on.
     Open,
-    /// It has ended, with so many messages that were marked and not deleted.
-    Ended(u32),
+    /// It has ended.
+    Ended {
+        /// How many messages were marked and not deleted.
+        marked: u32,
+        /// How its last connection ended, once the bridge was asked.
+        ending: Option<Ending>,
+    },
     /// The bridge did not know it. It may again: it may have been started with another journal, or with none.
     Gone,
 }
 
+/// How a session's connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// By what.
+    pub how: How,
+    /// How many messages QUIT deleted.
+    pub deleted: u32,
+}
+
+/// By what a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The server closed it after QUIT.
+    Quit,
+    /// It was dropped from here.
+    Dropped,
+    /// The server closed it, or it broke.
+    Lost,
+    /// The console was stopped.
+    Interrupted,
+    /// It did not come about.
+    Failed,
+}
+
+impl How {
+    const ALL: [How; 5] = [How::Quit, How::Dropped, How::Lost, How::Interrupted, How::Failed];
+
+    /// What the bridge calls it.
+    fn name(self) -> &'static str {
+        match self {
+            How::Quit => "quit",
+            How::Dropped => "dropped",
+            How::Lost => "lost",
+            How::Interrupted => "interrupted",
+            How::Failed => "failed",
+        }
+    }
+
+    /// What the bridge calls that.
+    pub fn read(name: &str) -> Option<Self> {
+        How::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
+
+impl Ending {
+    /// It in a few words: `QUIT, 2 deleted`.
+    pub fn told(self) -> String {
+        match (self.how, self.deleted) {
+            (How::Quit, 0) => "QUIT".to_owned(),
+            (How::Quit, deleted) => format!("QUIT, {deleted} deleted"),
+            (How::Dropped, _) => "dropped".to_owned(),
+            (How::Lost, _) => "connection lost".to_owned(),
+            (How::Interrupted, _) => "interrupted".to_owned(),
+            (How::Failed, _) => "never connected".to_owned(),
+        }
+    }
+}
+
 impl Seen {
-    /// Whether how it stands may be another now.
+    /// Whether the bridge has more to tell of it than is known.
     pub fn may_change(self) -> bool {
-        !matches!(self, Seen::Ended(_))
+        !matches!(self, Seen::Ended { ending: Some(_), .. })
     }
 
     fn written(self) -> String {
         match self {
             Seen::Open => "open".to_owned(),
-            Seen::Ended(marked) => marked.to_string(),
+            Seen::Ended { marked, ending: None } => marked.to_string(),
+            Seen::Ended {
+                marked,
+                ending: Some(Ending { how, deleted }),
+            } => format!("{marked},{},{deleted}", how.name()),
             Seen::Gone => "gone".to_owned(),
         }
     }
@@ -50,7 +117,14 @@ impl Seen {
         match word {
             "open" => Some(Seen::Open),
             "gone" => Some(Seen::Gone),
-            marked => marked.parse().ok().map(Seen::Ended),
+            ended => {
+                let mut parts = ended.split(',');
+                let marked = parts.next()?.parse().ok()?;
+                let how = parts.next().and_then(How::read);
+                let deleted = parts.next().and_then(|it| it.parse().ok());
+                let ending = how.zip(deleted).map(|(how, deleted)| Ending { how, deleted });
+                Some(Seen::Ended { marked, ending })
+            }
         }
     }
 }
@@ -173,7 +247,11 @@ mod tests {
         rename(&mut sessions, "a", " Anna's\tmailbox\n");
         see(&mut sessions, "b", Seen::Gone);
         opened(&mut sessions, "c", "", 300);
-        see(&mut sessions, "c", Seen::Ended(2));
+        let ending = Some(Ending {
+            how: How::Quit,
+            deleted: 3,
+        });
+        see(&mut sessions, "c", Seen::Ended { marked: 2, ending });
         assert_eq!(read(&written(&sessions)), sessions);
         let told: Vec<_> = sessions
             .iter()
@@ -182,7 +260,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("no server", 300, Seen::Ended(2)),
+                ("no server", 300, Seen::Ended { marked: 2, ending }),
                 ("[2001:db8::1]:995", 200, Seen::Gone),
                 ("Anna'smailbox", 100, Seen::Open)
             ]
@@ -191,9 +269,33 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_the_bridge_did_not_know_is_asked_for_again() {
-        let asked = [Seen::Open, Seen::Gone, Seen::Ended(0)].map(Seen::may_change);
-        assert_eq!(asked, [true, true, false]);
+    fn a_session_is_asked_for_until_it_is_known_how_it_ended() {
+        let ended = |how: Option<How>| {
+            let ending = how.map(|how| Ending { how, deleted: 0 });
+            Seen::Ended { marked: 0, ending }
+        };
+        let seen = [Seen::Open, Seen::Gone, ended(None), ended(Some(How::Lost))];
+        assert_eq!(seen.map(Seen::may_change), [true, true, true, false]);
+        // As it was kept before there was more to tell.
+        let read = read("a\t1\t2\tserver\t\n");
+        assert_eq!(
+            read[0].seen,
+            Seen::Ended {
+                marked: 2,
+                ending: None
+            }
+        );
+    }
+
+    #[test]
+    fn how_a_session_ended_is_told_in_a_few_words() {
+        let told = |how, deleted| Ending { how, deleted }.told();
+        assert_eq!(told(How::Quit, 2), "QUIT, 2 deleted");
+        assert_eq!(told(How::Quit, 0), "QUIT");
+        assert_eq!(told(How::Dropped, 0), "dropped");
+        for how in How::ALL {
+            assert_eq!(How::read(how.name()), Some(how));
+        }
     }
 
     #[test]

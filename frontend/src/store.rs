@@ -10,11 +10,12 @@ use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
 use protocol::target::Target;
 use protocol::wire::{self, ToBrowser};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::services::clock::now;
 use crate::services::socket::{Happening, Socket};
-use crate::services::{chance, storage, text};
+use crate::services::{api, chance, place, storage, text};
 use crate::session::sign_in::SigningIn;
 use crate::session::typed::Typed;
 use crate::session::{Action, Effect, State};
@@ -311,6 +312,22 @@ impl Store {
                 };
                 let work = move || again.emit(Action::SignIn(SigningIn::Work));
                 self.soon.replace(Some(Timeout::new(0, work)));
+            }
+            Effect::KeepLess(keep) => {
+                let Some(again) = self.again.borrow().clone() else {
+                    return;
+                };
+                let (id, token) = {
+                    let state = self.state.borrow();
+                    (state.id.clone(), state.token().to_owned())
+                };
+                spawn_local(async move {
+                    match api::keep(&id, &token, keep).await {
+                        // What is left of it is shown as whoever comes later is shown it.
+                        Ok(()) => place::reload(),
+                        Err(why) => again.emit(Action::Fails(why)),
+                    }
+                });
             }
             Effect::KeepName(name) => storage::keep_name(&name),
             Effect::Forget => {

@@ -25,7 +25,7 @@ pub mod withdrawal;
 
 use std::collections::BTreeSet;
 
-use protocol::access::{By, Roll, Sight};
+use protocol::access::{By, Keep, Roll, Sight};
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
 use protocol::remark::{Remark, Sharing};
 
@@ -45,6 +45,8 @@ pub struct Transcript {
     pub roll: Roll,
     /// How much of it whoever reads is shown.
     pub sight: Sight,
+    /// How much of the session is kept.
+    pub keep: Keep,
     lines: Lines,
     runs: Vec<Run>,
     exchanges: Exchanges,
@@ -208,8 +210,8 @@ impl Transcript {
                 let index = self.exchanges.received((connection, *exchange), *part, at);
                 let mut run = self.run(entry, Some(index), Kind::Payload { part: *part });
                 run.since = None;
-                // Nobody whose sight is full is sent less than there is, but where somebody hid it.
-                run.is_unseen = self.sight != Sight::Everything;
+                // Nobody whose sight is full is sent less than there is, but where somebody hid it or it was not kept.
+                run.is_unseen = self.sight != Sight::Everything || self.keep == Keep::NoContent;
                 if run.is_unseen {
                     self.unseen.grow((connection, *exchange, *part), *lines, *octets);
                 }

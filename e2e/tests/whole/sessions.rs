@@ -231,3 +231,81 @@ async fn a_session_that_ended_is_replayed_from_its_first_line_also_after_a_resta
     console.pictures("replay").await?;
     Ok(())
 }
+
+/// Waits until that is in sight.
+async fn says(console: &Console, text: &str) -> Result<()> {
+    eventually(&format!("`{text}` in sight"), async || {
+        Ok(console.in_sight().await?.contains(text).then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_is_kept_is_chosen_before_connecting_and_lowered_afterwards() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    let choice = console.browser().get("combobox", "What is kept").await?;
+    ensure!(choice.value().await? == "everything", "nothing has to be chosen");
+    choice.type_keys("No m").await?;
+    ensure!(choice.value().await? == "no-content");
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("RETR 3").await?;
+    console.row(mark, "server", "terminator", ".").await?;
+    end(&console).await?;
+    console
+        .await_status("Session ended", "kept without the content of messages")
+        .await?;
+
+    console.browser().reload().await?;
+    says(&console, "not kept").await?;
+    ensure!(!console.in_sight().await?.contains("withheld"));
+    console.pictures("ended-no-content").await?;
+    console.press("Keys and settings").await?;
+    console.pictures("keep-less").await?;
+    console.press("Delete all of it…").await?;
+    says(&console, "It cannot be undone").await?;
+    console.press("Delete").await?;
+    console.alert("This session is not here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_start_page_tells_how_a_session_ended() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("DELE 2").await?;
+    console.row(mark, "console", "", "marked").await?;
+    console.say("QUIT").await?;
+    console.await_state("CLOSED").await?;
+    start_page(&console, &bridge).await?;
+    listed(&console, "closed · QUIT, 1 deleted").await?;
+    control(&console, "link", "Go back").await?.click().await?;
+    console.await_state("CLOSED").await?;
+    end(&console).await?;
+    start_page(&console, &bridge).await?;
+    console.open_demonstration().await?;
+    start_page(&console, &bridge).await?;
+    listed(&console, "ended · QUIT, 1 deleted").await?;
+    listed(&console, "1 live").await?;
+    console.pictures("sessions-ended").await
+}
+
+#[tokio::test]
+async fn a_console_without_a_journal_says_that_nothing_is_kept() -> Result<()> {
+    let bridge = Bridge::with(&["--no-journal"])?;
+    let console = Console::open(&bridge).await?;
+    says(&console, "Nothing of the session is kept").await?;
+    let choice = console.browser().look_for("combobox", "What is kept").await?;
+    ensure!(choice.is_none());
+    console.open_demonstration().await?;
+    console.press("Keys and settings").await?;
+    says(&console, "started without a journal").await?;
+    console.press("Close").await?;
+    console.press("End session").await?;
+    console
+        .await_status("Session ended", "Nothing of it is kept")
+        .await
+}

@@ -1,5 +1,6 @@
 //! What is asked before something is done that cannot be taken back.
 
+use protocol::access::Keep;
 use protocol::remark::messages_are;
 use protocol::state::Phase;
 use yew::prelude::*;
@@ -57,6 +58,18 @@ pub fn AskDialog() -> Html {
                 headline: "Hide this from everyone?",
                 text: hides(state.transcript.extent(*seq)),
                 agree: "Hide",
+                offers_stls: false,
+            },
+            Ask::KeepLess(Keep::Nothing) => Question {
+                headline: "Delete all of this session?",
+                text: "Its transcript and its links go, for everybody. It cannot be undone.".to_owned(),
+                agree: "Delete",
+                offers_stls: false,
+            },
+            Ask::KeepLess(_) => Question {
+                headline: "Delete the content of messages?",
+                text: "Commands and status stay; what the messages said goes, for everybody. It cannot be undone, and the mail itself stays as it is.".to_owned(),
+                agree: "Delete",
                 offers_stls: false,
             },
         })

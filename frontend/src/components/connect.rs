@@ -1,5 +1,6 @@
 //! The connect form.
 
+use protocol::access::Keep;
 use protocol::target::{Family, Security, Target};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::platform::spawn_local;
@@ -7,6 +8,7 @@ use yew::prelude::*;
 
 use super::demonstration::demonstration;
 use super::header::plain_header;
+use super::keep::KEEPS;
 use super::recent::RecentCard;
 use crate::form::{Begin, Change, Form};
 use crate::parts::{self, bring_early, use_part};
@@ -29,6 +31,7 @@ pub struct ConnectProps {
 pub fn Connect(props: &ConnectProps) -> Html {
     let is_busy = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
+    let keep = use_state_eq(Keep::default);
     let has_sessions = use_state_eq(storage::has_sessions);
     use_effect_with((), |()| {
         place::set_title("pop3·console");
@@ -37,12 +40,13 @@ pub fn Connect(props: &ConnectProps) -> Html {
     });
     let open = {
         let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), props.onopened.clone());
+        let keep = *keep;
         Callback::from(move |target: Target| {
             let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), onopened.clone());
             is_busy.set(true);
             problem.set(None);
             spawn_local(async move {
-                match api::open_session().await {
+                match api::open_session(keep).await {
                     Ok(opened) => onopened.emit((opened, target)),
                     Err(error) => {
                         is_busy.set(false);
@@ -56,6 +60,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
         Ok(console) => (console.clone(), (*problem).clone()),
         Err(error) => (Console::default(), Some(error.clone())),
     };
+    let kept = (!console.keeps_nothing).then_some(*keep);
+    let onkeep = Callback::from(move |choice| keep.set(choice));
     let offer = console.demonstration.map(|(host, port)| {
         let target = Target {
             host,
@@ -72,7 +78,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
         <>
             { plain_header() }
             <main class="page connect">
-                <ConnectForm begin={props.begin.clone()} is_busy={*is_busy} {problem} ontarget={open.clone()} />
+                <ConnectForm begin={props.begin.clone()} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
                 <div class="beside">
                     { offer }
                     <RecentCard is_busy={*is_busy} ontarget={open} />
@@ -98,6 +104,12 @@ pub struct ConnectFormProps {
     pub is_busy: bool,
     /// What went wrong with opening one.
     pub problem: Option<String>,
+    /// How much of the session will be kept; none where the console keeps nothing.
+    #[prop_or_default]
+    pub keep: Option<Keep>,
+    /// The person decides how much will be kept.
+    #[prop_or_default]
+    pub onkeep: Callback<Keep>,
     /// The person wants to connect.
     pub ontarget: Callback<Target>,
 }
@@ -248,11 +260,33 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
             <div class="actions">
                 <button type="submit" class="button primary large" disabled={props.is_busy}>{ "Connect" }</button>
                 <kbd aria-hidden="true">{ "Enter" }</kbd>
+                { kept_choice(props.keep, &props.onkeep) }
             </div>
             <div role="alert">
                 if let Some(problem) = &props.problem { <p class="problem">{ problem }</p> }
             </div>
         </form>
+    }
+}
+
+/// How much of the session will be kept.
+fn kept_choice(keep: Option<Keep>, onkeep: &Callback<Keep>) -> Html {
+    let Some(keep) = keep else {
+        return html! { <span class="keep-choice label">{ "Nothing of the session is kept" }</span> };
+    };
+    let onkeep = onkeep.clone();
+    let onchange = move |event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        onkeep.emit(chosen.parse().unwrap_or_default());
+    };
+    let choices = KEEPS.iter().map(|&(choice, name, _)| {
+        html! { <option value={choice.name()} selected={keep == choice}>{ name }</option> }
+    });
+    html! {
+        <label class="keep-choice">
+            <span class="label">{ "What is kept" }</span>
+            <select class="field small" {onchange}>{ for choices }</select>
+        </label>
     }
 }
 

@@ -11,6 +11,7 @@ use super::shortcut::{is_typing, use_shortcut};
 use super::transcript;
 use crate::parts::{self, use_part};
 use crate::prompt;
+use crate::services::api::Console;
 use crate::services::look;
 use crate::session::Action;
 use crate::store::Session;
@@ -92,6 +93,7 @@ fn Sheet(props: &HelpSheetProps) -> Html {
         }
     });
     let session = use_context::<Session>();
+    let keeps_nothing = use_context::<Console>().is_some_and(|it| it.keeps_nothing);
     let keep_alive = session.as_ref().and_then(keep_alive);
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
@@ -109,7 +111,7 @@ fn Sheet(props: &HelpSheetProps) -> Html {
                 </div>
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
-                { for session.as_ref().and_then(keep_choice) }
+                { for session.as_ref().and_then(|it| keep_choice(it, keeps_nothing)) }
                 { keep_alive }
             </div>
         </Modal>

@@ -1,23 +1,41 @@
 //! How much of the session is kept: the owner's to decide, among the settings.
 
-use protocol::access::{Keep, Role};
+use protocol::access::Keep;
 use yew::prelude::*;
 
 use crate::session::Action;
 use crate::store::Session;
 
-const KEEPS: [(Keep, &str, &str); 3] = [
+/// What can be kept, what that is called, and what it means.
+pub(super) const KEEPS: [(Keep, &str, &str); 3] = [
     (Keep::Everything, "Everything", "to read and replay"),
     (Keep::NoContent, "No message content", "commands and status"),
     (Keep::Nothing, "Nothing", "gone when it ends"),
 ];
 
-/// The choice, for whoever may make it.
-pub fn keep_choice(session: &Session) -> Option<Html> {
-    let (keep, may) = session.read(|state| (state.keep, state.role == Some(Role::Owner) && !state.is_over()));
-    if !may {
+/// The choice, for whoever may make it; where the console keeps nothing, that it does not.
+pub fn keep_choice(session: &Session, keeps_nothing: bool) -> Option<Html> {
+    let (keep, is_owner, is_over) = session.read(|state| (state.keep, state.is_owner(), state.is_over()));
+    if !is_owner {
         return None;
     }
+    let choice = match (keeps_nothing, is_over) {
+        (true, _) => html! {
+            <p class="help-note">{ "Nothing: the console was started without a journal. The session is gone when it ends." }</p>
+        },
+        (false, false) => choices(session, keep),
+        (false, true) => less(session, keep)?,
+    };
+    Some(html! {
+        <>
+            <h3 id="keep-label">{ "What is kept of this session" }</h3>
+            { choice }
+        </>
+    })
+}
+
+/// Of a session that goes on.
+fn choices(session: &Session, keep: Keep) -> Html {
     let choices = KEEPS.iter().map(|&(choice, name, note)| {
         let is_chosen = keep == choice;
         let session = session.clone();
@@ -29,11 +47,37 @@ pub fn keep_choice(session: &Session) -> Option<Html> {
             </label>
         }
     });
-    Some(html! {
+    html! {
         <>
-            <h3 id="keep-label">{ "What is kept of this session" }</h3>
             <div class="segments" role="radiogroup" aria-labelledby="keep-label" aria-describedby="keep-note">{ for choices }</div>
             <p id="keep-note" class="help-note">{ "On the console's own disk, never a password. What was kept already and is not to be is deleted at once, for good." }</p>
+        </>
+    }
+}
+
+/// Of one that has ended: no more than is. It is asked for each time, since it cannot be undone.
+fn less(session: &Session, keep: Keep) -> Option<Html> {
+    let told = match keep {
+        Keep::Everything => "Everything, to read and replay.",
+        Keep::NoContent => "Commands and status, without the content of messages.",
+        Keep::Nothing => return None,
+    };
+    let offers = [
+        (Keep::NoContent, "Delete message content…"),
+        (Keep::Nothing, "Delete all of it…"),
+    ];
+    let offers = offers
+        .into_iter()
+        .filter(|&(less, _)| less > keep)
+        .map(|(less, name)| {
+            let session = session.clone();
+            let onclick = move |_: MouseEvent| session.dispatch(Action::AskToKeepLess(less));
+            html! { <button type="button" class="button small" {onclick}>{ name }</button> }
+        });
+    Some(html! {
+        <>
+            <p class="help-note">{ told }{ " The session has ended: less can be kept of it, and never more." }</p>
+            <div class="keep-less">{ for offers }</div>
         </>
     })
 }

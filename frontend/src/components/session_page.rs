@@ -108,7 +108,10 @@ fn use_seen(session: &Session, id: &str) {
     let seen = session.read(|state| match state.link {
         Link::Gone(Gone::NoSession) => Some(Seen::Gone),
         _ if state.is_over() && state.keep == Keep::Nothing => Some(Seen::Gone),
-        _ if state.is_over() && state.replaying.is_none() => Some(Seen::Ended(state.now.marked)),
+        _ if state.is_over() && state.replaying.is_none() => Some(Seen::Ended {
+            marked: state.now.marked,
+            ending: None,
+        }),
         _ => None,
     });
     use_effect_with((id.to_owned(), seen), |(id, seen)| {

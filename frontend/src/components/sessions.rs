@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::services::api::{self, Stands, State};
 use crate::services::{clock, focus, storage};
-use crate::sessions::{self, Known, NAME_MAX, Seen};
+use crate::sessions::{self, Ending, Known, NAME_MAX, Seen};
 use crate::time;
 
 /// From how many sessions on there is a field to filter them.
@@ -127,11 +127,15 @@ fn SessionsCard() -> Html {
     let rows = shown
         .iter()
         .map(|known| row(known, standing.borrow().get(&known.id), now, &desk));
+    let is_live =
+        |it: &&Result<Stands, String>| matches!(it, Ok(it) if it.state == State::Live && it.is_open);
+    let live = standing.borrow().values().filter(is_live).count();
     html! {
         <section class="card sessions" aria-labelledby="sessions-headline">
             <div class="sessions-head">
                 <h2 id="sessions-headline">{ "My sessions" }</h2>
                 <p>{ "Opened from this browser, newest first." }</p>
+                if live > 0 { <p class="sessions-live">{ format!("{live} live") }</p> }
             </div>
             if desk.known.len() >= FILTERED_FROM {
                 <input class="field" type="search" aria-label="Filter sessions" placeholder="Filter by name or server" autocomplete="off" spellcheck="false" {oninput} />
@@ -155,7 +159,10 @@ async fn ask(known: &Known, standing: &Standing) {
     let stands = match api::session(&known.id, &token).await {
         Ok(Some(stands)) => {
             let seen = match stands.state {
-                State::Ended => Seen::Ended(stands.marked),
+                State::Ended => Seen::Ended {
+                    marked: stands.marked,
+                    ending: stands.ending,
+                },
                 State::Live | State::Interrupted => Seen::Open,
             };
             storage::see_session(&known.id, seen);
@@ -219,22 +226,39 @@ fn told(stands: Option<&Result<Stands, String>>, seen: Seen) -> (String, &'stati
     };
     match (stands, seen) {
         (_, Seen::Gone) => ("not known to the console".to_owned(), "over", None),
-        (None, Seen::Ended(marked)) => (format!("ended{}", not_committed(marked)), "over", Some("Replay")),
+        (None, Seen::Ended { marked, ending }) => {
+            let told = format!("ended{}{}", how(ending), not_committed(marked));
+            (told, "over", Some("Replay"))
+        }
         (None, Seen::Open) => (String::new(), "over", Some("Open")),
         (Some(Err(_)), _) => ("not reachable".to_owned(), "over", Some("Open")),
         (Some(Ok(stands)), _) => {
             let marks = not_committed(stands.marked);
             match stands.state {
-                State::Live => (
-                    format!("{}{marks}", stands.phase),
-                    if stands.is_open { "live" } else { "idle" },
-                    Some("Go back"),
-                ),
+                State::Live => {
+                    let here = match stands.here {
+                        0 => String::new(),
+                        here => format!(" · {here} here"),
+                    };
+                    (
+                        format!("{}{}{marks}{here}", stands.phase, how(stands.ending)),
+                        if stands.is_open { "live" } else { "idle" },
+                        Some("Go back"),
+                    )
+                }
                 State::Interrupted => (format!("interrupted{marks}"), "idle", Some("Go back")),
-                State::Ended => (format!("ended{marks}"), "over", Some("Replay")),
+                State::Ended => {
+                    let told = format!("ended{}{marks}", how(stands.ending));
+                    (told, "over", Some("Replay"))
+                }
             }
         }
     }
+}
+
+/// How the connection ended, behind what else is told.
+fn how(ending: Option<Ending>) -> String {
+    ending.map_or_else(String::new, |it| format!(" · {}", it.told()))
 }
 
 fn deleting(known: &Known, stands: Option<&Result<Stands, String>>, desk: &Desk) -> Html {

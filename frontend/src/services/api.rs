@@ -2,7 +2,7 @@
 
 use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
-use protocol::access::{LinkNo, Role, Sight};
+use protocol::access::{Keep, LinkNo, Role, Sight};
 use protocol::remark::FileFormat;
 use protocol::target::Target;
 use protocol::wire::BROWSER_HEADER;
@@ -10,11 +10,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Headers, RequestInit, Response};
 
+use crate::session::links::{Here, Listed, Standing};
+use crate::sessions::{Ending, How};
+
 /// What the bridge tells about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Console {
     /// The demonstration mailbox's host and port, if there is one.
     pub demonstration: Option<(String, u16)>,
+    /// Whether it was started without a journal, so that sessions are gone when they end.
+    pub keeps_nothing: bool,
 }
 
 impl Console {
@@ -46,20 +51,38 @@ pub async fn console() -> Result<Console, String> {
             let port = member(&it, "port")?.as_f64()? as u16;
             Some((member(&it, "host")?.as_string()?, port))
         });
-    Ok(Console { demonstration })
+    let journal = member(&body, "journal").and_then(|it| it.as_bool());
+    Ok(Console {
+        demonstration,
+        keeps_nothing: journal == Some(false),
+    })
 }
 
-/// Opens a session.
+/// Opens a session of which so much is kept.
 ///
 /// # Errors
 /// A sentence for the person.
-pub async fn open_session() -> Result<Opened, String> {
-    let body = request("POST", "/api/sessions", None, None).await?;
+pub async fn open_session(keep: Keep) -> Result<Opened, String> {
+    let body = request("POST", "/api/sessions", None, Some(&keeping(keep))).await?;
     let text = |name| member(&body, name).and_then(|it| it.as_string());
     match (text("session"), text("token")) {
         (Some(session), Some(token)) => Ok(Opened { session, token }),
         _ => Err(NOT_UNDERSTOOD.to_owned()),
     }
+}
+
+/// Decides how much of a session is kept. What was kept already and is not to be is gone by the time this is answered.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn keep(id: &str, token: &str, keep: Keep) -> Result<(), String> {
+    let path = format!("/api/sessions/{id}");
+    let done = request("PATCH", &path, Some(token), Some(&keeping(keep))).await;
+    done.map(drop)
+}
+
+fn keeping(keep: Keep) -> String {
+    format!(r#"{{"keep":"{}"}}"#, keep.name())
 }
 
 /// How a session stands.
@@ -73,6 +96,10 @@ pub struct Stands {
     pub is_open: bool,
     /// How many messages are marked for deletion and not committed.
     pub marked: u32,
+    /// How many people are here.
+    pub here: u32,
+    /// How its newest connection ended, as far as it is known.
+    pub ending: Option<Ending>,
 }
 
 /// Whether a session goes on.
@@ -95,6 +122,7 @@ pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
     if status == NOT_FOUND {
         return Ok(None);
     }
+    let body = understood(status, body)?;
     let state = member(&body, "state").and_then(|it| it.as_string());
     let state = match state.as_deref() {
         Some("live") => State::Live,
@@ -110,12 +138,20 @@ pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
         "Closed" => (false, "closed".to_owned()),
         _ => (true, "connecting".to_owned()),
     };
-    let marked = member(&body, "marked").and_then(|it| it.as_f64());
+    let ending = member(&body, "ending").and_then(|it| {
+        let how = member(&it, "how").and_then(|it| it.as_string());
+        Some(Ending {
+            how: How::read(&how?)?,
+            deleted: count(&it, "deleted"),
+        })
+    });
     Ok(Some(Stands {
         state,
         phase,
         is_open,
-        marked: marked.unwrap_or_default() as u32,
+        marked: count(&body, "marked"),
+        here: count(&body, "here"),
+        ending,
     }))
 }
 
@@ -147,7 +183,10 @@ pub async fn export(id: &str, token: &str, browser: &str, format: FileFormat) ->
         .await
         .map_err(unreachable)?;
     if !response.ok() {
-        return Err("The console's bridge keeps nothing of this session any more.".to_owned());
+        let told = JsFuture::from(response.text().map_err(unreachable)?);
+        let told = told.await.map_err(unreachable)?.as_string().unwrap_or_default();
+        let body = JSON::parse(&told).unwrap_or(JsValue::NULL);
+        return Err(refusal(response.status(), &body));
     }
     let file = JsFuture::from(response.blob().map_err(unreachable)?);
     file.await.map_err(unreachable)?.dyn_into().map_err(unreachable)
@@ -190,6 +229,48 @@ pub async fn make_link(session: &str, token: &str, link: &NewLink<'_>) -> Result
     }
 }
 
+/// Every link of a session, and who is here through it.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn links(session: &str, token: &str) -> Result<Vec<(Listed, Here)>, String> {
+    let body = request(
+        "GET",
+        &format!("/api/sessions/{session}/links"),
+        Some(token),
+        None,
+    )
+    .await?;
+    let links = member(&body, "links").map(|it| js_sys::Array::from(&it));
+    let links = links.ok_or_else(|| NOT_UNDERSTOOD.to_owned())?;
+    let link = |it: JsValue| link(&it).ok_or_else(|| NOT_UNDERSTOOD.to_owned());
+    links.iter().map(link).collect()
+}
+
+fn link(it: &JsValue) -> Option<(Listed, Here)> {
+    let text = |name| member(it, name).and_then(|it| it.as_string());
+    let people = member(it, "people").map(|it| js_sys::Array::from(&it));
+    let over = match text("state")?.as_str() {
+        "revoked" => Some(Standing::Revoked),
+        "used-up" => Some(Standing::UsedUp),
+        // Until when it lets in tells whether it has expired.
+        _ => None,
+    };
+    let listed = Listed {
+        no: count(it, "link"),
+        name: text("name")?,
+        role: text("role")?.parse().ok()?,
+        sight: text("sight").map_or(Ok(Sight::Commands), |it| it.parse()).ok()?,
+        until: member(it, "until").and_then(|it| it.as_f64()).map(|it| it as u64),
+        over,
+    };
+    let here = Here {
+        count: count(it, "here") as usize,
+        names: people?.iter().filter_map(|it| it.as_string()).collect(),
+    };
+    Some((listed, here))
+}
+
 /// Revokes a link.
 ///
 /// # Errors
@@ -222,8 +303,13 @@ fn understood(status: u16, body: JsValue) -> Result<JsValue, String> {
     if (200..300).contains(&status) {
         return Ok(body);
     }
-    let told = member(&body, "error").and_then(|it| it.as_string());
-    Err(told.unwrap_or_else(|| format!("The console's bridge refused with status {status}.")))
+    Err(refusal(status, &body))
+}
+
+/// Why the bridge refuses, in its own words where it gives any.
+fn refusal(status: u16, body: &JsValue) -> String {
+    let told = member(body, "error").and_then(|it| it.as_string());
+    told.unwrap_or_else(|| format!("The console's bridge refused with status {status}."))
 }
 
 /// The same with the answer's status, whatever that is.
@@ -264,6 +350,12 @@ async fn fetch(
     init.set_headers(&headers);
     let answered = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?;
     answered.dyn_into()
+}
+
+/// How many there are; 0 where nothing is said.
+fn count(of: &JsValue, name: &str) -> u32 {
+    let count = member(of, name).and_then(|it| it.as_f64());
+    count.unwrap_or_default() as u32
 }
 
 fn member(of: &JsValue, name: &str) -> Option<JsValue> {

@@ -24,6 +24,8 @@ pub enum Ask {
     End,
     /// What is hidden does not come back.
     Hide(Seq),
+    /// What is not kept any more does not, either.
+    KeepLess(Keep),
 }
 
 impl Ask {
@@ -83,6 +85,10 @@ pub enum Action {
     Forgot,
     /// The person decides how much of the session is kept.
     Keep(Keep),
+    /// The person may want less to be kept of a session that has ended.
+    AskToKeepLess(Keep),
+    /// Something was not done, for that reason.
+    Fails(String),
     /// The person wants something of a replay, or time passes in it.
     Replay(Replaying),
     /// The person switches the keep-alive.
@@ -111,4 +117,6 @@ pub enum Effect {
     KeepName(String),
     /// Let go of the socket and of the session's token.
     Forget,
+    /// Have less kept of the session, and show what is left.
+    KeepLess(Keep),
 }

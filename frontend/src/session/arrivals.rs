@@ -70,6 +70,7 @@ impl State {
         self.transcript.sight = welcome.sight;
         self.types = false;
         self.keep = welcome.keep;
+        self.transcript.keep = welcome.keep;
         self.ended = welcome.ended;
         self.give_up_orphans();
         if welcome.last == 0 && self.connection == 0 {

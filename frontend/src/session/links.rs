@@ -24,8 +24,31 @@ pub struct Listed {
     pub role: Role,
     /// What it shows.
     pub sight: Sight,
-    until: Option<u64>,
-    over: Option<Standing>,
+    /// Until when it lets in, in milliseconds since 1970-01-01T00:00:00Z; none for as long as the session lasts.
+    pub until: Option<u64>,
+    /// Why it lets nobody in any more, but for its time.
+    pub over: Option<Standing>,
+}
+
+/// Who is here through a link, as the bridge tells when it is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    /// How many.
+    pub count: usize,
+    /// What the first of them are called.
+    pub names: Vec<String>,
+}
+
+impl Here {
+    /// In a few words: `Anna, Bert and 5 more`.
+    pub fn told(&self) -> String {
+        match (self.count, &self.names[..]) {
+            (0, _) => "nobody".to_owned(),
+            (1..=3, names) if names.len() == self.count => names.join(", "),
+            (many, [one, other, ..]) => format!("{one}, {other} and {} more", many - 2),
+            (many, _) => format!("{many} people"),
+        }
+    }
 }
 
 /// How a link stands.
@@ -88,11 +111,14 @@ impl Links {
         self.tokens.get(&link).map(String::as_str)
     }
 
-    /// All, those that let in before those that do so no more, each the newest first. `now` is the bridge's time in
-    /// microseconds.
-    pub fn all(&self, now: u64) -> Vec<(Listed, Standing)> {
+    /// All, with those that the bridge told of and the record has not, for it may be full: those that let in before those
+    /// that do so no more, each the newest first. `now` is the bridge's time in microseconds.
+    pub fn all(&self, told: &[(Listed, Here)], now: u64) -> Vec<(Listed, Standing)> {
+        let is_new = |it: &&Listed| self.links.iter().all(|known| known.no != it.no);
+        let told = told.iter().map(|it| &it.0).filter(is_new);
         let with = |it: &Listed| (it.clone(), it.standing(now));
-        let mut all: Vec<_> = self.links.iter().rev().map(with).collect();
+        let mut all: Vec<_> = self.links.iter().chain(told).map(with).collect();
+        all.sort_by_key(|(link, _)| std::cmp::Reverse(link.no));
         all.sort_by_key(|(_, standing)| !standing.lets_in());
         all
     }
@@ -182,7 +208,7 @@ mod tests {
             participant: 5,
         });
         let told = |now: u64| -> Vec<String> {
-            let all = links.all(now * 1000).into_iter();
+            let all = links.all(&[], now * 1000).into_iter();
             all.map(|(link, standing)| format!("{} {}, {}", link.no, link.told(), standing.told()))
                 .collect()
         };
@@ -197,5 +223,29 @@ mod tests {
             ]
         );
         assert_eq!(told(9 * HOUR)[4], "1 watch · headers, expired");
+        let beyond = Listed {
+            no: 6,
+            name: "for anna".to_owned(),
+            role: Role::Watch,
+            sight: Sight::Commands,
+            until: None,
+            over: None,
+        };
+        let known = links.all(&[], 0)[0].0.clone();
+        let told = [known, beyond].map(|it| (it, Here::default()));
+        let all = links.all(&told, 0);
+        assert_eq!((all.len(), all[0].0.name.as_str()), (6, "for anna"));
+    }
+
+    #[test]
+    fn who_is_here_is_named_as_far_as_there_is_room() {
+        let told = |count, names: &[&str]| {
+            let names = names.iter().map(|&it| it.to_owned()).collect();
+            Here { count, names }.told()
+        };
+        assert_eq!(told(0, &[]), "nobody");
+        assert_eq!(told(3, &["Anna", "Bert", "Carl"]), "Anna, Bert, Carl");
+        assert_eq!(told(90, &["Anna", "Bert", "Carl"]), "Anna, Bert and 88 more");
+        assert_eq!(told(2, &[]), "2 people");
     }
 }

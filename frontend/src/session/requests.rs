@@ -107,6 +107,7 @@ impl State {
             Some(Ask::Disconnect) => self.disconnect(),
             Some(Ask::End) => self.command(FromBrowser::End),
             Some(Ask::Hide(seq)) => self.command(FromBrowser::Hide { seq }),
+            Some(Ask::KeepLess(keep)) => vec![Effect::KeepLess(keep)],
             None => Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 mod body;
 mod chip;
 
-use protocol::access::{Roll, Sight};
+use protocol::access::{Keep, Roll, Sight};
 use protocol::base64;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
@@ -33,6 +33,9 @@ const STRUCK: &str = "a secret stood here";
 
 /// What bullets stand for in a server's line where the person is not shown everything: nothing tells which.
 const STRUCK_OR_UNSEEN: &str = "withheld: a secret, or what your link does not show";
+
+/// The same of a session that was kept without the content of messages.
+const STRUCK_OR_NOT_KEPT: &str = "not kept: a secret, or the content of a message";
 
 /// The columns that the longer one takes.
 pub(super) const SECRET_COLUMNS: usize = 32;
@@ -174,7 +177,7 @@ impl Transcript {
                 *settled,
             ),
             Kind::Payload { .. } if is_withdrawn && run.is_unseen => {
-                Body::Line(vec![unseen_chip(self.unseen_told(record))])
+                Body::Line(vec![unseen_chip(self.unseen_told(record), self.sight)])
             }
             Kind::Payload { .. } if is_withdrawn => Body::Line(vec![hidden_chip(hidden())]),
             Kind::Command { .. } => {
@@ -190,10 +193,10 @@ impl Transcript {
                 let chip = if is_withdrawn {
                     hidden_chip(hidden())
                 } else {
-                    let title = if self.sight == Sight::Everything {
-                        STRUCK
-                    } else {
-                        STRUCK_OR_UNSEEN
+                    let title = match (self.sight, self.keep) {
+                        (Sight::Everything, Keep::NoContent) => STRUCK_OR_NOT_KEPT,
+                        (Sight::Everything, _) => STRUCK,
+                        _ => STRUCK_OR_UNSEEN,
                     };
                     secret_chip(SECRET_REPEATED, title)
                 };
@@ -318,9 +321,13 @@ fn secret_chip(shown: &str, title: &str) -> Span {
 }
 
 /// What stands where something is not shown to the person.
-fn unseen_chip(told: String) -> Span {
+fn unseen_chip(told: String, sight: Sight) -> Span {
+    let title = match sight {
+        Sight::Everything => "the content of messages is not kept of this session",
+        Sight::Headers | Sight::Commands => "your link does not show what stands here",
+    };
     Span {
-        title: "your link does not show what stands here".to_owned(),
+        title: title.to_owned(),
         ..Span::text(told, "secret")
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::access::Sight;
 use protocol::entry::{ConnectionNo, ExchangeNo, Part};
 
 use super::Transcript;
@@ -32,15 +33,15 @@ struct Stretch {
 }
 
 impl Stretch {
-    fn told(self) -> String {
+    fn told(self, fate: &str) -> String {
         let octets = match self.octets {
             1 => "1 octet".to_owned(),
             octets => format!("{} octets", grouped(octets)),
         };
         match self.lines {
-            0 => format!("{octets} withheld"),
-            1 => format!("1 line, {octets} withheld"),
-            lines => format!("{} lines, {octets} withheld", grouped(lines)),
+            0 => format!("{octets} {fate}"),
+            1 => format!("1 line, {octets} {fate}"),
+            lines => format!("{} lines, {octets} {fate}", grouped(lines)),
         }
     }
 }
@@ -121,6 +122,10 @@ impl Transcript {
     pub(super) fn unseen_told(&self, record: usize) -> String {
         let stretch = self.unseen.stretches.get(&(record as u32)).copied();
         let growing = || self.unseen.growing.as_ref().map(|it| it.stretch);
-        stretch.or_else(growing).unwrap_or_default().told()
+        let fate = match self.sight {
+            Sight::Everything => "not kept",
+            Sight::Headers | Sight::Commands => "withheld",
+        };
+        stretch.or_else(growing).unwrap_or_default().told(fate)
     }
 }

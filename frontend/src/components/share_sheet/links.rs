@@ -1,5 +1,7 @@
 //! The links to a session, who is here through each, and the button that revokes it.
 
+use std::cell::Cell;
+
 use gloo::timers::callback::Interval;
 use protocol::access::LinkNo;
 use yew::platform::spawn_local;
@@ -7,7 +9,7 @@ use yew::prelude::*;
 
 use crate::services::{api, clipboard, place};
 use crate::session::State;
-use crate::session::links::{Listed, Standing};
+use crate::session::links::{Here, Listed, Standing};
 use crate::store::{Session, use_session};
 
 /// How often the time that is left is told anew, in milliseconds.
@@ -18,13 +20,34 @@ const TELL_EVERY: u32 = 10_000;
 pub(super) fn LinkList() -> Html {
     let session = use_session();
     let told = use_state_eq(String::new);
-    let update = use_force_update();
-    use_effect_with((), move |()| {
-        let clock = Interval::new(TELL_EVERY, move || update.force_update());
-        move || drop(clock)
-    });
+    let ticks = use_state_eq(|| 0_u32);
+    {
+        let (ticks, passed) = (ticks.setter(), Cell::new(0_u32));
+        use_effect_with((), move |()| {
+            let clock = Interval::new(TELL_EVERY, move || {
+                passed.set(passed.get().wrapping_add(1));
+                ticks.set(passed.get());
+            });
+            move || drop(clock)
+        });
+    }
+    // What the bridge tells, where the record does not tell all.
+    let asked = use_state_eq(Vec::new);
+    {
+        let (session, asked) = (session.clone(), asked.setter());
+        let people = session.read(|state| (state.people.people.len(), state.people.more));
+        use_effect_with((*ticks, people), move |_| {
+            let (id, token) = session.read(|state| (state.id.clone(), state.token().to_owned()));
+            spawn_local(async move {
+                // Where it cannot be asked now, the record is what there is.
+                if let Ok(links) = api::links(&id, &token).await {
+                    asked.set(links);
+                }
+            });
+        });
+    }
     let now = session.bridge_now();
-    let links = session.read(|state| state.links.all(now));
+    let links = session.read(|state| state.links.all(&asked, now));
     if links.is_empty() {
         return Html::default();
     }
@@ -32,9 +55,10 @@ pub(super) fn LinkList() -> Html {
         let mut live = links.iter().filter(|(_, standing)| standing.lets_in());
         live.any(|(link, _)| state.links.token(link.no).is_none())
     });
-    let rows = links
-        .iter()
-        .map(|(link, standing)| row(&session, link, *standing, &told));
+    let rows = links.iter().map(|(link, standing)| {
+        let here = asked.iter().find(|it| it.0.no == link.no).map(|it| &it.1);
+        row(&session, link, *standing, here, &told)
+    });
     html! {
         <section aria-labelledby="share-links">
             <h3 id="share-links" class="share-links-head">{ "Links" }</h3>
@@ -47,10 +71,16 @@ pub(super) fn LinkList() -> Html {
     }
 }
 
-fn row(session: &Session, link: &Listed, standing: Standing, told: &UseStateHandle<String>) -> Html {
+fn row(
+    session: &Session,
+    link: &Listed,
+    standing: Standing,
+    here: Option<&Here>,
+    told: &UseStateHandle<String>,
+) -> Html {
     let (who, token, id) = session.read(|state| {
         (
-            who(state, link.no),
+            who(state, link.no, here),
             state.links.token(link.no).map(str::to_owned),
             state.id.clone(),
         )
@@ -94,15 +124,15 @@ fn row(session: &Session, link: &Listed, standing: Standing, told: &UseStateHand
     }
 }
 
-/// Who is here through a link.
-fn who(state: &State, link: LinkNo) -> String {
+/// Who is here through a link. Not all may be known to the page where they are many, but they are to the bridge.
+fn who(state: &State, link: LinkNo, here: Option<&Here>) -> String {
+    if let Some(here) = here.filter(|_| state.people.more > 0) {
+        return here.told();
+    }
     let people = state.people.people.iter().filter(|it| it.link == Some(link));
     let names: Vec<String> = people.map(|it| state.called(it)).collect();
-    match names.len() {
-        0 => "nobody".to_owned(),
-        1..=3 => names.join(", "),
-        many => format!("{}, {} and {} more", names[0], names[1], many - 2),
-    }
+    let count = names.len();
+    Here { count, names }.told()
 }
 
 fn revoke(session: &Session, link: LinkNo, told: &UseStateHandle<String>) {
