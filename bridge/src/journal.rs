@@ -127,8 +127,12 @@ pub(crate) enum Change {
         last: Seq,
         octets: Bytes,
     },
-    /// All entries of a session go.
-    Clear { session: Arc<str> },
+    /// Entries of a session go, from the one to the other. Rows that hold others, too, keep those.
+    Clear {
+        session: Arc<str>,
+        first: Seq,
+        last: Seq,
+    },
     /// A session ended, in milliseconds since 1970-01-01T00:00:00Z.
     Ended { session: Arc<str>, at: u64 },
     /// A session goes: nobody can read it any more, and what is kept of it is [deleted](Journal::expire) next.

@@ -79,7 +79,7 @@ impl Session {
             transcript: Transcript::new(limits.transcript, budget),
             presence: Presence::new(limits.participants, access.people),
             links: Links::new(access.owner, access.links),
-            keeping: Keeping::new(access.keep),
+            keeping: Keeping::new(access.keep, access.unsettled),
             recording: OnceLock::new(),
             exported: Exported::default(),
             altered: AtomicU64::new(0),

@@ -19,6 +19,9 @@ pub(crate) struct Access {
     /// When the session was opened, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) opened: u64,
     pub(crate) keep: Keep,
+    /// Whether some of it is kept otherwise yet, since it was decided later.
+    #[serde(default)]
+    pub(crate) unsettled: bool,
     pub(crate) links: Vec<Link>,
     pub(crate) people: Roster,
 }
@@ -30,6 +33,7 @@ impl Access {
             owner,
             opened: now() / 1000,
             keep,
+            unsettled: false,
             links: Vec::new(),
             people: Roster::default(),
         }
@@ -43,6 +47,7 @@ impl Session {
             owner: *self.links.owner(),
             opened: self.opened,
             keep: self.kept(),
+            unsettled: false,
             links: self.links.all(),
             people: self.presence.ask(Roster::clone),
         }

@@ -27,10 +27,11 @@ impl Session {
         }
     }
 
-    /// What is kept of it beside its entries, of which so much is kept.
-    pub(crate) fn head(&self, id: Arc<str>, keep: Keep) -> Head {
+    /// What is kept of it beside its entries, of which so much is kept, but for some that are not settled yet.
+    pub(crate) fn head(&self, id: Arc<str>, keep: Keep, unsettled: bool) -> Head {
         let access = Access {
             keep,
+            unsettled,
             ..self.access()
         };
         Head {

@@ -21,6 +21,8 @@ const TURNED_AWAY_EVERY: Duration = Duration::from_secs(60);
 /// What is kept of a session, and when somebody was turned away last.
 pub(super) struct Keeping {
     keep: Mutex<Keep>,
+    /// See [`Access::unsettled`](super::access::Access::unsettled), as it was when the session was loaded.
+    unsettled: bool,
     turned_away: Mutex<Vec<(Invalid, Instant)>>,
 }
 
@@ -170,6 +172,11 @@ impl Session {
         *lock(&self.keeping.keep)
     }
 
+    /// Whether some was kept otherwise when the session was loaded.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.keeping.unsettled
+    }
+
     /// Decides how much of the session is kept. Deciding the same again is no news.
     pub(crate) fn keep(&self, keep: Keep, by: By) {
         let mut kept = lock(&self.keeping.keep);
@@ -183,10 +190,11 @@ impl Session {
 }
 
 impl Keeping {
-    /// So much is kept.
-    pub(super) fn new(keep: Keep) -> Self {
+    /// So much is kept, but for some that is kept otherwise yet.
+    pub(super) fn new(keep: Keep, unsettled: bool) -> Self {
         Self {
             keep: Mutex::new(keep),
+            unsettled,
             turned_away: Mutex::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! One session on its way into the journal.
 
+mod rewriting;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +47,8 @@ struct Progress {
     cursor: Seq,
     /// What is written of it; none while nothing is.
     kept: Option<Keep>,
+    /// Up to which entry it is written so, where it was written otherwise before; none where all of it is.
+    rewriting: Option<Seq>,
     /// Which state of its head is written.
     altered: Option<u64>,
     /// What was hidden and is not written yet.
@@ -82,6 +86,7 @@ pub(super) struct Plan {
 pub(super) struct Turn {
     cursor: Seq,
     kept: Option<Keep>,
+    rewriting: Option<Seq>,
     altered: Option<u64>,
     /// How many of those that were hidden are written.
     replaced: usize,
@@ -104,6 +109,7 @@ impl Recording {
             fate: Fate::Lives,
             cursor: if is_kept { session.transcript.last() } else { 0 },
             kept: is_kept.then(|| session.kept()),
+            rewriting: (is_kept && session.is_unsettled()).then_some(0),
             altered: is_kept.then(|| session.altered()),
             replaced: Vec::new(),
             told: false,
@@ -181,6 +187,7 @@ impl Recording {
         let mut turn = Turn {
             cursor: progress.cursor,
             kept: progress.kept,
+            rewriting: progress.rewriting,
             altered: progress.altered,
             replaced: 0,
             no_room: false,
@@ -192,7 +199,7 @@ impl Recording {
                 self.change(plan, |session| Change::Delete { session });
                 plan.erases = true;
             }
-            turn.cursor = 0;
+            (turn.cursor, turn.rewriting) = (0, None);
             turn.altered = None;
             turn.over = progress.fate != Fate::Lives;
             return Ok(turn);
@@ -201,21 +208,24 @@ impl Recording {
             .replaced
             .append(&mut self.session.transcript.take_replaced());
         let head_at = plan.changes.len();
-        let rewrites = turn.kept.is_some_and(|kept| kept != keep);
-        if rewrites {
-            // In one go, so that there is no moment at which less is kept than is to be.
-            self.change(plan, |session| Change::Clear { session });
-            plan.erases = true;
-            turn.cursor = 0;
-        } else if !progress.replaced.is_empty() {
+        if turn.kept.is_some_and(|kept| kept != keep) {
+            turn.rewriting = Some(0);
+        }
+        if !progress.replaced.is_empty() {
             self.replace(journal, keep, &progress.replaced, plan)?;
+        } else if let Some(from) = turn.rewriting {
+            self.rewrite(keep, from, &mut turn, plan);
         }
         turn.replaced = progress.replaced.len();
-        let is_all = self.add(keep, rewrites, &mut turn, plan);
+        let is_all = self.add(keep, &mut turn, plan) && turn.rewriting.is_none();
         // Looked at behind the entries, so that it is no older than what they tell of. It is written before them.
         let altered = self.session.altered();
-        if turn.altered != Some(altered) || turn.kept != Some(keep) {
-            let head = self.session.head(self.id.clone(), keep);
+        let is_unsettled = turn.rewriting.is_some();
+        if turn.altered != Some(altered)
+            || turn.kept != Some(keep)
+            || progress.rewriting.is_some() != is_unsettled
+        {
+            let head = self.session.head(self.id.clone(), keep, is_unsettled);
             plan.changes.insert(head_at, Change::Head(Box::new(head)));
             turn.altered = Some(altered);
         }
@@ -232,7 +242,7 @@ impl Recording {
     }
 
     /// Plans the entries that are not written yet. Whether these are all.
-    fn add(&self, keep: Keep, rewrites: bool, turn: &mut Turn, plan: &mut Plan) -> bool {
+    fn add(&self, keep: Keep, turn: &mut Turn, plan: &mut Plan) -> bool {
         loop {
             let frame = match self.session.kept_after(keep, turn.cursor) {
                 Ok(Some(frame)) => frame,
@@ -242,7 +252,7 @@ impl Recording {
                     return true;
                 }
             };
-            if plan.octets >= BATCH && !rewrites {
+            if plan.octets >= BATCH {
                 return false;
             }
             plan.octets += frame.octets.len();
@@ -262,6 +272,7 @@ impl Recording {
         let mut progress = self.lock();
         progress.cursor = turn.cursor;
         progress.kept = turn.kept;
+        progress.rewriting = turn.rewriting;
         progress.altered = turn.altered;
         let written = turn.replaced.min(progress.replaced.len());
         progress.replaced.drain(..written);
@@ -291,27 +302,6 @@ impl Recording {
                 detail: detail.to_owned(),
             });
         }
-    }
-
-    /// Writes the rows anew that hold what was hidden.
-    fn replace(
-        &self,
-        journal: &dyn Journal,
-        keep: Keep,
-        replaced: &[Seq],
-        plan: &mut Plan,
-    ) -> Result<(), JournalError> {
-        for (first, last) in journal.rows(&self.id, replaced)? {
-            let octets = self.session.kept_between(keep, first, last).into();
-            self.change(plan, |session| Change::Entries {
-                session,
-                first,
-                last,
-                octets,
-            });
-        }
-        plan.erases = true;
-        Ok(())
     }
 
     fn change(&self, plan: &mut Plan, change: impl FnOnce(Arc<str>) -> Change) {

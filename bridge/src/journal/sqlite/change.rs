@@ -1,5 +1,7 @@
 //! What a change is to the tables, and how sessions go.
 
+use protocol::entry::Seq;
+use protocol::wire::split_sequence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::stored;
@@ -28,10 +30,15 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
              ON CONFLICT (session, first) DO UPDATE SET last = ?3, octets = ?4",
             params![&**session, stored(*first), stored(*last), &octets[..]],
         ),
-        Change::Clear { session } => changed(
-            "DELETE FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)",
-            params![&**session],
-        ),
+        Change::Clear { session, first, last } => {
+            cut(connection, session, *first)?;
+            cut(connection, session, last.saturating_add(1))?;
+            changed(
+                "DELETE FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)
+                 AND first BETWEEN ?2 AND ?3",
+                params![&**session, stored(*first), stored(*last)],
+            )
+        }
         Change::Ended { session, at } => changed(
             "UPDATE session SET ended = ?2 WHERE id = ?1 AND ended IS NULL",
             params![&**session, stored(*at)],
@@ -41,6 +48,37 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
             params![&**session],
         ),
     }?;
+    Ok(())
+}
+
+/// Makes a row begin with that entry, where it is in the middle of one.
+fn cut(connection: &Connection, session: &str, at: Seq) -> rusqlite::Result<()> {
+    let at = stored(at);
+    let row: Option<(i64, i64, i64, Vec<u8>)> = connection
+        .prepare_cached(
+            "SELECT rowid, first, last, octets FROM entries
+             WHERE session = (SELECT number FROM session WHERE id = ?1) AND first < ?2
+             ORDER BY first DESC LIMIT 1",
+        )?
+        .query_row(params![session, at], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    let Some((row, first, last, octets)) = row.filter(|(_, _, last, _)| *last >= at) else {
+        return Ok(());
+    };
+    let count = usize::try_from(at - first).unwrap_or(usize::MAX);
+    let items = split_sequence(&octets).map_while(Result::ok).take(count);
+    let (before, behind) = octets.split_at(items.map(<[u8]>::len).sum());
+    connection
+        .prepare_cached("UPDATE entries SET last = ?2, octets = ?3 WHERE rowid = ?1")?
+        .execute(params![row, at - 1, before])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO entries (session, first, last, octets)
+             SELECT session, ?2, ?3, ?4 FROM entries WHERE rowid = ?1",
+        )?
+        .execute(params![row, at, last, behind])?;
     Ok(())
 }
 

@@ -112,6 +112,42 @@ fn nothing_is_kept_once_it_is_closed() {
 }
 
 #[test]
+fn entries_that_go_take_no_others_of_their_rows_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let changes = [
+        head("one", None),
+        entries("one", 1, 5, b"\x01\x42\xff\xff\x03\x04\x05"),
+        entries("one", 6, 6, b"\x06"),
+        entries("one", 7, 9, b"\x07\x08\x09"),
+    ];
+    journal.commit(&changes).unwrap();
+    let clear = |first, last| Change::Clear {
+        session: "one".into(),
+        first,
+        last,
+    };
+    journal
+        .commit(&[clear(3, 7), entries("one", 3, 7, b"new")])
+        .unwrap();
+    let rows = [
+        (1, 2, b"\x01\x42\xff\xff".to_vec()),
+        (3, 7, b"new".to_vec()),
+        (8, 9, b"\x08\x09".to_vec()),
+    ];
+    assert_eq!(read(&journal, "one", Order::Forwards), rows);
+    // What is in the middle of a row leaves both its ends.
+    journal
+        .commit(&[clear(9, 9), clear(1, 1), clear(4, 4), clear(12, 20)])
+        .unwrap();
+    let firsts: Vec<(Seq, Seq)> = read(&journal, "one", Order::Forwards)
+        .into_iter()
+        .map(|(first, last, _)| (first, last))
+        .collect();
+    assert_eq!(firsts, [(2, 2), (3, 3), (5, 7), (8, 8)]);
+}
+
+#[test]
 fn a_long_session_is_deleted_in_short_steps_and_can_be_read_by_nobody_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(&folder);
