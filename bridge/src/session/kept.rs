@@ -1,6 +1,7 @@
 //! What is kept of a session in the journal.
 
 use std::sync::{Arc, Weak};
+use std::thread::yield_now;
 
 use protocol::access::{Keep, Sight};
 use protocol::entry::Seq;
@@ -52,8 +53,8 @@ impl Session {
         };
         loop {
             match self.transcript.after(sight, after) {
-                // Whoever else wants the transcript has it in between.
-                Err(Unready::Looking) => {}
+                // It was looked on by that. Whoever else wants the transcript, or the core, has it in between.
+                Err(Unready::Looking) => yield_now(),
                 found => return found,
             }
         }
