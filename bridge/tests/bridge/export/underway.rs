@@ -146,7 +146,7 @@ async fn whoever_comes_while_a_file_of_a_session_that_ended_is_taken_comes_to_th
 }
 
 #[tokio::test]
-async fn a_file_until_cut_when_its_link_is_revoked_whether_the_session_has_ended_meanwhile_or_not() {
+async fn a_file_is_cut_when_its_link_is_revoked_whether_the_session_has_ended_meanwhile_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let bridge = Bridge::start_with(journaled(&folder)).await;
     let (mut owner, _mail) = retrieved(&bridge).await;
@@ -164,7 +164,7 @@ async fn a_file_until_cut_when_its_link_is_revoked_whether_the_session_has_ended
 }
 
 #[tokio::test]
-async fn a_file_until_cut_when_its_session_is_deleted_whether_it_lives_or_is_read() {
+async fn a_file_is_cut_when_its_session_is_deleted_whether_it_lives_or_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let bridge = Bridge::start_with(journaled(&folder)).await;
     for lives in [true, false] {
@@ -181,7 +181,21 @@ async fn a_file_until_cut_when_its_session_is_deleted_whether_it_lives_or_is_rea
 }
 
 #[tokio::test]
-async fn a_file_until_cut_where_its_link_ends() {
+async fn a_file_is_cut_when_less_is_to_be_kept_of_its_session_than_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(&folder)).await;
+    let (mut owner, _mail) = retrieved(&bridge).await;
+    end(&mut owner).await;
+    let download = Download::begin(&bridge, &owner.key).await;
+    let path = format!("/api/sessions/{}", owner.key.session);
+    let less = Some(json!({"keep": "no-content"}));
+    assert_eq!(bridge.ask("PATCH", &path, &owner.key.token, less).await.0, 204);
+    download.until_cut().await;
+    assert_eq!(export(&bridge, &owner.key, "text").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_file_is_cut_where_its_link_ends() {
     let bridge = Bridge::start().await;
     let (owner, _mail) = retrieved(&bridge).await;
     let link = json!({"role": "watch", "seconds": 1});
