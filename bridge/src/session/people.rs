@@ -1,9 +1,10 @@
 //! Who takes part in a session: what they are called, and who has control. Pure rules; nothing here waits.
 
+mod member;
 mod names;
 
-use names::Look;
-use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight, called};
+use member::Member;
+use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, called};
 use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
 use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
 use serde::{Deserialize, Serialize};
@@ -41,37 +42,6 @@ pub(crate) struct Roster {
     newest: ParticipantId,
 }
 
-/// Somebody who takes part, or took part.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Member {
-    /// Their number. 0 in what was kept before numbers were: then it is their place, counted from 1.
-    #[serde(default)]
-    id: ParticipantId,
-    /// What they are called; empty if they have not said.
-    name: String,
-    /// How that looks; none if they have not said.
-    #[serde(skip)]
-    look: Option<Box<Look>>,
-    role: Role,
-    sight: Sight,
-    /// Through which link they came; none of the owner.
-    link: Option<LinkNo>,
-    /// Of what their browser calls itself nothing but this is kept.
-    browser: Hash,
-    /// Whether they may type commands.
-    control: bool,
-    asks: bool,
-    /// How often they asked for what they may not.
-    attempts: u32,
-    deeds: u32,
-    /// How many of their windows are here.
-    #[serde(skip)]
-    windows: u32,
-    /// In how many of them they type.
-    #[serde(skip)]
-    typing: u32,
-}
-
 /// Why somebody who has a right to come in does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPlace {
@@ -100,7 +70,7 @@ impl Roster {
             if member.id == 0 {
                 member.id = place;
             }
-            member.look = look(&member.name);
+            member.restored();
         }
         let last = self.all.last().map_or(0, |member| member.id);
         self.newest = self.newest.max(last);
@@ -388,52 +358,9 @@ impl Roster {
     }
 }
 
-impl Member {
-    fn new(id: ParticipantId, pass: Pass, browser: Hash) -> Self {
-        Self {
-            id,
-            name: String::new(),
-            look: None,
-            role: pass.role,
-            sight: pass.sight,
-            link: pass.link,
-            browser,
-            control: pass.role.commands(),
-            asks: false,
-            attempts: 0,
-            deeds: 0,
-            windows: 0,
-            typing: 0,
-        }
-    }
-
-    fn call(&mut self, name: &str) {
-        name.clone_into(&mut self.name);
-        self.look = look(name);
-    }
-
-    fn person(&self) -> Person {
-        Person {
-            id: self.id,
-            name: self.name.clone(),
-            role: self.role,
-            sight: self.sight,
-            link: self.link,
-            control: self.control,
-            asks: self.asks,
-            typing: self.typing > 0,
-        }
-    }
-}
-
 /// Whether it is somebody's to give or take that control: the owner's, and one's own to lay down.
 pub(super) fn may_hand(by: ParticipantId, participant: ParticipantId, how: Handing) -> bool {
     by == OWNER || (by == participant && how == Handing::TakenBack)
-}
-
-/// How a name looks; none if it is empty.
-fn look(name: &str) -> Option<Box<Look>> {
-    (!name.is_empty()).then(|| Box::new(Look::of(name)))
 }
 
 #[cfg(test)]

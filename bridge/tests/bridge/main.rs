@@ -30,6 +30,7 @@ mod people;
 mod pipelining;
 mod replies;
 mod resume;
+mod revoking;
 mod secrets;
 mod sight;
 mod sign_in;

@@ -1,4 +1,4 @@
-use protocol::access::By;
+use protocol::access::{By, Sight};
 
 use super::*;
 

@@ -1,0 +1,91 @@
+//! One of those who take part, or took part.
+
+use protocol::access::{LinkNo, ParticipantId, Role, Sight};
+use protocol::wire::Person;
+use serde::{Deserialize, Serialize};
+
+use super::names::Look;
+use crate::session::link::Pass;
+use crate::session::token::Hash;
+
+/// Somebody who takes part, or took part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Member {
+    /// Their number. 0 in what was kept before numbers were: then it is their place, counted from 1.
+    #[serde(default)]
+    pub(super) id: ParticipantId,
+    /// What they are called; empty if they have not said.
+    pub(super) name: String,
+    /// How that looks; none if they have not said.
+    #[serde(skip)]
+    pub(super) look: Option<Box<Look>>,
+    pub(super) role: Role,
+    pub(super) sight: Sight,
+    /// Through which link they came; none of the owner.
+    pub(super) link: Option<LinkNo>,
+    /// Of what their browser calls itself nothing but this is kept.
+    pub(super) browser: Hash,
+    /// Whether they may type commands.
+    pub(super) control: bool,
+    pub(super) asks: bool,
+    /// How often they asked for what they may not.
+    pub(super) attempts: u32,
+    pub(super) deeds: u32,
+    /// How many of their windows are here.
+    #[serde(skip)]
+    pub(super) windows: u32,
+    /// In how many of them they type.
+    #[serde(skip)]
+    pub(super) typing: u32,
+}
+
+impl Member {
+    /// Who comes for the first time.
+    pub(super) fn new(id: ParticipantId, pass: Pass, browser: Hash) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            look: None,
+            role: pass.role,
+            sight: pass.sight,
+            link: pass.link,
+            browser,
+            control: pass.role.commands(),
+            asks: false,
+            attempts: 0,
+            deeds: 0,
+            windows: 0,
+            typing: 0,
+        }
+    }
+
+    /// They are called that from now on.
+    pub(super) fn call(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        self.look = look(name);
+    }
+
+    /// As everybody is told of them.
+    pub(super) fn person(&self) -> Person {
+        Person {
+            id: self.id,
+            name: self.name.clone(),
+            role: self.role,
+            sight: self.sight,
+            link: self.link,
+            control: self.control,
+            asks: self.asks,
+            typing: self.typing > 0,
+        }
+    }
+
+    /// What is not kept is worked out from what is.
+    pub(super) fn restored(&mut self) {
+        self.look = look(&self.name);
+    }
+}
+
+/// How a name looks; none if it is empty.
+fn look(name: &str) -> Option<Box<Look>> {
+    (!name.is_empty()).then(|| Box::new(Look::of(name)))
+}
