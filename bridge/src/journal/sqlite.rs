@@ -77,6 +77,8 @@ impl Sqlite {
     ) -> Result<T, JournalError> {
         self.writing(|connection| {
             if log::length(&self.file) > self.log_max {
+                // One at a time brings it in: who comes while another does is told that it is locked.
+                let _folding = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
                 log::truncate(connection)?;
             }
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
