@@ -140,7 +140,7 @@ async fn the_address_of_a_line_leads_to_it_even_into_a_fold() -> Result<()> {
 #[tokio::test]
 async fn keys_move_the_current_line_and_open_folds() -> Result<()> {
     let bridge = Bridge::start()?;
-    let (_server, console) = long_session(&bridge).await?;
+    let (server, console) = long_session(&bridge).await?;
     let rows = console.rows().await?;
     let last = rows.last().context("there are rows")?.line;
     focus_log(&console).await?;
@@ -169,7 +169,14 @@ async fn keys_move_the_current_line_and_open_folds() -> Result<()> {
     browser.gone("button", "Live").await?;
     browser.type_keys(HOME).await?;
     await_current(&console, 1).await?;
-    browser.get("button", "Live").await?;
+    let live = browser.get("button", "Live").await?;
+    server.speak("* something\r\n")?;
+    eventually("how much came", async || {
+        let told = live.attribute("aria-description").await?;
+        Ok((told.as_deref() == Some("1 new")).then_some(()))
+    })
+    .await?;
+    console.pictures("live").await?;
     browser.type_keys(ESCAPE).await?;
     eventually("no current line", async || {
         Ok(current(&console).await?.is_none().then_some(()))

@@ -197,10 +197,11 @@ pub fn TranscriptView() -> Html {
             sights.bring_due();
         });
     }
-    let came = match *follow {
-        Follow::Live => None,
-        Follow::Since(before) => Some(count.saturating_sub(before)),
+    let (is_away, came) = match *follow {
+        Follow::Live => (false, 0),
+        Follow::Since(before) => (true, count.saturating_sub(before)),
     };
+    let came = (came > 0).then(|| format!("{came} new"));
     let on_live = go_live.reform(|_: MouseEvent| ());
     let onclick = {
         let reader = reader.clone();
@@ -242,10 +243,10 @@ pub fn TranscriptView() -> Html {
                 </div>
             </div>
             <div class="unseen" aria-live="polite">{ spoken }</div>
-            if let Some(came) = came {
-                <button type="button" class="button live" aria-label="Live" onclick={on_live}>
+            if is_away {
+                // How much came is drawn by the style sheet: the button's name is the word on it, whatever else it shows.
+                <button type="button" class="button live" aria-label="Live" aria-description={came.clone()} data-came={came} onclick={on_live}>
                     <span aria-hidden="true">{ "↓ Live" }</span>
-                    if came > 0 { <span class="came">{ format!("{came} new") }</span> }
                 </button>
             }
         </div>
