@@ -292,7 +292,18 @@ async fn two_type_at_once_and_no_line_is_mixed_up() -> Result<()> {
         shows: "Everything",
     };
     let link = share(&owner, &control).await?;
-    let (one, other) = (open(&bridge, &link).await?, open(&bridge, &link).await?);
+    let one = open(&bridge, &link).await?;
+    let field = one.browser().get("textbox", "Your name").await?;
+    field.fill("one").await?;
+    let other = open(&bridge, &link).await?;
+    eventually("three in the list", async || {
+        Ok((participants(&one).await?.len() == 3).then_some(()))
+    })
+    .await?;
+    ensure!(
+        field.value().await? == "one",
+        "what is typed goes when somebody comes"
+    );
     for (guest, name) in [(&one, "one"), (&other, "other")] {
         eventually("a prompt", async || {
             guest.browser().look_for("combobox", "POP3 command").await

@@ -20,34 +20,39 @@ pub struct NameFormProps {
 #[function_component]
 pub fn NameForm(props: &NameFormProps) -> Html {
     let session = use_session();
-    let field = use_node_ref();
     let told = use_state_eq(|| "");
-    let name = session.read(|state| {
-        let name = state.mine().map(|it| it.name.clone()).unwrap_or_default();
-        if name.is_empty() { state.name.clone() } else { name }
+    // What was typed stays when the form is drawn once more because somebody else came or went.
+    let typed = use_state_eq(|| None::<String>);
+    let name = (*typed).clone().unwrap_or_else(|| {
+        session.read(|state| {
+            let name = state.mine().map(|it| it.name.clone()).unwrap_or_default();
+            if name.is_empty() { state.name.clone() } else { name }
+        })
     });
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| {
+            typed.set(event.target_dyn_into().map(|it: HtmlInputElement| it.value()));
+        })
+    };
     let onsubmit = {
-        let (session, field, told, ondone) =
-            (session.clone(), field.clone(), told.clone(), props.ondone.clone());
+        let (session, name, told, ondone) =
+            (session.clone(), name.clone(), told.clone(), props.ondone.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(field) = field.cast::<HtmlInputElement>() else {
-                return;
-            };
-            let name = field.value();
             if let Err(why) = protocol::wire::check_name(name.trim()) {
                 told.set(why.sentence());
                 return;
             }
             told.set("");
-            session.dispatch(Action::TakePart(TakingPart::CallMe(name)));
+            session.dispatch(Action::TakePart(TakingPart::CallMe(name.clone())));
             ondone.emit(());
         }
     };
     html! {
         <form class="naming" {onsubmit}>
             <label class="naming-label" for="own-name">{ "Your name" }</label>
-            <input ref={field} id="own-name" class="field small" type="text" autocomplete="nickname" maxlength="64" value={name}
+            <input id="own-name" class="field small" type="text" autocomplete="nickname" maxlength="64" value={name} {oninput}
                 placeholder="What the others see" />
             <button type="submit" class="button small">{ "Save name" }</button>
             <span class="naming-told problem" role="status">{ *told }</span>
