@@ -16,6 +16,7 @@ pub mod notes;
 mod payload;
 mod plain;
 pub mod rows;
+mod run;
 pub mod save;
 pub mod search;
 mod store;
@@ -25,7 +26,7 @@ pub mod withdrawal;
 
 use std::collections::BTreeSet;
 
-use protocol::access::{By, Keep, Roll, Sight};
+use protocol::access::{Keep, Roll, Sight};
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
 use protocol::remark::{Remark, Sharing};
 
@@ -35,6 +36,7 @@ use folds::Folds;
 use lines::{Lines, Stands};
 use notes::Notes;
 use payload::{Segments, Tail, Withheld};
+use run::{Kind, Run};
 use unseen::Unseen;
 use withdrawal::Withdrawals;
 
@@ -65,48 +67,6 @@ pub struct Transcript {
     revision: usize,
 }
 
-/// Records that one entry made.
-#[derive(Clone)]
-struct Run {
-    /// Its first record.
-    first: u32,
-    /// Where its first octet is stored.
-    base: u32,
-    seq: u64,
-    at: u64,
-    /// How long after the one before it that shows its time, in microseconds; none if it shows none.
-    since: Option<u64>,
-    exchange: Option<u32>,
-    /// The last record of the line of payload that its entry went on with, if it ended there.
-    completes: Option<u32>,
-    /// Whether it is payload that the person is not shown.
-    is_unseen: bool,
-    kind: Kind,
-}
-
-#[derive(Clone)]
-enum Kind {
-    Command {
-        struck: Vec<u32>,
-        by: By,
-    },
-    Answer {
-        part: Part,
-        struck: Vec<u32>,
-    },
-    Payload {
-        part: Part,
-    },
-    Remark(Box<Remark>),
-    /// A line of this browser's of which nobody knows whether it went out; whether that is settled by now, and the
-    /// entry that settled it.
-    Unknown {
-        id: u64,
-        settled: bool,
-        sent: u64,
-    },
-}
-
 #[cfg(test)]
 impl Transcript {
     /// An empty one that somebody reads.
@@ -114,32 +74,6 @@ impl Transcript {
         Self {
             roll: Roll::of(Some(reader)),
             ..Self::default()
-        }
-    }
-}
-
-impl Run {
-    fn is_payload(&self) -> bool {
-        matches!(self.kind, Kind::Payload { .. })
-    }
-
-    /// The exchange whose message its octets are of; none of what is no message.
-    fn message_of(&self) -> Option<usize> {
-        let is_message = matches!(
-            self.kind,
-            Kind::Payload {
-                part: Part::Header | Part::Body
-            }
-        );
-        self.exchange.filter(|_| is_message).map(|it| it as usize)
-    }
-
-    /// Whether its records are what a server sent, with nothing taken out of them.
-    fn is_as_it_came(&self) -> bool {
-        match &self.kind {
-            Kind::Payload { .. } => true,
-            Kind::Answer { struck, .. } => struck.is_empty(),
-            _ => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The octets of a line, as they went over the wire.
 
 use super::*;
+use protocol::access::By;
 
 fn hex(transcript: &Transcript, record: usize) -> Option<(String, bool)> {
     let hex = transcript.row(record)?.hex?;

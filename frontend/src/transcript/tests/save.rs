@@ -2,6 +2,7 @@
 
 use super::super::save::{Place, text_file};
 use super::*;
+use protocol::access::By;
 
 /// A message with everything that is easily lost: dots, bare LF, NUL, octets that are not UTF-8, long lines, no line
 /// end at its end.
