@@ -34,6 +34,7 @@ pub mod session_page;
 pub mod sessions;
 pub mod share;
 pub mod share_sheet;
+pub mod sheet;
 pub mod sheets;
 pub mod shortcut;
 pub mod sign_in;

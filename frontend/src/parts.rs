@@ -10,12 +10,9 @@ use std::pin::Pin;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::components::export::ExportSheetProps;
 use crate::components::guest_sign_in::GuestProps;
-use crate::components::help::HelpSheetProps;
-use crate::components::people::PeopleSheetProps;
 use crate::components::session_page::SessionPageProps;
-use crate::components::share::ShareSheetProps;
+use crate::components::sheet::SheetProps;
 use crate::services::place;
 
 /// What draws a part.
@@ -74,7 +71,7 @@ pub fn session() -> Coming<SessionPageProps> {
 }
 
 /// The sheet with keys and settings.
-pub fn help() -> Coming<HelpSheetProps> {
+pub fn help() -> Coming<SheetProps> {
     Box::pin(async { split::help().await })
 }
 
@@ -89,17 +86,17 @@ pub fn guest() -> Coming<GuestProps> {
 }
 
 /// The sheet that offers the transcript as a file.
-pub fn export() -> Coming<ExportSheetProps> {
+pub fn export() -> Coming<SheetProps> {
     Box::pin(async { split::export().await })
 }
 
 /// The sheet for sharing a session.
-pub fn share() -> Coming<ShareSheetProps> {
+pub fn share() -> Coming<SheetProps> {
     Box::pin(async { split::share().await })
 }
 
 /// The sheet with everyone who is here.
-pub fn people() -> Coming<PeopleSheetProps> {
+pub fn people() -> Coming<SheetProps> {
     Box::pin(async { split::people().await })
 }
 
@@ -114,10 +111,7 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{
-        Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, PeopleSheetProps, SessionPageProps,
-        ShareSheetProps,
-    };
+    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps};
     use crate::components::{
         export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
     };
@@ -134,7 +128,7 @@ mod split {
     }
 
     #[wasm_split(sheets, fallible)]
-    pub(super) fn help() -> Result<Draw<HelpSheetProps>, Missing> {
+    pub(super) fn help() -> Result<Draw<SheetProps>, Missing> {
         Ok(help::draw)
     }
 
@@ -150,17 +144,17 @@ mod split {
     }
 
     #[wasm_split(sheets, fallible)]
-    pub(super) fn export() -> Result<Draw<ExportSheetProps>, Missing> {
+    pub(super) fn export() -> Result<Draw<SheetProps>, Missing> {
         Ok(export_sheet::draw)
     }
 
     #[wasm_split(sheets, fallible)]
-    pub(super) fn share() -> Result<Draw<ShareSheetProps>, Missing> {
+    pub(super) fn share() -> Result<Draw<SheetProps>, Missing> {
         Ok(share_sheet::draw)
     }
 
     #[wasm_split(sheets, fallible)]
-    pub(super) fn people() -> Result<Draw<PeopleSheetProps>, Missing> {
+    pub(super) fn people() -> Result<Draw<SheetProps>, Missing> {
         Ok(people_sheet::draw)
     }
 
@@ -172,19 +166,16 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{
-        Draw, ExportSheetProps, GuestProps, HelpSheetProps, Missing, PeopleSheetProps, SessionPageProps,
-        ShareSheetProps,
-    };
+    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps};
     use crate::components::{
         export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
     };
 
-    pub(super) async fn share() -> Result<Draw<ShareSheetProps>, Missing> {
+    pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
         Ok(share_sheet::draw)
     }
 
-    pub(super) async fn people() -> Result<Draw<PeopleSheetProps>, Missing> {
+    pub(super) async fn people() -> Result<Draw<SheetProps>, Missing> {
         Ok(people_sheet::draw)
     }
 
@@ -192,7 +183,7 @@ mod split {
         Ok(session_page::draw)
     }
 
-    pub(super) async fn help() -> Result<Draw<HelpSheetProps>, Missing> {
+    pub(super) async fn help() -> Result<Draw<SheetProps>, Missing> {
         Ok(help::draw)
     }
 
@@ -204,7 +195,7 @@ mod split {
         Ok(guest_sign_in::draw)
     }
 
-    pub(super) async fn export() -> Result<Draw<ExportSheetProps>, Missing> {
+    pub(super) async fn export() -> Result<Draw<SheetProps>, Missing> {
         Ok(export_sheet::draw)
     }
 

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::parts::{self, use_part};
+use super::sheet::{Sheet, use_sheet};
 
 /// What the button is told.
 #[derive(Properties, PartialEq)]
@@ -14,28 +14,12 @@ pub struct ExportProps {
 /// The button, and the sheet while it is open.
 #[function_component]
 pub fn Export(props: &ExportProps) -> Html {
-    let is_open = use_state_eq(|| false);
-    let toggle = |to: bool| {
-        let is_open = is_open.clone();
-        Callback::from(move |()| is_open.set(to))
-    };
+    let (sheet, open) = use_sheet(Sheet::Export);
     html! {
         <>
             <button type="button" class={props.class} aria-label="Export transcript" title="Save the transcript as a file of another kind"
-                onclick={toggle(true).reform(|_: MouseEvent| ())}>{ "Export" }</button>
-            if *is_open { <ExportPart onclose={toggle(false)} /> }
+                onclick={open.reform(|_: MouseEvent| ())}>{ "Export" }</button>
+            { sheet }
         </>
     }
-}
-
-/// What the sheet tells.
-#[derive(Clone, Properties, PartialEq)]
-pub struct ExportSheetProps {
-    /// The person closes it.
-    pub onclose: Callback<()>,
-}
-
-#[function_component]
-fn ExportPart(props: &ExportSheetProps) -> Html {
-    use_part(parts::export, props, Html::default())
 }

@@ -5,8 +5,8 @@ use protocol::remark::FileFormat;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::export::ExportSheetProps;
 use super::modal::Modal;
+use super::sheet::SheetProps;
 use crate::services::{api, clock, download};
 use crate::store::use_session;
 use crate::time;
@@ -31,12 +31,12 @@ const FORMATS: [(FileFormat, &str, &str); 3] = [
 ];
 
 /// Draws it, as a part of the console.
-pub fn draw(props: &ExportSheetProps) -> Html {
+pub fn draw(props: &SheetProps) -> Html {
     html! { <ExportSheet ..props.clone() /> }
 }
 
 #[function_component]
-fn ExportSheet(props: &ExportSheetProps) -> Html {
+fn ExportSheet(props: &SheetProps) -> Html {
     let session = use_session();
     let told = use_state_eq(|| "");
     let problem = use_state_eq(String::new);

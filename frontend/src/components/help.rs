@@ -7,9 +7,9 @@ use yew::prelude::*;
 
 use super::keep::keep_choice;
 use super::modal::{Modal, close_modal};
+use super::sheet::{Sheet, SheetProps, use_sheet};
 use super::shortcut::{is_typing, use_shortcut};
 use super::transcript;
-use crate::parts::{self, use_part};
 use crate::prompt;
 use crate::services::api::Console;
 use crate::services::look;
@@ -26,49 +26,33 @@ const KEYS: &[(&str, &str)] = &[
 /// The button, and the sheet while it is open.
 #[function_component]
 pub fn Help() -> Html {
-    let is_open = use_state_eq(|| false);
+    let (sheet, open) = use_sheet(Sheet::Help);
     {
-        let is_open = is_open.clone();
+        let open = open.clone();
         use_shortcut(move |event| {
             let takes = event.key() == "?" && !event.ctrl_key() && !event.meta_key() && !is_typing(event);
             if takes {
-                is_open.set(true);
+                open.emit(());
             }
             takes
         });
     }
-    let toggle = |to: bool| {
-        let is_open = is_open.clone();
-        Callback::from(move |()| is_open.set(to))
-    };
     html! {
         <>
             <button type="button" class="button quiet help-button" aria-label="Keys and settings" title="Keys and settings (?)"
-                onclick={toggle(true).reform(|_: MouseEvent| ())}>{ "?" }</button>
-            if *is_open { <HelpPart onclose={toggle(false)} /> }
+                onclick={open.reform(|_: MouseEvent| ())}>{ "?" }</button>
+            { sheet }
         </>
     }
 }
 
-/// What the sheet tells.
-#[derive(Clone, Properties, PartialEq)]
-pub struct HelpSheetProps {
-    /// The person closes it.
-    pub onclose: Callback<()>,
-}
-
-#[function_component]
-fn HelpPart(props: &HelpSheetProps) -> Html {
-    use_part(parts::help, props, Html::default())
-}
-
 /// Draws the sheet, as a part of the console.
-pub fn draw(props: &HelpSheetProps) -> Html {
-    html! { <Sheet ..props.clone() /> }
+pub fn draw(props: &SheetProps) -> Html {
+    html! { <HelpSheet ..props.clone() /> }
 }
 
 #[function_component]
-fn Sheet(props: &HelpSheetProps) -> Html {
+fn HelpSheet(props: &SheetProps) -> Html {
     let theme = use_state_eq(look::theme);
     // The focus goes back to where it was at once, and the character goes there.
     let onkeydown = Callback::from(|event: KeyboardEvent| {

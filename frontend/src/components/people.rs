@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::avatar::{avatar, told};
-use crate::parts::{self, use_part};
+use super::sheet::{Sheet, use_sheet};
 use crate::store::use_session;
 
 /// The most people that the header shows one by one.
@@ -13,12 +13,8 @@ const SHOWN_MAX: usize = 4;
 #[function_component]
 pub fn Participants() -> Html {
     let session = use_session();
-    let is_open = use_state_eq(|| false);
-    let toggle = |to: bool| {
-        let is_open = is_open.clone();
-        Callback::from(move |()| is_open.set(to))
-    };
-    let onclick = toggle(true).reform(|_: MouseEvent| ());
+    let (sheet, open) = use_sheet(Sheet::People);
+    let onclick = open.reform(|_: MouseEvent| ());
     let people = session.read(|state| {
         let people = &state.people;
         let shown: Vec<Html> = people
@@ -60,19 +56,7 @@ pub fn Participants() -> Html {
                     </button></li>
                 }
             </ul>
-            if *is_open { <PeoplePart onclose={toggle(false)} /> }
+            { sheet }
         </>
     }
-}
-
-/// What the sheet tells.
-#[derive(Clone, Properties, PartialEq)]
-pub struct PeopleSheetProps {
-    /// The person closes it.
-    pub onclose: Callback<()>,
-}
-
-#[function_component]
-fn PeoplePart(props: &PeopleSheetProps) -> Html {
-    use_part(parts::people, props, Html::default())
 }

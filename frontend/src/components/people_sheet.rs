@@ -7,18 +7,18 @@ use yew::prelude::*;
 use super::avatar::avatar;
 use super::modal::Modal;
 use super::naming::NameForm;
-use super::people::PeopleSheetProps;
+use super::sheet::SheetProps;
 use crate::session::people::{TakingPart, part_of};
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
 
 /// Draws the sheet, as a part of the console.
-pub fn draw(props: &PeopleSheetProps) -> Html {
+pub fn draw(props: &SheetProps) -> Html {
     html! { <Sheet ..props.clone() /> }
 }
 
 #[function_component]
-fn Sheet(props: &PeopleSheetProps) -> Html {
+fn Sheet(props: &SheetProps) -> Html {
     let session = use_session();
     let (people, more) = session.read(|state| {
         let people = state.people.people.iter();

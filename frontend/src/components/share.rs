@@ -2,33 +2,16 @@
 
 use yew::prelude::*;
 
-use crate::parts::{self, use_part};
+use super::sheet::{Sheet, use_sheet};
 
 /// The button, and the sheet while it is open.
 #[function_component]
 pub fn Share() -> Html {
-    let is_open = use_state_eq(|| false);
-    let toggle = |to: bool| {
-        let is_open = is_open.clone();
-        Callback::from(move |()| is_open.set(to))
-    };
-    let onclick = toggle(true).reform(|_: MouseEvent| ());
+    let (sheet, open) = use_sheet(Sheet::Share);
     html! {
         <>
-            <button type="button" class="button primary share-button" {onclick}>{ "Share" }</button>
-            if *is_open { <SharePart onclose={toggle(false)} /> }
+            <button type="button" class="button primary share-button" onclick={open.reform(|_: MouseEvent| ())}>{ "Share" }</button>
+            { sheet }
         </>
     }
-}
-
-/// What the sheet tells.
-#[derive(Clone, Properties, PartialEq)]
-pub struct ShareSheetProps {
-    /// The person closes it.
-    pub onclose: Callback<()>,
-}
-
-#[function_component]
-fn SharePart(props: &ShareSheetProps) -> Html {
-    use_part(parts::share, props, Html::default())
 }

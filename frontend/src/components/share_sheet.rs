@@ -10,7 +10,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::modal::Modal;
-use super::share::ShareSheetProps;
+use super::sheet::SheetProps;
 use crate::services::api::{self, NewLink};
 use crate::services::{clipboard, place};
 use crate::session::Action;
@@ -37,12 +37,12 @@ struct Wanted {
 }
 
 /// Draws the sheet, as a part of the console.
-pub fn draw(props: &ShareSheetProps) -> Html {
+pub fn draw(props: &SheetProps) -> Html {
     html! { <Sheet ..props.clone() /> }
 }
 
 #[function_component]
-fn Sheet(props: &ShareSheetProps) -> Html {
+fn Sheet(props: &SheetProps) -> Html {
     let session = use_session();
     let wanted = use_state_eq(|| Wanted {
         role: Role::Watch,
