@@ -25,6 +25,9 @@ use crate::relay;
 use crate::run::Run;
 use crate::scratch;
 
+/// The lines of a long transcript.
+const LONG: u32 = 1_000_000;
+
 /// Something to be measured in the browser.
 pub(crate) struct PageExperiment {
     /// Its name, to choose it by.

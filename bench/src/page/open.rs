@@ -1,25 +1,19 @@
 //! Opening a session of a million lines that an earlier bridge kept.
 
 use anyhow::{Context, Result};
-use e2e::keys::ENTER;
 use e2e::{Bridge, Browser};
 
-use super::script::{OPENED, WATCH_OPENING, WATCH_RETRIEVAL};
-use super::{Place, run_first};
+use super::retrieve::retrieve;
+use super::script::{OPENED, WATCH_OPENING};
+use super::{LONG, Place, run_first};
 use crate::run::Run;
-
-/// The lines of a long transcript.
-const LINES: u32 = 1_000_000;
 
 /// One round: from the navigation to the first rows, and until the last line is drawn.
 pub(super) async fn measure(run: &mut Run) -> Result<()> {
     let journal = tempfile::NamedTempFile::new_in(crate::scratch::place()?)?;
     let place = Place::keeping(journal.path())?;
     let console = place.console().await?;
-    console.type_at_prompt(&format!("RETR {LINES}")).await?;
-    console.browser().evaluate(WATCH_RETRIEVAL).await?;
-    console.type_at_prompt(ENTER).await?;
-    console.browser().evaluate("return window.bench").await?;
+    retrieve(&console, LONG).await?;
     let address = "const path = location.pathname;
         return path + '#' + localStorage.getItem('pop3-console:session:' + path.split('/').pop())";
     let address = console.browser().evaluate(address).await?;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use e2e::Browser;
 use e2e::keys::ENTER;
+use e2e::{Browser, Console};
 use protocol::secret::TypedLine;
 use protocol::target::{Family, Security, Target};
 use protocol::wire::{FromBrowser, Hello, VERSION, encode};
@@ -42,7 +42,7 @@ pub(super) async fn measure(run: &mut Run) -> Result<()> {
         interrupt::check()?;
         let place = Place::set()?;
         let (subject, lines, took) = match taker {
-            Taker::Console => ("console", large, console(&place, large).await?),
+            Taker::Console => ("console", large, retrieve(&place.console().await?, large).await?),
             Taker::Bare => ("bare", large, bare(&place, large).await?),
             Taker::Xterm => {
                 let lines = large / XTERM_PART;
@@ -56,9 +56,8 @@ pub(super) async fn measure(run: &mut Run) -> Result<()> {
     Ok(())
 }
 
-/// The console as a person uses it, in milliseconds.
-async fn console(place: &Place, lines: u32) -> Result<f64> {
-    let console = place.console().await?;
+/// Retrieves a message of so many lines as a person does, and waits until all of it is drawn: for how many milliseconds.
+pub(super) async fn retrieve(console: &Console, lines: u32) -> Result<f64> {
     console.type_at_prompt(&format!("RETR {lines}")).await?;
     console.browser().evaluate(WATCH_RETRIEVAL).await?;
     console.type_at_prompt(ENTER).await?;

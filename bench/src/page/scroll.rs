@@ -1,20 +1,17 @@
 //! A transcript of a million lines: what it takes, and how it scrolls.
 
 use anyhow::{Context, Result, ensure};
-use e2e::keys::ENTER;
 use e2e::{Console, eventually};
 use serde_json::json;
 
-use super::Place;
 use super::devtools::{DevTools, renderers};
-use super::script::{MEMORY_SIZE, SCROLL, WATCH_RETRIEVAL};
+use super::retrieve::retrieve;
+use super::script::{MEMORY_SIZE, SCROLL};
+use super::{LONG, Place};
 use crate::account;
 use crate::mail::LINE;
 use crate::run::Run;
 use crate::statistics::percentile;
-
-/// The lines of a long transcript.
-const LINES: u32 = 1_000_000;
 
 /// Nowhere: how regularly frames come when nothing happens.
 const NOWHERE: &str = "log.scrollTop";
@@ -31,14 +28,11 @@ pub(super) async fn measure(run: &mut Run) -> Result<()> {
     let place = Place::set()?;
     let console = place.console().await?;
     let before = account::memory(&renderers()?)?;
-    console.type_at_prompt(&format!("RETR {LINES}")).await?;
-    console.browser().evaluate(WATCH_RETRIEVAL).await?;
-    console.type_at_prompt(ENTER).await?;
-    console.browser().evaluate("return window.bench").await?;
+    retrieve(&console, LONG).await?;
     unfold(&console).await?;
     let heap = heap(&console).await?;
     let resident = account::memory(&renderers()?)?.saturating_sub(before);
-    let text = (LINES as usize * LINE) as f64;
+    let text = (LONG as usize * LINE) as f64;
     run.results.add(
         "console",
         vec![
@@ -96,7 +90,7 @@ async fn unfold(console: &Console) -> Result<()> {
         // Past some height a browser stops to count: then the scroll position is mapped.
         Ok(height
             .as_f64()
-            .is_some_and(|height| height > f64::from(LINES))
+            .is_some_and(|height| height > f64::from(LONG))
             .then_some(()))
     })
     .await
