@@ -18,11 +18,14 @@ use crate::quiet::Quiet;
 use crate::relay::Relay;
 use crate::report::report;
 use crate::results::Results;
-use crate::table::table;
+use crate::table::{plain, table};
 use crate::{interrupt, page, round, scratch};
 
 /// The file that the figures are written to, in `target/bench/`.
 const FILE: &str = "bench.json";
+
+/// The file beside it with the table as the README has it.
+const TABLE: &str = "table.md";
 
 /// How far ahead of everything else on this machine the bench and what it starts are scheduled.
 const AHEAD: i32 = -15;
@@ -31,8 +34,8 @@ const AHEAD: i32 = -15;
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Measures the console beside others of its kind")]
 pub struct Arguments {
-    /// Measure only what has this in its name: rtt, bulk, window, busy, beside, idle, idle-tls, stalled, page-retr,
-    /// page-scroll, page-load
+    /// Measure only what has this in its name: rtt, bulk, window, busy, beside, idle, idle-tls, fan-out, journal,
+    /// stalled, page-retr, page-scroll, page-open, page-load
     filter: Option<String>,
 
     /// Measure only this relay, such as console, bare, plain, lighttpd; may be given several times
@@ -95,8 +98,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for remark in run.quiet.words().iter().chain(&run.results.failures) {
         println!("{remark}");
     }
-    let file = write(&report(&machine, effort_name, seed, &run.results))?;
-    println!("The figures are in {}.", file.display());
+    let report = report(&machine, effort_name, seed, &run.results);
+    let file = write(FILE, &(serde_json::to_string_pretty(&report)? + "\n"))?;
+    let readme = write(TABLE, &plain(&run.results))?;
+    println!(
+        "The figures are in {}, the table for the README in {}.",
+        file.display(),
+        readme.display()
+    );
     if run.results.failures.is_empty() {
         Ok(())
     } else {
@@ -139,10 +148,9 @@ fn measure(filter: &str, run: &mut Run) -> Result<()> {
     Ok(())
 }
 
-fn write(report: &serde_json::Value) -> Result<PathBuf> {
-    let file = scratch::place()?.join(FILE);
-    fs::write(&file, serde_json::to_string_pretty(report)? + "\n")
-        .with_context(|| format!("cannot write {}", file.display()))?;
+fn write(name: &str, text: &str) -> Result<PathBuf> {
+    let file = scratch::place()?.join(name);
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
     Ok(file)
 }
 

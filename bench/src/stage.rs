@@ -19,8 +19,11 @@ pub(crate) struct Stage {
     way: Way,
     // Fields are dropped in this order: nobody is in need of the mail server when it ends.
     _mail: Running,
-    _directory: TempDir,
+    directory: TempDir,
 }
+
+/// The file that our bridge keeps its sessions in.
+const JOURNAL: &str = "journal.sqlite";
 
 /// How a client gets to the mail server.
 #[derive(Clone, Copy)]
@@ -35,11 +38,24 @@ enum Way {
 }
 
 impl Stage {
-    /// Starts both and pins this thread, so that the clients that it opens are where they belong.
+    /// Starts both and pins this thread, so that the clients that it opens are where they belong. Our bridge keeps its
+    /// sessions in a file, as it does for people.
     ///
     /// # Errors
     /// When a program does not start.
     pub(crate) fn set(relay: Relay, placement: Placement, security: Security) -> Result<Self> {
+        Self::keeping(relay, placement, security, true)
+    }
+
+    /// The same, but that our bridge has its sessions in memory alone.
+    ///
+    /// # Errors
+    /// When a program does not start.
+    pub(crate) fn in_memory(relay: Relay, placement: Placement, security: Security) -> Result<Self> {
+        Self::keeping(relay, placement, security, false)
+    }
+
+    fn keeping(relay: Relay, placement: Placement, security: Security, in_file: bool) -> Result<Self> {
         let directory = TempDir::with_prefix_in("stage-", scratch::place()?)?;
         let (place, cores) = (directory.path(), placement.relay());
         placement.others().pin()?;
@@ -52,7 +68,8 @@ impl Stage {
                 (Some(relay), Way::Octets(at, None))
             }
             Relay::Console => {
-                let (relay, bridge) = relay::bridge(place, cores, None)?;
+                let journal = in_file.then(|| place.join(JOURNAL));
+                let (relay, bridge) = relay::bridge(place, cores, journal.as_deref())?;
                 let way = Way::Console {
                     bridge,
                     mail,
@@ -69,32 +86,8 @@ impl Stage {
             relay,
             way,
             _mail: server,
-            _directory: directory,
+            directory,
         })
-    }
-
-    /// The same with our bridge, which keeps its sessions in that file.
-    ///
-    /// # Errors
-    /// When a program does not start.
-    pub(crate) fn recorded(placement: Placement) -> Result<(Self, PathBuf)> {
-        let directory = TempDir::with_prefix_in("stage-", scratch::place()?)?;
-        let place = directory.path();
-        let journal = place.join("journal.sqlite");
-        placement.others().pin()?;
-        let (server, mail, _) = relay::mail_server(place, placement.others())?;
-        let (relay, bridge) = relay::bridge(place, placement.relay(), Some(&journal))?;
-        let stage = Self {
-            relay: Some(relay),
-            way: Way::Console {
-                bridge,
-                mail,
-                security: Security::Plain,
-            },
-            _mail: server,
-            _directory: directory,
-        };
-        Ok((stage, journal))
     }
 
     /// Becomes a client: connected, greeted and signed in.
@@ -111,6 +104,11 @@ impl Stage {
                 security,
             } => client::console(bridge, mail, security)?,
         })
+    }
+
+    /// The file that our bridge keeps its sessions in, where it does.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.directory.path().join(JOURNAL)
     }
 
     /// The relay's process; none where there is no relay.

@@ -1,4 +1,4 @@
-//! The one table, in Markdown that is also easy on the eye in a terminal.
+//! The one table, in Markdown: as the README has it, and so that it is also easy on the eye in a terminal.
 
 use crate::aim::CONSOLE;
 use crate::figure::{FIGURES, Figure};
@@ -18,8 +18,25 @@ const SUBJECTS: [(&str, &str); 7] = [
     ("xterm", "xterm.js"),
 ];
 
-/// The figures that were measured.
+/// The figures that were measured, for a terminal.
 pub(crate) fn table(results: &Results) -> String {
+    aligned(rows(results))
+}
+
+/// The same for the README, where a figure that changes changes no other line.
+pub(crate) fn plain(results: &Results) -> String {
+    let mut text = String::new();
+    for (index, row) in rows(results).iter().enumerate() {
+        text += &format!("| {} |\n", row.join(" | "));
+        if index == 0 {
+            text += &format!("{}|\n", "|---".repeat(row.len()));
+        }
+    }
+    text
+}
+
+/// The head, and a row for each figure.
+fn rows(results: &Results) -> Vec<Vec<String>> {
     let subjects: Vec<_> = SUBJECTS
         .into_iter()
         .filter(|(key, _)| {
@@ -49,7 +66,7 @@ pub(crate) fn table(results: &Results) -> String {
             );
         }
     }
-    aligned(rows)
+    rows
 }
 
 /// The median, the least and the most, and the ratio: `35.8 (34.9–37.0) 1.03x`.
@@ -145,6 +162,25 @@ mod tests {
         assert!(lines[2].contains("≤ 1.15x bare: **missed**"), "{table}");
         let widths: Vec<usize> = lines.iter().map(|line| line.chars().count()).collect();
         assert!(widths.iter().all(|width| *width == widths[0]), "{table}");
+    }
+
+    #[test]
+    fn the_table_for_the_readme_has_the_same_cells_and_no_others() {
+        let mut results = Results::default();
+        results.add("console", vec![("rtt_p50_us", 42.0), ("viewer_kb", 9.5)]);
+        results.add("bare", vec![("rtt_p50_us", 35.0)]);
+        let cells = |text: &str| -> Vec<Vec<String>> {
+            let lines = text.lines().filter(|line| !line.starts_with("|--"));
+            let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect();
+            lines.map(cells).collect()
+        };
+        let plain = plain(&results);
+        assert_eq!(cells(&plain), cells(&table(&results)));
+        assert!(plain.contains("\n|---|---|---|---|---|\n"), "{plain}");
+        assert!(
+            plain.contains("\n| memory per viewer | KiB | 9.50 |  |  |\n"),
+            "{plain}"
+        );
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) fn measure_tls(relay: Relay, effort: &Effort) -> Result<Vec<Sample>> 
 /// system holds for sockets.
 fn weigh(relay: Relay, security: Security, sessions: usize) -> Result<f64> {
     let sessions = sessions.min(relay.sessions_max());
-    let stage = Stage::set(relay, Placement::Apart, security)?;
+    let stage = Stage::in_memory(relay, Placement::Apart, security)?;
     let process = stage.process().context("there is nothing to weigh")?;
     let _warm_up: Vec<_> = (0..WARM_UP).map(|_| stage.client()).collect::<Result<_>>()?;
     std::thread::sleep(REST);

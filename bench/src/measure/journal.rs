@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use protocol::entry::Seq;
+use protocol::target::Security;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::client::Client;
@@ -29,8 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 const BEHIND_MAX: Duration = Duration::from_secs(30);
 
 /// First lines, each with its reply, then a large message.
-pub(super) fn measure(_: Relay, effort: &Effort) -> Result<Vec<Sample>> {
-    let (stage, journal) = Stage::recorded(Placement::Apart)?;
+pub(super) fn measure(relay: Relay, effort: &Effort) -> Result<Vec<Sample>> {
+    let stage = Stage::set(relay, Placement::Apart, Security::Plain)?;
+    let journal = stage.journal();
     let mut client = stage.client()?;
     let before = client.last();
     await_kept(&journal, before)?;

@@ -25,7 +25,7 @@ const GROWING_MAX: Duration = Duration::from_secs(8);
 /// In KiB a client. Our bridge records what the mail server sends, whoever reads it: what is weighed there is
 /// what it holds for those who come to look at such a record, and do not read.
 pub(super) fn measure(relay: Relay, effort: &Effort) -> Result<Vec<Sample>> {
-    let stage = Stage::set(relay, Placement::Apart, Security::Plain)?;
+    let stage = Stage::in_memory(relay, Placement::Apart, Security::Plain)?;
     let process = stage.process().context("there is nothing to weigh")?;
     let mut first = stage.client()?;
     first.request(effort.large)?;
