@@ -45,14 +45,22 @@ impl Session {
     /// What is kept of the entries after that one, as many as a frame takes; none when there are none yet.
     ///
     /// # Errors
-    /// When there is no room to see what may be kept.
-    pub(crate) fn kept_after(&self, keep: Keep, after: Seq) -> Result<Option<Frame>, Unready> {
+    /// When it takes longer to see what may be kept, which others need not wait for, or there is no room for that.
+    pub(crate) fn kept_at_once(&self, keep: Keep, after: Seq) -> Result<Option<Frame>, Unready> {
         let sight = match keep {
             Keep::Everything => Sight::Everything,
             Keep::NoContent | Keep::Nothing => Sight::Commands,
         };
+        self.transcript.after(sight, after)
+    }
+
+    /// The same, however long it takes.
+    ///
+    /// # Errors
+    /// When there is no room to see what may be kept.
+    pub(crate) fn kept_after(&self, keep: Keep, after: Seq) -> Result<Option<Frame>, Unready> {
         loop {
-            match self.transcript.after(sight, after) {
+            match self.kept_at_once(keep, after) {
                 // It was looked on by that. Whoever else wants the transcript, or the core, has it in between.
                 Err(Unready::Looking) => yield_now(),
                 found => return found,

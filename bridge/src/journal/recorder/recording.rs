@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::journal::{Bell, Change, Journal, JournalError};
 use crate::session::Session;
+use crate::session::transcript::Unready;
 
 /// About how many octets are written at once.
 const BATCH: usize = 4 * 1024 * 1024;
@@ -244,10 +245,12 @@ impl Recording {
     /// Plans the entries that are not written yet. Whether these are all.
     fn add(&self, keep: Keep, turn: &mut Turn, plan: &mut Plan) -> bool {
         loop {
-            let frame = match self.session.kept_after(keep, turn.cursor) {
+            let frame = match self.session.kept_at_once(keep, turn.cursor) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => return true,
-                Err(_) => {
+                // Other sessions have their turn before it is looked on.
+                Err(Unready::Looking) => return false,
+                Err(Unready::NoRoom) => {
                     turn.no_room = true;
                     return true;
                 }

@@ -69,7 +69,7 @@ impl Recording {
 mod tests {
     use std::sync::Arc;
 
-    use protocol::access::By;
+    use protocol::access::{By, Sight};
     use protocol::entry::{Event, Part};
     use protocol::wire::decode;
     use tokio::sync::watch;
@@ -79,7 +79,7 @@ mod tests {
     use crate::journal::{self, Order};
     use crate::session::Session;
     use crate::session::access::Access;
-    use crate::session::transcript::Budget;
+    use crate::session::transcript::{Budget, Unready};
 
     const CANARY: &[u8] = b"Kanarienvogel#7";
 
@@ -163,6 +163,22 @@ mod tests {
         }
         assert!(steps >= 3, "{steps}");
         assert_eq!(kept(&*journal), (entries + 1, 0));
+    }
+
+    #[test]
+    fn nobody_waits_until_all_of_a_session_was_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let session = session(Access::new([7; 32], Keep::Everything));
+        let recording = recording(&session, false);
+        for _ in 0..5 {
+            receive(&session);
+        }
+        while step(&recording, &*journal) {}
+        session.keep(Keep::NoContent, By::Console);
+        assert!(step(&recording, &*journal));
+        let newest = session.transcript.after(Sight::Commands, 500).map(drop);
+        assert_eq!(newest, Err(Unready::Looking));
     }
 
     #[test]
