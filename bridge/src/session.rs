@@ -19,7 +19,7 @@ pub(crate) mod token;
 pub(crate) mod transcript;
 
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use protocol::access::{By, Role};
@@ -48,9 +48,9 @@ pub(crate) struct Session {
     pub(crate) number: u64,
     /// When it was opened, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) opened: u64,
-    pub(crate) transcript: Transcript,
+    pub(crate) transcript: Arc<Transcript>,
     pub(crate) presence: Presence,
-    pub(crate) links: Links,
+    pub(crate) links: Arc<Links>,
     keeping: Keeping,
     /// What writes it into the journal, where there is one.
     recording: OnceLock<Weak<Recording>>,
@@ -76,9 +76,9 @@ impl Session {
         let session = Self {
             number,
             opened: access.opened,
-            transcript: Transcript::new(limits.transcript, budget),
+            transcript: Arc::new(Transcript::new(limits.transcript, budget)),
             presence: Presence::new(limits.participants, access.people),
-            links: Links::new(access.owner, access.links),
+            links: Arc::new(Links::new(access.owner, access.links)),
             keeping: Keeping::new(access.keep, access.unsettled),
             recording: OnceLock::new(),
             exported: Exported::default(),

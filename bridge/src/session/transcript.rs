@@ -22,8 +22,8 @@ use tokio::sync::futures::Notified;
 pub(crate) use kept::RestoreError;
 use projection::Projection;
 use segments::Segments;
-pub(crate) use viewers::Viewer;
 use viewers::Viewers;
+pub(crate) use viewers::{Offered, Outlet, Viewer};
 
 use crate::journal::Bell;
 
@@ -244,9 +244,11 @@ impl Transcript {
         self.news.notified()
     }
 
-    /// A place among those who are told of news a few milliseconds later, and of many at once.
-    pub(crate) fn view(&self) -> Viewer {
-        self.viewers.get_or_init(Arc::default).enter()
+    /// A place among those who are told of news a few milliseconds later, and of many at once: to whom that much is shown
+    /// there.
+    pub(crate) fn view(self: &Arc<Self>, sight: Sight, outlet: Arc<dyn Outlet>) -> Viewer {
+        let viewers = || Arc::new(Viewers::of(Arc::downgrade(self)));
+        self.viewers.get_or_init(viewers).enter(sight, outlet)
     }
 
     /// As [`news`](Self::news), for a viewer.

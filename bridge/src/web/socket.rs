@@ -5,6 +5,7 @@
 
 mod alive;
 mod closing;
+mod outlet;
 mod writer;
 
 use std::future::pending;
@@ -18,7 +19,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, StreamExt};
+use bytes::Bytes;
+use futures_util::StreamExt;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use protocol::access::LinkNo;
@@ -26,7 +28,6 @@ use protocol::entry::Seq;
 use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
 };
-use tokio::net::TcpStream;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -45,22 +46,21 @@ use crate::session::registry::Admission;
 use crate::session::token::hash;
 use crate::session::transcript::now;
 use alive::Alive;
+use outlet::{LinkOutlet, Tcp};
 use writer::{Reading, Writer};
 
 /// tungstenite allocates its read buffer at once: lines are short, and there are many idle sockets.
 const READ_BUFFER: usize = 2 * 1024;
 
-/// From so many octets on tungstenite writes without being asked to. Every frame is flushed anyway.
-const WRITE_BUFFER: usize = 64 * 1024;
-
-/// The most octets that wait to be written to one participant.
-const WRITE_BUFFER_MAX: usize = 192 * 1024;
+/// What tungstenite writes of its own accord, in octets: a pong or two, and the reason why a socket is closed. All
+/// else goes out beside it.
+const WRITE_BUFFER_MAX: usize = 1024;
 
 /// Behind every entry that there will ever be: who begins there is sent none.
 const NOTHING: Seq = Seq::MAX / 2;
 
 /// A WebSocket on the TCP connection itself.
-type Socket = WebSocketStream<TcpStream>;
+type Socket = WebSocketStream<Tcp>;
 
 /// Turns a request into a WebSocket. The guard has checked its host and origin.
 pub(super) async fn upgrade(
@@ -107,6 +107,7 @@ async fn accept(upgrade: OnUpgrade) -> Option<Socket> {
         }
     };
     let (stream, read) = (parts.io.into_inner().into_stream()?, parts.read_buf.to_vec());
+    let stream = Tcp::new(stream);
     Some(Socket::from_partially_read(stream, read, Role::Server, Some(bounds())).await)
 }
 
@@ -114,7 +115,7 @@ async fn accept(upgrade: OnUpgrade) -> Option<Socket> {
 fn bounds() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
+        .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .max_message_size(Some(MESSAGE_MAX))
         .max_frame_size(Some(MESSAGE_MAX))
@@ -132,9 +133,9 @@ async fn attend(mut socket: Socket, bridge: &Bridge, from: IpAddr) {
             info!(session = number, ?close, "a browser went");
             (back, close)
         }
-        Err(close) => (Some(socket), close),
+        Err(close) => (socket, close),
     };
-    if let (Some(socket), Close::With(code)) = (socket, close) {
+    if let Close::With(code) = close {
         Box::pin(closing::close(socket, code)).await;
     }
 }
@@ -169,15 +170,15 @@ async fn hello(socket: &mut Socket, bridge: &Bridge, from: IpAddr) -> Result<(Ad
 
 /// Takes part in the session until either side has had enough.
 async fn participate(
-    socket: Socket,
+    mut socket: Socket,
     admission: Admission,
     hello: &Hello,
     bridge: &Bridge,
-) -> (Option<Socket>, Close) {
+) -> (Socket, Close) {
     let Admission { session, pass } = admission;
     let (participant, answers) = match session.enter(pass, hash(&hello.browser), &hello.name) {
         Ok(entered) => entered,
-        Err(why) => return (Some(socket), Close::With(close_code(why))),
+        Err(why) => return (socket, Close::With(close_code(why))),
     };
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.
@@ -201,18 +202,23 @@ async fn participate(
     };
 
     let alive = Alive::default();
-    let (sink, mut stream) = socket.split();
     let silence = bridge.ways.deadlines.silence;
     let after = if shown { after } else { NOTHING };
     let has_control = || participant.has_control();
+    let outlet = socket.get_ref().outlet().clone();
     let reading = Reading {
         sight: participant.sight,
         after,
         has_control: &has_control,
+        aside: Arc::new(LinkOutlet::new(
+            outlet.clone(),
+            session.links.clone(),
+            participant.link,
+        )),
     };
     let beside = participant.beside();
     let mut writer = Writer::new(
-        sink,
+        outlet,
         &session.transcript,
         reading,
         answers,
@@ -224,7 +230,7 @@ async fn participate(
     let close = {
         let read = async {
             loop {
-                match next_message(&mut stream).await {
+                match next_message(&mut socket).await {
                     Ok(message) => match decode::<FromBrowser>(&message) {
                         Ok(request) => {
                             alive.heard();
@@ -247,7 +253,7 @@ async fn participate(
             close = writer.run(welcome) => close,
         }
     };
-    (writer.into_sink().reunite(stream).ok(), close)
+    (socket, close)
 }
 
 /// With what somebody is turned away who has a right to come in.
@@ -270,11 +276,9 @@ fn over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output
 }
 
 /// The next binary message.
-async fn next_message(
-    stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
-) -> Result<bytes::Bytes, Close> {
+async fn next_message(socket: &mut Socket) -> Result<Bytes, Close> {
     loop {
-        match stream.next().await {
+        match socket.next().await {
             Some(Ok(Message::Binary(message))) => return Ok(message),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(Message::Text(_) | Message::Frame(_))) => return Err(Close::With(CloseCode::BadMessage)),

@@ -130,6 +130,7 @@ fn holds(places: &[u32], seq: Seq) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::Ordering;
 
     use proptest::prelude::*;
@@ -138,7 +139,7 @@ mod tests {
     use protocol::wire::{FRAME_MAX, decode_sequence};
 
     use super::*;
-    use crate::session::transcript::{Budget, Transcript, Unready};
+    use crate::session::transcript::{Budget, Offered, Outlet, Transcript, Unready};
 
     const ME: By = By::Participant(1);
     const SECRET: &[u8] = b"secret";
@@ -304,10 +305,19 @@ mod tests {
         assert_eq!(used(), 0);
     }
 
+    /// Nothing goes out here.
+    struct Closed;
+
+    impl Outlet for Closed {
+        fn offer(&self, _: &Bytes) -> Offered {
+            Offered::Declined
+        }
+    }
+
     #[tokio::test]
     async fn who_reads_from_the_same_place_is_handed_the_same_octets_while_there_are_viewers() {
-        let transcript = transcript();
-        let _viewer = transcript.view();
+        let transcript = Arc::new(transcript());
+        let _viewer = transcript.view(Sight::Headers, Arc::new(Closed));
         append(&transcript, (true, 9));
         append(&transcript, (false, 9));
         for sight in Sight::ALL {

@@ -2,27 +2,24 @@
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Sink;
-use futures_util::stream::SplitSink;
 use protocol::access::Sight;
 use protocol::entry::Seq;
 use protocol::wire::{BEAT_EVERY, CloseCode, FRAME_MAX, ToBrowser, Welcome, encode};
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
-use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::Close;
 use super::alive::{Alive, Silence};
-use super::{Close, Socket};
+use super::outlet::TcpOutlet;
 use crate::session::Refused;
 use crate::session::presence::Beside;
-use crate::session::transcript::{Transcript, Unready, Viewer};
+use crate::session::transcript::{Outlet, Transcript, Unready, Viewer};
 
 /// How often the bridge gives a sign of life.
 const BEAT: Duration = Duration::from_millis(BEAT_EVERY);
@@ -36,11 +33,12 @@ const LONG: usize = FRAME_MAX / 2;
 
 /// Writes answers, entries and beats. Entries are read from a cursor of its own, so nothing queues up here.
 pub(super) struct Writer<'a> {
-    sink: SplitSink<Socket, Message>,
-    transcript: &'a Transcript,
+    outlet: Arc<TcpOutlet>,
+    transcript: &'a Arc<Transcript>,
     sight: Sight,
     after: Seq,
     has_control: &'a (dyn Fn() -> bool + Sync),
+    aside: Arc<dyn Outlet>,
     /// Where news are told that may wait a little; none where they are told at once.
     viewer: Option<Arc<Viewer>>,
     answers: mpsc::Receiver<Box<Refused>>,
@@ -60,13 +58,23 @@ pub(super) struct Reading<'a> {
     pub(super) after: Seq,
     /// Whether whoever reads has control, and is told of news at once.
     pub(super) has_control: &'a (dyn Fn() -> bool + Sync),
+    /// Where others write for them while they wait.
+    pub(super) aside: Arc<dyn Outlet>,
+}
+
+/// What ended a wait.
+enum Woken {
+    Refused(Box<Refused>),
+    News,
+    Beside(Bytes),
+    Timer,
 }
 
 impl<'a> Writer<'a> {
     /// Shows that. The browser may give no sign of life for so long.
     pub(super) fn new(
-        sink: SplitSink<Socket, Message>,
-        transcript: &'a Transcript,
+        outlet: Arc<TcpOutlet>,
+        transcript: &'a Arc<Transcript>,
         reading: Reading<'a>,
         answers: mpsc::Receiver<Box<Refused>>,
         beside: Option<Beside>,
@@ -74,11 +82,12 @@ impl<'a> Writer<'a> {
         silence: Duration,
     ) -> Self {
         Self {
-            sink,
+            outlet,
             transcript,
             sight: reading.sight,
             after: reading.after,
             has_control: reading.has_control,
+            aside: reading.aside,
             viewer: None,
             answers,
             beside,
@@ -96,19 +105,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The half of the socket, to close it.
-    pub(super) fn into_sink(self) -> SplitSink<Socket, Message> {
-        self.sink
-    }
-
     async fn write(&mut self, welcome: Welcome) -> Result<Infallible, Close> {
-        self.send(encode(&ToBrowser::Welcome(welcome)).into()).await?;
+        self.send(Some(encode(&ToBrowser::Welcome(welcome)).into()))
+            .await?;
         let mut beat = Instant::now() + BEAT;
         // One timer for all, and set anew only when it has rung: a line that comes costs none.
         let timer = sleep_until(beat.min(self.silence.look_at()));
         tokio::pin!(timer);
         self.haste();
         loop {
+            // What was begun while the cursor was lent.
+            self.send(None).await?;
             let viewer = self.viewer.clone();
             // Before anything is looked at, so that nothing is missed that comes meanwhile.
             let news = self.transcript.news_for(viewer.as_deref());
@@ -123,7 +130,7 @@ impl<'a> Writer<'a> {
                 Ok(Some(frame)) => {
                     self.after = frame.last;
                     let is_long = frame.octets.len() >= LONG;
-                    self.send(frame.octets).await?;
+                    self.send(Some(frame.octets)).await?;
                     if is_long {
                         yield_now().await;
                     }
@@ -139,17 +146,29 @@ impl<'a> Writer<'a> {
             if let Some(code) = sealed {
                 return Err(Close::With(code));
             }
-            tokio::select! {
+            if let Some(viewer) = &viewer {
+                viewer.lend(self.after);
+            }
+            let woken = tokio::select! {
                 biased;
-                Some(refused) = self.answers.recv() => self.refuse(*refused).await?,
-                () = news => {}
-                news = beside(&mut self.beside) => {
+                Some(refused) = self.answers.recv() => Woken::Refused(refused),
+                () = news => Woken::News,
+                told = beside(&mut self.beside) => Woken::Beside(told),
+                () = timer.as_mut() => Woken::Timer,
+            };
+            if let Some(after) = viewer.and_then(|viewer| viewer.take_back()) {
+                self.after = after;
+            }
+            match woken {
+                Woken::Refused(refused) => self.refuse(*refused).await?,
+                Woken::News => {}
+                Woken::Beside(told) => {
                     self.haste();
-                    self.send(news).await?;
+                    self.send(Some(told)).await?;
                 }
-                () = timer.as_mut() => {
+                Woken::Timer => {
                     if beat <= Instant::now() {
-                        self.send(encode(&ToBrowser::Beat).into()).await?;
+                        self.send(Some(encode(&ToBrowser::Beat).into())).await?;
                         beat = Instant::now() + BEAT;
                     }
                     if self.silence.is_over(self.alive) {
@@ -166,18 +185,19 @@ impl<'a> Writer<'a> {
         if (self.has_control)() {
             self.viewer = None;
         } else if self.viewer.is_none() {
-            self.viewer = Some(Arc::new(self.transcript.view()));
+            let viewer = self.transcript.view(self.sight, self.aside.clone());
+            self.viewer = Some(Arc::new(viewer));
         }
     }
 
     async fn refuse(&mut self, Refused { id, why }: Refused) -> Result<(), Close> {
-        self.send(encode(&ToBrowser::Refused { id, why }).into()).await
+        self.send(Some(encode(&ToBrowser::Refused { id, why }).into()))
+            .await
     }
 
-    /// Sends one frame, and waits until the system has taken it.
-    async fn send(&mut self, octets: Bytes) -> Result<(), Close> {
-        let mut message = Some(Message::Binary(octets));
-        let at_once = poll_fn(|cx| Poll::Ready(self.poll_send(cx, &mut message))).await;
+    /// Sends one frame behind what was begun before, and waits until the system has taken it.
+    async fn send(&mut self, mut octets: Option<Bytes>) -> Result<(), Close> {
+        let at_once = poll_fn(|cx| Poll::Ready(self.outlet.poll_send(cx, &mut octets))).await;
         if let Poll::Ready(sent) = at_once {
             return sent.map_err(|_| Close::Gone);
         }
@@ -186,8 +206,12 @@ impl<'a> Writer<'a> {
             let (look, over) = (self.silence.look_at(), self.over);
             tokio::select! {
                 biased;
-                sent = poll_fn(|cx| self.poll_send(cx, &mut message)) => {
+                sent = poll_fn(|cx| self.outlet.poll_send(cx, &mut octets)) => {
                     self.alive.heard();
+                    // What was told meanwhile has been heard here, and is still to be looked at.
+                    if let Some(viewer) = &viewer {
+                        viewer.remind();
+                    }
                     return sent.map_err(|_| Close::Gone);
                 }
                 // The last entries are still written, but not for ever.
@@ -210,17 +234,6 @@ impl<'a> Writer<'a> {
         } else {
             Ok(())
         }
-    }
-
-    fn poll_send(&mut self, cx: &mut Context<'_>, message: &mut Option<Message>) -> Poll<Result<(), Error>> {
-        let mut sink = Pin::new(&mut self.sink);
-        if message.is_some() {
-            std::task::ready!(sink.as_mut().poll_ready(cx))?;
-            if let Some(message) = message.take() {
-                sink.as_mut().start_send(message)?;
-            }
-        }
-        sink.poll_flush(cx)
     }
 }
 
@@ -248,17 +261,15 @@ async fn ended(transcript: &Transcript, viewer: Option<&Viewer>, over: Option<In
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt;
     use protocol::access::{Keep, Role};
     use protocol::entry::{Event, Part};
     use protocol::wire::VERSION;
     use socket2::SockRef;
     use tokio::net::{TcpListener, TcpStream};
-    use tokio_tungstenite::tungstenite::protocol::Role as Side;
 
     use super::*;
     use crate::session::transcript::Budget;
-    use crate::web::socket::{WRITE_BUFFER_MAX, bounds};
+    use crate::web::socket::outlet::Tcp;
 
     /// What the system is asked to buffer on either side. Linux takes twice that.
     const SYSTEM: usize = 32 * 1024;
@@ -272,9 +283,9 @@ mod tests {
         let (stream, _) = listener.accept().await.unwrap();
         SockRef::from(&viewer).set_recv_buffer_size(SYSTEM).unwrap();
         SockRef::from(&stream).set_send_buffer_size(SYSTEM).unwrap();
-        let socket = Socket::from_raw_socket(stream, Side::Server, Some(bounds())).await;
+        let tcp = Tcp::new(stream);
 
-        let transcript = Transcript::new(1 << 26, Budget::new(1 << 26));
+        let transcript = Arc::new(Transcript::new(1 << 26, Budget::new(1 << 26)));
         let last = 8 * 1024 * 1024 / ENTRY as Seq;
         for _ in 0..last {
             let payload = Event::Received {
@@ -298,19 +309,20 @@ mod tests {
             ended: false,
         };
         let (_answers, answers_out) = mpsc::channel(1);
-        let (sink, _stream) = socket.split();
         let (alive, silence) = (Alive::default(), Duration::from_millis(500));
+        let outlet = tcp.outlet().clone();
         let reading = Reading {
             sight: Sight::Everything,
             after: 0,
             has_control: &|| false,
+            aside: outlet.clone(),
         };
-        let mut writer = Writer::new(sink, &transcript, reading, answers_out, None, &alive, silence);
+        let mut writer = Writer::new(outlet, &transcript, reading, answers_out, None, &alive, silence);
         let close = writer.run(welcome).await;
         assert!(matches!(close, Close::Gone), "{close:?}");
 
         let given = usize::try_from(writer.after).unwrap() * ENTRY;
-        let bound = 2 * SYSTEM + 2 * SYSTEM + WRITE_BUFFER_MAX + FRAME_MAX;
+        let bound = 2 * SYSTEM + 2 * SYSTEM + FRAME_MAX;
         assert!((1..=bound).contains(&given), "{given} of {bound}");
         drop(viewer);
     }
