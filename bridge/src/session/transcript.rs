@@ -1,8 +1,11 @@
 //! A session's entries, in memory, encoded once for everybody.
 
+mod entries;
 mod kept;
 mod projection;
 mod segments;
+#[cfg(test)]
+mod tests;
 mod viewers;
 mod withdrawal;
 
@@ -15,13 +18,11 @@ use protocol::access::Sight;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
 use protocol::state::State;
 use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
-use protocol::withdrawal::Following;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+use entries::Entries;
 pub(crate) use kept::RestoreError;
-use projection::Projection;
-use segments::Segments;
 use viewers::Viewers;
 pub(crate) use viewers::{Offered, Outlet, Viewer};
 
@@ -58,26 +59,6 @@ pub(crate) struct Transcript {
     bell: OnceLock<Arc<Bell>>,
     cap: u64,
     budget: Budget,
-}
-
-#[derive(Default)]
-struct Entries {
-    /// Each as a whole [`ToBrowser::Entry`]; the entry with sequence number n is at n - 1.
-    encoded: Segments,
-    octets: u64,
-    /// The newest entry's connection.
-    connection: ConnectionNo,
-    /// The newest entry that tells where a connection stands; 0 if there is none.
-    stated: Seq,
-    /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
-    following: Vec<Following>,
-    /// What the journal has to write anew, where there is one.
-    replaced: Vec<Seq>,
-    sealed: Option<CloseCode>,
-    /// What each lower sight withholds, once somebody reads at it.
-    projections: Vec<(Sight, Box<Projection>)>,
-    /// The newest frame at each sight, for the next viewer who wants the same.
-    shared: Vec<(Sight, Seq, Frame)>,
 }
 
 /// Whole entries, ready to be sent.
@@ -346,54 +327,6 @@ impl Transcript {
     }
 }
 
-impl Entries {
-    /// How many octets are taken by what is left of what lower sights withhold.
-    fn projected_octets(&self) -> u64 {
-        self.projections.iter().map(|(_, it)| it.octets()).sum()
-    }
-
-    /// What a sight shows from a place on. It looks on only where there is room for what is left of what is withheld.
-    fn projected(
-        &mut self,
-        sight: Sight,
-        place: usize,
-        has_room: bool,
-    ) -> Result<Option<(Bytes, usize)>, Unready> {
-        let number = match self.projections.iter().position(|(its, _)| *its == sight) {
-            Some(number) => number,
-            None => {
-                self.projections.push((sight, Box::new(Projection::new(sight))));
-                self.projections.len() - 1
-            }
-        };
-        let Some((_, projection)) = self.projections.get_mut(number) else {
-            return Ok(None);
-        };
-        let looked_at_all = has_room && projection.look(&self.encoded);
-        match projection.from(place, &mut self.encoded, FRAME_MAX) {
-            Some(found) => Ok(Some(found)),
-            None if looked_at_all => Ok(None),
-            None if has_room => Err(Unready::Looking),
-            None if place < self.encoded.len() => Err(Unready::NoRoom),
-            None => Ok(None),
-        }
-    }
-
-    /// The frame that somebody else was handed after that entry, if nothing has come since.
-    fn shared(&self, sight: Sight, after: Seq) -> Option<Frame> {
-        let shared = self
-            .shared
-            .iter()
-            .find(|(its, begin, _)| (*its, *begin) == (sight, after));
-        shared.map(|(_, _, frame)| frame.clone())
-    }
-
-    fn share(&mut self, sight: Sight, after: Seq, frame: &Frame) {
-        self.shared.retain(|(its, ..)| *its != sight);
-        self.shared.push((sight, after, frame.clone()));
-    }
-}
-
 impl Drop for Transcript {
     fn drop(&mut self) {
         let entries = self.lock();
@@ -422,96 +355,4 @@ fn text_length(event: &Event) -> usize {
 pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use protocol::remark::Remark;
-    use protocol::wire::decode_sequence;
-
-    fn event() -> Event {
-        Event::Remark(Remark::StlsRefused)
-    }
-
-    fn all(transcript: &Transcript, after: Seq) -> Option<Frame> {
-        transcript.after(Sight::Everything, after).unwrap()
-    }
-
-    fn seqs(frame: &Frame) -> Vec<Seq> {
-        decode_sequence(&frame.octets)
-            .map(|item| match item.unwrap() {
-                ToBrowser::Entry(entry) => entry.seq,
-                other => panic!("{other:?}"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn every_cursor_reads_the_same_entries_without_a_gap() {
-        let transcript = Transcript::new(1 << 20, Budget::new(1 << 20));
-        assert!(all(&transcript, 0).is_none());
-        for _ in 0..3 {
-            transcript.append(1, event()).unwrap();
-        }
-        let whole = all(&transcript, 0).unwrap();
-        assert_eq!(seqs(&whole), [1, 2, 3]);
-        assert_eq!(whole.last, 3);
-        let rest = all(&transcript, 2).unwrap();
-        assert_eq!(seqs(&rest), [3]);
-        assert!(whole.octets.ends_with(&rest.octets));
-        assert!(all(&transcript, 3).is_none());
-        assert!(all(&transcript, 99).is_none());
-        assert!(
-            Sight::ALL
-                .into_iter()
-                .all(|sight| transcript.after(sight, Seq::MAX).unwrap().is_none())
-        );
-    }
-
-    #[test]
-    fn a_frame_stays_within_its_bound() {
-        let transcript = Transcript::new(1 << 20, Budget::new(1 << 20));
-        let payload = |length| Event::Received {
-            exchange: 1,
-            part: protocol::entry::Part::Body,
-            bytes: vec![b'x'; length].into(),
-        };
-        for _ in 0..4 {
-            transcript.append(1, payload(30_000)).unwrap();
-        }
-        let mut after = 0;
-        while let Some(frame) = all(&transcript, after) {
-            assert!(frame.octets.len() <= FRAME_MAX);
-            assert_eq!(seqs(&frame), [after + 1, after + 2]);
-            after = frame.last;
-        }
-        assert_eq!(after, 4);
-    }
-
-    #[test]
-    fn a_full_transcript_still_takes_how_it_ended() {
-        let transcript = Transcript::new(1000, Budget::new(1 << 20));
-        let mut count = 0;
-        while transcript.append(1, event()).is_ok() {
-            count += 1;
-        }
-        assert!((2..20).contains(&count));
-        assert_eq!(transcript.append(1, event()), Err(Full { cap: 1000 }));
-        transcript.append_last(1, event());
-        assert_eq!(seqs(&all(&transcript, count).unwrap()), [count + 1]);
-    }
-
-    #[test]
-    fn all_transcripts_share_a_budget_and_give_back_what_they_took() {
-        let budget = Budget::new(1000);
-        let one = Transcript::new(1 << 20, budget.clone());
-        while one.append(1, event()).is_ok() {}
-        let other = Transcript::new(1 << 20, budget.clone());
-        assert_eq!(other.append(1, event()), Err(Full { cap: 1000 }));
-        drop(one);
-        assert_eq!(other.append(1, event()), Ok(()));
-        drop(other);
-        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
-    }
 }
