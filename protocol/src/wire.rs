@@ -4,9 +4,11 @@
 //! [`Hello`], then [`FromBrowser`]; from the bridge any number of [`ToBrowser`], so that an entry that was
 //! encoded once can be joined with others into one frame for anyone.
 
+mod close;
 mod desk;
 mod people;
 mod reader;
+mod refusal;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -14,11 +16,13 @@ use crate::access::{Handing, Keep, LinkNo, ParticipantId, Role, Sight};
 use crate::entry::{ConnectionNo, Entry, LineId, Seq};
 use crate::secret::TypedLine;
 use crate::target::Target;
+pub use close::CloseCode;
 pub use desk::{
     ACCESS_TOKEN_MAX, Bar, Desk, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, TRIES_MAX, USER_MAX,
 };
 pub use people::{PEOPLE_MAX, People, Person, check_name, check_note};
 pub use reader::read_messages;
+pub use refusal::Refusal;
 
 /// The subprotocol of the WebSocket.
 pub const SUBPROTOCOL: &str = "pop3-console";
@@ -223,160 +227,6 @@ pub struct Welcome {
     pub keep: Keep,
     /// Whether the session has ended: nothing will be added, and nothing can be asked for.
     pub ended: bool,
-}
-
-/// Why something was not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
-    /// The line is longer than [`LINE_MAX`].
-    LineTooLong,
-    /// The line holds CR or LF: it would be more than one line.
-    LineBreak,
-    /// There is no connection.
-    NotConnected,
-    /// The server has not greeted yet, or not as a POP3 server does.
-    NotGreeted,
-    /// The line was meant for an earlier connection: message numbers mean something else now.
-    OtherConnection,
-    /// The server refused STLS, and nobody has decided to go on in clear text.
-    TlsRefused,
-    /// There is a connection already.
-    AlreadyConnected,
-    /// Too many lines wait to go out.
-    Busy,
-    /// The role does not allow it.
-    NotAllowed,
-    /// The target is not one: an empty or overlong host, port 0.
-    BadTarget,
-    /// The transcript is full: a new session can be opened.
-    TranscriptFull,
-    /// There is nothing at that place that could be hidden, or it is hidden already.
-    NothingToHide,
-    /// The session has ended.
-    Ended,
-    /// The name is too long, empty of anything that can be seen, or somebody else's, or looks as somebody else's does.
-    BadName,
-    /// The note is empty or too long, or there is no such line.
-    BadNote,
-    /// There is no such participant.
-    NobodyThere,
-    /// Somebody is signing in: a line of anybody else's could end up in the middle of it.
-    SigningIn,
-    /// A guest has done so many of these things in this session that no more are taken.
-    TooOften,
-}
-
-impl Refusal {
-    /// It in a plain sentence.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Refusal::LineTooLong => "Not sent: the line is longer than 16 KiB.",
-            Refusal::LineBreak => "Not sent: a line must not hold a line break; send one line after another.",
-            Refusal::NotConnected => "Not sent: there is no connection.",
-            Refusal::NotGreeted => "Not sent: the server has not greeted as a POP3 server does.",
-            Refusal::OtherConnection => {
-                "Not sent: the line was meant for an earlier connection, where message numbers meant other messages."
-            }
-            Refusal::TlsRefused => {
-                "Not sent: the server refused STLS, and nobody has decided to go on in clear text."
-            }
-            Refusal::AlreadyConnected => "There is a connection already; disconnect first.",
-            Refusal::Busy => "Not sent: too many lines wait to go out; wait for the server's replies.",
-            Refusal::NotAllowed => {
-                "Not done: your part in this session does not allow it, or it was decided already."
-            }
-            Refusal::BadTarget => {
-                "Not connected: a server needs a host name of 1 to 253 octets without blanks, and a port from 1 to 65535."
-            }
-            Refusal::TranscriptFull => "Not done: this session's transcript is full; open a new session.",
-            Refusal::NothingToHide => {
-                "Not hidden: there is no such line, it is one of the console's own, or nothing is left of it to hide."
-            }
-            Refusal::Ended => "Not done: this session has ended; it can only be read.",
-            Refusal::BadName => {
-                "Not called that: a name has 1 to 64 octets, can be seen, and neither is nor looks like anybody else's in this session."
-            }
-            Refusal::BadNote => {
-                "Not noted: a note has 1 to 2,000 octets, and belongs to a line that is there."
-            }
-            Refusal::NobodyThere => "Not done: there is no such participant.",
-            Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
-            Refusal::TooOften => "Not done: you have done this too often in this session.",
-        }
-    }
-}
-
-/// Why the bridge closes a WebSocket, as its close code. Their meaning is the same in every version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
-pub enum CloseCode {
-    /// The bridge is stopping: come back later.
-    GoingAway = 1001,
-    /// A message was longer than [`MESSAGE_MAX`]. The session lives on: come back.
-    TooBig = 1009,
-    /// A message was not what is defined here. The session lives on.
-    BadMessage = 4400,
-    /// The link that the browser came through was revoked, has expired or is used up: it lets nobody in any more.
-    LinkOver = 4403,
-    /// There is no such session, or the token is wrong, or no longer right: no difference is made.
-    NoSession = 4404,
-    /// No [`Hello`] came in time.
-    NoHello = 4408,
-    /// The versions differ: load the page again.
-    OtherVersion = 4409,
-    /// The session was ended.
-    SessionEnded = 4410,
-    /// As many browser windows are in the session as it takes: come back when one of them is closed.
-    Full = 4429,
-    /// As many people, or windows of theirs, came through the link as it lets in.
-    LinkFull = 4430,
-    /// As many people have come to the session as it takes in its life.
-    PeopleFull = 4431,
-    /// The bridge has no room to work out what the link shows of so long a transcript.
-    NoView = 4432,
-}
-
-impl CloseCode {
-    /// The code with that number.
-    pub fn from_number(number: u16) -> Option<Self> {
-        use CloseCode::*;
-        [
-            GoingAway,
-            TooBig,
-            BadMessage,
-            LinkOver,
-            NoSession,
-            NoHello,
-            OtherVersion,
-            SessionEnded,
-            Full,
-            LinkFull,
-            PeopleFull,
-            NoView,
-        ]
-        .into_iter()
-        .find(|&code| code as u16 == number)
-    }
-
-    /// What keeps a browser out that has a right to come in and goes on trying, in a plain sentence; none of other
-    /// codes.
-    pub fn keeps_out(self) -> Option<&'static str> {
-        match self {
-            CloseCode::Full => Some(
-                "As many browser windows are in this session as it takes. Close one of them; this one keeps trying.",
-            ),
-            CloseCode::LinkFull => Some(
-                "As many people came through this link as it lets in. Ask the owner for another link; this page keeps trying.",
-            ),
-            CloseCode::PeopleFull => Some(
-                "As many people have come to this session as it takes. The owner can revoke links that nobody needs any more; this page keeps trying.",
-            ),
-            CloseCode::NoView => Some(
-                "The console has no room to work out what your link shows of a session this long. Ask the owner for a link that shows everything; this page keeps trying.",
-            ),
-            _ => None,
-        }
-    }
 }
 
 /// A message could not be read.

@@ -1,0 +1,74 @@
+//! Why a WebSocket is closed.
+
+/// Why the bridge closes a WebSocket, as its close code. Their meaning is the same in every version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The bridge is stopping: come back later.
+    GoingAway = 1001,
+    /// A message was longer than [`MESSAGE_MAX`](super::MESSAGE_MAX). The session lives on: come back.
+    TooBig = 1009,
+    /// A message was not what is defined here. The session lives on.
+    BadMessage = 4400,
+    /// The link that the browser came through was revoked, has expired or is used up: it lets nobody in any more.
+    LinkOver = 4403,
+    /// There is no such session, or the token is wrong, or no longer right: no difference is made.
+    NoSession = 4404,
+    /// No [`Hello`](super::Hello) came in time.
+    NoHello = 4408,
+    /// The versions differ: load the page again.
+    OtherVersion = 4409,
+    /// The session was ended.
+    SessionEnded = 4410,
+    /// As many browser windows are in the session as it takes: come back when one of them is closed.
+    Full = 4429,
+    /// As many people, or windows of theirs, came through the link as it lets in.
+    LinkFull = 4430,
+    /// As many people have come to the session as it takes in its life.
+    PeopleFull = 4431,
+    /// The bridge has no room to work out what the link shows of so long a transcript.
+    NoView = 4432,
+}
+
+impl CloseCode {
+    /// The code with that number.
+    pub fn from_number(number: u16) -> Option<Self> {
+        use CloseCode::*;
+        [
+            GoingAway,
+            TooBig,
+            BadMessage,
+            LinkOver,
+            NoSession,
+            NoHello,
+            OtherVersion,
+            SessionEnded,
+            Full,
+            LinkFull,
+            PeopleFull,
+            NoView,
+        ]
+        .into_iter()
+        .find(|&code| code as u16 == number)
+    }
+
+    /// What keeps a browser out that has a right to come in and goes on trying, in a plain sentence; none of other
+    /// codes.
+    pub fn keeps_out(self) -> Option<&'static str> {
+        match self {
+            CloseCode::Full => Some(
+                "As many browser windows are in this session as it takes. Close one of them; this one keeps trying.",
+            ),
+            CloseCode::LinkFull => Some(
+                "As many people came through this link as it lets in. Ask the owner for another link; this page keeps trying.",
+            ),
+            CloseCode::PeopleFull => Some(
+                "As many people have come to this session as it takes. The owner can revoke links that nobody needs any more; this page keeps trying.",
+            ),
+            CloseCode::NoView => Some(
+                "The console has no room to work out what your link shows of a session this long. Ask the owner for a link that shows everything; this page keeps trying.",
+            ),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Why something was not done.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The line is longer than [`LINE_MAX`](super::LINE_MAX).
+    LineTooLong,
+    /// The line holds CR or LF: it would be more than one line.
+    LineBreak,
+    /// There is no connection.
+    NotConnected,
+    /// The server has not greeted yet, or not as a POP3 server does.
+    NotGreeted,
+    /// The line was meant for an earlier connection: message numbers mean something else now.
+    OtherConnection,
+    /// The server refused STLS, and nobody has decided to go on in clear text.
+    TlsRefused,
+    /// There is a connection already.
+    AlreadyConnected,
+    /// Too many lines wait to go out.
+    Busy,
+    /// The role does not allow it.
+    NotAllowed,
+    /// The target is not one: an empty or overlong host, port 0.
+    BadTarget,
+    /// The transcript is full: a new session can be opened.
+    TranscriptFull,
+    /// There is nothing at that place that could be hidden, or it is hidden already.
+    NothingToHide,
+    /// The session has ended.
+    Ended,
+    /// The name is too long, empty of anything that can be seen, or somebody else's, or looks as somebody else's does.
+    BadName,
+    /// The note is empty or too long, or there is no such line.
+    BadNote,
+    /// There is no such participant.
+    NobodyThere,
+    /// Somebody is signing in: a line of anybody else's could end up in the middle of it.
+    SigningIn,
+    /// A guest has done so many of these things in this session that no more are taken.
+    TooOften,
+}
+
+impl Refusal {
+    /// It in a plain sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Refusal::LineTooLong => "Not sent: the line is longer than 16 KiB.",
+            Refusal::LineBreak => "Not sent: a line must not hold a line break; send one line after another.",
+            Refusal::NotConnected => "Not sent: there is no connection.",
+            Refusal::NotGreeted => "Not sent: the server has not greeted as a POP3 server does.",
+            Refusal::OtherConnection => {
+                "Not sent: the line was meant for an earlier connection, where message numbers meant other messages."
+            }
+            Refusal::TlsRefused => {
+                "Not sent: the server refused STLS, and nobody has decided to go on in clear text."
+            }
+            Refusal::AlreadyConnected => "There is a connection already; disconnect first.",
+            Refusal::Busy => "Not sent: too many lines wait to go out; wait for the server's replies.",
+            Refusal::NotAllowed => {
+                "Not done: your part in this session does not allow it, or it was decided already."
+            }
+            Refusal::BadTarget => {
+                "Not connected: a server needs a host name of 1 to 253 octets without blanks, and a port from 1 to 65535."
+            }
+            Refusal::TranscriptFull => "Not done: this session's transcript is full; open a new session.",
+            Refusal::NothingToHide => {
+                "Not hidden: there is no such line, it is one of the console's own, or nothing is left of it to hide."
+            }
+            Refusal::Ended => "Not done: this session has ended; it can only be read.",
+            Refusal::BadName => {
+                "Not called that: a name has 1 to 64 octets, can be seen, and neither is nor looks like anybody else's in this session."
+            }
+            Refusal::BadNote => {
+                "Not noted: a note has 1 to 2,000 octets, and belongs to a line that is there."
+            }
+            Refusal::NobodyThere => "Not done: there is no such participant.",
+            Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
+            Refusal::TooOften => "Not done: you have done this too often in this session.",
+        }
+    }
+}
