@@ -1,8 +1,10 @@
 //! What happens to a session that is shared, and to the record of it.
 
+mod sentences;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Tone, moment, technical_detail};
+use super::Tone;
 use crate::access::{By, Handing, Keep, LinkNo, ParticipantId, Role, Roll, Sight};
 
 /// What happens to a session that is shared, and to the record of it. Names are at most
@@ -199,161 +201,7 @@ impl FileFormat {
 impl Sharing {
     /// It in plain sentences.
     pub(super) fn sentences(&self, roll: &Roll) -> Vec<String> {
-        let who = |participant: ParticipantId| roll.opening(By::Participant(participant));
-        match self {
-            Sharing::Joined {
-                participant,
-                role,
-                sight,
-                ..
-            } => {
-                let reader = roll.is_reader(By::Participant(*participant));
-                let is = if reader { "are" } else { "is" };
-                vec![format!(
-                    "{} {is} here to {}.",
-                    who(*participant),
-                    allowed(*role, *sight)
-                )]
-            }
-            Sharing::Named { participant, name } => {
-                // The name is what the roll says by now.
-                let before = if roll.is_reader(By::Participant(*participant)) {
-                    "You are".to_owned()
-                } else {
-                    format!("Guest {participant} is")
-                };
-                vec![format!("{before} called “{name}” from now on.")]
-            }
-            Sharing::Linked {
-                link,
-                name,
-                role,
-                sight,
-                until,
-            } => {
-                let name = quoted(name);
-                let until = until.map_or("for as long as the session lasts".to_owned(), |until| {
-                    format!(
-                        "until {}",
-                        moment::date(i64::try_from(until / 1000).unwrap_or(i64::MAX))
-                    )
-                });
-                vec![format!(
-                    "Link {link}{name} lets in to {}, {until}.",
-                    allowed(*role, *sight)
-                )]
-            }
-            Sharing::Revoked { link } => {
-                vec![format!(
-                    "Link {link} was revoked: it lets nobody in any more, and who was in through it is out."
-                )]
-            }
-            Sharing::UsedUp { link, participant } => {
-                vec![format!(
-                    "{} signed in through link {link}, which is used up by that.",
-                    who(*participant)
-                )]
-            }
-            Sharing::TriesOver { link, participant } => {
-                vec![format!(
-                    "The server refused {} once more: link {link} is used up, after {} refusals.",
-                    roll.told(By::Participant(*participant)),
-                    crate::wire::TRIES_MAX
-                )]
-            }
-            Sharing::AskedForControl { participant } => {
-                let reader = roll.is_reader(By::Participant(*participant));
-                vec![format!(
-                    "{} {} for control.",
-                    who(*participant),
-                    if reader { "ask" } else { "asks" }
-                )]
-            }
-            Sharing::Handed { participant, how, by } => {
-                let (who, to) = (roll.opening(*by), roll.told(By::Participant(*participant)));
-                let itself = *by == By::Participant(*participant);
-                vec![match how {
-                    Handing::Granted => format!("{who} let {to} type commands."),
-                    Handing::TakenBack if itself && *participant == crate::access::OWNER => {
-                        format!("{who} took control again.")
-                    }
-                    Handing::TakenBack if itself => format!("{who} laid control down."),
-                    Handing::TakenBack => format!("{who} took control back from {to}."),
-                    Handing::HandedOver => {
-                        format!("{who} handed control over to {to}, who alone types commands now.")
-                    }
-                }]
-            }
-            Sharing::TurnedAway { with } => vec![format!(
-                "Somebody was turned away who came with {}.",
-                match with {
-                    Invalid::Unknown => "a link that is none of this session's",
-                    Invalid::Revoked => "a link that was revoked",
-                    Invalid::Expired => "a link whose time is over",
-                    Invalid::UsedUp => "a sign-in link that was used already",
-                }
-            )],
-            Sharing::NotPermitted { participant, what } => {
-                let reader = roll.is_reader(By::Participant(*participant));
-                let their = if reader { "your" } else { "their" };
-                vec![format!(
-                    "{} tried to {}, which {their} part in this session does not allow: nothing of it was done.",
-                    who(*participant),
-                    match what {
-                        Attempt::Line => "send a line",
-                        Attempt::Connection => "act on the connection",
-                        Attempt::Hide => "hide a line",
-                        Attempt::Hand => "give or take control",
-                        Attempt::Own => "decide about the session",
-                        Attempt::SignIn => "sign in",
-                        Attempt::TakePart => "take part",
-                    }
-                )]
-            }
-            Sharing::Exported {
-                participant,
-                link,
-                name,
-                format,
-                last,
-            } => {
-                let who = match participant {
-                    Some(participant) => who(*participant),
-                    None => format!("Somebody with link {link}{}", quoted(name)),
-                };
-                let format = match format {
-                    FileFormat::Text => "plain text",
-                    FileFormat::Html => "a page",
-                    FileFormat::Ndjson => "NDJSON",
-                };
-                let mut sentences = vec![format!("{who} exported the transcript as {format}.")];
-                if *last {
-                    sentences.push("Further exports by the same are not recorded.".to_owned());
-                }
-                sentences
-            }
-            Sharing::Kept { keep, by } => vec![match keep {
-                Keep::Everything => format!("{} decided that this session is kept.", roll.opening(*by)),
-                Keep::NoContent => format!(
-                    "{} decided that this session is kept without the content of messages.",
-                    roll.opening(*by)
-                ),
-                Keep::Nothing => {
-                    format!(
-                        "{} decided that nothing of this session is kept when it ends.",
-                        roll.opening(*by)
-                    )
-                }
-            }],
-            Sharing::NotRecorded { detail } => vec![
-                "This session is not being recorded: the journal takes nothing. The session itself goes on."
-                    .to_owned(),
-                technical_detail(detail),
-            ],
-            Sharing::RecordedAgain => {
-                vec!["This session is being recorded again, and nothing of it is missing.".to_owned()]
-            }
-        }
+        sentences::of(self, roll)
     }
 
     /// How it is meant.
@@ -373,28 +221,5 @@ impl Sharing {
             | Sharing::TriesOver { .. }
             | Sharing::NotRecorded { .. } => Tone::Warning,
         }
-    }
-}
-
-/// A link's name, behind its number.
-fn quoted(name: &str) -> String {
-    if name.is_empty() {
-        String::new()
-    } else {
-        format!(" “{name}”")
-    }
-}
-
-/// What a role and a sight come to, behind "to".
-fn allowed(role: Role, sight: Sight) -> String {
-    let shown = match sight.withholds() {
-        None => "everything is shown".to_owned(),
-        Some(what) => format!("{what} is withheld"),
-    };
-    match role {
-        Role::Owner => "do everything".to_owned(),
-        Role::Control => format!("type commands; {shown}"),
-        Role::Watch => format!("watch; {shown}"),
-        Role::SignIn => "sign in, once, and is shown nothing of the transcript".to_owned(),
     }
 }
