@@ -29,21 +29,11 @@ async fn retrieved(bridge: &Bridge, mail: &Mail) -> Browser {
     browser
 }
 
-async fn export(bridge: &Bridge, key: &Key, format: &str) -> (u16, String, String) {
-    let Key { session, token } = key;
-    let (host, path) = (bridge.address, format!("/api/sessions/{session}/export/{format}"));
-    bridge
-        .http(&format!(
-            "GET {path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {token}"
-        ))
-        .await
-}
-
 #[tokio::test]
 async fn the_text_is_what_the_mail_server_saw_and_said() {
     let (bridge, mail) = (Bridge::start().await, mailbox().await);
     let browser = retrieved(&bridge, &mail).await;
-    let (status, head, text) = export(&bridge, &browser.key, "text").await;
+    let (status, head, text) = bridge.export(&browser.key, "text").await;
     assert_eq!(status, 200, "{text}");
     let sent = String::from_utf8(mail.received()).unwrap();
     assert_eq!(text, [GREETING, &sent, MESSAGE].concat());
@@ -58,13 +48,13 @@ async fn the_text_is_what_the_mail_server_saw_and_said() {
 async fn every_kind_of_file_holds_what_was_there_when_it_was_asked_for() {
     let (bridge, mail) = (Bridge::start().await, mailbox().await);
     let browser = retrieved(&bridge, &mail).await;
-    let (status, _, html) = export(&bridge, &browser.key, "html").await;
+    let (status, _, html) = bridge.export(&browser.key, "html").await;
     assert_eq!(status, 200);
     assert!(
         html.ends_with("</html>\n") && html.contains("a &lt;b&gt;"),
         "{html}"
     );
-    let (status, _, lines) = export(&bridge, &browser.key, "ndjson").await;
+    let (status, _, lines) = bridge.export(&browser.key, "ndjson").await;
     assert_eq!(status, 200);
     let seqs = lines
         .lines()
@@ -85,7 +75,7 @@ async fn what_is_hidden_is_in_no_file() {
         .until(|event| matches!(event, protocol::entry::Event::Hidden { .. }).then_some(()))
         .await;
     for format in ["text", "html", "ndjson"] {
-        let (_, _, file) = export(&bridge, &browser.key, format).await;
+        let (_, _, file) = bridge.export(&browser.key, format).await;
         assert!(!file.contains("..dot"), "{format}: {file}");
         assert!(file.contains("withheld"), "{format}: {file}");
     }
@@ -105,11 +95,11 @@ async fn only_the_right_token_gets_a_file_and_nobody_is_told_what_was_wrong() {
         session: "nowhere".to_owned(),
         ..key.clone()
     };
-    let (status, _, refused) = export(&bridge, &wrong, "text").await;
+    let (status, _, refused) = bridge.export(&wrong, "text").await;
     assert_eq!(status, 404);
-    let (status, _, same) = export(&bridge, &unknown, "text").await;
+    let (status, _, same) = bridge.export(&unknown, "text").await;
     assert_eq!((status, same), (404, refused));
-    assert_eq!(export(&bridge, &key, "pdf").await.0, 404);
+    assert_eq!(bridge.export(&key, "pdf").await.0, 404);
 }
 
 #[tokio::test]
@@ -120,7 +110,7 @@ async fn a_link_gets_a_file_within_its_sight_and_a_sign_in_link_none() {
         let link = serde_json::json!({"role": "watch", "sight": sight});
         let (_, key) = bridge.link(&browser.key, link).await;
         for format in ["text", "html", "ndjson"] {
-            let (status, _, file) = export(&bridge, &key, format).await;
+            let (status, _, file) = bridge.export(&key, format).await;
             assert_eq!(status, 200);
             assert!(!file.contains("..dot"), "{sight} {format}: {file}");
             assert_eq!(file.contains("Subject"), has_header, "{sight} {format}: {file}");
@@ -129,7 +119,7 @@ async fn a_link_gets_a_file_within_its_sight_and_a_sign_in_link_none() {
     let (number, key) = bridge
         .link(&browser.key, serde_json::json!({"role": "sign-in"}))
         .await;
-    assert_eq!(export(&bridge, &key, "text").await.0, 404);
+    assert_eq!(bridge.export(&key, "text").await.0, 404);
     bridge.revoke(&browser.key, number).await;
-    assert_eq!(export(&bridge, &key, "text").await.0, 404);
+    assert_eq!(bridge.export(&key, "text").await.0, 404);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use pop3_console::config::{Config, Deadlines, Limits};
-use protocol::wire::{CloseCode, FromBrowser, Hello, MESSAGE_MAX, VERSION, encode};
+use protocol::wire::{CloseCode, FromBrowser, MESSAGE_MAX, VERSION, encode};
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -13,16 +13,9 @@ use crate::support::{Bridge, Browser, Key, Mail, config, plain, read_close, with
 const NO_SESSION: Option<u16> = Some(CloseCode::NoSession as u16);
 const BAD_MESSAGE: Option<u16> = Some(CloseCode::BadMessage as u16);
 
-fn hello(key: &Key) -> Hello {
-    Hello {
-        version: VERSION,
-        session: key.session.clone(),
-        token: key.token.clone(),
-        epoch: None,
-        after: 0,
-        browser: "a browser of the tests".to_owned(),
-        name: String::new(),
-    }
+/// The first message of whoever has that key.
+fn hello(key: &Key) -> Message {
+    Message::binary(encode(&key.hello("a browser of the tests", "")))
 }
 
 /// How a socket is closed whose first message is that.
@@ -46,7 +39,7 @@ async fn an_unknown_session_and_a_wrong_token_look_the_same() {
             session: session.into(),
             token: token.into(),
         };
-        let closed = closed_after(&bridge, Message::binary(encode(&hello(&key)))).await;
+        let closed = closed_after(&bridge, hello(&key)).await;
         assert_eq!(closed, NO_SESSION);
     }
 }
@@ -74,7 +67,7 @@ async fn a_first_message_that_is_none_is_told_so() {
         Message::binary(vec![]),
         Message::binary(vec![0xff; 10]),
         Message::text("{\"version\":1}"),
-        Message::binary([encode(&hello(&bridge.open_session().await)), vec![0]].concat()),
+        Message::binary([&hello(&bridge.open_session().await).into_data()[..], &[0]].concat()),
     ] {
         assert_eq!(closed_after(&bridge, first).await, BAD_MESSAGE);
     }
@@ -149,7 +142,7 @@ async fn there_are_no_more_browsers_in_a_session_than_the_bound() {
     };
     let bridge = Bridge::start_with(Config { limits, ..config() }).await;
     let one = bridge.browser().await;
-    let closed = closed_after(&bridge, Message::binary(encode(&hello(&one.key)))).await;
+    let closed = closed_after(&bridge, hello(&one.key)).await;
     assert_eq!(closed, Some(CloseCode::Full as u16));
 }
 
@@ -168,7 +161,7 @@ async fn as_many_windows_as_a_link_lets_in_keep_out_nobody_who_has_another() {
     for _ in 0..128 {
         windows.push(Browser::join(&bridge, &key).await);
     }
-    let closed = closed_after(&bridge, Message::binary(encode(&hello(&key)))).await;
+    let closed = closed_after(&bridge, hello(&key)).await;
     assert_eq!(closed, Some(CloseCode::LinkFull as u16));
     Browser::join(&bridge, &other).await;
 }

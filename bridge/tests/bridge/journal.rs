@@ -11,28 +11,12 @@ mod refused;
 mod unreadable;
 mod unwritable;
 
-use std::path::{Path, PathBuf};
-
-use pop3_console::config::Config;
 use protocol::entry::Entry;
 use protocol::remark::{End, Marks};
 use protocol::state::Phase;
 use protocol::wire::{CloseCode, FromBrowser, Refusal};
 
-use crate::support::{Bridge, Browser, Key, Mail, config, contains, patient, plain};
-
-/// Settings with a journal in that folder.
-fn journaled(folder: &Path) -> Config {
-    Config {
-        no_journal: false,
-        journal: Some(file(folder)),
-        ..config()
-    }
-}
-
-fn file(folder: &Path) -> PathBuf {
-    folder.join("journal.sqlite")
-}
+use crate::support::{Bridge, Browser, Key, Mail, contains, journaled, patient, plain};
 
 /// Signs in and marks a message.
 async fn mark(browser: &mut Browser, mail: &Mail) {
@@ -51,8 +35,7 @@ async fn all(browser: &mut Browser) -> Vec<Entry> {
 
 /// What is told of how a session stands.
 async fn stands(bridge: &Bridge, key: &Key) -> serde_json::Value {
-    let path = format!("/api/sessions/{}", key.session);
-    let (status, stands) = bridge.ask("GET", &path, &key.token, None).await;
+    let (status, stands) = bridge.ask("GET", &key.path(), &key.token, None).await;
     assert_eq!(status, 200);
     stands
 }

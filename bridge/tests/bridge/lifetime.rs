@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use pop3_console::config::Config;
 use protocol::remark::End;
-use protocol::wire::{CloseCode, FromBrowser, Hello, VERSION, encode};
-
-use futures_util::SinkExt;
+use protocol::wire::{CloseCode, FromBrowser, encode};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Bridge, Browser, Key, Mail, config, patient, plain, read_close};
@@ -14,16 +13,7 @@ use crate::support::{Bridge, Browser, Key, Mail, config, patient, plain, read_cl
 /// Whether the session is still there.
 async fn lives(bridge: &Bridge, key: &Key) -> bool {
     let mut socket = Browser::socket(bridge).await;
-    let hello = Hello {
-        // A wrong version is answered before the session is looked for, so this one is right.
-        version: VERSION,
-        session: key.session.clone(),
-        token: key.token.clone(),
-        epoch: None,
-        after: 0,
-        browser: "a browser of the tests".to_owned(),
-        name: String::new(),
-    };
+    let hello = key.hello("a browser of the tests", "");
     socket.send(Message::binary(encode(&hello))).await.unwrap();
     // Not a message of this version: a session that is there answers that, and not the hello.
     socket.send(Message::binary(vec![0xff])).await.unwrap();

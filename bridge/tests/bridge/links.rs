@@ -2,28 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::SinkExt;
 use pop3_console::config::{Config, Limits};
 use protocol::access::Handing;
 use protocol::entry::Event;
 use protocol::remark::{Invalid, Remark, Sharing};
-use protocol::wire::{CloseCode, FromBrowser, encode};
+use protocol::wire::{CloseCode, FromBrowser};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
-use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Bridge, Browser, Key, Mail, config, contains, patient, plain, read_close};
+use crate::support::{Bridge, Browser, Key, Mail, config, contains, journaled, patient, plain};
 
 const NO_SESSION: Option<u16> = Some(CloseCode::NoSession as u16);
-
-/// How somebody is turned away who comes with that key, and how long that takes.
-pub(crate) async fn turned_away(bridge: &Bridge, key: &Key) -> (Option<u16>, Duration) {
-    let mut socket = Browser::socket(bridge).await;
-    let hello = key.hello("a browser of the tests", "");
-    let asked = Instant::now();
-    socket.send(Message::binary(encode(&hello))).await.unwrap();
-    (read_close(&mut socket).await, asked.elapsed())
-}
 
 #[tokio::test]
 async fn whoever_is_turned_away_is_told_the_same_after_the_same_time() {
@@ -48,7 +37,7 @@ async fn whoever_is_turned_away_is_told_the_same_after_the_same_time() {
         let mut took = Duration::MAX;
         // The shorter of two times, since the machine may be busy with something else.
         for _ in 0..2 {
-            let (closed, this) = turned_away(&bridge, key).await;
+            let (closed, this) = bridge.turned_away(key).await;
             assert_eq!(closed, NO_SESSION);
             took = took.min(this);
         }
@@ -59,10 +48,9 @@ async fn whoever_is_turned_away_is_told_the_same_after_the_same_time() {
     // What is left of a difference is the machine's: a link that is compared takes a microsecond.
     assert!(*most - *least < Duration::from_millis(100), "{times:?}");
 
-    let path = |session: &str| format!("/api/sessions/{session}");
     let mut answers = Vec::new();
     for key in [&revoked, &expired, &unknown, &nowhere] {
-        answers.push(bridge.ask("GET", &path(&key.session), &key.token, None).await);
+        answers.push(bridge.ask("GET", &key.path(), &key.token, None).await);
     }
     assert_eq!(answers[0].0, 404);
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
@@ -77,7 +65,7 @@ async fn many_guesses_wait_for_their_turn_and_a_right_token_never_does() {
         token: "guess".repeat(8),
     };
     let began = Instant::now();
-    let guesses = (0..16).map(|_| turned_away(&bridge, &wrong));
+    let guesses = (0..16).map(|_| bridge.turned_away(&wrong));
     let guessing = futures_util::future::join_all(guesses);
     let right = async {
         owner
@@ -125,12 +113,11 @@ async fn no_token_is_ever_logged() {
         .await;
     let mut guest = Browser::join_as(&bridge, &key, "anna").await;
     guest.until_people(|people| people.people.len() == 2).await;
-    let path = format!("/api/sessions/{}", key.session);
-    assert_eq!(bridge.ask("GET", &path, &key.token, None).await.0, 200);
+    assert_eq!(bridge.status(&key).await, 200);
     bridge.revoke(&owner.key, link).await;
     guest.until_closed().await;
-    turned_away(&bridge, &key).await;
-    assert_eq!(bridge.ask("GET", &path, &key.token, None).await.0, 404);
+    bridge.turned_away(&key).await;
+    assert_eq!(bridge.status(&key).await, 404);
     let browser = key.hello("anna's browser", "").browser;
     let tokens = [
         owner.key.token.clone(),
@@ -149,12 +136,7 @@ async fn no_token_is_ever_logged() {
 #[tokio::test]
 async fn links_and_people_are_known_after_the_bridge_began_anew_and_no_token_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let journaled = Config {
-        no_journal: false,
-        journal: Some(folder.path().join("journal.sqlite")),
-        ..config()
-    };
-    let bridge = Bridge::start_with(journaled.clone()).await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
     let mut owner = bridge.browser().await;
     let (_, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
     let (link, revoked) = bridge.link(&owner.key, json!({ "role": "control" })).await;
@@ -173,8 +155,8 @@ async fn links_and_people_are_known_after_the_bridge_began_anew_and_no_token_is_
         .await;
     bridge.stop().await;
 
-    let bridge = Bridge::start_with(journaled.clone()).await;
-    assert_eq!(turned_away(&bridge, &revoked).await.0, NO_SESSION);
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    assert_eq!(bridge.turned_away(&revoked).await.0, NO_SESSION);
     // Whoever comes first brings an interrupted session to life, also by a watch link.
     let mut back = Browser::join_as(&bridge, &key, "ben").await;
     assert_eq!((back.welcome.participant, back.welcome.ended), (3, false));
@@ -199,7 +181,7 @@ async fn guests_leave_room_for_the_owner() {
     let owner = bridge.browser().await;
     let (_, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
     let _guest = Browser::join_as(&bridge, &key, "anna").await;
-    let (closed, took) = turned_away(&bridge, &key).await;
+    let (closed, took) = bridge.turned_away(&key).await;
     assert_eq!(closed, Some(CloseCode::Full as u16));
     assert!(
         took < Duration::from_millis(400),
@@ -219,7 +201,7 @@ async fn links_are_the_owners_to_make_to_see_and_to_revoke() {
     let (number, key) = bridge.link(&owner.key, link).await;
     let (_, sign_in) = bridge.link(&owner.key, json!({ "role": "sign-in" })).await;
     let _guest = Browser::join_as(&bridge, &key, "anna").await;
-    let path = format!("/api/sessions/{}/links", owner.key.session);
+    let path = format!("{}/links", owner.key.path());
     let (status, list) = bridge.ask("GET", &path, &owner.key.token, None).await;
     assert_eq!(status, 200);
     let first = &list["links"][0];
@@ -258,7 +240,7 @@ async fn links_are_the_owners_to_make_to_see_and_to_revoke() {
         assert_eq!(bridge.ask("GET", &path, &guest.token, None).await.0, 403);
         let one = format!("{path}/{number}");
         assert_eq!(bridge.ask("DELETE", &one, &guest.token, None).await.0, 403);
-        let session = format!("/api/sessions/{}", owner.key.session);
+        let session = owner.key.path();
         assert_eq!(bridge.ask("DELETE", &session, &guest.token, None).await.0, 403);
     }
     for wrong in [
@@ -289,7 +271,7 @@ async fn a_session_tells_how_it_stands_and_ends_for_its_owner() {
     let (_, viewer) = bridge
         .link(&owner.key, json!({ "role": "watch", "sight": "commands" }))
         .await;
-    let path = format!("/api/sessions/{}", owner.key.session);
+    let path = owner.key.path();
     let (status, told) = bridge.ask("GET", &path, &owner.key.token, None).await;
     assert_eq!(status, 200);
     assert_eq!(

@@ -7,17 +7,15 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
-use protocol::access::Role;
 use protocol::remark::Sharing;
 use protocol::sasl::Mechanism;
-use protocol::secret::TypedLine;
-use protocol::wire::{CloseCode, Desk, FromBrowser, GuestSignIn, Outcome, TRIES_MAX};
+use protocol::wire::{CloseCode, Desk, Outcome, TRIES_MAX};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 use tokio::time::{Duration, sleep};
 
-use crate::support::{Bridge, Browser, Mail, Peer, contains, patient, plain};
+use crate::support::{Bridge, Browser, Mail, Peer, contains, journal_file, patient, plain};
 
 const USER: &str = "user01";
 const CANARY: &str = "Kanarienvogel#9";
@@ -147,22 +145,10 @@ fn is_open(desk: &Desk) -> bool {
     desk.bar.is_none() && desk.mechanisms.len() == Mechanism::ALL.len()
 }
 
-async fn sign_in(guest: &mut Browser, mechanism: Mechanism, password: &str) {
-    let request = GuestSignIn {
-        connection: guest.desks.last().unwrap().connection,
-        mechanism: Some(mechanism),
-        user: USER.to_owned(),
-        password: TypedLine::new(password.into()),
-    };
-    guest.ask(FromBrowser::SignIn(request)).await;
-}
-
 /// The owner's browser, connected, and one that came through a sign-in link.
 async fn owner_and_guest(bridge: &Bridge, mail: &Mail) -> (Browser, Browser) {
     let mut owner = bridge.browser().await;
-    let (_, key) = bridge.link(&owner.key, json!({ "role": "sign-in" })).await;
-    let mut guest = Browser::join_as(bridge, &key, "").await;
-    assert_eq!(guest.welcome.role, Role::SignIn);
+    let mut guest = Browser::guest(bridge, &owner.key).await;
     owner.connected(plain(mail.address)).await;
     guest.until_desk(is_open).await;
     (owner, guest)
@@ -186,7 +172,7 @@ fn secrets(mail: &Mail) -> Vec<String> {
 }
 
 /// The journal's octets, once it holds that a link was used up so often.
-async fn journaled(file: &Path, used_up: usize) -> Vec<u8> {
+async fn kept(file: &Path, used_up: usize) -> Vec<u8> {
     let read = || {
         let files = ["", "-wal"].map(|end| format!("{}{end}", file.display()));
         files.map(|file| std::fs::read(file).unwrap_or_default()).concat()
@@ -206,7 +192,7 @@ async fn journaled(file: &Path, used_up: usize) -> Vec<u8> {
 #[tokio::test]
 async fn every_mechanism_signs_a_guest_in_and_the_password_is_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("journal.sqlite");
+    let file = journal_file(folder.path());
     let (bridge, mut log) = Bridge::start_logging_with(&["--journal", file.to_str().unwrap()]).await;
     let logged = tokio::spawn(async move {
         let mut logged = Vec::new();
@@ -219,7 +205,7 @@ async fn every_mechanism_signs_a_guest_in_and_the_password_is_nowhere_else() {
         let (mut owner, mut guest) = owner_and_guest(&bridge, &mail).await;
         let (_, key) = bridge.link(&owner.key, json!({ "role": "control" })).await;
         let mut colleague = Browser::join_as(&bridge, &key, "ben").await;
-        sign_in(&mut guest, mechanism, CANARY).await;
+        guest.sign_in(Some(mechanism), CANARY).await;
         guest
             .until_desk(|desk| !matches!(desk.outcome, Outcome::Waiting | Outcome::Underway))
             .await;
@@ -235,11 +221,7 @@ async fn every_mechanism_signs_a_guest_in_and_the_password_is_nowhere_else() {
         }
         assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
         for format in ["text", "html", "ndjson"] {
-            let head = format!(
-                "GET /api/sessions/{}/export/{format} HTTP/1.0\r\nHost: {}\r\nAuthorization: Bearer {}",
-                owner.key.session, bridge.address, owner.key.token
-            );
-            let (status, _, export) = bridge.http(&head).await;
+            let (status, _, export) = bridge.export(&owner.key, format).await;
             assert!(status == 200 && export.contains("welcome"), "{export}");
             places.push((format!("{format} of {mechanism:?}"), export.into_bytes()));
         }
@@ -251,10 +233,7 @@ async fn every_mechanism_signs_a_guest_in_and_the_password_is_nowhere_else() {
         }
         secret.extend(secrets(&mail));
     }
-    places.push((
-        "the journal".to_owned(),
-        journaled(&file, Mechanism::ALL.len()).await,
-    ));
+    places.push(("the journal".to_owned(), kept(&file, Mechanism::ALL.len()).await));
     bridge.kill().await;
     places.push(("the log".to_owned(), patient(logged).await.unwrap().unwrap()));
     // The two forms of the password, and at least one line a mechanism that tells or proves it.
@@ -289,7 +268,7 @@ async fn a_wrong_password_counts_however_the_server_says_so_and_nothing_else_doe
     })
     .await;
     let mut wrong = async |mechanism, tries: u32| {
-        sign_in(&mut guest, mechanism, "another").await;
+        guest.sign_in(Some(mechanism), "another").await;
         let begun = guest.desks.len();
         let over = |desk: &Desk| desk.outcome != Outcome::Underway && desk.tries == tries;
         guest
@@ -317,14 +296,14 @@ async fn a_wrong_password_counts_however_the_server_says_so_and_nothing_else_doe
     guest
         .until_desk(|desk| is_open(desk) && desk.connection == connection)
         .await;
-    sign_in(&mut guest, Mechanism::CramMd5, "another").await;
+    guest.sign_in(Some(Mechanism::CramMd5), "another").await;
     let failed = |desk: &Desk| matches!(desk.outcome, Outcome::Failed { .. });
     guest
         .until_desk(|desk| desk.outcome == Outcome::Underway || failed(desk))
         .await;
     assert_eq!(guest.until_desk(failed).await.tries, TRIES_MAX - 3);
     guest.until_desk(is_open).await;
-    sign_in(&mut guest, Mechanism::Login, "another").await;
+    guest.sign_in(Some(Mechanism::Login), "another").await;
     assert!(failed(
         &guest.until_desk(|desk| desk.tries == TRIES_MAX - 4).await
     ));
@@ -336,7 +315,7 @@ async fn a_wrong_password_counts_however_the_server_says_so_and_nothing_else_doe
     guest
         .until_desk(|desk| is_open(desk) && desk.connection == connection)
         .await;
-    sign_in(&mut guest, Mechanism::ScramSha256, "another").await;
+    guest.sign_in(Some(Mechanism::ScramSha256), "another").await;
     owner
         .until_sharing(|it| matches!(it, Sharing::TriesOver { participant: 2, .. }))
         .await;

@@ -13,7 +13,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::links::turned_away;
 use crate::support::{Bridge, Browser, Mail, patient, plain};
 
 const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
@@ -117,7 +116,7 @@ async fn revoking_a_link_takes_the_control_of_those_who_came_through_it_and_noth
     assert_eq!(second.until_closed().await, LINK_OVER);
     owner.until_sharing(|it| *it == Sharing::Revoked { link }).await;
     owner.until_people(|people| people.people.len() == 2).await;
-    assert_eq!(turned_away(&bridge, &key).await.0, NO_SESSION);
+    assert_eq!(bridge.turned_away(&key).await.0, NO_SESSION);
     owner
         .until_sharing(|it| {
             *it == Sharing::TurnedAway {
@@ -180,5 +179,5 @@ async fn a_link_ends_at_its_time_for_those_who_are_in_as_well() {
         .await;
     let mut guest = Browser::join_as(&bridge, &key, "anna").await;
     assert_eq!(guest.until_closed().await, LINK_OVER);
-    assert_eq!(turned_away(&bridge, &key).await.0, NO_SESSION);
+    assert_eq!(bridge.turned_away(&key).await.0, NO_SESSION);
 }

@@ -5,7 +5,7 @@ use protocol::entry::{Event, Part, Seq};
 use protocol::wire::{FromBrowser, Hello};
 
 use crate::support::crowd::watch;
-use crate::support::{Bridge, Browser, Key, Mail, plain};
+use crate::support::{Bridge, Browser, Mail, plain};
 
 const CANARY: &str = "Kanarienvogel#7";
 const TOPIC: &str = "Zeisig#8";
@@ -35,16 +35,6 @@ async fn mail() -> Mail {
 fn holds(browser: &Browser, text: &str) -> bool {
     let mut frames = browser.frames.iter();
     frames.any(|frame| frame.windows(text.len()).any(|window| window == text.as_bytes()))
-}
-
-async fn exported(bridge: &Bridge, key: &Key, format: &str) -> String {
-    let head = format!(
-        "GET /api/sessions/{}/export/{format} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}",
-        key.session, bridge.address, key.token
-    );
-    let (status, _, body) = bridge.http(&head).await;
-    assert_eq!(status, 200, "{body}");
-    body
 }
 
 fn place(browser: &Browser, part: Part) -> Seq {
@@ -134,9 +124,10 @@ async fn what_a_link_may_not_show_is_in_no_frame_and_in_no_file() {
         });
         assert_eq!(octets, Some((2, 2 * CANARY.len() + 6)), "{sight:?}");
         for format in ["text", "html", "ndjson"] {
-            let file = exported(&bridge, &key, format).await;
+            let (status, _, file) = bridge.export(&key, format).await;
+            assert_eq!(status, 200, "{file}");
             assert!(!file.contains(CANARY), "{format} at {sight:?}: {file}");
         }
     }
-    assert!(exported(&bridge, &owner.key, "text").await.contains(CANARY));
+    assert!(bridge.export(&owner.key, "text").await.2.contains(CANARY));
 }

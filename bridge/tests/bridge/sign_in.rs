@@ -2,14 +2,14 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use protocol::access::{By, Role};
+use protocol::access::By;
 use protocol::entry::Event;
 use protocol::remark::{Attempt, Invalid, Sharing};
 use protocol::sasl::Mechanism;
 use protocol::secret::TypedLine;
 use protocol::state::{Phase, Protection};
 use protocol::target::Security;
-use protocol::wire::{Bar, CloseCode, Desk, FromBrowser, GuestSignIn, Outcome, Refusal, TRIES_MAX};
+use protocol::wire::{Bar, CloseCode, Desk, FromBrowser, Outcome, Refusal, TRIES_MAX};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -52,21 +52,8 @@ async fn owner_and_guest(bridge: &Bridge) -> (Browser, Browser) {
     owner
         .until_sharing(|it| matches!(it, Sharing::Named { .. }))
         .await;
-    let (_, key) = bridge.link(&owner.key, json!({ "role": "sign-in" })).await;
-    let guest = Browser::join_as(bridge, &key, "").await;
-    assert_eq!(guest.welcome.role, Role::SignIn);
+    let guest = Browser::guest(bridge, &owner.key).await;
     (owner, guest)
-}
-
-async fn sign_in(guest: &mut Browser, mechanism: Option<Mechanism>, password: &str) {
-    let connection = guest.desks.last().map_or(0, |desk| desk.connection);
-    let request = GuestSignIn {
-        connection,
-        mechanism,
-        user: "user01".to_owned(),
-        password: TypedLine::new(password.as_bytes().to_vec()),
-    };
-    guest.ask(FromBrowser::SignIn(request)).await;
 }
 
 fn is_open(desk: &Desk) -> bool {
@@ -97,7 +84,7 @@ async fn a_guest_signs_in_and_the_link_is_used_up_by_that() {
     assert_eq!((desk.protection, desk.loopback), (Protection::None, true));
     assert_eq!(desk.mechanisms, [Mechanism::UserPass]);
 
-    sign_in(&mut guest, None, CANARY).await;
+    guest.sign_in(None, CANARY).await;
     guest.until_desk(|desk| desk.outcome == Outcome::Done).await;
     let link = guest.welcome.link.unwrap();
     owner
@@ -166,7 +153,7 @@ async fn each_mechanism_sends_its_lines_and_a_link_outlives_a_few_refusals_only(
         Mechanism::XOauth2,
     ];
     assert_eq!(desk.mechanisms, preferred);
-    sign_in(&mut guest, Some(Mechanism::ScramSha256), CANARY).await;
+    guest.sign_in(Some(Mechanism::ScramSha256), CANARY).await;
     let failed = |desk: &Desk| matches!(desk.outcome, Outcome::Failed { .. });
     assert_eq!(
         guest.until_desk(failed).await.tries,
@@ -175,7 +162,7 @@ async fn each_mechanism_sends_its_lines_and_a_link_outlives_a_few_refusals_only(
     );
 
     for (tried, mechanism) in preferred.into_iter().take(5).enumerate() {
-        sign_in(&mut guest, Some(mechanism), CANARY).await;
+        guest.sign_in(Some(mechanism), CANARY).await;
         let left = TRIES_MAX - 1 - u32::try_from(tried).unwrap();
         let desk = guest.until_desk(|desk| desk.tries == left).await;
         let said = "-ERR [AUTH] no".to_owned();
@@ -208,7 +195,7 @@ async fn nothing_is_sent_to_a_server_that_nobody_verified_also_on_loopback() {
     owner.connected(unverified).await;
     let desk = guest.until_desk(|desk| desk.bar == Some(Bar::NotVerified)).await;
     assert!(desk.loopback && desk.certificate.is_some());
-    sign_in(&mut guest, None, CANARY).await;
+    guest.sign_in(None, CANARY).await;
     guest
         .until_desk(|desk| matches!(&desk.outcome, Outcome::Failed { why } if why.contains("verified")))
         .await;
@@ -246,11 +233,10 @@ async fn while_a_guest_signs_in_lines_of_others_are_refused_and_it_ends_with_the
         .await
     };
     let (mut owner, mut guest) = owner_and_guest(&bridge).await;
-    let (_, key) = bridge.link(&owner.key, json!({ "role": "sign-in" })).await;
-    let mut other = Browser::join_as(&bridge, &key, "").await;
+    let mut other = Browser::guest(&bridge, &owner.key).await;
     owner.connected(plain(mail.address)).await;
     guest.until_desk(is_open).await;
-    sign_in(&mut guest, None, CANARY).await;
+    guest.sign_in(None, CANARY).await;
     asked.notified().await;
     guest
         .until_desk(|desk| desk.outcome == Outcome::Underway && desk.bar.is_none())
@@ -258,12 +244,12 @@ async fn while_a_guest_signs_in_lines_of_others_are_refused_and_it_ends_with_the
     let id = owner.line("NOOP").await;
     assert_eq!(owner.until_refused().await, (Some(id), Refusal::SigningIn));
     other.until_desk(|desk| desk.bar == Some(Bar::Busy)).await;
-    sign_in(&mut other, None, "another password").await;
+    other.sign_in(None, "another password").await;
     other
         .until_desk(|desk| matches!(desk.outcome, Outcome::Failed { .. }))
         .await;
     // Twice is once.
-    sign_in(&mut guest, None, CANARY).await;
+    guest.sign_in(None, CANARY).await;
 
     owner.disconnect().await;
     owner.until_ended().await;
@@ -297,7 +283,7 @@ async fn a_password_does_not_go_out_once_its_link_is_revoked() {
     let (mut owner, mut guest) = owner_and_guest(&bridge).await;
     owner.connected(plain(mail.address)).await;
     guest.until_desk(is_open).await;
-    sign_in(&mut guest, None, CANARY).await;
+    guest.sign_in(None, CANARY).await;
     mail.until_received("USER user01\r\n").await;
     bridge.revoke(&owner.key, guest.welcome.link.unwrap()).await;
     assert_eq!(guest.until_closed().await, LINK_OVER);
@@ -325,7 +311,7 @@ async fn where_somebody_is_signed_in_or_a_reply_is_due_the_guest_waits() {
     }
     owner.until_phase(Phase::Transaction).await;
     guest.until_desk(|desk| desk.bar == Some(Bar::SignedIn)).await;
-    sign_in(&mut guest, None, "other").await;
+    guest.sign_in(None, "other").await;
     guest
         .until_desk(|desk| matches!(desk.outcome, Outcome::Failed { .. }))
         .await;
@@ -352,7 +338,7 @@ async fn what_somebody_else_began_to_sign_in_with_is_not_gone_on_with() {
     owner.line("USER user02").await;
     owner.until_status().await;
     owner.until_status().await;
-    sign_in(&mut guest, None, CANARY).await;
+    guest.sign_in(None, CANARY).await;
     guest
         .until_desk(|desk| matches!(desk.outcome, Outcome::Failed { .. }))
         .await;
@@ -367,7 +353,7 @@ async fn who_came_for_something_else_signs_nobody_in_and_a_guest_does_nothing_el
     guest.until_desk(is_open).await;
     let (_, key) = bridge.link(&owner.key, json!({ "role": "control" })).await;
     let mut colleague = Browser::join_as(&bridge, &Key { ..key }, "ben").await;
-    sign_in(&mut colleague, None, CANARY).await;
+    colleague.sign_in(None, CANARY).await;
     assert_eq!(colleague.until_refused().await, (None, Refusal::NotAllowed));
     let what = Attempt::SignIn;
     owner

@@ -2,10 +2,13 @@
 
 mod browser;
 pub(crate) mod crowd;
+mod guest;
 mod mail;
+mod requests;
 pub(crate) mod tls;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,8 +16,8 @@ use pop3_console::config::{Config, Deadlines};
 use pop3_console::{Server, Shutdown};
 use protocol::target::{Family, Security, Target};
 use protocol::wire::{Hello, VERSION};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
 
@@ -59,6 +62,11 @@ impl Key {
             name: name.to_owned(),
         }
     }
+
+    /// Where its session is asked for.
+    pub(crate) fn path(&self) -> String {
+        format!("/api/sessions/{}", self.session)
+    }
 }
 
 /// Settings without the demonstration mailbox, and without a journal.
@@ -68,6 +76,20 @@ pub(crate) fn config() -> Config {
         no_journal: true,
         ..Config::default()
     }
+}
+
+/// Settings with a journal in that folder.
+pub(crate) fn journaled(folder: &Path) -> Config {
+    Config {
+        no_journal: false,
+        journal: Some(journal_file(folder)),
+        ..config()
+    }
+}
+
+/// The file of the journal in that folder.
+pub(crate) fn journal_file(folder: &Path) -> PathBuf {
+    folder.join("journal.sqlite")
 }
 
 /// Settings with these deadlines.
@@ -176,82 +198,6 @@ impl Bridge {
 
     pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    /// Asks for a new session as the page does.
-    pub(crate) async fn open_session(&self) -> Key {
-        let (status, body) = self.post("/api/sessions").await;
-        assert_eq!(status, 201, "{body}");
-        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        let text = |name: &str| body[name].as_str().unwrap().to_owned();
-        Key {
-            session: text("session"),
-            token: text("token"),
-        }
-    }
-
-    pub(crate) async fn post(&self, path: &str) -> (u16, String) {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Length: 0",
-            self.address,
-            self.origin()
-        );
-        let (status, _, body) = self.http(&head).await;
-        (status, body)
-    }
-
-    /// Asks for something with a token and a body, or none.
-    pub(crate) async fn ask(
-        &self,
-        method: &str,
-        path: &str,
-        token: &str,
-        body: Option<serde_json::Value>,
-    ) -> (u16, serde_json::Value) {
-        let body = body.map_or(String::new(), |body| body.to_string());
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.address,
-            self.origin(),
-            body.len()
-        );
-        let (status, _, body) = self.exchange(&head).await;
-        (status, serde_json::from_str(&body).unwrap_or_default())
-    }
-
-    /// Makes a link as the owner's page does, and gives its number and its key.
-    pub(crate) async fn link(&self, owner: &Key, link: serde_json::Value) -> (u32, Key) {
-        let path = format!("/api/sessions/{}/links", owner.session);
-        let (status, made) = self.ask("POST", &path, &owner.token, Some(link)).await;
-        assert_eq!(status, 201, "{made}");
-        let key = Key {
-            session: owner.session.clone(),
-            token: made["token"].as_str().unwrap().to_owned(),
-        };
-        (u32::try_from(made["link"].as_u64().unwrap()).unwrap(), key)
-    }
-
-    /// Revokes a link as the owner's page does.
-    pub(crate) async fn revoke(&self, owner: &Key, link: u32) {
-        let path = format!("/api/sessions/{}/links/{link}", owner.session);
-        assert_eq!(self.ask("DELETE", &path, &owner.token, None).await.0, 204);
-    }
-
-    /// One request on a connection of its own: the status, the header and the body.
-    pub(crate) async fn http(&self, head: &str) -> (u16, String, String) {
-        self.exchange(&format!("{head}\r\nConnection: close\r\n\r\n"))
-            .await
-    }
-
-    async fn exchange(&self, request: &str) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        patient(stream.read_to_string(&mut answer)).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_owned(), body.to_owned())
     }
 
     /// A session with its owner's browser in it.

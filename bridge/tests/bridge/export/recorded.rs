@@ -4,21 +4,8 @@ use protocol::remark::{FileFormat, Remark, Sharing};
 use protocol::wire::FromBrowser;
 use serde_json::json;
 
-use super::{export, mailbox, retrieved};
-use crate::support::{Bridge, Browser, Key, config};
-
-/// Exports as the page of that browser does.
-async fn export_in(bridge: &Bridge, key: &Key, browser: &str, format: &str) {
-    let Key { session, token } = key;
-    let (status, _, file) = bridge
-        .http(&format!(
-            "GET /api/sessions/{session}/export/{format} HTTP/1.0\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
-             Console-Browser: {browser}",
-            bridge.address
-        ))
-        .await;
-    assert_eq!(status, 200, "{file}");
-}
+use super::{mailbox, retrieved};
+use crate::support::{Bridge, Browser, journaled};
 
 fn exported(participant: Option<u32>, format: FileFormat) -> Sharing {
     Sharing::Exported {
@@ -41,7 +28,7 @@ async fn everybody_is_told_who_exports_and_as_what() {
     let link = json!({"role": "watch", "sight": "headers", "name": "for anna"});
     let (_, key) = bridge.link(&owner.key, link).await;
     let mut anna = Browser::join_as(&bridge, &key, "anna").await;
-    export_in(&bridge, &key, "anna's browser", "html").await;
+    assert_eq!(bridge.export_in("anna's browser", &key, "html").await.0, 200);
     for told in [&mut owner, &mut anna] {
         assert_eq!(
             told.until_sharing(is_export).await,
@@ -49,14 +36,14 @@ async fn everybody_is_told_who_exports_and_as_what() {
         );
     }
     // Whoever says nothing, or what nobody here is called, is told of by their link.
-    export_in(&bridge, &key, "somebody else's", "ndjson").await;
+    assert_eq!(bridge.export_in("somebody else's", &key, "ndjson").await.0, 200);
     for told in [&mut owner, &mut anna] {
         assert_eq!(
             told.until_sharing(is_export).await,
             exported(None, FileFormat::Ndjson)
         );
     }
-    let (_, _, file) = export(&bridge, &owner.key, "html").await;
+    let (_, _, file) = bridge.export(&owner.key, "html").await;
     for said in [
         "anna exported the transcript as a page.",
         "Somebody with link 1 “for anna” exported the transcript as NDJSON.",
@@ -68,19 +55,14 @@ async fn everybody_is_told_who_exports_and_as_what() {
 #[tokio::test]
 async fn the_record_of_a_session_that_ended_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let bridge = Bridge::start_with(pop3_console::config::Config {
-        no_journal: false,
-        journal: Some(folder.path().join("journal.sqlite")),
-        ..config()
-    })
-    .await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
     let mail = mailbox().await;
     let mut owner = retrieved(&bridge, &mail).await;
     let (_, key) = bridge.link(&owner.key, json!({"role": "watch"})).await;
     owner.ask(FromBrowser::End).await;
     owner.until_closed().await;
     let lived = owner.entries.len();
-    export_in(&bridge, &key, "anybody's", "text").await;
+    assert_eq!(bridge.export_in("anybody's", &key, "text").await.0, 200);
     let mut reader = Browser::join(&bridge, &owner.key).await;
     assert!(reader.welcome.ended);
     reader.until_seq(reader.welcome.last).await;

@@ -12,8 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 
-use super::export;
-use crate::support::{Bridge, Browser, Key, Mail, config, patient, plain};
+use crate::support::{Bridge, Browser, Key, Mail, config, journaled, patient, plain};
 
 /// How large the message is, in octets: far more than systems buffer between two sockets.
 const SIZE: usize = 16 * 1024 * 1024;
@@ -36,11 +35,7 @@ impl Download {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(BUFFERED).unwrap();
         let mut stream = patient(socket.connect(bridge.address)).await.unwrap();
-        let Key { session, token } = key;
-        let request = format!(
-            "GET /api/sessions/{session}/export/text HTTP/1.0\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\r\n",
-            bridge.address
-        );
+        let request = format!("{}\r\n\r\n", bridge.export_head(key, "text"));
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -78,15 +73,6 @@ impl Download {
             "{}",
             text.len()
         );
-    }
-}
-
-/// Settings under which what is kept is in that folder.
-fn journaled(folder: &tempfile::TempDir) -> Config {
-    Config {
-        no_journal: false,
-        journal: Some(folder.path().join("journal.sqlite")),
-        ..config()
     }
 }
 
@@ -133,7 +119,7 @@ async fn whoever_comes_while_a_file_of_a_session_that_ended_is_taken_comes_to_th
             past: SIZE as u64 * 3 / 2,
             ..Limits::default()
         },
-        ..journaled(&folder)
+        ..journaled(folder.path())
     })
     .await;
     let (mut owner, _mail) = retrieved(&bridge).await;
@@ -148,7 +134,7 @@ async fn whoever_comes_while_a_file_of_a_session_that_ended_is_taken_comes_to_th
 #[tokio::test]
 async fn a_file_is_cut_when_its_link_is_revoked_whether_the_session_has_ended_meanwhile_or_not() {
     let folder = tempfile::tempdir().unwrap();
-    let bridge = Bridge::start_with(journaled(&folder)).await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
     let (mut owner, _mail) = retrieved(&bridge).await;
     let (first, one) = watch(&bridge, &owner).await;
     let (second, two) = watch(&bridge, &owner).await;
@@ -166,32 +152,31 @@ async fn a_file_is_cut_when_its_link_is_revoked_whether_the_session_has_ended_me
 #[tokio::test]
 async fn a_file_is_cut_when_its_session_is_deleted_whether_it_lives_or_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    let bridge = Bridge::start_with(journaled(&folder)).await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
     for lives in [true, false] {
         let (mut owner, _mail) = retrieved(&bridge).await;
         if !lives {
             end(&mut owner).await;
         }
         let download = Download::begin(&bridge, &owner.key).await;
-        let path = format!("/api/sessions/{}", owner.key.session);
-        assert_eq!(bridge.ask("DELETE", &path, &owner.key.token, None).await.0, 204);
+        assert_eq!(bridge.delete(&owner.key).await, 204);
         download.until_cut().await;
-        assert_eq!(export(&bridge, &owner.key, "text").await.0, 404);
+        assert_eq!(bridge.export(&owner.key, "text").await.0, 404);
     }
 }
 
 #[tokio::test]
 async fn a_file_is_cut_when_less_is_to_be_kept_of_its_session_than_it_holds() {
     let folder = tempfile::tempdir().unwrap();
-    let bridge = Bridge::start_with(journaled(&folder)).await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
     let (mut owner, _mail) = retrieved(&bridge).await;
     end(&mut owner).await;
     let download = Download::begin(&bridge, &owner.key).await;
-    let path = format!("/api/sessions/{}", owner.key.session);
+    let path = owner.key.path();
     let less = Some(json!({"keep": "no-content"}));
     assert_eq!(bridge.ask("PATCH", &path, &owner.key.token, less).await.0, 204);
     download.until_cut().await;
-    assert_eq!(export(&bridge, &owner.key, "text").await.0, 200);
+    assert_eq!(bridge.export(&owner.key, "text").await.0, 200);
 }
 
 #[tokio::test]
@@ -202,13 +187,8 @@ async fn a_file_is_cut_where_its_link_ends() {
     let (_, key) = bridge.link(&owner.key, link).await;
     let download = Download::begin(&bridge, &key).await;
     assert_eq!(download.status, 200);
-    patient(async { while lets_in(&bridge, &key).await {} }).await;
+    patient(async { while bridge.lets_in(&key).await {} }).await;
     download.until_cut().await;
-}
-
-async fn lets_in(bridge: &Bridge, key: &Key) -> bool {
-    let path = format!("/api/sessions/{}", key.session);
-    bridge.ask("GET", &path, &key.token, None).await.0 == 200
 }
 
 #[tokio::test]
@@ -228,7 +208,7 @@ async fn whoever_stops_reading_a_file_is_given_up_and_makes_room() {
     let (owner, _mail) = retrieved(&bridge).await;
     let download = Download::begin(&bridge, &owner.key).await;
     let other = bridge.open_session().await;
-    patient(async { while export(&bridge, &other, "text").await.0 != 200 {} }).await;
+    patient(async { while bridge.export(&other, "text").await.0 != 200 {} }).await;
     download.until_cut().await;
 }
 
@@ -247,17 +227,17 @@ async fn there_are_no_more_files_at_once_than_the_bounds_and_guests_leave_some_t
     let (_, guest) = watch(&bridge, &owner).await;
     let one = Download::begin(&bridge, &guest).await;
     assert_eq!(one.status, 200);
-    let (status, _, why) = export(&bridge, &guest, "text").await;
+    let (status, _, why) = bridge.export(&guest, "text").await;
     assert_eq!(status, 429);
     assert!(why.contains("Try again when one is done."), "{why}");
     let two = Download::begin(&bridge, &owner.key).await;
     let three = Download::begin(&bridge, &owner.key).await;
     assert_eq!(Download::begin(&bridge, &owner.key).await.status, 429);
-    let (status, _, why) = export(&bridge, &bridge.open_session().await, "text").await;
+    let (status, _, why) = bridge.export(&bridge.open_session().await, "text").await;
     assert_eq!(status, 503);
     assert!(why.contains("Try again in a moment."), "{why}");
     for download in [one, two, three] {
         download.until_whole().await;
     }
-    assert_eq!(export(&bridge, &guest, "html").await.0, 200);
+    assert_eq!(bridge.export(&guest, "html").await.0, 200);
 }

@@ -4,16 +4,10 @@ use pop3_console::config::{Config, Limits};
 use protocol::wire::FromBrowser;
 use serde_json::json;
 
-use super::{file, journaled};
-use crate::support::{Bridge, Browser, Key, Mail, contains, patient, plain};
+use crate::support::{Bridge, Browser, Key, Mail, contains, journal_file, journaled, patient, plain};
 
 /// In the text of a message.
 const WRITTEN: &str = "Wellensittich#8";
-
-async fn status(bridge: &Bridge, method: &str, key: &Key) -> u16 {
-    let path = format!("/api/sessions/{}", key.session);
-    bridge.ask(method, &path, &key.token, None).await.0
-}
 
 /// A session that is kept, and a link to it.
 async fn kept(bridge: &Bridge, mail: &Mail) -> (Browser, Key) {
@@ -58,16 +52,16 @@ async fn one_that_is_too_large_to_be_read_can_be_deleted_by_its_owner_alone() {
             token: "wrong".to_owned(),
             ..owner.key.clone()
         };
-        assert_eq!(status(&bridge, "DELETE", &wrong).await, 404);
-        assert_eq!(status(&bridge, "DELETE", &link).await, 403);
-        assert_eq!(status(&bridge, "GET", &owner.key).await, 200);
-        assert_eq!(status(&bridge, "DELETE", &owner.key).await, 204);
-        assert_eq!(status(&bridge, "GET", &owner.key).await, 404);
-        assert_eq!(status(&bridge, "DELETE", &owner.key).await, 404);
+        assert_eq!(bridge.delete(&wrong).await, 404);
+        assert_eq!(bridge.delete(&link).await, 403);
+        assert_eq!(bridge.status(&owner.key).await, 200);
+        assert_eq!(bridge.delete(&owner.key).await, 204);
+        assert_eq!(bridge.status(&owner.key).await, 404);
+        assert_eq!(bridge.delete(&owner.key).await, 404);
     }
     bridge.stop().await;
     assert!(!contains(
-        &std::fs::read(file(folder.path())).unwrap(),
+        &std::fs::read(journal_file(folder.path())).unwrap(),
         WRITTEN.as_bytes()
     ));
 }

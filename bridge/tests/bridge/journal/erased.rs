@@ -8,8 +8,8 @@ use protocol::entry::Event;
 use protocol::wire::{CloseCode, FromBrowser};
 use tokio::time::{Instant, sleep};
 
-use super::{all, file, journaled};
-use crate::support::{Bridge, Browser, Key, Mail, PATIENCE, contains, plain};
+use super::all;
+use crate::support::{Bridge, Browser, Mail, PATIENCE, contains, journal_file, journaled, plain};
 
 /// In what is typed at the wrong place.
 pub(super) const TYPED: &str = "Kanarienvogel#7";
@@ -136,12 +136,12 @@ async fn a_session_that_is_deleted_is_gone_at_once() {
     let mut reader = Browser::join(&bridge, &ended.key).await;
     assert!(reader.welcome.ended);
     for key in [&living, &ended.key] {
-        assert_eq!(delete(&bridge, key).await, 204);
+        assert_eq!(bridge.delete(key).await, 204);
         assert!(!holds(folder.path(), &key.session));
     }
     assert_eq!(reader.until_closed().await, Some(CloseCode::SessionEnded as u16));
     assert!(!holds(folder.path(), TYPED) && !holds(folder.path(), WRITTEN));
-    assert_eq!(delete(&bridge, &ended.key).await, 404);
+    assert_eq!(bridge.delete(&ended.key).await, 404);
     bridge.stop().await;
 }
 
@@ -150,14 +150,14 @@ async fn what_cannot_be_deleted_now_is_said_to_be_there_and_deleted_later() {
     let folder = tempfile::tempdir().unwrap();
     let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
     let key = session(&bridge, &mail, folder.path()).await.key;
-    let other = rusqlite::Connection::open(file(folder.path())).unwrap();
+    let other = rusqlite::Connection::open(journal_file(folder.path())).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert_eq!(delete(&bridge, &key).await, 503);
+    assert_eq!(bridge.delete(&key).await, 503);
     assert!(holds(folder.path(), &key.session));
     other.execute_batch("ROLLBACK").unwrap();
     drop(other);
     until(folder.path(), &key.session, false).await;
-    assert_eq!(delete(&bridge, &key).await, 404);
+    assert_eq!(bridge.delete(&key).await, 404);
     bridge.stop().await;
 }
 
@@ -167,10 +167,9 @@ async fn a_session_of_which_traces_are_left_is_not_said_to_be_gone() {
     let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
     let key = session(&bridge, &mail, folder.path()).await.key;
     // Whoever reads what was before keeps it from being overwritten.
-    let reader = rusqlite::Connection::open(file(folder.path())).unwrap();
+    let reader = rusqlite::Connection::open(journal_file(folder.path())).unwrap();
     reader.execute_batch("BEGIN; SELECT * FROM session").unwrap();
-    let path = format!("/api/sessions/{}", key.session);
-    let (status, told) = bridge.ask("DELETE", &path, &key.token, None).await;
+    let (status, told) = bridge.ask("DELETE", &key.path(), &key.token, None).await;
     assert_eq!(status, 503);
     assert!(
         told["error"]
@@ -180,16 +179,11 @@ async fn a_session_of_which_traces_are_left_is_not_said_to_be_gone() {
         "{told}"
     );
     assert!(holds(folder.path(), WRITTEN));
-    assert_eq!(delete(&bridge, &key).await, 404);
+    assert_eq!(bridge.delete(&key).await, 404);
     reader.execute_batch("COMMIT").unwrap();
     until(folder.path(), WRITTEN, false).await;
     until(folder.path(), &key.session, false).await;
     bridge.stop().await;
-}
-
-async fn delete(bridge: &Bridge, key: &Key) -> u16 {
-    let path = format!("/api/sessions/{}", key.session);
-    bridge.ask("DELETE", &path, &key.token, None).await.0
 }
 
 #[cfg(unix)]
@@ -207,7 +201,7 @@ async fn nobody_else_can_read_what_is_kept() {
         .unwrap()
         .map(|file| file.unwrap().path())
         .collect();
-    assert!(names.contains(&file(&inside)));
+    assert!(names.contains(&journal_file(&inside)));
     assert!(names.len() >= 3, "{names:?}");
     for name in names {
         assert_eq!(mode(&name), 0o600, "{}", name.display());
@@ -224,7 +218,7 @@ async fn of_a_session_that_has_ended_less_can_be_kept_and_never_more() {
     browser.ask(FromBrowser::End).await;
     browser.until_closed().await;
     let key = browser.key.clone();
-    let path = format!("/api/sessions/{}", key.session);
+    let path = key.path();
     let keep = async |keep: &str| {
         let body = Some(serde_json::json!({ "keep": keep }));
         bridge.ask("PATCH", &path, &key.token, body).await.0
@@ -255,6 +249,6 @@ async fn of_a_session_that_has_ended_less_can_be_kept_and_never_more() {
     );
     assert_eq!(keep("nothing").await, 204);
     assert!(!holds(folder.path(), TYPED) && !holds(folder.path(), &key.session));
-    assert_eq!(bridge.ask("GET", &path, &key.token, None).await.0, 404);
+    assert_eq!(bridge.status(&key).await, 404);
     bridge.stop().await;
 }

@@ -8,17 +8,17 @@ use protocol::wire::FromBrowser;
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::all;
 use super::erased::{TYPED, WRITTEN, holds, server, session, until};
-use super::{all, file, journaled};
 use crate::support::crowd::watch;
-use crate::support::{Bridge, Browser, Key, Mail, contains, plain};
+use crate::support::{Bridge, Browser, Key, Mail, contains, journal_file, journaled, plain};
 
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Makes a session one that ended so many days ago.
 fn age(folder: &Path, key: &Key, days: i64) {
-    let journal = Connection::open(file(folder)).unwrap();
+    let journal = Connection::open(journal_file(folder)).unwrap();
     let statement = "UPDATE session SET ended = ended - ?2 WHERE id = ?1";
     let changed = journal.execute(statement, (&key.session, days * DAY)).unwrap();
     assert_eq!(changed, 1);

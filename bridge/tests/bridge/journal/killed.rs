@@ -9,8 +9,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
 use super::frozen::{Frozen, held_up};
-use super::{all, file, mark};
-use crate::support::{Bridge, Browser, Mail};
+use super::{all, mark};
+use crate::support::{Bridge, Browser, Mail, journal_file};
 
 /// What is older than this when the program is killed is kept.
 const MOMENT: Duration = Duration::from_millis(50);
@@ -88,7 +88,7 @@ async fn killed(bridge: Bridge, flags: &[&str], browser: &Browser, seen: &Seen) 
 #[tokio::test]
 async fn a_kill_leaves_everything_but_the_last_moment_and_says_what_was_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = file(folder.path());
+    let journal = journal_file(folder.path());
     let flags = ["--journal", journal.to_str().unwrap()];
     for after in KILLED_AFTER {
         let bridge = Bridge::start_program_with(&flags).await;
@@ -113,7 +113,7 @@ async fn a_kill_leaves_everything_but_the_last_moment_and_says_what_was_lost() {
 #[tokio::test]
 async fn a_kill_in_the_middle_of_a_message_leaves_what_came_of_it_and_says_that_it_was_cut_short() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = file(folder.path());
+    let journal = journal_file(folder.path());
     let flags = ["--journal", journal.to_str().unwrap()];
     let mail = Mail::play(|mut peer| async move {
         peer.say("+OK\r\n").await;

@@ -4,14 +4,8 @@ use protocol::access::Role;
 use protocol::wire::{CloseCode, FromBrowser};
 use serde_json::json;
 
-use super::{all, journaled, mark};
-use crate::support::{Bridge, Browser, Key, Mail};
-
-/// Whether a link's key lets in.
-async fn lets_in(bridge: &Bridge, key: &Key) -> bool {
-    let path = format!("/api/sessions/{}", key.session);
-    bridge.ask("GET", &path, &key.token, None).await.0 == 200
-}
+use super::{all, mark};
+use crate::support::{Bridge, Browser, Mail, journaled};
 
 #[tokio::test]
 async fn links_outlive_the_bridge_and_their_session() {
@@ -39,8 +33,8 @@ async fn links_outlive_the_bridge_and_their_session() {
         (who, Role::Control)
     );
     assert!(!guest.welcome.ended);
-    assert!(!lets_in(&bridge, &revoked).await);
-    assert!(lets_in(&bridge, &late).await && lets_in(&bridge, &sign_in).await);
+    assert!(!bridge.lets_in(&revoked).await);
+    assert!(bridge.lets_in(&late).await && bridge.lets_in(&sign_in).await);
     drop(guest);
     let mut back = Browser::join(&bridge, &owner.key).await;
     let lived = all(&mut back).await;
@@ -51,14 +45,14 @@ async fn links_outlive_the_bridge_and_their_session() {
     let mut reader = Browser::join(&bridge, &control).await;
     assert!(reader.welcome.ended);
     assert_eq!(all(&mut reader).await[..lived.len()], lived);
-    assert!(!lets_in(&bridge, &sign_in).await);
+    assert!(!bridge.lets_in(&sign_in).await);
     bridge.revoke(&owner.key, late_no).await;
     drop(reader);
     bridge.stop().await;
     let bridge = Bridge::start_with(journaled(folder.path())).await;
-    assert!(lets_in(&bridge, &control).await);
+    assert!(bridge.lets_in(&control).await);
     for key in [&revoked, &late, &sign_in] {
-        assert!(!lets_in(&bridge, key).await);
+        assert!(!bridge.lets_in(key).await);
     }
     bridge.stop().await;
 }

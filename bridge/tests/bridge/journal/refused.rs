@@ -5,8 +5,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use super::{file, journaled};
-use crate::support::{Bridge, patient};
+use crate::support::{Bridge, journal_file, journaled, patient};
 
 /// What the program says when it does not start with that journal.
 async fn refusal(journal: &Path) -> String {
@@ -28,7 +27,7 @@ async fn journal(folder: &Path) -> Vec<u8> {
     let browser = bridge.browser().await;
     drop(browser);
     bridge.stop().await;
-    std::fs::read(file(folder)).unwrap()
+    std::fs::read(journal_file(folder)).unwrap()
 }
 
 #[tokio::test]
@@ -54,15 +53,15 @@ async fn a_file_that_is_damaged_newer_or_something_else_is_left_as_it_is() {
         (whole[..8192 + 100].to_vec(), "is damaged"),
     ];
     for (octets, sentence) in cases {
-        std::fs::write(file(folder.path()), &octets).unwrap();
-        let said = refusal(&file(folder.path())).await;
+        std::fs::write(journal_file(folder.path()), &octets).unwrap();
+        let said = refusal(&journal_file(folder.path())).await;
         assert!(said.contains(sentence), "{said}");
         assert!(
-            std::fs::read(file(folder.path())).unwrap() == octets,
+            std::fs::read(journal_file(folder.path())).unwrap() == octets,
             "{sentence}"
         );
     }
-    std::fs::write(file(folder.path()), &whole).unwrap();
+    std::fs::write(journal_file(folder.path()), &whole).unwrap();
     Bridge::start_with(journaled(folder.path())).await.stop().await;
 }
 
@@ -70,7 +69,7 @@ async fn a_file_that_is_damaged_newer_or_something_else_is_left_as_it_is() {
 async fn two_bridges_do_not_write_to_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let bridge = Bridge::start_with(journaled(folder.path())).await;
-    let said = refusal(&file(folder.path())).await;
+    let said = refusal(&journal_file(folder.path())).await;
     assert!(said.contains("in use by another pop3-console"), "{said}");
     bridge.stop().await;
 }

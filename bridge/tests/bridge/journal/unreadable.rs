@@ -3,17 +3,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
-use protocol::wire::{CloseCode, FromBrowser, encode};
+use protocol::wire::{CloseCode, FromBrowser};
 use rusqlite::Connection;
-use tokio_tungstenite::tungstenite::Message;
 
-use super::{all, file, journaled, mark};
-use crate::support::{Bridge, Browser, Key, Mail, patient};
+use super::{all, mark};
+use crate::support::{Bridge, Browser, Key, Mail, journal_file, journaled, patient};
 
 /// Makes a session's last row unreadable, and gives what it held.
 fn damage(folder: &Path, key: &Key) -> Vec<u8> {
-    let journal = Connection::open(file(folder)).unwrap();
+    let journal = Connection::open(journal_file(folder)).unwrap();
     let held = journal
         .query_row(
             "SELECT octets FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)
@@ -27,7 +25,7 @@ fn damage(folder: &Path, key: &Key) -> Vec<u8> {
 }
 
 fn mend(folder: &Path, key: &Key, octets: &[u8]) {
-    put(&Connection::open(file(folder)).unwrap(), key, octets);
+    put(&Connection::open(journal_file(folder)).unwrap(), key, octets);
 }
 
 fn put(journal: &Connection, key: &Key, octets: &[u8]) {
@@ -37,22 +35,6 @@ fn put(journal: &Connection, key: &Key, octets: &[u8]) {
     );
     let changed = journal.execute(&statement, (&key.session, octets)).unwrap();
     assert_eq!(changed, 1);
-}
-
-/// With which code a page is turned away that comes with that key.
-async fn turned_away(bridge: &Bridge, key: &Key) -> Option<u16> {
-    let mut socket = Browser::socket(bridge).await;
-    let hello = encode(&key.hello("a browser of the tests", ""));
-    socket.send(Message::binary(hello)).await.unwrap();
-    match patient(socket.next()).await {
-        Some(Ok(Message::Close(Some(close)))) => Some(close.code.into()),
-        _ => None,
-    }
-}
-
-async fn status(bridge: &Bridge, path: &str, key: &Key) -> u16 {
-    let path = format!("/api/sessions/{}{path}", key.session);
-    bridge.ask("GET", &path, &key.token, None).await.0
 }
 
 fn with_a_wrong_token(key: &Key) -> Key {
@@ -76,13 +58,13 @@ async fn a_session_that_cannot_be_read_now_is_not_said_to_be_gone() {
     let (key, wrong) = (&browser.key, with_a_wrong_token(&browser.key));
     let bridge = Bridge::start_with(journaled(folder.path())).await;
     let held = damage(folder.path(), key);
-    assert_eq!(turned_away(&bridge, key).await, Some(CloseCode::GoingAway as u16));
-    assert_eq!(status(&bridge, "/export/text", key).await, 503);
+    assert_eq!(bridge.turned_away(key).await.0, Some(CloseCode::GoingAway as u16));
+    assert_eq!(bridge.export(key, "text").await.0, 503);
     assert_eq!(
-        turned_away(&bridge, &wrong).await,
+        bridge.turned_away(&wrong).await.0,
         Some(CloseCode::NoSession as u16)
     );
-    assert_eq!(status(&bridge, "/export/text", &wrong).await, 404);
+    assert_eq!(bridge.export(&wrong, "text").await.0, 404);
     mend(folder.path(), key, &held);
     let mut back = Browser::join(&bridge, key).await;
     assert_eq!(all(&mut back).await, browser.entries);
@@ -105,7 +87,7 @@ async fn an_interrupted_session_that_cannot_be_read_now_goes_on_later_and_others
     let held = damage(folder.path(), &one.key);
     let bridge = Bridge::start_with(journaled(folder.path())).await;
     for _ in 0..2 {
-        let code = turned_away(&bridge, &one.key).await;
+        let code = bridge.turned_away(&one.key).await.0;
         assert_eq!(code, Some(CloseCode::GoingAway as u16));
     }
     assert!(!Browser::join(&bridge, &other.key).await.welcome.ended);
@@ -132,20 +114,20 @@ async fn where_nobody_can_tell_a_right_token_a_wrong_one_is_answered_no_sooner_t
         token: key.token.clone(),
     };
     let bridge = Bridge::start_with(journaled(folder.path())).await;
-    let journal = Connection::open(file(folder.path())).unwrap();
+    let journal = Connection::open(journal_file(folder.path())).unwrap();
     journal
         .execute_batch("ALTER TABLE session RENAME TO gone")
         .unwrap();
     for key in [key, &wrong, &nowhere] {
         let asked = Instant::now();
-        assert_eq!(turned_away(&bridge, key).await, Some(CloseCode::GoingAway as u16));
+        assert_eq!(bridge.turned_away(key).await.0, Some(CloseCode::GoingAway as u16));
         assert!(
             asked.elapsed() >= Duration::from_millis(400),
             "{:?}",
             asked.elapsed()
         );
         let asked = Instant::now();
-        assert_eq!(status(&bridge, "/export/text", key).await, 503);
+        assert_eq!(bridge.export(key, "text").await.0, 503);
         assert!(
             asked.elapsed() >= Duration::from_millis(400),
             "{:?}",

@@ -2,8 +2,8 @@
 
 use protocol::remark::{Remark, Sharing};
 
-use super::{all, file, journaled};
-use crate::support::{Bridge, Browser, Mail, plain};
+use super::all;
+use crate::support::{Bridge, Browser, Mail, journal_file, journaled, plain};
 
 fn is_not_recorded(remark: &Remark) -> bool {
     matches!(remark, Remark::Sharing(Sharing::NotRecorded { .. }))
@@ -46,7 +46,7 @@ async fn a_session_that_could_not_be_recorded_is_once_that_is_possible() {
         assert!(!format!("{entry:?}").contains(place), "{entry:?}");
     }
     bridge.stop().await;
-    assert!(file(&inside).exists());
+    assert!(journal_file(&inside).exists());
 
     let bridge = Bridge::start_with(journaled(&inside)).await;
     let mut back = Browser::join(&bridge, &browser.key).await;
@@ -72,7 +72,7 @@ async fn until(browser: &mut Browser, wanted: fn(&Remark) -> bool) {
 async fn a_full_disk_ends_no_session() {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};
     let folder = tempfile::tempdir().unwrap();
-    let journal = file(folder.path());
+    let journal = journal_file(folder.path());
     // No file may grow beyond so many blocks of 512 octets, as if the disk had no room for more.
     let script = "trap '' XFSZ; ulimit -S -f 400; exec \"$@\"";
     let (bridge, process) = Bridge::start_program_in(script, &["--journal", journal.to_str().unwrap()]).await;
@@ -119,9 +119,9 @@ async fn a_file_that_can_only_be_read_ends_no_session_and_is_left_as_it_is() {
     let bridge = Bridge::start_with(journaled(&inside)).await;
     let before = bridge.browser().await.key;
     bridge.stop().await;
-    let octets = std::fs::read(file(&inside)).unwrap();
+    let octets = std::fs::read(journal_file(&inside)).unwrap();
     let set = |file: u32, folder: u32| {
-        std::fs::set_permissions(self::file(&inside), Permissions::from_mode(file)).unwrap();
+        std::fs::set_permissions(journal_file(&inside), Permissions::from_mode(file)).unwrap();
         std::fs::set_permissions(&inside, Permissions::from_mode(folder)).unwrap();
     };
     set(0o400, 0o500);
@@ -131,7 +131,7 @@ async fn a_file_that_can_only_be_read_ends_no_session_and_is_left_as_it_is() {
         true => format!("exec setpriv --inh-caps={without} --bounding-set={without} \"$@\""),
         false => "exec \"$@\"".to_owned(),
     };
-    let journal = file(&inside);
+    let journal = journal_file(&inside);
     let (bridge, _) = Bridge::start_program_in(&script, &["--journal", journal.to_str().unwrap()]).await;
     let (mail, _gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
@@ -139,7 +139,7 @@ async fn a_file_that_can_only_be_read_ends_no_session_and_is_left_as_it_is() {
     until(&mut browser, is_not_recorded).await;
     browser.line("STAT").await;
     browser.until_status().await;
-    assert!(std::fs::read(file(&inside)).unwrap() == octets);
+    assert!(std::fs::read(journal_file(&inside)).unwrap() == octets);
 
     set(0o600, 0o700);
     until(&mut browser, is_recorded_again).await;
