@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+pub(crate) use console::Key;
 pub(crate) use onlooker::Onlooker;
 use protocol::entry::Seq;
 use protocol::target::Security;

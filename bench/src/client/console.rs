@@ -25,9 +25,24 @@ const VIEWERS_OF_LINK: usize = 100;
 
 /// A session's id and its owner's token.
 #[derive(Clone, Deserialize)]
-struct Key {
+pub(crate) struct Key {
     session: String,
     token: String,
+}
+
+impl Key {
+    /// The hello of whoever has it, from the first entry on.
+    pub(crate) fn hello(&self, browser: &str) -> Hello {
+        Hello {
+            version: VERSION,
+            session: self.session.clone(),
+            token: self.token.clone(),
+            epoch: None,
+            after: 0,
+            browser: browser.to_owned(),
+            name: String::new(),
+        }
+    }
 }
 
 /// A browser without a page.
@@ -88,15 +103,7 @@ impl Console {
         let config = WebSocketConfig::default().read_buffer_size(READ_MAX);
         let opened = client_with_config(request, connected(bridge)?, Some(config));
         let (mut socket, _) = opened.context("the bridge opens no WebSocket")?;
-        let hello = Hello {
-            version: VERSION,
-            session: key.session.clone(),
-            token: key.token.clone(),
-            epoch: None,
-            after: 0,
-            browser: "a browser of the bench's".to_owned(),
-            name: String::new(),
-        };
+        let hello = key.hello("a browser of the bench's");
         socket.send(Message::binary(encode(&hello)))?;
         Ok(Self {
             socket,
@@ -196,16 +203,11 @@ impl Client for Console {
         let links = &self.links;
         let join = |number: usize| {
             let link = links.get(number / VIEWERS_OF_LINK).context("there is no link")?;
-            let hello = Hello {
-                version: VERSION,
-                session: self.key.session.clone(),
+            let key = Key {
                 token: link.clone(),
-                epoch: None,
-                after: 0,
-                browser: format!("the bench's viewer {number}"),
-                name: String::new(),
+                ..self.key.clone()
             };
-            Onlooker::join(self.bridge, &hello)
+            Onlooker::join(self.bridge, &key.hello(&format!("the bench's viewer {number}")))
         };
         numbers.map(join).collect()
     }

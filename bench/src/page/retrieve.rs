@@ -9,11 +9,12 @@ use e2e::keys::ENTER;
 use e2e::{Browser, Console};
 use protocol::secret::TypedLine;
 use protocol::target::{Family, Security, Target};
-use protocol::wire::{FromBrowser, Hello, VERSION, encode};
+use protocol::wire::{FromBrowser, encode};
 use serde_json::{Value, json};
 
 use super::Place;
 use super::script::{BARE_ONMESSAGE, OPEN_SESSION, WATCH_RETRIEVAL, XTERM};
+use crate::client::Key;
 use crate::cores::Cores;
 use crate::interrupt;
 use crate::mail::LINE;
@@ -69,22 +70,9 @@ async fn bare(place: &Place, lines: u32) -> Result<f64> {
     let browser = Browser::start().await?;
     browser.go(place.bridge.origin()).await?;
     browser.get("textbox", "Server").await?;
-    let key = browser.evaluate(OPEN_SESSION).await?;
-    let text = |name: &str| {
-        key[name]
-            .as_str()
-            .map(str::to_owned)
-            .context("no session was opened")
-    };
-    let hello = Hello {
-        version: VERSION,
-        session: text("session")?,
-        token: text("token")?,
-        epoch: None,
-        after: 0,
-        browser: "a browser of the bench's".to_owned(),
-        name: String::new(),
-    };
+    let opened = browser.evaluate(OPEN_SESSION).await?;
+    let key: Key = serde_json::from_value(opened).context("no session was opened")?;
+    let hello = key.hello("a browser of the bench's");
     let target = Target {
         host: place.mail.ip().to_string(),
         port: place.mail.port(),
