@@ -266,6 +266,21 @@ impl Console {
         }
     }
 
+    /// Waits until a text is in sight.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn says(&self, text: &str) -> Result<()> {
+        let awaited = eventually(&format!("`{text}` in sight"), async || {
+            Ok(self.in_sight().await?.contains(text).then_some(()))
+        })
+        .await;
+        match awaited {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.describe().await)),
+        }
+    }
+
     /// The text in sight.
     ///
     /// # Errors

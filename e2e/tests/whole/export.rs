@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use e2e::{Bridge, Console, Mark, Scripted, Security, eventually};
 
-use super::sharing::{Asked, open, says, share};
+use super::sharing::{Asked, open, share};
 
 const GREETING: &str = "+OK ready\r\n";
 
@@ -157,8 +157,10 @@ async fn what_a_link_does_not_show_is_in_no_file_and_the_owner_sees_who_exports(
         }
         guest.finish().await?;
     }
-    says(&owner, "Guest 2 exported the transcript as plain text.").await?;
-    says(&owner, "Guest 3 exported the transcript as NDJSON.").await?;
+    owner
+        .says("Guest 2 exported the transcript as plain text.")
+        .await?;
+    owner.says("Guest 3 exported the transcript as NDJSON.").await?;
     owner.pictures("exported-by-a-guest").await?;
     owner.finish().await
 }

@@ -232,14 +232,6 @@ async fn a_session_that_ended_is_replayed_from_its_first_line_also_after_a_resta
     Ok(())
 }
 
-/// Waits until that is in sight.
-async fn says(console: &Console, text: &str) -> Result<()> {
-    eventually(&format!("`{text}` in sight"), async || {
-        Ok(console.in_sight().await?.contains(text).then_some(()))
-    })
-    .await
-}
-
 #[tokio::test]
 async fn what_is_kept_is_chosen_before_connecting_and_lowered_afterwards() -> Result<()> {
     let bridge = Bridge::start()?;
@@ -258,13 +250,13 @@ async fn what_is_kept_is_chosen_before_connecting_and_lowered_afterwards() -> Re
         .await?;
 
     console.browser().reload().await?;
-    says(&console, "not kept").await?;
+    console.says("not kept").await?;
     ensure!(!console.in_sight().await?.contains("withheld"));
     console.pictures("ended-no-content").await?;
     console.press("Keys and settings").await?;
     console.pictures("keep-less").await?;
     console.press("Delete all of it…").await?;
-    says(&console, "It cannot be undone").await?;
+    console.says("It cannot be undone").await?;
     console.press("Delete").await?;
     console.alert("This session is not here").await?;
     Ok(())
@@ -297,12 +289,12 @@ async fn the_start_page_tells_how_a_session_ended() -> Result<()> {
 async fn a_console_without_a_journal_says_that_nothing_is_kept() -> Result<()> {
     let bridge = Bridge::with(&["--no-journal"])?;
     let console = Console::open(&bridge).await?;
-    says(&console, "Nothing of the session is kept").await?;
+    console.says("Nothing of the session is kept").await?;
     let choice = console.browser().look_for("combobox", "What is kept").await?;
     ensure!(choice.is_none());
     console.open_demonstration().await?;
     console.press("Keys and settings").await?;
-    says(&console, "started without a journal").await?;
+    console.says("started without a journal").await?;
     console.press("Close").await?;
     console.press("End session").await?;
     console

@@ -54,14 +54,6 @@ pub(super) async fn open(bridge: &Bridge, link: &str) -> Result<Console> {
     Console::open_in(Browser::start().await?, bridge, path).await
 }
 
-pub(super) async fn says(console: &Console, text: &str) -> Result<()> {
-    eventually(&format!("`{text}` in sight"), async || {
-        Ok(console.in_sight().await?.contains(text).then_some(()))
-    })
-    .await
-    .with_context(|| format!("waiting for `{text}`"))
-}
-
 async fn is_silent(console: &Console, text: &str) -> Result<()> {
     eventually(&format!("`{text}` gone"), async || {
         Ok((!console.in_sight().await?.contains(text)).then_some(()))
@@ -98,7 +90,7 @@ async fn the_link_that_was_copied_opens_the_session() -> Result<()> {
     owner.browser().allow_clipboard().await?;
     owner.press("Share").await?;
     owner.press("Copy link").await?;
-    says(&owner, "Copied").await?;
+    owner.says("Copied").await?;
     let copied = owner
         .browser()
         .evaluate("return navigator.clipboard.readText()")
@@ -107,7 +99,7 @@ async fn the_link_that_was_copied_opens_the_session() -> Result<()> {
     ensure!(link == owner.browser().get("textbox", "Link").await?.value().await?);
     let guest = open(&bridge, link).await?;
     guest.row(Mark::BEGIN, "client", "", "NOOP before").await?;
-    says(&guest, "You are watching.").await?;
+    guest.says("You are watching.").await?;
     guest.finish().await?;
     owner.press("Close").await?;
     owner.finish().await
@@ -125,7 +117,7 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
     let link = share(&owner, &WATCH).await?;
     let guest = open(&bridge, &link).await?;
     guest.row(Mark::BEGIN, "client", "", "NOOP before").await?;
-    says(&guest, "You are watching.").await?;
+    guest.says("You are watching.").await?;
     ensure!(
         guest
             .browser()
@@ -147,14 +139,14 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
     .await?;
 
     guest.press("Request control").await?;
-    says(&owner, "Anna B. asks for control.").await?;
-    says(&guest, "the owner decides").await?;
+    owner.says("Anna B. asks for control.").await?;
+    guest.says("the owner decides").await?;
     owner.pictures("share-asked").await?;
     owner.press("Grant").await?;
     let mark = guest.say("NOOP by anna").await?;
     guest.answer(mark, "+OK").await?;
     owner.row(Mark::BEGIN, "client", "", "NOOP by anna").await?;
-    says(&owner, "Anna B.").await?;
+    owner.says("Anna B.").await?;
 
     // Who types is seen, and seen to stop.
     guest.type_at_prompt("ST").await?;
@@ -181,7 +173,7 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
     owner.pictures("share-people").await?;
     owner.press("Hand over: Anna B.").await?;
     owner.press("Close").await?;
-    says(&owner, "You handed control over.").await?;
+    owner.says("You handed control over.").await?;
     owner.press("Take control back").await?;
     let mark = owner.say("NOOP by owner").await?;
     owner.answer(mark, "+OK").await?;
@@ -247,9 +239,9 @@ async fn a_revoked_link_is_over_at_once_and_for_good() -> Result<()> {
     let owner = Console::connected(&bridge, &server).await?;
     let link = share(&owner, &WATCH).await?;
     let guest = open(&bridge, &link).await?;
-    says(&guest, "You are watching.").await?;
+    guest.says("You are watching.").await?;
     owner.press("Share").await?;
-    says(&owner, "guest 2 · 7 h left").await?;
+    owner.says("guest 2 · 7 h left").await?;
     // The pages themselves say when: finding the button and looking for the words takes longer than what is measured.
     let press =
         "document.addEventListener('click', () => { window.pressed = Date.now(); }, true); return null;";
@@ -270,7 +262,7 @@ async fn a_revoked_link_is_over_at_once_and_for_good() -> Result<()> {
     println!("the guest was told after {took} ms");
     ensure!((0.0..300.0).contains(&took), "it took {took} ms");
     guest.pictures("share-not-let-in").await?;
-    says(&owner, "revoked").await?;
+    owner.says("revoked").await?;
     owner.pictures("share-revoked").await?;
     guest.browser().reload().await?;
     guest.alert("This link does not let you in").await?;
@@ -379,7 +371,7 @@ async fn a_lower_sight_is_told_how_much_is_withheld_and_never_what() -> Result<(
             shows,
         };
         let guest = open(&bridge, &share(&owner, &asked).await?).await?;
-        says(&guest, withheld).await?;
+        guest.says(withheld).await?;
         guest.row(Mark::BEGIN, "server", "terminator", ".").await?;
         let everything = guest.everything().await?;
         for secret in secrets {
@@ -432,8 +424,8 @@ async fn a_note_is_seen_by_everyone_below_its_line() -> Result<()> {
     guest.pictures("share-note-sheet").await?;
     guest.press("Attach note").await?;
     for console in [&owner, &guest] {
-        says(console, "Is this <b>right</b>?").await?;
-        says(console, "1 note").await?;
+        console.says("Is this <b>right</b>?").await?;
+        console.says("1 note").await?;
     }
     let below = format!("return document.querySelector('[data-line=\"{line}\"] [role=note]')?.textContent");
     let told = owner.browser().evaluate(&below).await?.to_string();
@@ -443,11 +435,11 @@ async fn a_note_is_seen_by_everyone_below_its_line() -> Result<()> {
     let address = guest.browser().address().await?;
     ensure!(address.starts_with(&link), "{address}");
     guest.browser().reload().await?;
-    says(&guest, "Is this <b>right</b>?").await?;
+    guest.says("Is this <b>right</b>?").await?;
     owner.press("Hide the note by guest 2").await?;
     owner.press("Hide").await?;
     is_silent(&guest, "Is this").await?;
-    says(&guest, "hidden by the owner").await?;
+    guest.says("hidden by the owner").await?;
     guest.finish().await?;
     owner.finish().await
 }
@@ -476,7 +468,7 @@ async fn a_guest_comes_back_as_who_they_were_when_the_network_was_away() -> Resu
     };
     is_here(true).await?;
     network.cut();
-    says(&guest, "Reconnecting").await?;
+    guest.says("Reconnecting").await?;
     is_here(false).await?;
     let mark = owner.say("NOOP meanwhile").await?;
     owner.answer(mark, "+OK").await?;
@@ -502,7 +494,7 @@ async fn a_token_is_in_no_log() -> Result<()> {
     owner.await_state("AUTHORIZATION").await?;
     let link = share(&owner, &WATCH).await?;
     let guest = open(&bridge, &link).await?;
-    says(&guest, "You are watching.").await?;
+    guest.says("You are watching.").await?;
     let (_, token) = link.split_once('#').context("a link has a token")?;
     ensure!(token.len() == 43, "{token}");
     ensure!(!bridge.log().contains(token));
