@@ -261,6 +261,20 @@ impl Needs {
     }
 }
 
+/// Sessions for tests, with room enough and nobody in them.
+#[cfg(test)]
+impl Session {
+    /// One of which so much is kept.
+    pub(crate) fn of_tests(keep: protocol::access::Keep) -> Self {
+        Self::of_tests_with(Access::new([7; 32], keep))
+    }
+
+    /// One in which these may do what.
+    pub(crate) fn of_tests_with(access: Access) -> Self {
+        Self::new(1, access, &Limits::default(), Budget::new(1 << 26)).0
+    }
+}
+
 fn id_of(request: &FromBrowser) -> Option<protocol::entry::LineId> {
     match request {
         FromBrowser::Line { id, .. } | FromBrowser::Response { id, .. } => Some(*id),

@@ -70,20 +70,15 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::Limits;
     use crate::session::link::{Pass, Wanted};
     use crate::session::people::DEEDS_MAX;
     use crate::session::token::Token;
-    use crate::session::transcript::Budget;
-
-    fn session(access: Access) -> Arc<Session> {
-        Arc::new(Session::new(1, access, &Limits::default(), Budget::new(1 << 20)).0)
-    }
 
     #[test]
     fn a_session_that_comes_back_knows_its_links_and_its_people() {
         let owner = Token::new().unwrap();
-        let before = session(Access::new(owner.hash(), Keep::NoContent));
+        let access = Access::new(owner.hash(), Keep::NoContent);
+        let before = Arc::new(Session::of_tests_with(access));
         let wanted = Wanted {
             name: "for anna".to_owned(),
             role: Role::Watch,
@@ -107,7 +102,7 @@ mod tests {
         assert!(before.altered() > altered);
 
         let kept = encode(&before.access());
-        let after = session(decode(&kept).unwrap());
+        let after = Arc::new(Session::of_tests_with(decode(&kept).unwrap()));
         assert_eq!(after.kept(), Keep::NoContent);
         assert_eq!(after.links.admit(&owner.hash()), Ok(Pass::OWNER));
         assert_eq!(after.links.admit(&token.hash()), Ok(pass));
@@ -122,7 +117,7 @@ mod tests {
 
     #[test]
     fn notes_to_lines_that_there_are_not_are_bounded_as_all_notes_are() {
-        let session = session(Access::new([0; 32], Keep::default()));
+        let session = Arc::new(Session::of_tests(Keep::default()));
         let wanted = Wanted {
             name: String::new(),
             role: Role::Watch,

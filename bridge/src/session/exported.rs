@@ -73,14 +73,10 @@ mod tests {
     use protocol::remark::Remark;
 
     use super::*;
-    use crate::config::Limits;
-    use crate::session::access::Access;
     use crate::session::link::Wanted;
-    use crate::session::transcript::Budget;
 
     fn session(ended: Option<u64>) -> Session {
-        let access = Access::new([7; 32], Keep::Everything);
-        let (mut session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 20));
+        let mut session = Session::of_tests(Keep::Everything);
         session.ended = ended;
         session
     }

@@ -322,17 +322,12 @@ mod tests {
     use protocol::access::By;
 
     use super::*;
-    use crate::config::Limits;
     use crate::journal;
-    use crate::session::access::Access;
-    use crate::session::transcript::Budget;
 
     fn recording(keep: Keep) -> Recording {
-        let access = Access::new([7; 32], keep);
-        let (session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 20));
         Recording::new(
             "one",
-            Arc::new(session),
+            Arc::new(Session::of_tests(keep)),
             false,
             Arc::default(),
             watch::Sender::new(0),

@@ -3,19 +3,14 @@ use protocol::entry::Event;
 use protocol::remark::{Remark, Sharing};
 
 use super::*;
-use crate::config::Limits;
 use crate::journal::sqlite::Sqlite;
 use crate::journal::{Lasts, Order};
-use crate::session::access::Access;
-use crate::session::transcript::Budget;
 
 /// How long anything here may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn session() -> Arc<Session> {
-    let access = Access::new([7; 32], Keep::Everything);
-    let (session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 20));
-    Arc::new(session)
+    Arc::new(Session::of_tests(Keep::Everything))
 }
 
 /// Changes something of who may do what, and says so.

@@ -75,17 +75,14 @@ mod tests {
     use tokio::sync::watch;
 
     use super::*;
-    use crate::config::Limits;
     use crate::journal::{self, Order};
     use crate::session::Session;
-    use crate::session::access::Access;
-    use crate::session::transcript::{Budget, Unready};
+    use crate::session::transcript::Unready;
 
     const CANARY: &[u8] = b"Kanarienvogel#7";
 
-    fn session(access: Access) -> Arc<Session> {
-        let (session, _) = Session::new(1, access, &Limits::default(), Budget::new(1 << 26));
-        Arc::new(session)
+    fn session(keep: Keep) -> Arc<Session> {
+        Arc::new(Session::of_tests(keep))
     }
 
     fn recording(session: &Arc<Session>, is_kept: bool) -> Recording {
@@ -147,7 +144,7 @@ mod tests {
     fn all_of_a_session_is_written_anew_in_steps_without_a_gap_at_any_time() {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
-        let session = session(Access::new([7; 32], Keep::Everything));
+        let session = session(Keep::Everything);
         let recording = recording(&session, false);
         receive(&session);
         while step(&recording, &*journal) {}
@@ -169,7 +166,7 @@ mod tests {
     fn nobody_waits_until_all_of_a_session_was_looked_at() {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
-        let session = session(Access::new([7; 32], Keep::Everything));
+        let session = session(Keep::Everything);
         let recording = recording(&session, false);
         for _ in 0..5 {
             receive(&session);
@@ -185,7 +182,7 @@ mod tests {
     fn rows_with_more_entries_than_a_step_takes_are_cut() {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
-        let session = session(Access::new([7; 32], Keep::NoContent));
+        let session = session(Keep::NoContent);
         let recording = recording(&session, false);
         receive(&session);
         while step(&recording, &*journal) {}
@@ -216,7 +213,7 @@ mod tests {
     fn what_was_being_written_anew_when_the_bridge_was_killed_is_when_the_session_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
-        let before = session(Access::new([7; 32], Keep::Everything));
+        let before = session(Keep::Everything);
         let killed = recording(&before, false);
         receive(&before);
         while step(&killed, &*journal) {}
@@ -224,7 +221,7 @@ mod tests {
         assert!(step(&killed, &*journal) && kept(&*journal).1 > 0);
 
         let head = journal.head("one").unwrap().unwrap();
-        let after = session(decode(&head.access).unwrap());
+        let after = Arc::new(Session::of_tests_with(decode(&head.access).unwrap()));
         assert_eq!(after.kept(), Keep::NoContent);
         journal
             .read("one", Order::Forwards, &mut |row| {
@@ -236,7 +233,7 @@ mod tests {
         while step(&loaded, &*journal) {}
         assert_eq!(kept(&*journal).1, 0);
         let head = journal.head("one").unwrap().unwrap();
-        let again = session(decode(&head.access).unwrap());
+        let again = Arc::new(Session::of_tests_with(decode(&head.access).unwrap()));
         assert!(!again.is_unsettled());
     }
 }
