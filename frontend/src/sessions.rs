@@ -4,7 +4,7 @@
 pub const SESSIONS_MAX: usize = 100;
 
 /// The longest name that a person gives a session, in characters.
-pub const NAME_MAX: usize = 64;
+pub const TITLE_MAX: usize = 64;
 
 /// A session that this browser opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,7 +202,7 @@ pub fn opened(sessions: &mut Vec<Known>, id: &str, server: &str, at: u64) -> Vec
 /// The person calls a session that.
 pub fn rename(sessions: &mut [Known], id: &str, name: &str) {
     if let Some(known) = find(sessions, id) {
-        known.name = plain(name).trim().chars().take(NAME_MAX).collect();
+        known.name = plain(name).trim().chars().take(TITLE_MAX).collect();
     }
 }
 

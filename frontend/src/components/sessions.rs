@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::services::api::{self, Stands, State};
 use crate::services::{clock, focus, storage};
-use crate::sessions::{self, Ending, Known, NAME_MAX, Seen};
+use crate::sessions::{self, Ending, Known, Seen, TITLE_MAX};
 use crate::time;
 
 /// From how many sessions on there is a field to filter them.
@@ -353,7 +353,7 @@ fn Rename(props: &RenameProps) -> Html {
     let cancel = props.onname.reform(|_: MouseEvent| None);
     html! {
         <form class="sessions-rename" {onsubmit} {onkeydown}>
-            <input ref={field} class="field small" type="text" aria-label="Name of the session" maxlength={NAME_MAX.to_string()} autocomplete="off"
+            <input ref={field} class="field small" type="text" aria-label="Name of the session" maxlength={TITLE_MAX.to_string()} autocomplete="off"
                 placeholder={props.known.server.clone()} value={props.known.name.clone()} />
             <span class="sessions-do">
                 <button type="submit" class="button small primary">{ "Save" }</button>

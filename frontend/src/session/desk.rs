@@ -14,7 +14,7 @@ use crate::transcript::glyphs;
 const TOLD_MAX: usize = 300;
 
 /// How much of a host or a name is told, in characters.
-const NAME_MAX: usize = 253;
+const SHOWN_MAX: usize = 253;
 
 /// What the guest's page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +108,7 @@ pub fn asker_within(desk: &Desk) -> String {
 
 /// The host.
 pub fn host(desk: &Desk) -> String {
-    let host: String = desk.host.chars().take(NAME_MAX).collect();
+    let host: String = desk.host.chars().take(SHOWN_MAX).collect();
     glyphs::plain(&host)
 }
 

@@ -7,7 +7,7 @@ use crate::entry::ExchangeNo;
 
 /// The longest name that a field may have, in octets: no registered one is half as long. Of a line that turns out to be
 /// none so much may have been shown before, where octets come one by one.
-const NAME_MAX: usize = 64;
+const FIELD_NAME_MAX: usize = 64;
 
 /// With what a message begins that was taken out of an mbox file.
 const MBOX: &[u8] = b"From ";
@@ -83,7 +83,7 @@ impl Fields {
             (At::Name(1..), b':') | (At::Blank, b':') => At::Value,
             (At::Name(1..) | At::Blank, b' ' | b'\t') => At::Blank,
             (At::Start, b'!'..=b'~') if octet != b':' => At::Name(1),
-            (At::Name(long), b'!'..=b'~') if long < NAME_MAX => At::Name(long + 1),
+            (At::Name(long), b'!'..=b'~') if long < FIELD_NAME_MAX => At::Name(long + 1),
             _ => At::Text,
         }
     }
@@ -128,7 +128,7 @@ mod tests {
         }
         let late = "Subject: a\r\n\r\n".replace("\r\n\r\n", "\r\nHello Bob,\r\nthe secret: here\r\n");
         assert_eq!(shown(&late, 12), "Subject: a\r\n");
-        let long = "x".repeat(NAME_MAX + 1) + ": y\r\n";
+        let long = "x".repeat(FIELD_NAME_MAX + 1) + ": y\r\n";
         assert_eq!(shown(&long, long.len()), "");
     }
 
