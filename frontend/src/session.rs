@@ -57,7 +57,7 @@ pub struct State {
     /// Whether that is a link's, which somebody was given.
     pub by_link: bool,
     /// How the socket to the bridge stands.
-    pub link: Link,
+    pub reach: Reach,
     epoch: Option<u64>,
     /// The last entry that is here.
     pub last: Seq,
@@ -137,7 +137,7 @@ pub struct State {
 
 /// How the socket to the bridge stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Link {
+pub enum Reach {
     /// It is being opened for the first time.
     #[default]
     Opening,
@@ -183,7 +183,7 @@ impl State {
             Action::Opened => vec![Effect::Hello(self.hello())],
             Action::Received(messages) => self.received(messages),
             Action::Closed { code, chance } => self.closed(code, chance),
-            Action::Retry if matches!(self.link, Link::Lost(_)) => vec![Effect::Open],
+            Action::Retry if matches!(self.reach, Reach::Lost(_)) => vec![Effect::Open],
             Action::Retry => Vec::new(),
             Action::Submit(id, typed) => self.submit(id, typed),
             Action::Taken => {

@@ -10,19 +10,19 @@ use super::idle_clock::IdleClock;
 use super::people::Participants;
 use super::share::Share;
 use crate::prompt::phase_name;
-use crate::session::{Action, Link, State};
+use crate::session::{Action, Reach, State};
 use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
 pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
-    let (target, security, phase, marked, protection, link, may_type, is_owner) = session.read(|state| {
+    let (target, security, phase, marked, protection, reach, may_type, is_owner) = session.read(|state| {
         (
             state.target().map(|it| it.display()),
             state.security_told(),
             state.now.phase,
             state.now.marked,
             state.now.protection,
-            state.link,
+            state.reach,
             state.may_type(),
             state.is_owner() && !state.is_over(),
         )
@@ -70,7 +70,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 }
             </span>
             <IdleClock />
-            if let Link::Lost(_) = link {
+            if let Reach::Lost(_) = reach {
                 <span role="status" class="lost">
                     <span class="pill reconnecting">{ "Reconnecting…" }</span>
                     <button type="button" class="button small" onclick={dispatch(|| Action::Retry)}>{ "Try now" }</button>

@@ -21,7 +21,7 @@ use super::transcript::TranscriptView;
 use crate::recent;
 use crate::services::api::Console;
 use crate::services::{clock, place, storage};
-use crate::session::{Gone, Link, State};
+use crate::session::{Gone, Reach, State};
 use crate::sessions::Seen;
 use crate::store::{Session, use_live_session};
 
@@ -75,7 +75,7 @@ struct LiveSessionProps {
 #[function_component]
 fn LiveSession(props: &LiveSessionProps) -> Html {
     let session = use_live_session(&props.id, &props.token, props.by_link, props.intent.clone());
-    let (link, host) = session.read(|state| (state.link, state.target().map(|it| it.host.clone())));
+    let (reach, host) = session.read(|state| (state.reach, state.target().map(|it| it.host.clone())));
     use_effect_with(host, |host| {
         place::set_title(&host.as_ref().map_or("pop3·console".to_owned(), |host| {
             format!("{host} · pop3·console")
@@ -93,8 +93,8 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         return html! { <GuestPart {session} onnew={props.onnew.clone()} /> };
     }
     // What came of a session that has ended stays.
-    let stays = link == Link::Gone(Gone::Ended) && session.read(|state| !state.transcript.is_empty());
-    if let Link::Gone(why) = link
+    let stays = reach == Reach::Gone(Gone::Ended) && session.read(|state| !state.transcript.is_empty());
+    if let Reach::Gone(why) = reach
         && !stays
     {
         return gone_page(why, &props.onnew);
@@ -105,8 +105,8 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
 /// Remembers that a session has ended, or is not kept.
 #[hook]
 fn use_seen(session: &Session, id: &str) {
-    let seen = session.read(|state| match state.link {
-        Link::Gone(Gone::NoSession) => Some(Seen::Gone),
+    let seen = session.read(|state| match state.reach {
+        Reach::Gone(Gone::NoSession) => Some(Seen::Gone),
         _ if state.is_over() && state.keep == Keep::Nothing => Some(Seen::Gone),
         _ if state.is_over() && state.replaying.is_none() => Some(Seen::Ended {
             marked: state.now.marked,

@@ -17,7 +17,7 @@ use super::sequence::Stop;
 use super::sign_in::SignIn;
 use super::steps::Steps;
 use super::typed::Typed;
-use super::{Gone, Link, Notice, State, backoff};
+use super::{Gone, Notice, Reach, State, backoff};
 use crate::transcript::withdrawal::Withdrawn;
 
 impl State {
@@ -60,7 +60,7 @@ impl State {
             }
             replay.expect(welcome.last);
         }
-        self.link = Link::Live;
+        self.reach = Reach::Live;
         self.epoch = Some(welcome.epoch);
         self.replay = welcome.last;
         self.me = Some(welcome.participant);
@@ -293,7 +293,7 @@ impl State {
 
     /// Something is missing: what comes after the last entry is asked for again.
     pub(super) fn resync(&mut self) -> Vec<Effect> {
-        self.link = Link::Lost(0);
+        self.reach = Reach::Lost(0);
         self.orphan();
         vec![Effect::Open]
     }
@@ -308,7 +308,7 @@ impl State {
     }
 
     pub(super) fn closed(&mut self, code: u16, chance: f64) -> Vec<Effect> {
-        if matches!(self.link, Link::Gone(_)) {
+        if matches!(self.reach, Reach::Gone(_)) {
             return Vec::new();
         }
         match CloseCode::from_number(code) {
@@ -335,17 +335,17 @@ impl State {
             Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
         }
         self.orphan();
-        let attempt = if let Link::Lost(attempt) = self.link {
+        let attempt = if let Reach::Lost(attempt) = self.reach {
             attempt + 1
         } else {
             0
         };
-        self.link = Link::Lost(attempt);
+        self.reach = Reach::Lost(attempt);
         vec![Effect::RetryIn(backoff::wait(attempt, chance))]
     }
 
     pub(super) fn gone(&mut self, why: Gone) -> Vec<Effect> {
-        self.link = Link::Gone(why);
+        self.reach = Reach::Gone(why);
         self.ask = None;
         match why {
             Gone::Ended if self.keep == Keep::Nothing => vec![Effect::Forget],

@@ -7,7 +7,7 @@ use protocol::tls::TlsReport;
 use protocol::wire::{Bar, Desk, FromBrowser, GuestSignIn, Outcome};
 
 use super::action::Effect;
-use super::{Gone, Link, State};
+use super::{Gone, Reach, State};
 use crate::transcript::glyphs;
 
 /// How much of what the server says is told, in characters.
@@ -56,13 +56,13 @@ impl State {
             return None;
         }
         let desk = self.desk.clone();
-        Some(match (desk, self.link) {
+        Some(match (desk, self.reach) {
             (Some(desk), _) if desk.outcome == Outcome::Done => Page::Done(desk),
             (Some(desk), _) if desk.tries == 0 => Page::TriesOver(desk),
-            (_, Link::Gone(why)) => Page::Gone(why),
-            (Some(desk), link) => Page::Open {
+            (_, Reach::Gone(why)) => Page::Gone(why),
+            (Some(desk), reach) => Page::Open {
                 desk,
-                is_live: link == Link::Live,
+                is_live: reach == Reach::Live,
             },
             (None, _) => Page::Waiting,
         })
@@ -70,7 +70,7 @@ impl State {
 
     /// The guest sends name and password. Nothing of them stays here.
     pub(super) fn sign_in_as_guest(&mut self, request: GuestSignIn) -> Vec<Effect> {
-        let Some(desk) = self.desk.as_mut().filter(|_| self.link == Link::Live) else {
+        let Some(desk) = self.desk.as_mut().filter(|_| self.reach == Reach::Live) else {
             return Vec::new();
         };
         if desk.bar.is_some() || desk.outcome == Outcome::Underway {
@@ -263,7 +263,7 @@ mod tests {
 
     fn guest(desk: Desk) -> State {
         let mut state = State::new("s".to_owned(), "t".to_owned(), None);
-        (state.role, state.link) = (Some(Role::SignIn), Link::Live);
+        (state.role, state.reach) = (Some(Role::SignIn), Reach::Live);
         state.reduce(Action::Received(vec![ToBrowser::Desk(desk)]));
         state
     }
@@ -299,7 +299,7 @@ mod tests {
             );
         }
         let mut away = guest(desk(None, Outcome::Waiting));
-        away.link = Link::Lost(0);
+        away.reach = Reach::Lost(0);
         assert!(away.reduce(Action::GuestSignsIn(request())).is_empty());
     }
 
@@ -357,10 +357,10 @@ mod tests {
     #[test]
     fn the_result_stays_when_the_link_is_used_up_by_it() {
         let mut state = guest(desk(None, Outcome::Done));
-        state.link = Link::Gone(Gone::NoSession);
+        state.reach = Reach::Gone(Gone::NoSession);
         assert!(matches!(state.guest_page(), Some(Page::Done(_))));
         let mut other = guest(desk(None, Outcome::Waiting));
-        other.link = Link::Gone(Gone::NoSession);
+        other.reach = Reach::Gone(Gone::NoSession);
         assert_eq!(other.guest_page(), Some(Page::Gone(Gone::NoSession)));
         other.role = Some(Role::Watch);
         assert_eq!(other.guest_page(), None);

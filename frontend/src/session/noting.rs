@@ -5,7 +5,7 @@ use protocol::entry::Seq;
 use protocol::wire::{FromBrowser, Refusal, check_note};
 
 use super::action::Effect;
-use super::{Link, State};
+use super::{Reach, State};
 
 /// The sheet for a note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl State {
             sheet.problem = why.sentence();
             return Vec::new();
         }
-        if self.link != Link::Live {
+        if self.reach != Reach::Live {
             sheet.problem = "Not noted: the console is reconnecting to its bridge. Try again in a moment.";
             return Vec::new();
         }

@@ -4,7 +4,7 @@ use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight};
 use protocol::wire::{FromBrowser, People, Person, check_name};
 
 use super::action::Effect;
-use super::{Link, State};
+use super::{Reach, State};
 
 /// What the person does among the others.
 #[derive(Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl State {
         match step {
             TakingPart::CallMe(name) => self.call_me(name.trim().to_owned()),
             TakingPart::Type(types) => {
-                if self.link != Link::Live || !self.would_tell(types) {
+                if self.reach != Reach::Live || !self.would_tell(types) {
                     return Vec::new();
                 }
                 self.types = types;

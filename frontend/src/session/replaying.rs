@@ -4,7 +4,7 @@ use protocol::access::Keep;
 use protocol::entry::Entry;
 
 use super::action::Effect;
-use super::{Gone, Link, Notice, State};
+use super::{Gone, Notice, Reach, State};
 use crate::replay::{Replay, Turn};
 
 /// What the person wants of a replay.
@@ -27,7 +27,7 @@ pub enum Replaying {
 impl State {
     /// Whether the session is over: nothing can be asked for any more.
     pub fn is_over(&self) -> bool {
-        self.ended || self.link == Link::Gone(Gone::Ended)
+        self.ended || self.reach == Reach::Gone(Gone::Ended)
     }
 
     /// Whether it can be shown once more.
@@ -41,7 +41,7 @@ impl State {
             // The bridge is asked for all of it once more: what is shown is kept by the transcript, and not as it came.
             self.last = 0;
             self.ended = true;
-            self.link = Link::Opening;
+            self.reach = Reach::Opening;
             return vec![Effect::Open];
         }
         let Some(replay) = &mut self.replaying else {
@@ -77,7 +77,7 @@ impl State {
     pub(super) fn cannot_replay(&mut self) {
         self.replaying = None;
         self.keep = Keep::Nothing;
-        self.link = Link::Gone(Gone::Ended);
+        self.reach = Reach::Gone(Gone::Ended);
         self.notice = Some(Notice(
             "It cannot be replayed: the console's bridge keeps nothing of this session any more.".to_owned(),
         ));

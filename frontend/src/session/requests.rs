@@ -11,7 +11,7 @@ use super::action::{Ask, Effect};
 use super::pending::Pending;
 use super::sequence::Stop;
 use super::typed::Typed;
-use super::{Link, Notice, State};
+use super::{Notice, Reach, State};
 
 /// Why a line that was not to be sent in clear text was not sent.
 const NOT_IN_CLEAR: &str = "It would have sent a password in clear text.";
@@ -74,7 +74,7 @@ impl State {
             self.knows_clear = false;
         }
         self.pending.push(Pending::new(id, self.connection, typed));
-        if self.link == Link::Live {
+        if self.reach == Reach::Live {
             self.send_queued()
         } else {
             Vec::new()
@@ -83,7 +83,7 @@ impl State {
 
     /// Asks for something that is done at once or not at all.
     pub(super) fn command(&mut self, message: FromBrowser) -> Vec<Effect> {
-        if self.link == Link::Live {
+        if self.reach == Reach::Live {
             return vec![Effect::Send(message)];
         }
         self.tell("Not done: the console is reconnecting to its bridge. Try again in a moment.")

@@ -119,7 +119,7 @@ fn a_lost_socket_is_tried_again_with_longer_waits_until_it_is_welcomed() {
     assert!(waits.len() == 3 && waits.is_sorted(), "{waits:?}");
     let last = state.last;
     state.reduce(Action::Received(vec![welcome(1, last, last)]));
-    assert_eq!(state.link, Link::Live);
+    assert_eq!(state.reach, Reach::Live);
     assert!(state.reduce(Action::Retry).is_empty());
 }
 
@@ -132,7 +132,7 @@ fn a_session_that_is_gone_is_not_tried_again() {
     ] {
         let (_, mut state) = signed_in();
         let effects = state.reduce(closed(code));
-        assert_eq!(state.link, Link::Gone(why));
+        assert_eq!(state.reach, Reach::Gone(why));
         assert!(effects.is_empty(), "nor is its token forgotten");
     }
 }

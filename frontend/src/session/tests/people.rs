@@ -124,7 +124,7 @@ fn a_link_that_is_over_shows_one_same_page_and_costs_no_other_token() {
     for code in [4403, 4404] {
         let mut state = guest(Role::Watch);
         let effects = state.reduce(closed(code));
-        assert_eq!(state.link, Link::Gone(Gone::NotLetIn));
+        assert_eq!(state.reach, Reach::Gone(Gone::NotLetIn));
         assert!(effects.is_empty());
     }
 }
