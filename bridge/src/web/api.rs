@@ -84,7 +84,7 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>) -> Response {
 /// What a session is to be, where anything is said of it.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct SessionWanted {
     #[serde(default, deserialize_with = "named")]
     keep: Keep,
 }
@@ -95,11 +95,11 @@ const KEEPS: &str = "A session keeps everything, no-content or nothing.";
 /// Opens a session.
 pub(super) async fn open_session(State(bridge): State<Arc<Bridge>>, body: Bytes) -> Response {
     let wanted = if body.is_empty() {
-        Ok(Wanted::default())
+        Ok(SessionWanted::default())
     } else {
         serde_json::from_slice(&body)
     };
-    let Ok(Wanted { keep }) = wanted else {
+    let Ok(SessionWanted { keep }) = wanted else {
         return refused(StatusCode::BAD_REQUEST, KEEPS);
     };
     match bridge.open_session(keep) {

@@ -52,7 +52,7 @@ const NAMED_MAX: usize = 8;
 
 /// One link. Times are milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Serialize)]
-struct Told {
+struct LinkTold {
     link: LinkNo,
     name: String,
     role: &'static str,
@@ -74,12 +74,12 @@ struct Made {
     /// Whether it is in the journal, so that it lets in also after the bridge was killed.
     recorded: bool,
     #[serde(flatten)]
-    link: Told,
+    link: LinkTold,
 }
 
 #[derive(Serialize)]
 struct List {
-    links: Vec<Told>,
+    links: Vec<LinkTold>,
 }
 
 /// Every link that was made.
@@ -182,7 +182,7 @@ fn wanted(body: &[u8]) -> Option<Wanted> {
     })
 }
 
-fn told(session: &Session, link: Link) -> Told {
+fn told(session: &Session, link: Link) -> LinkTold {
     let state = match link.invalid(now() / 1000) {
         None => Standing::Active,
         Some(Invalid::Expired) => Standing::Expired,
@@ -193,7 +193,7 @@ fn told(session: &Session, link: Link) -> Told {
     let here = people.len();
     people.truncate(NAMED_MAX);
     let sight = (link.role != Role::SignIn).then(|| link.sight.name());
-    Told {
+    LinkTold {
         link: link.no,
         name: link.name,
         role: link.role.name(),

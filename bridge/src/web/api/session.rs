@@ -23,7 +23,7 @@ use crate::web::listener::Place;
 
 /// How a session stands. Times are milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Serialize)]
-struct Told {
+struct SessionTold {
     state: &'static str,
     /// What the token that was asked with allows.
     role: &'static str,
@@ -68,8 +68,8 @@ pub(in crate::web) async fn tell(
             "ended"
         };
         let is_closed = glance.state.phase == Phase::Closed;
-        let told = Told::new(state, glance.pass, access.opened, access.keep, glance.state);
-        return Json(Told {
+        let told = SessionTold::new(state, glance.pass, access.opened, access.keep, glance.state);
+        return Json(SessionTold {
             ended: glance.ended,
             ending: glance.ending.filter(|_| is_closed),
             entries: glance.last,
@@ -87,8 +87,8 @@ pub(in crate::web) async fn tell(
     let ending = (stands.phase == Phase::Closed)
         .then(|| session.ending())
         .flatten();
-    let told = Told::new(state, admission.pass, session.opened, session.kept(), stands);
-    Json(Told {
+    let told = SessionTold::new(state, admission.pass, session.opened, session.kept(), stands);
+    Json(SessionTold {
         ended: session.ended,
         ending,
         here: session.presence.ask(|roster| roster.here()),
@@ -98,7 +98,7 @@ pub(in crate::web) async fn tell(
     .into_response()
 }
 
-impl Told {
+impl SessionTold {
     /// Without what differs where the session is not in memory.
     fn new(state: &'static str, pass: Pass, opened: u64, keep: Keep, stands: Stands) -> Self {
         Self {
