@@ -190,13 +190,13 @@ impl Bridge {
         recording: Option<Arc<Recording>>,
     ) {
         let upstream = Upstream::new(session.clone(), inbox, self.ways.clone());
-        let kept = Kept {
+        let registered = Registered {
             id: id.to_owned(),
             session,
             registry: self.registry.clone(),
             recording,
         };
-        tokio::spawn(live(kept, upstream, self.grace));
+        tokio::spawn(live(registered, upstream, self.grace));
     }
 
     /// Waits for the stop, and ends every session then.
@@ -223,14 +223,14 @@ impl Bridge {
 
 /// A session's place in the registry. Dropping it forgets the session and lets its browsers go, also when its
 /// task panicked.
-struct Kept {
+struct Registered {
     id: String,
     session: Arc<Session>,
     registry: Arc<Registry>,
     recording: Option<Arc<Recording>>,
 }
 
-impl Drop for Kept {
+impl Drop for Registered {
     fn drop(&mut self) {
         self.session.transcript.seal(CloseCode::SessionEnded);
         // Unless the bridge stops, which leaves it behind.
@@ -242,13 +242,13 @@ impl Drop for Kept {
 }
 
 /// A session's whole life: it ends when it is told to, or when nobody has been there for the grace time.
-async fn live(kept: Kept, upstream: Upstream, grace: Duration) {
-    let session = kept.session.clone();
+async fn live(registered: Registered, upstream: Upstream, grace: Duration) {
+    let session = registered.session.clone();
     info!(session = session.number, "session begins");
     // A task of its own, so that it costs nothing while people come, go and type.
     let deserted = tokio::spawn(async move { session.end_when_deserted(grace).await });
     let why = upstream.run().await;
-    if let (End::Shutdown, Some(recording)) = (why, &kept.recording) {
+    if let (End::Shutdown, Some(recording)) = (why, &registered.recording) {
         recording.leave();
     }
     deserted.abort();

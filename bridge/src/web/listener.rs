@@ -36,13 +36,13 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 /// A connection's place among [`CONNECTIONS_MAX`]. A WebSocket takes it along.
 #[derive(Clone)]
 pub(super) struct Place {
-    held: Arc<Held>,
+    slot: Arc<Slot>,
     /// Who has it.
     pub(super) from: IpAddr,
 }
 
 /// What a connection has for as long as anybody has a hand in it.
-struct Held {
+struct Slot {
     _permit: OwnedSemaphorePermit,
     is_broken: AtomicBool,
     broken: Notify,
@@ -51,11 +51,11 @@ struct Held {
 impl Place {
     /// Breaks the connection off, so that what was being sent on it is seen to be cut.
     pub(super) fn break_off(&self) {
-        self.held.break_off();
+        self.slot.break_off();
     }
 }
 
-impl Held {
+impl Slot {
     fn break_off(&self) {
         self.is_broken.store(true, Ordering::Release);
         self.broken.notify_one();
@@ -84,7 +84,7 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, place)) => {
-                let stream = Connection::new(stream, deadlines.take, place.held.clone());
+                let stream = Connection::new(stream, deadlines.take, place.slot.clone());
                 tokio::spawn(converse(
                     stream,
                     place,
@@ -116,7 +116,7 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(
     Ok((
         stream,
         Place {
-            held: Arc::new(Held {
+            slot: Arc::new(Slot {
                 _permit: permit,
                 is_broken: AtomicBool::new(false),
                 broken: Notify::new(),
@@ -133,7 +133,7 @@ async fn converse(
     header: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let held = place.held.clone();
+    let slot = place.slot.clone();
     let service = TowerToHyperService::new(routes.layer(Extension(place)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -146,7 +146,7 @@ async fn converse(
     let ended = loop {
         tokio::select! {
             ended = connection.as_mut() => break ended,
-            () = held.broken.notified() => break Ok(()),
+            () = slot.broken.notified() => break Ok(()),
             _ = stopping.wait_for(|&stopping| stopping), if !told => {
                 told = true;
                 connection.as_mut().graceful_shutdown();

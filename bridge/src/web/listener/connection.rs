@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 use tracing::debug;
 
-use super::Held;
+use super::Slot;
 
 /// A TCP connection. Writing fails when the other side has taken nothing for a while: nobody else notices that of
 /// somebody who asks for much and does not read it.
@@ -22,16 +22,16 @@ pub(in crate::web) struct Connection {
     within: Duration,
     /// Runs while it takes nothing. Boxed: most never need it.
     stuck: Option<Pin<Box<Sleep>>>,
-    held: Arc<Held>,
+    slot: Arc<Slot>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, within: Duration, held: Arc<Held>) -> Self {
+    pub(super) fn new(stream: TcpStream, within: Duration, slot: Arc<Slot>) -> Self {
         Self {
             stream: Some(stream),
             within,
             stuck: None,
-            held,
+            slot,
         }
     }
 
@@ -55,14 +55,14 @@ impl Connection {
         let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(within)));
         ready!(stuck.as_mut().poll(cx));
         // What it has not taken is not sent any more, and takes no memory of the system's.
-        self.held.break_off();
+        self.slot.break_off();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let Some(stream) = self.stream.as_ref().filter(|_| self.held.is_broken()) else {
+        let Some(stream) = self.stream.as_ref().filter(|_| self.slot.is_broken()) else {
             return;
         };
         // It is reset and not closed: a close would be the end of what has no length of its own.
