@@ -134,10 +134,7 @@ impl Past {
 
     /// What is kept of a session beside its entries.
     pub(crate) async fn head(&self, id: &str) -> Result<Option<Head>, LoadError> {
-        let (journal, id) = (self.journal.clone(), id.to_owned());
-        Ok(spawn_blocking(move || journal.head(&id))
-            .await
-            .map_err(|_| LoadError::GivenUp)??)
+        self.ask(id, |journal, id| Ok(journal.head(id)?)).await
     }
 
     /// The right to load a session, one after the other.
@@ -155,10 +152,7 @@ impl Past {
 
     /// Says in an interrupted session what became of its connection, if that could not be said before.
     pub(crate) async fn settle(&self, id: &str) -> Result<(), LoadError> {
-        let (journal, id) = (self.journal.clone(), id.to_owned());
-        spawn_blocking(move || lost::settle(&*journal, &id, now()))
-            .await
-            .map_err(|_| LoadError::GivenUp)?
+        self.ask(id, |journal, id| lost::settle(journal, id, now())).await
     }
 
     /// Whether a session may come alive again.
@@ -168,33 +162,38 @@ impl Past {
 
     /// Where a session's newest connection stood last, and the session's last entry.
     pub(crate) async fn stood(&self, id: &str) -> Result<(State, Seq), LoadError> {
-        let (journal, id) = (self.journal.clone(), id.to_owned());
-        spawn_blocking(move || lost::stood(&*journal, &id))
-            .await
-            .map_err(|_| LoadError::GivenUp)?
+        self.ask(id, lost::stood).await
     }
 
     /// How a session's newest connection ended, as far as that is kept.
     pub(crate) async fn ending(&self, id: &str) -> Result<Option<Ending>, LoadError> {
-        let (journal, id) = (self.journal.clone(), id.to_owned());
-        spawn_blocking(move || lost::ending(&*journal, &id))
-            .await
-            .map_err(|_| LoadError::GivenUp)?
+        self.ask(id, lost::ending).await
     }
 
     /// Reads a session's entries.
     pub(crate) async fn load(&self, id: &str, session: Session) -> Result<Session, LoadError> {
-        let (journal, id) = (self.journal.clone(), id.to_owned());
-        let read = move || {
+        self.ask(id, move |journal, id| {
             let mut failed = None;
-            journal.read(&id, Order::Forwards, &mut |row| {
+            journal.read(id, Order::Forwards, &mut |row| {
                 let restored = session.transcript.restore(row.first, row.last, row.octets);
                 failed = restored.err();
                 failed.is_none()
             })?;
             failed.map_or(Ok(session), |error| Err(error.into()))
-        };
-        spawn_blocking(read).await.map_err(|_| LoadError::GivenUp)?
+        })
+        .await
+    }
+
+    /// Asks the journal something about a session, where waiting for the disk keeps nobody else up.
+    async fn ask<T: Send + 'static>(
+        &self,
+        id: &str,
+        question: impl FnOnce(&dyn Journal, &str) -> Result<T, LoadError> + Send + 'static,
+    ) -> Result<T, LoadError> {
+        let (journal, id) = (self.journal.clone(), id.to_owned());
+        spawn_blocking(move || question(&*journal, &id))
+            .await
+            .map_err(|_| LoadError::GivenUp)?
     }
 
     /// Keeps a session that ended in memory, until nobody has had it in hand for a while.
