@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+use super::AGAIN;
 use crate::journal::{Bell, Expired, Journal, JournalError};
 use crate::session::transcript::now;
 
@@ -19,9 +20,6 @@ const FOLDED_AFTER: Duration = Duration::from_secs(5);
 
 /// How often sessions are looked for that are kept no longer.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
-
-/// How long after a failure it is tried again.
-const AGAIN: Duration = Duration::from_secs(2);
 
 /// Who writes has its turn for so long after each step of deleting.
 const BETWEEN: Duration = Duration::from_millis(2);
