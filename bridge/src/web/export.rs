@@ -26,7 +26,7 @@ use crate::Bridge;
 use crate::export::{self, About, Export};
 use crate::session::registry::Admission;
 use crate::session::token::{Hash, hash};
-use crate::session::transcript::{Unready, now};
+use crate::session::transcript::{Transcript, Unready, now};
 use tokio::task::yield_now;
 
 /// Sends what there is now, within what the token's bearer is shown.
@@ -98,22 +98,21 @@ enum Stage {
 
 impl Making {
     fn new(format: FileFormat, admission: Admission, running: Running) -> Self {
-        let last = admission.session.transcript.last();
-        let mut file = Self {
-            export: export::of(format, about(None, admission.pass.sight)),
+        let transcript = &admission.session.transcript;
+        let last = transcript.last();
+        let about = About {
+            server: server(transcript, last),
+            sight: admission.pass.sight,
+            at: now(),
+        };
+        Self {
+            export: export::of(format, about),
             admission,
             running,
             after: 0,
             last,
             stage: Stage::Begin,
-        };
-        let server = file
-            .entries(Sight::Everything)
-            .ok()
-            .flatten()
-            .and_then(|entries| server(&entries));
-        file.export = export::of(format, about(server, file.admission.pass.sight));
-        file
+        }
     }
 
     /// The next octets. Where there are none any more though there should be, the connection is broken off: a file that
@@ -152,7 +151,8 @@ impl Making {
     /// What the next entries come to, or what stands behind the last.
     fn go_on(&mut self) -> Result<Vec<u8>, Unready> {
         let mut out = Vec::new();
-        let entries = self.entries(self.admission.pass.sight)?.unwrap_or_default();
+        let Admission { session, pass } = &self.admission;
+        let entries = shown(&session.transcript, pass.sight, self.after, self.last)?;
         for entry in &entries {
             self.after = entry.seq;
             self.export.entry(entry, &mut out);
@@ -163,31 +163,22 @@ impl Making {
         }
         Ok(out)
     }
-
-    /// The next entries as a sight shows them; none behind the last.
-    fn entries(&self, sight: Sight) -> Result<Option<Vec<Entry>>, Unready> {
-        let Some(frame) = self.admission.session.transcript.after(sight, self.after)? else {
-            return Ok(None);
-        };
-        let entries = decode_sequence(&frame.octets).filter_map(|item| match item {
-            Ok(ToBrowser::Entry(entry)) if entry.seq <= self.last => Some(entry),
-            _ => None,
-        });
-        Ok(Some(entries.collect()))
-    }
 }
 
-/// What a file that is made now says of itself.
-fn about(server: Option<String>, sight: Sight) -> About {
-    About {
-        server,
-        sight,
-        at: now(),
-    }
+/// The entries after one as a sight shows them, as many as a frame takes; none behind the last that is wanted.
+fn shown(transcript: &Transcript, sight: Sight, after: Seq, last: Seq) -> Result<Vec<Entry>, Unready> {
+    let frame = transcript.after(sight, after)?;
+    let octets = frame.map(|frame| frame.octets).unwrap_or_default();
+    let entries = decode_sequence(&octets).filter_map(|item| match item {
+        Ok(ToBrowser::Entry(entry)) if entry.seq <= last => Some(entry),
+        _ => None,
+    });
+    Ok(entries.collect())
 }
 
-/// The first server that was asked for.
-fn server(entries: &[Entry]) -> Option<String> {
+/// The first server that was asked for, if it is among the first entries.
+fn server(transcript: &Transcript, last: Seq) -> Option<String> {
+    let entries = shown(transcript, Sight::Everything, 0, last).ok()?;
     entries.iter().find_map(|entry| match &entry.event {
         Event::State(state) => state.target.as_ref().map(|target| target.display()),
         _ => None,
