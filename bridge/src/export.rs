@@ -8,7 +8,7 @@ mod lines;
 mod ndjson;
 mod text;
 
-use protocol::access::{Roll, Sight};
+use protocol::access::{Keep, Roll, Sight};
 use protocol::entry::{Entry, Event};
 use protocol::remark::{FileFormat, Remark, Sharing};
 
@@ -26,6 +26,8 @@ pub(crate) struct About {
     pub(crate) server: Option<String>,
     /// How much is shown.
     pub(crate) sight: Sight,
+    /// How much of the session is kept.
+    pub(crate) keep: Keep,
     /// When the file is made, in microseconds since 1970-01-01T00:00:00Z.
     pub(crate) at: u64,
 }
@@ -58,7 +60,7 @@ pub(crate) fn media_type(format: FileFormat) -> &'static str {
 /// What makes such a file.
 pub(crate) fn of(format: FileFormat, about: About) -> Box<dyn Export> {
     match format {
-        FileFormat::Text => Box::new(Text::default()),
+        FileFormat::Text => Box::new(Text::new(about)),
         FileFormat::Html => Box::new(Html::new(about)),
         FileFormat::Ndjson => Box::new(Ndjson::default()),
     }
@@ -75,37 +77,6 @@ fn learn(roll: &mut Roll, event: &Event) {
     {
         roll.name(*participant, name);
     }
-}
-
-/// So many of something withheld: `12 lines, 4,310 octets withheld`.
-fn withheld(lines: u64, octets: u64) -> String {
-    let noun = |count: u64, one: &str| {
-        if count == 1 {
-            one.to_owned()
-        } else {
-            format!("{one}s")
-        }
-    };
-    format!(
-        "{} {}, {} {} withheld",
-        grouped(lines),
-        noun(lines, "line"),
-        grouped(octets),
-        noun(octets, "octet")
-    )
-}
-
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! What servers and people say is escaped, and characters that would deceive are marks, as in the console's own page. A
 //! content security policy of its own allows the one style sheet and nothing else, wherever the file is opened.
 
-use protocol::access::{By, Roll, Sight};
+use protocol::access::{By, Roll};
 use protocol::calendar::civil;
 use protocol::entry::{Entry, Event, Seq};
 use protocol::glyph::mark;
@@ -12,10 +12,11 @@ use protocol::remark::{CERTIFICATE, Remark, Tone};
 use protocol::reply::content_end;
 use protocol::secret::Redacted;
 use protocol::state::Expectation;
+use protocol::unseen::{self, STRUCK};
 use sha2::{Digest, Sha256};
 
 use super::lines::{Line, Lines};
-use super::{About, Export, SECRET, learn, withheld};
+use super::{About, Export, SECRET, learn};
 
 /// The colours, as the console has them.
 const TOKENS: &str = include_str!("../../../static/styles/tokens.css");
@@ -99,11 +100,8 @@ impl Export for Html {
             }
             Event::Answered { part, line, .. } => {
                 self.end_line(out);
-                let title = match self.about.sight {
-                    Sight::Everything => STRUCK,
-                    Sight::Headers | Sight::Commands => STRUCK_OR_UNSEEN,
-                };
-                let text = redacted(line, &lexer::server_line(*part, line.bytes()), title);
+                let title = unseen::struck_title(self.about.sight, self.about.keep, UNSEEN);
+                let text = redacted(line, &lexer::server_line(*part, line.bytes()), &title);
                 self.row(("server", part.name(), "←"), Some((seq, at)), &text, "", out);
             }
             Event::Received {
@@ -250,7 +248,7 @@ impl Html {
             is_open,
         }) = self.withheld.take()
         {
-            let told = withheld(lines, octets);
+            let told = unseen::told(lines, octets, self.about.sight, self.about.keep);
             let row = format!("<div class=\"row withheld\"><div class=\"text\">{told}</div></div>\n");
             out.extend_from_slice(row.as_bytes());
             self.number += lines + u64::from(is_open);
@@ -291,11 +289,8 @@ fn remark_text(remark: &Remark, roll: &Roll) -> String {
     text + "</div>"
 }
 
-/// What bullets stand for.
-const STRUCK: &str = "a secret stood here";
-
-/// What they stand for in a server's line where not everything is shown: nothing tells which.
-const STRUCK_OR_UNSEEN: &str = "withheld: a secret, or what is not shown here";
+/// What a file calls what its sight does not show.
+const UNSEEN: &str = "what is not shown here";
 
 /// A line with bullets where something was taken out of it.
 fn redacted(line: &Redacted, tokens: &[Token], title: &str) -> String {

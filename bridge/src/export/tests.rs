@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use protocol::access::{By, Sight};
+use protocol::access::{By, Keep, Sight};
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event};
 use protocol::remark::{FileFormat, Remark, Sharing};
@@ -58,9 +58,14 @@ fn said(conversation: &[(&str, &[u8])], size: usize) -> Vec<Entry> {
 }
 
 fn exported(format: FileFormat, entries: &[Entry], sight: Sight) -> Vec<u8> {
+    exported_of(Keep::Everything, format, entries, sight)
+}
+
+fn exported_of(keep: Keep, format: FileFormat, entries: &[Entry], sight: Sight) -> Vec<u8> {
     let about = About {
         server: Some("mail.company.com:110".to_owned()),
         sight,
+        keep,
         at: 1_795_461_601_000_000,
     };
     let (mut export, mut out) = (of(format, about), Vec::new());
@@ -163,6 +168,31 @@ fn bullets_in_what_a_lower_sight_withholds_are_not_said_to_be_a_secret() {
     assert!(html.contains("title=\"withheld: ") && !html.contains("a secret stood here"));
     let html = String::from_utf8(exported(FileFormat::Html, &recorded(4096), Sight::Everything)).unwrap();
     assert!(html.contains("a secret stood here"));
+}
+
+#[test]
+fn what_was_not_kept_is_neither_said_to_be_withheld_nor_to_be_a_secret() {
+    let entries = said(
+        &[
+            ("", b"+OK\r\n"),
+            ("RETR 1", b"+OK\r\nA: b\r\n\r\nx\r\n.\r\nthe rest\r\n"),
+        ],
+        4096,
+    );
+    let kept = at(Sight::Commands, &entries);
+    for format in [FileFormat::Html, FileFormat::Text] {
+        let file = exported_of(Keep::NoContent, format, &kept, Sight::Everything);
+        let text = String::from_utf8(file).unwrap();
+        assert!(text.contains("3 lines, 11 octets not kept"), "{format:?}: {text}");
+        assert!(!text.contains("withheld<"), "{format:?}: {text}");
+        assert!(!text.contains("a secret stood here"), "{format:?}: {text}");
+        let is_page = format == FileFormat::Html;
+        assert_eq!(text.contains("title=\"not kept: "), is_page, "{format:?}: {text}");
+    }
+    // Whom the link shows no more is told so, whatever is kept.
+    let file = exported_of(Keep::NoContent, FileFormat::Text, &kept, Sight::Commands);
+    let text = String::from_utf8(file).unwrap();
+    assert!(text.contains("[3 lines, 11 octets withheld]"), "{text}");
 }
 
 #[test]

@@ -3,22 +3,34 @@
 use protocol::entry::{Entry, Event};
 use protocol::remark::Remark;
 use protocol::secret::Redacted;
+use protocol::unseen;
 
-use super::{Export, SECRET, withheld};
+use super::{About, Export, SECRET};
 
 /// The most octets of lines that went out and wait for the end of a line that is coming in.
 const HELD_MAX: usize = 64 * 1024;
 
 /// Makes the text. What a server sent stands there octet for octet; a line that went out while one came in stands
 /// behind that.
-#[derive(Default)]
 pub(super) struct Text {
+    about: About,
     /// Whether a line of the server's has not ended yet.
     is_inside: bool,
     /// Lines that went out meanwhile.
     held: Vec<u8>,
     /// Lines and octets that are withheld and were not told yet.
     withheld: Option<(u64, u64)>,
+}
+
+impl Text {
+    pub(super) fn new(about: About) -> Self {
+        Self {
+            about,
+            is_inside: false,
+            held: Vec::new(),
+            withheld: None,
+        }
+    }
 }
 
 impl Export for Text {
@@ -105,7 +117,8 @@ impl Text {
     fn tell_withheld(&mut self, out: &mut Vec<u8>) {
         if let Some((lines, octets)) = self.withheld.take() {
             self.end_line(out);
-            out.extend_from_slice(format!("[{}]\r\n", withheld(lines, octets)).as_bytes());
+            let told = unseen::told(lines, octets, self.about.sight, self.about.keep);
+            out.extend_from_slice(format!("[{told}]\r\n").as_bytes());
         }
     }
 }

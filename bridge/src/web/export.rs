@@ -103,6 +103,7 @@ impl Making {
         let about = About {
             server: server(transcript, last),
             sight: admission.pass.sight,
+            keep: admission.session.kept(),
             at: now(),
         };
         Self {

@@ -4,6 +4,7 @@ use protocol::command::{self, Command};
 use protocol::state::Expectation;
 
 use super::{Context, Standing, paint};
+use crate::figures::octets;
 use crate::session::maildrop::Message;
 use crate::transcript::glyphs;
 
@@ -203,11 +204,6 @@ fn offered_mechanisms(context: &Context<'_>) -> Vec<String> {
     listed
         .filter(|it| !it.is_empty())
         .unwrap_or_else(|| context.learned.mechanisms.clone())
-}
-
-/// A size in words.
-pub fn octets(octets: u64) -> String {
-    format!("{octets} {}", if octets == 1 { "octet" } else { "octets" })
 }
 
 fn begins(name: &str, with: &str) -> bool {

@@ -3,8 +3,9 @@
 use protocol::command::{self, Command};
 use protocol::state::{Expectation, Phase};
 
-use super::completions::{completions, octets};
+use super::completions::completions;
 use super::{Context, Standing, doubt, phase_name};
+use crate::figures::octets;
 use crate::session::maildrop::SUBJECT_MAX;
 use crate::transcript::glyphs;
 

@@ -3,12 +3,13 @@
 mod body;
 mod chip;
 
-use protocol::access::{Keep, Roll, Sight};
+use protocol::access::{Roll, Sight};
 use protocol::base64;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
 use protocol::remark::{CERTIFICATE, Remark, Tone};
 use protocol::state::Expectation;
+use protocol::unseen::{STRUCK, struck_title};
 
 use super::charset::without_end;
 use super::exchanges::Outcome;
@@ -28,14 +29,8 @@ pub const SECRET: &str = "•••••••• hidden, never recorded";
 /// What stands where a server repeated a secret.
 const SECRET_REPEATED: &str = "••••••••";
 
-/// What bullets stand for.
-const STRUCK: &str = "a secret stood here";
-
-/// What bullets stand for in a server's line where the person is not shown everything: nothing tells which.
-const STRUCK_OR_UNSEEN: &str = "withheld: a secret, or what your link does not show";
-
-/// The same of a session that was kept without the content of messages.
-const STRUCK_OR_NOT_KEPT: &str = "not kept: a secret, or the content of a message";
+/// What the person's sight does not show.
+const UNSEEN: &str = "what your link does not show";
 
 /// The columns that the longer one takes.
 pub(super) const SECRET_COLUMNS: usize = 32;
@@ -193,12 +188,8 @@ impl Transcript {
                 let chip = if is_withdrawn {
                     hidden_chip(hidden())
                 } else {
-                    let title = match (self.sight, self.keep) {
-                        (Sight::Everything, Keep::NoContent) => STRUCK_OR_NOT_KEPT,
-                        (Sight::Everything, _) => STRUCK,
-                        _ => STRUCK_OR_UNSEEN,
-                    };
-                    secret_chip(SECRET_REPEATED, title)
+                    let title = struck_title(self.sight, self.keep, UNSEEN);
+                    secret_chip(SECRET_REPEATED, &title)
                 };
                 let mut spans = line(&octets, &self.tokens(record, *part, &octets), &struck, &chip);
                 if *part == Part::Continuation {

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use protocol::access::Sight;
+use protocol::access::Keep;
 use protocol::entry::{ConnectionNo, ExchangeNo, Part};
+use protocol::unseen;
 
 use super::Transcript;
 use super::lines::Stands;
 use super::withdrawal::COLUMNS;
-use crate::figures::grouped;
 
 /// Stretches of payload that is withheld.
 #[derive(Default)]
@@ -30,20 +30,6 @@ struct Growing {
 struct Stretch {
     lines: u64,
     octets: u64,
-}
-
-impl Stretch {
-    fn told(self, fate: &str) -> String {
-        let octets = match self.octets {
-            1 => "1 octet".to_owned(),
-            octets => format!("{} octets", grouped(octets)),
-        };
-        match self.lines {
-            0 => format!("{octets} {fate}"),
-            1 => format!("1 line, {octets} {fate}"),
-            lines => format!("{} lines, {octets} {fate}", grouped(lines)),
-        }
-    }
 }
 
 impl Unseen {
@@ -122,10 +108,8 @@ impl Transcript {
     pub(super) fn unseen_told(&self, record: usize) -> String {
         let stretch = self.unseen.stretches.get(&(record as u32)).copied();
         let growing = || self.unseen.growing.as_ref().map(|it| it.stretch);
-        let fate = match self.sight {
-            Sight::Everything => "not kept",
-            Sight::Headers | Sight::Commands => "withheld",
-        };
-        stretch.or_else(growing).unwrap_or_default().told(fate)
+        let Stretch { lines, octets } = stretch.or_else(growing).unwrap_or_default();
+        // To whoever is shown everything a stretch is what was not kept, whatever is kept since; what was hidden is none.
+        unseen::told(lines, octets, self.sight, Keep::NoContent)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Failure, Protocol, Step, certificate, moment, technical_detail};
 use crate::access::Roll;
+use crate::figures;
 
 pub(super) fn sentences(step: Step, why: &Failure, took: u64, roll: &Roll) -> Vec<String> {
     let mut sentences = vec![format!(
@@ -62,9 +63,9 @@ fn reason(step: Step, why: &Failure, roll: &Roll) -> String {
             )
         }
         Failure::InjectedPlaintext { octets } => format!(
-            "{octets} {} of plain text stood behind the +OK to STLS; that is tampering until proven otherwise, so \
-             they were dropped and the connection closed",
-            if *octets == 1 { "octet" } else { "octets" }
+            "{} of plain text stood behind the +OK to STLS; that is tampering until proven otherwise, so they were \
+             dropped and the connection closed",
+            figures::octets(*octets)
         ),
         Failure::Cancelled { by } => format!("{} cancelled it", roll.told(*by)),
     }
