@@ -57,7 +57,7 @@ pub(crate) struct Admission {
 /// Why no session was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OpenError {
-    #[error("There are as many sessions as this console keeps. End one, or wait until one is forgotten.")]
+    #[error("There are as many live sessions as this console takes. End one, or wait until one has ended.")]
     Full,
     #[error("The console is stopping.")]
     Stopping,
@@ -167,7 +167,7 @@ impl Registry {
     /// Takes a session in that comes alive again. `stopping` is asked as by [`open`](Self::open).
     ///
     /// # Errors
-    /// When the bridge is stopping, or has as many sessions as it keeps.
+    /// When the bridge is stopping, or has as many live sessions as it takes.
     pub(crate) fn adopt(
         &self,
         id: &str,

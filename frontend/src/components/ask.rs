@@ -49,7 +49,7 @@ pub fn AskDialog() -> Html {
             Ask::End => Question {
                 headline: "End the session without QUIT?",
                 text: format!(
-                    "{marked} marked for deletion and will not be deleted. The connection is closed at once and the transcript is forgotten."
+                    "{marked} marked for deletion and will not be deleted. The connection is closed at once."
                 ),
                 agree: "End session",
                 offers_stls: false,
