@@ -10,7 +10,8 @@ use super::Session;
 use super::link::Pass;
 use super::token::Hash;
 
-/// How often each who is recorded did. At most one for everybody who ever came, and one for each link beside them.
+/// How often each who is recorded did. Of links that let in, at most one for everybody who is known, and one for each link
+/// beside them.
 #[derive(Default)]
 pub(super) struct Exported(Mutex<Vec<(Who, u32)>>);
 

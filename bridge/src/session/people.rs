@@ -49,7 +49,7 @@ pub(crate) enum NoPlace {
     TooManyWindows,
     /// As many people, or windows of theirs, came through the link as it lets in.
     TooManyThroughLink,
-    /// As many people came to the session as it takes.
+    /// As many people are known of the session as it takes at a time, those among them who are away and may come back.
     TooManyPeople,
     /// Their link has just ended.
     LinkOver,

@@ -24,7 +24,7 @@ pub enum CloseCode {
     Full = 4429,
     /// As many people, or windows of theirs, came through the link as it lets in.
     LinkFull = 4430,
-    /// As many people have come to the session as it takes in its life.
+    /// As many people are known of the session as it takes at a time, those among them who are away and may come back.
     PeopleFull = 4431,
     /// The bridge has no room to work out what the link shows of so long a transcript.
     NoView = 4432,
