@@ -9,8 +9,6 @@ use protocol::remark::{Invalid, Remark, Sharing};
 use protocol::secret::TypedLine;
 use protocol::wire::{CloseCode, FromBrowser, encode};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Bridge, Browser, Mail, patient, plain};
@@ -129,45 +127,6 @@ async fn revoking_a_link_takes_the_control_of_those_who_came_through_it_and_noth
     viewer.until_status().await;
     assert_eq!(gone.0.received(), b"NOOP\r\n");
     assert!(gone.1.try_recv().is_err());
-}
-
-#[tokio::test]
-async fn revoking_a_link_stops_an_export_that_is_under_way() {
-    let bridge = Bridge::start().await;
-    let mail = Mail::play(|mut peer| async move {
-        peer.say("+OK\r\n").await;
-        peer.answer("RETR 1", "+OK\r\n\r\n").await;
-        let lines = "all work and no play makes Jack a dull boy\r\n".repeat(1000);
-        for _ in 0..500 {
-            peer.say(&lines).await;
-        }
-        peer.say(".\r\n").await;
-        peer.until_gone().await;
-    })
-    .await;
-    let mut owner = bridge.browser().await;
-    let (link, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
-    owner.connected(plain(mail.address)).await;
-    owner.line("RETR 1").await;
-    owner.until_terminator().await;
-    for revoked in [false, true] {
-        let mut stream = TcpStream::connect(bridge.address).await.unwrap();
-        let request = format!(
-            "GET /api/sessions/{}/export/text HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
-             Connection: close\r\n\r\n",
-            key.session, bridge.address, key.token
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut file = vec![0; 12];
-        patient(stream.read_exact(&mut file)).await.unwrap();
-        assert_eq!(file, b"HTTP/1.1 200");
-        if revoked {
-            bridge.revoke(&owner.key, link).await;
-        }
-        // The connection may be reset, which is an end as well.
-        let _ = patient(stream.read_to_end(&mut file)).await;
-        assert_eq!(file.ends_with(b"\r\n0\r\n\r\n"), !revoked);
-    }
 }
 
 #[tokio::test]
