@@ -4,7 +4,6 @@
 //! shown a session that ended, and be somewhere else than its owner when that one comes back. Nothing goes to a mail server
 //! by that: no connection is made before somebody with control asks for one.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use protocol::access::{By, Keep, LinkNo, OWNER, Role};
@@ -262,19 +261,20 @@ impl Bridge {
         if !is_read {
             return Err(NotKept::NotNow);
         }
-        match keep.cmp(&session.kept()) {
-            Ordering::Less => Err(NotKept::More),
-            Ordering::Equal => Ok(()),
-            Ordering::Greater => {
-                session.keep(keep, By::Participant(OWNER));
-                kept.past.shut(id);
-                // What is taken along would hold what is not to be kept.
-                self.exports.stop(id);
-                kept.recorder.let_go(id);
-                let is_done = kept.recorder.settled(id).await && kept.recorder.is_clean().await;
-                is_done.then_some(()).ok_or(NotKept::NotNow)
-            }
+        let was = session.kept();
+        if was == keep {
+            return Ok(());
         }
+        if was.keeps_less_than(keep) {
+            return Err(NotKept::More);
+        }
+        session.keep(keep, By::Participant(OWNER));
+        kept.past.shut(id);
+        // What is taken along would hold what is not to be kept.
+        self.exports.stop(id);
+        kept.recorder.let_go(id);
+        let is_done = kept.recorder.settled(id).await && kept.recorder.is_clean().await;
+        is_done.then_some(()).ok_or(NotKept::NotNow)
     }
 
     /// Revokes a link of a session: whoever came through it is out, and what they take with them is broken off. Whether

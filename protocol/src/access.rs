@@ -123,8 +123,8 @@ pub enum Handing {
     HandedOver,
 }
 
-/// How much of a session is kept in the journal, the most first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// How much of a session is kept in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Keep {
     /// All that stands in the transcript.
     #[default]
@@ -145,6 +145,15 @@ impl Keep {
             Keep::Everything => "everything",
             Keep::NoContent => "no-content",
             Keep::Nothing => "nothing",
+        }
+    }
+
+    /// Whether less is kept than with the other.
+    pub fn keeps_less_than(self, other: Keep) -> bool {
+        match self {
+            Keep::Everything => false,
+            Keep::NoContent => other == Keep::Everything,
+            Keep::Nothing => other != Keep::Nothing,
         }
     }
 }
@@ -251,6 +260,15 @@ mod tests {
         assert_eq!("SignIn".parse::<Role>(), Err(UnknownName));
         assert_eq!("".parse::<Sight>(), Err(UnknownName));
         assert_eq!("no content".parse::<Keep>(), Err(UnknownName));
+    }
+
+    #[test]
+    fn less_is_kept_with_each_than_with_those_before_it() {
+        for (at, keep) in Keep::ALL.into_iter().enumerate() {
+            for (other_at, other) in Keep::ALL.into_iter().enumerate() {
+                assert_eq!(keep.keeps_less_than(other), at > other_at, "{keep:?} {other:?}");
+            }
+        }
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn less(session: &Session, keep: Keep) -> Option<Html> {
     ];
     let offers = offers
         .into_iter()
-        .filter(|&(less, _)| less > keep)
+        .filter(|&(less, _)| less.keeps_less_than(keep))
         .map(|(less, name)| {
             let session = session.clone();
             let onclick = move |_: MouseEvent| session.dispatch(Action::AskToKeepLess(less));
