@@ -42,9 +42,11 @@ pub struct Here {
 impl Here {
     /// In a few words: `Anna, Bert and 5 more`.
     pub fn told(&self) -> String {
-        match (self.count, &self.names[..]) {
+        // What the bridge said, which may have named more than it counted.
+        let count = self.count.max(self.names.len());
+        match (count, &self.names[..]) {
             (0, _) => "nobody".to_owned(),
-            (1..=3, names) if names.len() == self.count => names.join(", "),
+            (1..=3, names) if names.len() == count => names.join(", "),
             (many, [one, other, ..]) => format!("{one}, {other} and {} more", many - 2),
             (many, _) => format!("{many} people"),
         }
@@ -247,5 +249,6 @@ mod tests {
         assert_eq!(told(3, &["Anna", "Bert", "Carl"]), "Anna, Bert, Carl");
         assert_eq!(told(90, &["Anna", "Bert", "Carl"]), "Anna, Bert and 88 more");
         assert_eq!(told(2, &[]), "2 people");
+        assert_eq!(told(1, &["Anna", "Bert"]), "Anna, Bert", "counted wrong");
     }
 }
