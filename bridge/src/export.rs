@@ -8,9 +8,9 @@ mod lines;
 mod ndjson;
 mod text;
 
-use protocol::access::{Keep, Roll, Sight};
-use protocol::entry::{Entry, Event};
-use protocol::remark::{FileFormat, Remark, Sharing};
+use protocol::access::{Keep, Sight};
+use protocol::entry::Entry;
+use protocol::remark::FileFormat;
 
 use html::Html;
 use ndjson::Ndjson;
@@ -63,19 +63,6 @@ pub(crate) fn of(format: FileFormat, about: About) -> Box<dyn Export> {
         FileFormat::Text => Box::new(Text::new(about)),
         FileFormat::Html => Box::new(Html::new(about)),
         FileFormat::Ndjson => Box::new(Ndjson::default()),
-    }
-}
-
-/// Learns from an entry what somebody is called.
-fn learn(roll: &mut Roll, event: &Event) {
-    if let Event::Remark(Remark::Sharing(
-        Sharing::Joined {
-            participant, name, ..
-        }
-        | Sharing::Named { participant, name },
-    )) = event
-    {
-        roll.name(*participant, name);
     }
 }
 

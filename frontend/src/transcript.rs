@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 
 use protocol::access::{Keep, Roll, Sight};
 use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Part};
-use protocol::remark::{Remark, Sharing};
+use protocol::remark::Remark;
 
 use charset::Charset;
 use exchanges::{Exchange, Exchanges, Outcome};
@@ -157,7 +157,7 @@ impl Transcript {
                 self.withheld(run, (connection, *exchange, *part), &withheld);
             }
             Event::Remark(remark) => {
-                self.call(remark);
+                self.roll.learn(remark);
                 if matches!(remark, Remark::Ended { .. }) {
                     self.end_tail();
                     self.exchanges.end(connection);
@@ -298,19 +298,6 @@ impl Transcript {
             .lines
             .octets(self.lines.len().saturating_sub(1))
             .ends_with(b"\n")
-    }
-
-    /// Learns what somebody is called.
-    fn call(&mut self, remark: &Remark) {
-        if let Remark::Sharing(
-            Sharing::Joined {
-                participant, name, ..
-            }
-            | Sharing::Named { participant, name },
-        ) = remark
-        {
-            self.roll.name(*participant, name);
-        }
     }
 
     /// Adds what stands by itself. A line of payload that is still coming in stays behind it.

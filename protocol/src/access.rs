@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::remark::{Remark, Sharing};
+
 /// One person's place in a session, counted from 1 as they come for the first time. It is theirs whenever they come
 /// back. The console itself is [`By::Console`].
 pub type ParticipantId = u32;
@@ -197,6 +199,19 @@ impl Roll {
         }
     }
 
+    /// Learns what a remark says that somebody is called.
+    pub fn learn(&mut self, remark: &Remark) {
+        if let Remark::Sharing(
+            Sharing::Joined {
+                participant, name, ..
+            }
+            | Sharing::Named { participant, name },
+        ) = remark
+        {
+            self.name(*participant, name);
+        }
+    }
+
     /// What a participant is called, whoever reads.
     pub fn called(&self, participant: ParticipantId) -> String {
         let name = self.names.get(&participant);
@@ -284,5 +299,14 @@ mod tests {
         assert_eq!(roll.opening(By::Participant(4)), "Guest 4");
         roll.name(3, "");
         assert_eq!(roll.called(3), "guest 3");
+        let named = |participant, name: &str| {
+            Remark::Sharing(Sharing::Named {
+                participant,
+                name: name.to_owned(),
+            })
+        };
+        roll.learn(&named(4, "ben"));
+        roll.learn(&Remark::Sharing(Sharing::Revoked { link: 4 }));
+        assert_eq!(roll.called(4), "ben");
     }
 }

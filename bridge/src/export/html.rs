@@ -16,7 +16,7 @@ use protocol::unseen::{self, STRUCK};
 use sha2::{Digest, Sha256};
 
 use super::lines::{Line, Lines};
-use super::{About, Export, SECRET, learn};
+use super::{About, Export, SECRET};
 
 /// The colours, as the console has them.
 const TOKENS: &str = include_str!("../../../static/styles/tokens.css");
@@ -83,7 +83,6 @@ impl Export for Html {
     }
 
     fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
-        learn(&mut self.roll, &entry.event);
         let (at, seq) = (entry.at, entry.seq);
         if !matches!(
             entry.event,
@@ -129,6 +128,7 @@ impl Export for Html {
             }
             Event::Note { seq, line, text, by } => self.note((*seq, *line), text, *by, at, out),
             Event::Remark(remark) => {
+                self.roll.learn(remark);
                 if matches!(remark, Remark::Ended { .. }) {
                     self.end_line(out);
                 }

@@ -7,7 +7,7 @@ use protocol::secret::Redacted;
 use protocol::target::Security;
 use serde_json::{Map, Value, json};
 
-use super::{Export, learn};
+use super::Export;
 
 /// Makes the lines.
 #[derive(Default)]
@@ -17,7 +17,9 @@ pub(super) struct Ndjson {
 
 impl Export for Ndjson {
     fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
-        learn(&mut self.roll, &entry.event);
+        if let Event::Remark(remark) = &entry.event {
+            self.roll.learn(remark);
+        }
         let mut line = Map::new();
         line.insert("seq".to_owned(), json!(entry.seq));
         line.insert("at".to_owned(), json!(entry.at));
