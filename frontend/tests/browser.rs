@@ -46,6 +46,7 @@ fn place() -> Element {
     style.set_text_content(Some(concat!(
         include_str!("../../static/styles/tokens.css"),
         include_str!("../../static/styles/base.css"),
+        include_str!("../../static/styles/tok.css"),
         include_str!("../../static/styles/session_page.css"),
         include_str!("../../static/styles/transcript.css"),
         include_str!("../../static/styles/row.css"),

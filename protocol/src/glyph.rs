@@ -31,6 +31,14 @@ pub fn mark(character: char) -> Option<(String, String)> {
     }
 }
 
+/// The mark that stands for an octet that is no UTF-8, and what it is.
+pub fn octet_mark(octet: u8) -> (String, String) {
+    (
+        format!("\\x{octet:02X}"),
+        format!("octet 0x{octet:02X}, not UTF-8"),
+    )
+}
+
 /// What control characters are called: fonts that draw their pictures are rare.
 const C0: [&str; 32] = [
     "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI",
@@ -45,6 +53,12 @@ fn named(code: u32, what: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_octet_that_is_no_character_is_named() {
+        let (shown, title) = octet_mark(0xff);
+        assert_eq!((&*shown, &*title), ("\\xFF", "octet 0xFF, not UTF-8"));
+    }
 
     #[test]
     fn what_acts_on_a_screen_has_a_mark_and_text_has_none() {

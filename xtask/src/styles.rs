@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::workspace;
 
 /// Those that the others build upon, in this order.
-const FIRST: [&str; 2] = ["tokens.css", "base.css"];
+const FIRST: [&str; 3] = ["tokens.css", "base.css", "tok.css"];
 
 /// Joins the style sheets into `frontend/styles.css`, which `frontend/index.html` names.
 pub(crate) fn join() -> Result<()> {

@@ -6,7 +6,7 @@
 use protocol::access::{By, Roll};
 use protocol::calendar::civil;
 use protocol::entry::{Entry, Event, Seq};
-use protocol::glyph::mark;
+use protocol::glyph::{mark, octet_mark};
 use protocol::lexer::{self, Token};
 use protocol::remark::{CERTIFICATE, Remark, Tone};
 use protocol::reply::content_end;
@@ -21,7 +21,10 @@ use super::{About, Export, SECRET};
 /// The colours, as the console has them.
 const TOKENS: &str = include_str!("../../../static/styles/tokens.css");
 
-/// What uses them.
+/// What tokens look like, as in the console.
+const TOK: &str = include_str!("../../../static/styles/tok.css");
+
+/// The rest of the page.
 const STYLE: &str = include_str!("html.css");
 
 /// Makes the page.
@@ -62,7 +65,7 @@ impl Html {
 
 impl Export for Html {
     fn begin(&mut self, out: &mut Vec<u8>) {
-        let style = format!("{TOKENS}{STYLE}");
+        let style = format!("{TOKENS}{TOK}{STYLE}");
         let hash = protocol::base64::encode(&Sha256::digest(style.as_bytes()));
         let server = self.about.server.as_deref().unwrap_or("a session");
         let mut title = String::new();
@@ -347,12 +350,9 @@ fn write_line_end(octets: &[u8], html: &mut String) {
 fn write_octets(octets: &[u8], class: &str, html: &mut String) {
     for chunk in octets.utf8_chunks() {
         write_text(chunk.valid(), class, html);
-        for octet in chunk.invalid() {
-            write_mark(
-                &format!("\\x{octet:02X}"),
-                &format!("octet 0x{octet:02X}, not UTF-8"),
-                html,
-            );
+        for &octet in chunk.invalid() {
+            let (shown, title) = octet_mark(octet);
+            write_mark(&shown, &title, html);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Octets as text that can be looked at: what a screen would hide, reorder or act upon becomes a visible mark.
 
-use protocol::glyph::mark;
+use protocol::glyph::{mark, octet_mark};
 
 use super::rows::Span;
 
@@ -69,11 +69,9 @@ pub fn spans(octets: &[u8], class: &'static str, spans: &mut Vec<Span>) {
             plain = at + character.len_utf8();
         }
         push_text(&text[plain..], class, spans);
-        for octet in chunk.invalid() {
-            spans.push(Span::mark_of(
-                format!("\\x{octet:02X}"),
-                format!("octet 0x{octet:02X}, not UTF-8"),
-            ));
+        for &octet in chunk.invalid() {
+            let (shown, title) = octet_mark(octet);
+            spans.push(Span::mark_of(shown, title));
         }
     }
 }
