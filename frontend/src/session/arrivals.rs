@@ -311,7 +311,8 @@ impl State {
         if matches!(self.reach, Reach::Gone(_)) {
             return Vec::new();
         }
-        match CloseCode::from_number(code) {
+        let code = CloseCode::from_number(code);
+        match code {
             Some(CloseCode::NoSession | CloseCode::SessionEnded) if self.replaying.is_some() => {
                 self.cannot_replay();
                 return Vec::new();
@@ -327,12 +328,11 @@ impl State {
                     "The console's bridge could not take what was sent. The session goes on.".to_owned(),
                 ));
             }
-            Some(
-                code @ (CloseCode::Full | CloseCode::LinkFull | CloseCode::PeopleFull | CloseCode::NoView),
-            ) => {
-                self.notice = code.keeps_out().map(|why| Notice(why.to_owned()));
+            _ => {
+                if let Some(why) = code.and_then(CloseCode::keeps_out) {
+                    self.notice = Some(Notice(why.to_owned()));
+                }
             }
-            Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
         }
         self.orphan();
         let attempt = if let Reach::Lost(attempt) = self.reach {
