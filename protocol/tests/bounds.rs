@@ -1,12 +1,13 @@
 //! Every bound of the dialogue is met visibly.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use protocol::access::By;
+use protocol::access::{By, NAME_MAX};
 use protocol::dialogue::{Dialogue, OUTSTANDING_MAX, Output};
-use protocol::entry::{Event, PIECE_MAX, Part};
+use protocol::entry::{Event, NOTE_MAX, PIECE_MAX, Part};
+use protocol::figures::grouped;
 use protocol::remark::{Failure, Protocol, Step};
 use protocol::state::Phase;
-use protocol::target::Security;
+use protocol::target::{HOST_MAX, Security};
 use protocol::wire::{LINE_MAX, Refusal, check_line};
 
 fn greeted() -> Dialogue {
@@ -27,6 +28,31 @@ fn a_line_is_one_line_of_bounded_length() {
     assert_eq!(check_line(b"NOOP\nDELE 1"), Err(Refusal::LineBreak));
     assert_eq!(check_line(b""), Ok(()));
     assert_eq!(check_line(b"\0\xff"), Ok(()));
+}
+
+#[test]
+fn what_a_refusal_says_of_a_bound_is_the_bound() {
+    let told = [
+        (
+            Refusal::LineTooLong,
+            format!("longer than {} KiB", LINE_MAX / 1024),
+        ),
+        (
+            Refusal::BadTarget,
+            format!("of 1 to {} octets", grouped(HOST_MAX as u64)),
+        ),
+        (
+            Refusal::BadName,
+            format!("1 to {} octets", grouped(NAME_MAX as u64)),
+        ),
+        (
+            Refusal::BadNote,
+            format!("1 to {} octets", grouped(NOTE_MAX as u64)),
+        ),
+    ];
+    for (refusal, bound) in told {
+        assert!(refusal.sentence().contains(&bound), "{}", refusal.sentence());
+    }
 }
 
 #[test]

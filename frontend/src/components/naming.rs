@@ -1,5 +1,6 @@
 //! Who the person is: a field, and the bar that asks once.
 
+use protocol::access::NAME_MAX;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
@@ -52,7 +53,7 @@ pub fn NameForm(props: &NameFormProps) -> Html {
     html! {
         <form class="naming" {onsubmit}>
             <label class="naming-label" for="own-name">{ "Your name" }</label>
-            <input id="own-name" class="field small" type="text" autocomplete="nickname" maxlength="64" value={name} {oninput}
+            <input id="own-name" class="field small" type="text" autocomplete="nickname" maxlength={NAME_MAX.to_string()} value={name} {oninput}
                 placeholder="What the others see" />
             <button type="submit" class="button small">{ "Save name" }</button>
             <span class="naming-told problem" role="status">{ *told }</span>

@@ -1,5 +1,6 @@
 //! The sheet for a note to a line.
 
+use protocol::entry::NOTE_MAX;
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 use yew::prelude::*;
 
@@ -54,7 +55,7 @@ fn Sheet(props: &SheetProps) -> Html {
     html! {
         <Modal class="note-sheet" labelled_by="note-headline" {onclose}>
             <h2 id="note-headline">{ format!("Note to line {}", props.number) }</h2>
-            <textarea ref={field} class="field note-field" rows="4" maxlength="2000" autofocus=true aria-label="Note"
+            <textarea ref={field} class="field note-field" rows="4" maxlength={NOTE_MAX.to_string()} autofocus=true aria-label="Note"
                 aria-describedby="note-about" {onkeydown} />
             <p id="note-about" class="share-note">{ "Everyone in this session sees it below the line. It is not sent to the mail server." }</p>
             <div role="alert">

@@ -3,7 +3,7 @@
 mod choice;
 mod links;
 
-use protocol::access::{LinkNo, Role, Sight};
+use protocol::access::{LinkNo, NAME_MAX, Role, Sight};
 use protocol::wire::check_name;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
@@ -124,7 +124,7 @@ fn Sheet(props: &SheetProps) -> Html {
             <h3 id="share-lasts">{ "Expires" }</h3>
             <div class="segments share-lasts" role="radiogroup" aria-labelledby="share-lasts">{ for lasts }</div>
             <h3><label for="share-name">{ "Name of the link" }</label></h3>
-            <input id="share-name" class="field small" type="text" autocomplete="off" maxlength="64" value={wanted.name.clone()} {oninput}
+            <input id="share-name" class="field small" type="text" autocomplete="off" maxlength={NAME_MAX.to_string()} value={wanted.name.clone()} {oninput}
                 placeholder="For whom it is, if you like" />
             <h3><label for="share-link">{ "Link" }</label></h3>
             <div class="share-made">
@@ -176,9 +176,9 @@ impl Maker {
         }
         let name = wanted.name.trim().to_owned();
         if check_name(&name).is_err() {
-            return self
-                .problem
-                .set("A link's name has at most 64 octets, all of which can be seen.".to_owned());
+            return self.problem.set(format!(
+                "A link's name has at most {NAME_MAX} octets, all of which can be seen."
+            ));
         }
         self.problem.set(String::new());
         self.is_busy.set(true);

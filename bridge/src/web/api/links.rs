@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use protocol::access::{LinkNo, Role, Sight};
+use protocol::access::{LinkNo, NAME_MAX, Role, Sight};
 use protocol::remark::Invalid;
 use protocol::wire::check_name;
 use serde::{Deserialize, Serialize};
@@ -111,11 +111,12 @@ pub(in crate::web) async fn make(
         Err(refused) => return refused,
     };
     let Some(wanted) = wanted(&body) else {
-        return refused(
-            StatusCode::BAD_REQUEST,
-            "A link allows control, watch or sign-in, shows everything, headers or commands, lasts for 1 to 31622400 \
-             seconds or as long as the session, and has a name of at most 64 octets that can be seen.",
+        let why = format!(
+            "A link allows control, watch or sign-in, shows everything, headers or commands, lasts for 1 to \
+             {LINK_SECONDS_MAX} seconds or as long as the session, and has a name of at most {NAME_MAX} octets that can \
+             be seen."
         );
+        return refused(StatusCode::BAD_REQUEST, why);
     };
     match session.link(wanted) {
         Ok((link, token)) => {
