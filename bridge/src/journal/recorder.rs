@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -45,6 +46,8 @@ struct Shared {
     /// Counts what was written, or could not be, for those who wait for it.
     written: watch::Sender<u64>,
     closing: watch::Sender<bool>,
+    /// Where what is told to those who watch is brought to them.
+    runtime: Option<Handle>,
 }
 
 /// A session is not deleted, or not yet for good.
@@ -73,6 +76,7 @@ impl Recorder {
             bell: Arc::default(),
             written: watch::Sender::new(0),
             closing: watch::Sender::new(false),
+            runtime: Handle::try_current().ok(),
         });
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         let sweeping = thread("journal-sweeper").spawn({
@@ -175,6 +179,8 @@ impl Recorder {
 
 impl Shared {
     fn run(&self) {
+        // That a session is not recorded is an entry like any other, and viewers are told of those by a task.
+        let _inside = self.runtime.as_ref().map(Handle::enter);
         self.bell.listen();
         let mut failing = false;
         loop {

@@ -1,10 +1,12 @@
-use protocol::access::{By, Keep};
+use bytes::Bytes;
+use protocol::access::{By, Keep, Sight};
 use protocol::entry::Event;
 use protocol::remark::{Remark, Sharing};
 
 use super::*;
 use crate::journal::sqlite::Sqlite;
 use crate::journal::{Lasts, Order};
+use crate::session::transcript::{Offered, Outlet, Viewer};
 
 /// How long anything here may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,4 +70,46 @@ async fn a_file_that_becomes_read_only_ends_no_session_and_has_all_once_it_can_b
     })
     .unwrap();
     assert_eq!(last, session.transcript.last());
+}
+
+/// A window in which there is no room.
+struct Full;
+
+impl Outlet for Full {
+    fn offer(&self, _: &Bytes) -> Offered {
+        Offered::Declined
+    }
+}
+
+/// Waits until that is said, as somebody does who watches.
+async fn is_told(session: &Session, viewer: &Viewer, wanted: fn(&Sharing) -> bool) {
+    let told = async {
+        loop {
+            let news = session.transcript.news_for(Some(viewer));
+            if said(session, wanted) > 0 {
+                return;
+            }
+            news.await;
+        }
+    };
+    assert!(timeout(PATIENCE, told).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_watches_is_told_that_a_session_is_not_recorded_and_when_it_is_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
+    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let session = session();
+    let _recording = recorder.record("one", session.clone(), false);
+    let viewer = session.transcript.view(Sight::Everything, Arc::new(Full));
+    assert_eq!(session.lasts().await, Lasts::Yes);
+
+    engine.read_only(true).unwrap();
+    alter(&session, Keep::NoContent);
+    is_told(&session, &viewer, |it| matches!(it, Sharing::NotRecorded { .. })).await;
+    engine.read_only(false).unwrap();
+    is_told(&session, &viewer, |it| matches!(it, Sharing::RecordedAgain)).await;
+    assert_eq!(session.lasts().await, Lasts::Yes);
+    spawn_blocking(move || recorder.close()).await.unwrap();
 }
