@@ -41,12 +41,6 @@ pub(crate) trait Journal: Send + Sync {
     /// When that cannot be done now.
     fn scrub(&self) -> Result<(), JournalError>;
 
-    /// The rows that hold any of these entries of a session, as their first and last entries.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    fn rows(&self, session: &str, entries: &[Seq]) -> Result<Vec<(Seq, Seq)>, JournalError>;
-
     /// A session; none if it is not kept.
     ///
     /// # Errors
@@ -132,6 +126,12 @@ pub(crate) enum Change {
         session: Arc<str>,
         first: Seq,
         last: Seq,
+    },
+    /// Entries of a session are others from now on, ascending. The rest of their rows stays as it is, and what is not
+    /// kept is not by that.
+    Replace {
+        session: Arc<str>,
+        entries: Vec<(Seq, Vec<u8>)>,
     },
     /// A session ended, in milliseconds since 1970-01-01T00:00:00Z.
     Ended { session: Arc<str>, at: u64 },

@@ -215,8 +215,8 @@ impl Shared {
             let mut plan = Plan::default();
             let turns: Vec<(&Arc<Recording>, Turn)> = recordings
                 .iter()
-                .map(|recording| Ok((recording, recording.plan(&*self.journal, &mut plan)?)))
-                .collect::<Result<_, JournalError>>()?;
+                .map(|recording| (recording, recording.plan(&mut plan)))
+                .collect();
             if !plan.changes.is_empty() {
                 self.journal.commit(&plan.changes)?;
                 let is_head = |change: &Change| matches!(change, Change::Head(_));

@@ -14,9 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use protocol::entry::Seq;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::{Change, Expired, Head, Journal, JournalError, Order, Reader, Row};
 
@@ -252,36 +251,6 @@ impl Journal for Sqlite {
             let truncated = log::truncate(connection);
             connection.busy_timeout(BUSY_WITHIN)?;
             truncated
-        })
-    }
-
-    fn rows(&self, session: &str, entries: &[Seq]) -> Result<Vec<(Seq, Seq)>, JournalError> {
-        self.writing(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT first, last FROM entries WHERE session = (SELECT number FROM session WHERE id = ?1)
-                 AND first <= ?2 ORDER BY first DESC LIMIT 1",
-            )?;
-            let mut rows: Vec<(Seq, Seq)> = Vec::new();
-            for &seq in entries {
-                if rows
-                    .last()
-                    .is_some_and(|(first, last)| (*first..=*last).contains(&seq))
-                {
-                    continue;
-                }
-                let row: Option<(i64, i64)> = query
-                    .query_row(params![session, stored(seq)], |row| {
-                        Ok((row.get(0)?, row.get(1)?))
-                    })
-                    .optional()?;
-                rows.extend(
-                    row.map(|(first, last)| (first.unsigned_abs(), last.unsigned_abs()))
-                        .filter(|(_, last)| *last >= seq),
-                );
-            }
-            rows.sort_unstable();
-            rows.dedup();
-            Ok(rows)
         })
     }
 

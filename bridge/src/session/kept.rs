@@ -68,8 +68,9 @@ impl Session {
         }
     }
 
-    /// What is kept of these entries, one behind the other, which were read before.
-    pub(crate) fn kept_between(&self, keep: Keep, first: Seq, last: Seq) -> Vec<u8> {
+    /// What is kept of these entries, one behind the other, and the last of them of which that can be seen: there may be no
+    /// room to see more.
+    pub(crate) fn kept_between(&self, keep: Keep, first: Seq, last: Seq) -> (Vec<u8>, Seq) {
         let (mut octets, mut after) = (Vec::new(), first.saturating_sub(1));
         while after < last {
             let Ok(Some(frame)) = self.kept_after(keep, after) else {
@@ -80,8 +81,8 @@ impl Session {
             for item in split_sequence(&frame.octets).flatten().take(wanted) {
                 octets.extend_from_slice(item);
             }
-            after = frame.last;
+            after = frame.last.min(last);
         }
-        octets
+        (octets, after)
     }
 }

@@ -11,7 +11,7 @@ use protocol::remark::Sharing;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::journal::{Bell, Change, Journal, JournalError};
+use crate::journal::{Bell, Change};
 use crate::session::Session;
 use crate::session::transcript::Unready;
 
@@ -182,7 +182,7 @@ impl Recording {
     }
 
     /// What is to be written of it now.
-    pub(super) fn plan(&self, journal: &dyn Journal, plan: &mut Plan) -> Result<Turn, JournalError> {
+    pub(super) fn plan(&self, plan: &mut Plan) -> Turn {
         let mut progress = self.lock();
         let keep = self.session.kept();
         let mut turn = Turn {
@@ -203,22 +203,18 @@ impl Recording {
             (turn.cursor, turn.rewriting) = (0, None);
             turn.altered = None;
             turn.over = progress.fate != Fate::Lives;
-            return Ok(turn);
+            return turn;
         }
-        progress
-            .replaced
-            .append(&mut self.session.transcript.take_replaced());
         let head_at = plan.changes.len();
         if turn.kept.is_some_and(|kept| kept != keep) {
             turn.rewriting = Some(0);
         }
-        if !progress.replaced.is_empty() {
-            self.replace(journal, keep, &progress.replaced, plan)?;
-        } else if let Some(from) = turn.rewriting {
+        if let Some(from) = turn.rewriting {
             self.rewrite(keep, from, &mut turn, plan);
         }
-        turn.replaced = progress.replaced.len();
         let is_all = self.add(keep, &mut turn, plan) && turn.rewriting.is_none();
+        // Behind the entries, so that none tells of what is hidden before that is.
+        turn.replaced = self.replace(&mut progress.replaced, plan);
         // Looked at behind the entries, so that it is no older than what they tell of. It is written before them.
         let altered = self.session.altered();
         let is_unsettled = turn.rewriting.is_some();
@@ -233,13 +229,13 @@ impl Recording {
         turn.kept = Some(keep);
         if !is_all {
             plan.has_more = true;
-            return Ok(turn);
+            return turn;
         }
         if let Fate::Ended(at) = progress.fate {
             self.change(plan, |session| Change::Ended { session, at });
         }
         turn.over = progress.fate != Fate::Lives;
-        Ok(turn)
+        turn
     }
 
     /// Plans the entries that are not written yet. Whether these are all.
@@ -322,7 +318,6 @@ mod tests {
     use protocol::access::By;
 
     use super::*;
-    use crate::journal;
 
     fn recording(keep: Keep) -> Recording {
         Recording::new(
@@ -336,16 +331,14 @@ mod tests {
 
     #[test]
     fn what_is_deleted_while_its_end_is_being_written_is_deleted_after_that() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
         let recording = recording(Keep::Everything);
         recording.end(7);
-        let turn = recording.plan(&*journal, &mut Plan::default()).unwrap();
+        let turn = recording.plan(&mut Plan::default());
         recording.delete();
         recording.done(turn);
         assert!(!recording.is_over());
         let mut plan = Plan::default();
-        let turn = recording.plan(&*journal, &mut plan).unwrap();
+        let turn = recording.plan(&mut plan);
         assert!(matches!(plan.changes[..], [Change::Delete { .. }]));
         recording.done(turn);
         assert!(recording.is_over());

@@ -39,6 +39,10 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
                 params![&**session, stored(*first), stored(*last)],
             )
         }
+        Change::Replace { session, entries } => {
+            replace(connection, session, entries)?;
+            return Ok(());
+        }
         Change::Ended { session, at } => changed(
             "UPDATE session SET ended = ?2 WHERE id = ?1 AND ended IS NULL",
             params![&**session, stored(*at)],
@@ -51,34 +55,77 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
     Ok(())
 }
 
-/// Makes a row begin with that entry, where it is in the middle of one.
-fn cut(connection: &Connection, session: &str, at: Seq) -> rusqlite::Result<()> {
-    let at = stored(at);
-    let row: Option<(i64, i64, i64, Vec<u8>)> = connection
+/// A row of entries.
+struct Row {
+    id: i64,
+    first: i64,
+    last: i64,
+    octets: Vec<u8>,
+}
+
+/// The row that holds that entry.
+fn holding(connection: &Connection, session: &str, seq: Seq) -> rusqlite::Result<Option<Row>> {
+    let seq = stored(seq);
+    let row = connection
         .prepare_cached(
             "SELECT rowid, first, last, octets FROM entries
-             WHERE session = (SELECT number FROM session WHERE id = ?1) AND first < ?2
+             WHERE session = (SELECT number FROM session WHERE id = ?1) AND first <= ?2
              ORDER BY first DESC LIMIT 1",
         )?
-        .query_row(params![session, at], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        .query_row(params![session, seq], |row| {
+            Ok(Row {
+                id: row.get(0)?,
+                first: row.get(1)?,
+                last: row.get(2)?,
+                octets: row.get(3)?,
+            })
         })
         .optional()?;
-    let Some((row, first, last, octets)) = row.filter(|(_, _, last, _)| *last >= at) else {
+    Ok(row.filter(|row| row.last >= seq))
+}
+
+/// Makes a row begin with that entry, where it is in the middle of one.
+fn cut(connection: &Connection, session: &str, at: Seq) -> rusqlite::Result<()> {
+    let row = holding(connection, session, at)?;
+    let at = stored(at);
+    let Some(row) = row.filter(|row| row.first < at) else {
         return Ok(());
     };
-    let count = usize::try_from(at - first).unwrap_or(usize::MAX);
-    let items = split_sequence(&octets).map_while(Result::ok).take(count);
-    let (before, behind) = octets.split_at(items.map(<[u8]>::len).sum());
+    let count = usize::try_from(at - row.first).unwrap_or(usize::MAX);
+    let items = split_sequence(&row.octets).map_while(Result::ok).take(count);
+    let (before, behind) = row.octets.split_at(items.map(<[u8]>::len).sum());
     connection
         .prepare_cached("UPDATE entries SET last = ?2, octets = ?3 WHERE rowid = ?1")?
-        .execute(params![row, at - 1, before])?;
+        .execute(params![row.id, at - 1, before])?;
     connection
         .prepare_cached(
             "INSERT INTO entries (session, first, last, octets)
              SELECT session, ?2, ?3, ?4 FROM entries WHERE rowid = ?1",
         )?
-        .execute(params![row, at, last, behind])?;
+        .execute(params![row.id, at, row.last, behind])?;
+    Ok(())
+}
+
+/// Puts others in the place of entries, which ascend.
+fn replace(connection: &Connection, session: &str, entries: &[(Seq, Vec<u8>)]) -> rusqlite::Result<()> {
+    let mut entries = entries.iter().peekable();
+    while let Some((seq, _)) = entries.peek() {
+        let Some(row) = holding(connection, session, *seq)? else {
+            entries.next();
+            continue;
+        };
+        let mut octets = Vec::with_capacity(row.octets.len());
+        let items = split_sequence(&row.octets).map_while(Result::ok);
+        for (item, at) in items.zip(row.first..) {
+            let other = entries.next_if(|(seq, _)| stored(*seq) == at);
+            octets.extend_from_slice(other.map_or(item, |(_, other)| other));
+        }
+        connection
+            .prepare_cached("UPDATE entries SET octets = ?2 WHERE rowid = ?1")?
+            .execute(params![row.id, octets])?;
+        // What could not be found in its row is none of it.
+        while entries.next_if(|(seq, _)| stored(*seq) <= row.last).is_some() {}
+    }
     Ok(())
 }
 

@@ -1,3 +1,5 @@
+use protocol::entry::Seq;
+
 use super::*;
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -35,7 +37,7 @@ fn read(journal: &Sqlite, session: &str, order: Order) -> Vec<(Seq, Seq, Vec<u8>
 }
 
 #[test]
-fn rows_are_read_in_either_order_and_found_by_their_entries() {
+fn rows_are_read_in_either_order() {
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(&folder);
     let changes = [
@@ -59,8 +61,6 @@ fn rows_are_read_in_either_order_and_found_by_their_entries() {
     );
     rows.reverse();
     assert_eq!(read(&journal, "one", Order::Backwards), rows);
-    assert_eq!(journal.rows("one", &[2, 3, 7, 12]).unwrap(), [(1, 3), (5, 9)]);
-    assert_eq!(journal.rows("none", &[1]).unwrap(), []);
 }
 
 #[test]
@@ -145,6 +145,46 @@ fn entries_that_go_take_no_others_of_their_rows_with_them() {
         .map(|(first, last, _)| (first, last))
         .collect();
     assert_eq!(firsts, [(2, 2), (3, 3), (5, 7), (8, 8)]);
+}
+
+#[test]
+fn entries_that_are_replaced_leave_the_others_of_their_rows_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let replace = |session: &str, entries: &[(Seq, &[u8])]| Change::Replace {
+        session: session.into(),
+        entries: entries
+            .iter()
+            .map(|(seq, octets)| (*seq, octets.to_vec()))
+            .collect(),
+    };
+    let changes = [
+        head("one", None),
+        entries("one", 2, 5, b"\x02\x42KV\x04\x05"),
+        entries("one", 6, 6, b"\x06"),
+        entries("one", 8, 9, b"\x08\x43KVA"),
+        replace(
+            "one",
+            &[
+                (1, b"\x00"),
+                (3, b"\x41x"),
+                (5, b"\x42yz"),
+                (7, b"\x00"),
+                (9, b"\x00"),
+                (12, b"\x00"),
+            ],
+        ),
+        replace("none", &[(1, b"\x00")]),
+    ];
+    journal.commit(&changes).unwrap();
+    let rows = [
+        (2, 5, b"\x02\x41x\x04\x42yz".to_vec()),
+        (6, 6, b"\x06".to_vec()),
+        (8, 9, b"\x08\x00".to_vec()),
+    ];
+    assert_eq!(read(&journal, "one", Order::Forwards), rows);
+    journal.scrub().unwrap();
+    assert!(!holds(&folder, b"KV"));
 }
 
 #[test]

@@ -29,11 +29,19 @@ impl Transcript {
         self.bell.get_or_init(|| bell);
     }
 
-    /// What was hidden since this was asked last, ascending.
+    /// What was hidden since this was asked last.
     pub(crate) fn take_replaced(&self) -> Vec<Seq> {
-        let mut replaced = std::mem::take(&mut self.lock().replaced);
-        replaced.sort_unstable();
-        replaced
+        std::mem::take(&mut self.lock().replaced)
+    }
+
+    /// Those entries as they stand now, each as a whole [`ToBrowser::Entry`].
+    pub(crate) fn encoded(&self, seqs: &[Seq]) -> Vec<(Seq, Vec<u8>)> {
+        let entries = self.lock();
+        let encoded = |&seq: &Seq| {
+            let place = usize::try_from(seq).ok()?.checked_sub(1)?;
+            Some((seq, entries.encoded.get(place)?.to_vec()))
+        };
+        seqs.iter().filter_map(encoded).collect()
     }
 
     /// Puts entries that were kept behind those that are there.

@@ -4,31 +4,25 @@ use protocol::access::Keep;
 use protocol::entry::Seq;
 
 use super::{Plan, Recording, Turn};
-use crate::journal::{Change, Journal, JournalError};
+use crate::journal::Change;
 
 /// About how many octets of a transcript are written anew at once: everybody else's entries wait for that.
 const STEP: usize = 1024 * 1024;
 
 impl Recording {
-    /// Writes the rows anew that hold what was hidden.
-    pub(super) fn replace(
-        &self,
-        journal: &dyn Journal,
-        keep: Keep,
-        replaced: &[Seq],
-        plan: &mut Plan,
-    ) -> Result<(), JournalError> {
-        for (first, last) in journal.rows(&self.id, replaced)? {
-            let octets = self.session.kept_between(keep, first, last).into();
-            self.change(plan, |session| Change::Entries {
-                session,
-                first,
-                last,
-                octets,
-            });
+    /// Puts what is left of what was hidden in its place, wherever it is written, and tells how many entries these are. It
+    /// needs not be known for that what else may be kept.
+    pub(super) fn replace(&self, replaced: &mut Vec<Seq>, plan: &mut Plan) -> usize {
+        replaced.append(&mut self.session.transcript.take_replaced());
+        if replaced.is_empty() {
+            return 0;
         }
+        replaced.sort_unstable();
+        replaced.dedup();
+        let entries = self.session.transcript.encoded(replaced);
+        self.change(plan, |session| Change::Replace { session, entries });
         plan.erases = true;
-        Ok(())
+        replaced.len()
     }
 
     /// Writes some of the entries behind that one anew, as they are to be kept now. At no moment is less kept than that.
@@ -40,25 +34,30 @@ impl Recording {
             let Ok(Some(frame)) = self.session.kept_after(Keep::Everything, at) else {
                 break;
             };
-            let (first, last) = (at + 1, frame.last.min(turn.cursor));
+            let (first, wanted) = (at + 1, frame.last.min(turn.cursor));
             looked_at += frame.octets.len();
-            if self.session.kept_after(keep, at).is_err() {
-                // What may not be kept goes, also where it cannot be told from the rest.
-                let last = turn.cursor;
-                self.change(plan, |session| Change::Clear { session, first, last });
-                turn.cursor = at;
-                turn.no_room = true;
-                break;
-            }
-            let octets = self.session.kept_between(keep, first, last).into();
-            self.change(plan, |session| Change::Clear { session, first, last });
-            self.change(plan, |session| Change::Entries {
+            let (octets, last) = self.session.kept_between(keep, first, wanted);
+            let is_short = last < wanted;
+            // What may not be kept goes, also where it cannot be told from the rest.
+            let cleared = if is_short { turn.cursor } else { last };
+            self.change(plan, |session| Change::Clear {
                 session,
                 first,
-                last,
-                octets,
+                last: cleared,
             });
+            if last >= first {
+                self.change(plan, |session| Change::Entries {
+                    session,
+                    first,
+                    last,
+                    octets: octets.into(),
+                });
+            }
             at = last;
+            if is_short {
+                turn.cursor = at;
+                turn.no_room = true;
+            }
         }
         plan.octets += looked_at;
         turn.rewriting = (at < turn.cursor && looked_at >= STEP).then_some(at);
@@ -71,13 +70,16 @@ mod tests {
 
     use protocol::access::{By, Sight};
     use protocol::entry::{Event, Part};
+    use protocol::remark::Remark;
     use protocol::wire::decode;
     use tokio::sync::watch;
 
     use super::*;
-    use crate::journal::{self, Order};
+    use crate::config::Limits;
+    use crate::journal::{self, Journal, Order};
     use crate::session::Session;
-    use crate::session::transcript::Unready;
+    use crate::session::access::Access;
+    use crate::session::transcript::{Budget, Transcript, Unready};
 
     const CANARY: &[u8] = b"Kanarienvogel#7";
 
@@ -85,7 +87,52 @@ mod tests {
         Arc::new(Session::of_tests(keep))
     }
 
+    fn session_in(budget: &Budget, access: Access) -> Arc<Session> {
+        let (session, _) = Session::new(1, access, &Limits::default(), budget.clone());
+        Arc::new(session)
+    }
+
+    /// The session as it is kept, loaded.
+    fn loaded(journal: &dyn Journal, budget: &Budget) -> Arc<Session> {
+        let head = journal.head("one").unwrap().unwrap();
+        let session = session_in(budget, decode(&head.access).unwrap());
+        journal
+            .read("one", Order::Forwards, &mut |row| {
+                session
+                    .transcript
+                    .restore(row.first, row.last, row.octets)
+                    .unwrap();
+                true
+            })
+            .unwrap();
+        session
+    }
+
+    /// What takes all of that but for some octets.
+    fn taken(budget: &Budget) -> Transcript {
+        let remark = || Event::Remark(Remark::StlsRefused);
+        let (left, taken) = (
+            Transcript::new(1 << 26, budget.clone()),
+            Transcript::new(1 << 26, budget.clone()),
+        );
+        left.append(1, remark()).unwrap();
+        while taken.append(1, remark()).is_ok() {}
+        taken
+    }
+
+    fn note(session: &Session) -> Seq {
+        let event = Event::Note {
+            seq: 0,
+            line: 0,
+            text: String::from_utf8(CANARY.to_vec()).unwrap(),
+            by: By::Console,
+        };
+        session.transcript.append(1, event).unwrap();
+        session.transcript.last()
+    }
+
     fn recording(session: &Arc<Session>, is_kept: bool) -> Recording {
+        session.transcript.ring(Arc::default());
         Recording::new(
             "one",
             session.clone(),
@@ -114,7 +161,7 @@ mod tests {
     /// Carries a plan out; whether there is more to do.
     fn step(recording: &Recording, journal: &dyn Journal) -> bool {
         let mut plan = Plan::default();
-        let turn = recording.plan(journal, &mut plan).unwrap();
+        let turn = recording.plan(&mut plan);
         let octets = plan.changes.iter().map(|change| match change {
             Change::Entries { octets, .. } => octets.len(),
             _ => 0,
@@ -220,20 +267,104 @@ mod tests {
         before.keep(Keep::NoContent, By::Console);
         assert!(step(&killed, &*journal) && kept(&*journal).1 > 0);
 
-        let head = journal.head("one").unwrap().unwrap();
-        let after = Arc::new(Session::of_tests_with(decode(&head.access).unwrap()));
+        let budget = Budget::new(1 << 26);
+        let after = loaded(&*journal, &budget);
         assert_eq!(after.kept(), Keep::NoContent);
-        journal
-            .read("one", Order::Forwards, &mut |row| {
-                after.transcript.restore(row.first, row.last, row.octets).unwrap();
-                true
-            })
-            .unwrap();
-        let loaded = recording(&after, true);
-        while step(&loaded, &*journal) {}
+        let goes_on = recording(&after, true);
+        while step(&goes_on, &*journal) {}
         assert_eq!(kept(&*journal).1, 0);
-        let head = journal.head("one").unwrap().unwrap();
-        let again = Arc::new(Session::of_tests_with(decode(&head.access).unwrap()));
-        assert!(!again.is_unsettled());
+        assert!(!loaded(&*journal, &budget).is_unsettled());
+    }
+
+    #[test]
+    fn what_is_hidden_goes_at_once_however_large_what_is_being_written_anew_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let session = session(Keep::Everything);
+        let recording = recording(&session, false);
+        for _ in 0..5 {
+            receive(&session);
+        }
+        let note = note(&session);
+        while step(&recording, &*journal) {}
+        let before = kept(&*journal).1;
+
+        session.keep(Keep::NoContent, By::Console);
+        session.transcript.hide(note, By::Console).unwrap();
+        assert!(step(&recording, &*journal));
+        let hidden = loaded(&*journal, &Budget::new(1 << 26)).transcript.entry(note);
+        assert_eq!(hidden, session.transcript.entry(note));
+        // It was neither waited for what else may be kept nor that put off.
+        let newest = session.transcript.after(Sight::Commands, note).map(drop);
+        assert_eq!(newest, Err(Unready::Looking));
+        assert!(kept(&*journal).1 < before - 10);
+        while step(&recording, &*journal) {}
+        assert_eq!(kept(&*journal), (session.transcript.last(), 0));
+    }
+
+    #[test]
+    fn where_there_is_no_room_to_see_all_that_may_be_kept_what_is_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let budget = Budget::new(1 << 22);
+        let session = session_in(&budget, Access::new([7; 32], Keep::Everything));
+        let recording = recording(&session, false);
+        for _ in 0..1000 {
+            let mut bytes = CANARY.to_vec();
+            bytes.resize(1000, b'x');
+            let event = Event::Received {
+                exchange: 1,
+                part: Part::Body,
+                bytes: bytes.into(),
+            };
+            session.transcript.append(1, event).unwrap();
+        }
+        while step(&recording, &*journal) {}
+
+        let taken = taken(&budget);
+        session.keep(Keep::NoContent, By::Console);
+        while step(&recording, &*journal) {}
+        let (last, holding) = kept(&*journal);
+        assert!((1..1000).contains(&last) && holding == 0, "{last} {holding}");
+        let read = || loaded(&*journal, &Budget::new(1 << 22)).transcript.last();
+        assert_eq!(read(), last);
+
+        drop(taken);
+        // The last step may say that there is room again.
+        for _ in 0..10 {
+            step(&recording, &*journal);
+        }
+        assert_eq!(kept(&*journal), (session.transcript.last(), 0));
+        assert_eq!(read(), session.transcript.last());
+    }
+
+    #[test]
+    fn what_is_hidden_goes_also_where_there_is_no_room_to_see_what_may_be_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let before = session(Keep::NoContent);
+        receive(&before);
+        let note = note(&before);
+        let written = recording(&before, false);
+        while step(&written, &*journal) {}
+        assert_eq!(kept(&*journal), (note, 1));
+
+        let budget = Budget::new(1 << 20);
+        let after = loaded(&*journal, &budget);
+        let recording = recording(&after, true);
+        let taken = taken(&budget);
+        for _ in 0..2 {
+            taken.append_last(1, Event::Remark(Remark::StlsRefused));
+        }
+        after.transcript.hide(note, By::Console).unwrap();
+        step(&recording, &*journal);
+        assert_eq!(kept(&*journal), (note, 0));
+        let read = || loaded(&*journal, &Budget::new(1 << 20)).transcript.last();
+        assert_eq!(read(), note);
+        drop(taken);
+        for _ in 0..3 {
+            step(&recording, &*journal);
+        }
+        assert_eq!(read(), after.transcript.last());
     }
 }
