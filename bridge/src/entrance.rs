@@ -5,6 +5,7 @@
 //! by that: no connection is made before somebody with control asks for one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::access::{By, Keep, LinkNo, OWNER, Role};
 use protocol::entry::Seq;
@@ -23,6 +24,9 @@ use crate::session::registry::{Admission, Held};
 use crate::session::token::hash;
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
+
+/// How often it is looked whether somebody reads what is kept no longer.
+const SHUT_EVERY: Duration = Duration::from_secs(60);
 
 /// How a session stands that is not in memory.
 pub(crate) struct Glance {
@@ -299,6 +303,37 @@ impl Bridge {
             }
         });
     }
+
+    /// Sees to it, until the bridge stops, that nobody reads what is kept no longer.
+    pub(crate) fn shut_expired(self: Arc<Self>) {
+        if self.kept.is_none() {
+            return;
+        }
+        let mut stopping = self.stopping.subscribe();
+        tokio::spawn(async move {
+            let stopped = async { drop(stopping.wait_for(|&stopping| stopping).await) };
+            let shutting = async {
+                loop {
+                    tokio::time::sleep(SHUT_EVERY).await;
+                    self.shut_expired_now().await;
+                }
+            };
+            tokio::select! {
+                () = shutting => {}
+                () = stopped => {}
+            }
+        });
+    }
+
+    /// Deletes what somebody reads and is kept no longer. The journal deletes only what is in its file.
+    async fn shut_expired_now(&self) {
+        let Some(kept) = &self.kept else { return };
+        for id in kept.past.ended_before(kept.recorder.kept_since()) {
+            if let Err(error) = self.delete(&id).await {
+                warn!(%error, "a session that is kept no longer could not be deleted for now");
+            }
+        }
+    }
 }
 
 /// Lets in to a session that is in memory whoever has one of its tokens. Whoever has none learns as much of it as of one that
@@ -318,3 +353,6 @@ fn denied(denied: Denied) -> impl FnOnce(LoadError) -> Denied {
         denied
     }
 }
+
+#[cfg(test)]
+mod tests;

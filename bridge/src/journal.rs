@@ -112,9 +112,11 @@ pub(crate) struct Head {
 /// A change to what is kept.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// A session is new, or its head is another.
+    /// A session is new, or its head is another. One that has ended is not new: where it is not kept it was deleted, and
+    /// stays so.
     Head(Box<Head>),
-    /// Entries come, or are put in the place of the row that begins with the same one.
+    /// Entries come, or are put in the place of the row that begins with the same one. Those of a session that is not kept
+    /// are not.
     Entries {
         session: Arc<str>,
         first: Seq,

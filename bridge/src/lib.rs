@@ -153,6 +153,7 @@ impl Server {
         let serving = web::listener::serve(listener, routes, deadlines, self.bridge.stopping.subscribe());
         let ending = self.bridge.end_sessions();
         self.bridge.clone().end_interrupted();
+        self.bridge.clone().shut_expired();
         let (served, ()) = tokio::join!(serving, ending);
         info!("stopped");
         served

@@ -144,6 +144,11 @@ impl Recorder {
         self.sweeper.is_gone(self.sweeper.erase()).await
     }
 
+    /// What ended before that is kept no longer, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn kept_since(&self) -> u64 {
+        self.sweeper.kept_since()
+    }
+
     /// What is left of a session is written, and it is recorded no longer.
     pub(crate) fn let_go(&self, id: &str) {
         let recordings = self.shared.recordings().clone();

@@ -278,6 +278,15 @@ impl Past {
         }
     }
 
+    /// Those that are being read and ended before that, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn ended_before(&self, before: u64) -> Vec<String> {
+        let open = self.open();
+        let ended = open
+            .iter()
+            .filter(|(_, reading)| reading.session.ended.is_some_and(|ended| ended < before));
+        ended.map(|(id, _)| id.clone()).collect()
+    }
+
     /// Lets everybody go who reads.
     pub(crate) fn close(&self) {
         for reading in self.open().values() {

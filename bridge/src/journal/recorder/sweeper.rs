@@ -106,6 +106,11 @@ impl Sweeper {
         self.bell.ring();
     }
 
+    /// What ended before that is kept no longer, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(super) fn kept_since(&self) -> u64 {
+        (now() / 1000).saturating_sub(u64::from(self.keep_days) * DAY)
+    }
+
     /// Until it is closed.
     pub(super) fn run(&self) {
         self.bell.listen();
@@ -180,7 +185,7 @@ impl Sweeper {
     /// Deletes what is kept no longer, and leaves no traces of that and of what was replaced.
     fn erase_until(&self, until: Instant) -> Result<(), JournalError> {
         let doomed = self.doomed.load(Ordering::Acquire);
-        let before = (now() / 1000).saturating_sub(u64::from(self.keep_days) * DAY);
+        let before = self.kept_since();
         let mut sessions = 0_u64;
         loop {
             match self.journal.expire(before)? {

@@ -1,11 +1,13 @@
 use bytes::Bytes;
-use protocol::access::{By, Keep, Sight};
+use protocol::access::{By, Keep, OWNER, Role, Sight};
 use protocol::entry::Event;
 use protocol::remark::{Remark, Sharing};
+use protocol::wire::decode;
 
 use super::*;
 use crate::journal::sqlite::Sqlite;
-use crate::journal::{Lasts, Order};
+use crate::journal::{Lasts, Order, Row};
+use crate::session::link::Wanted;
 use crate::session::transcript::{Offered, Outlet, Viewer};
 
 /// How long anything here may take.
@@ -111,5 +113,44 @@ async fn who_watches_is_told_that_a_session_is_not_recorded_and_when_it_is_again
     engine.read_only(false).unwrap();
     is_told(&session, &viewer, |it| matches!(it, Sharing::RecordedAgain)).await;
     assert_eq!(session.lasts().await, Lasts::Yes);
+    spawn_blocking(move || recorder.close()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_somebody_still_reads_when_it_is_kept_no_longer_comes_not_back_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
+    let before = session();
+    alter(&before, Keep::NoContent);
+    alter(&before, Keep::Everything);
+    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let recording = recorder.record("old", before.clone(), false);
+    recording.end(7);
+    assert!(recorder.settled("old").await);
+    let access = engine.head("old").unwrap().unwrap().access;
+    let mut read = Session::of_tests_with(decode(&access).unwrap());
+    let reader = &mut |row: Row<'_>| read.transcript.restore(row.first, row.last, row.octets).is_ok();
+    engine.read("old", Order::Forwards, reader).unwrap();
+    read.ended = Some(7);
+    let read = Arc::new(read);
+    let _reading = recorder.record("old", read.clone(), true);
+    assert!(recorder.is_clean().await);
+    assert_eq!(engine.head("old").unwrap(), None);
+
+    // A link more, and less to be kept: head and rows would have to be written anew.
+    let wanted = Wanted {
+        name: String::new(),
+        role: Role::Watch,
+        sight: Sight::Everything,
+        lasts: None,
+    };
+    read.link(wanted).unwrap();
+    read.lasts().await;
+    assert_eq!(engine.head("old").unwrap(), None);
+    read.keep(Keep::NoContent, By::Participant(OWNER));
+    let other = session();
+    let _recording = recorder.record("other", other.clone(), false);
+    assert_eq!(other.lasts().await, Lasts::Yes);
+    assert_eq!(engine.head("old").unwrap(), None);
     spawn_blocking(move || recorder.close()).await.unwrap();
 }

@@ -14,10 +14,14 @@ const ROWS_AT_ONCE: usize = 64;
 pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     let changed = |sql, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
     match change {
-        Change::Head(head) => changed(
-            "INSERT INTO session (id, ended, access) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET ended = ?2, access = ?3",
+        Change::Head(head) if head.ended.is_some() => changed(
+            "UPDATE session SET ended = ?2, access = ?3 WHERE id = ?1",
             params![&*head.id, head.ended.map(stored), head.access],
+        ),
+        Change::Head(head) => changed(
+            "INSERT INTO session (id, access) VALUES (?1, ?2)
+             ON CONFLICT (id) DO UPDATE SET ended = NULL, access = ?2",
+            params![&*head.id, head.access],
         ),
         Change::Entries {
             session,
@@ -26,7 +30,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
             octets,
         } => changed(
             "INSERT INTO entries (session, first, last, octets)
-             VALUES ((SELECT number FROM session WHERE id = ?1), ?2, ?3, ?4)
+             SELECT number, ?2, ?3, ?4 FROM session WHERE id = ?1
              ON CONFLICT (session, first) DO UPDATE SET last = ?3, octets = ?4",
             params![&**session, stored(*first), stored(*last), &octets[..]],
         ),

@@ -16,6 +16,13 @@ fn head(id: &str, ended: Option<u64>) -> Change {
     }))
 }
 
+fn end(id: &str, at: u64) -> Change {
+    Change::Ended {
+        session: id.into(),
+        at,
+    }
+}
+
 fn entries(session: &str, first: Seq, last: Seq, octets: &'static [u8]) -> Change {
     Change::Entries {
         session: session.into(),
@@ -67,8 +74,12 @@ fn rows_are_read_in_either_order() {
 fn what_cannot_be_done_as_a_whole_is_not_done_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(&folder);
-    // There is no such session to have entries.
-    let changes = [head("one", None), entries("other", 1, 1, b"x")];
+    journal.prepare().unwrap();
+    let refusal = "CREATE TRIGGER refusal BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END";
+    journal
+        .writing(|connection| connection.execute_batch(refusal))
+        .unwrap();
+    let changes = [head("one", None), entries("one", 1, 1, b"x")];
     assert!(journal.commit(&changes).is_err());
     assert_eq!(journal.head("one").unwrap(), None);
     journal.commit(&[head("one", None)]).unwrap();
@@ -83,12 +94,10 @@ fn sessions_that_ended_are_deleted_for_good_when_their_time_is_over() {
     let changes = [
         head("old", None),
         entries("old", 1, 1, b"Kanarienvogel#7"),
-        head("young", Some(now - 29 * DAY)),
+        head("young", None),
+        end("young", now - 29 * DAY),
         head("lives", None),
-        Change::Ended {
-            session: "old".into(),
-            at: now - 31 * DAY,
-        },
+        end("old", now - 31 * DAY),
     ];
     journal.commit(&changes).unwrap();
     assert_eq!(journal.expire(now - 30 * DAY).unwrap(), Expired::Session);
@@ -97,6 +106,27 @@ fn sessions_that_ended_are_deleted_for_good_when_their_time_is_over() {
     assert_eq!(journal.head("old").unwrap(), None);
     assert!(journal.head("young").unwrap().is_some() && journal.head("lives").unwrap().is_some());
     assert!(!holds(&folder, b"Kanarienvogel#7"));
+}
+
+#[test]
+fn nothing_that_was_deleted_is_kept_again_and_keeps_anything_else_from_being_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    journal
+        .commit(&[head("old", None), entries("old", 1, 1, b"\x01"), end("old", 7)])
+        .unwrap();
+    journal.commit(&[head("old", Some(6))]).unwrap();
+    assert_eq!(journal.head("old").unwrap().unwrap().ended, Some(6));
+    while journal.expire(8).unwrap() != Expired::Nothing {}
+    let changes = [
+        head("old", Some(7)),
+        entries("old", 2, 2, b"\x02"),
+        head("lives", None),
+        entries("lives", 1, 1, b"\x01"),
+    ];
+    journal.commit(&changes).unwrap();
+    assert_eq!(journal.head("old").unwrap(), None);
+    assert_eq!(read(&journal, "lives", Order::Forwards).len(), 1);
 }
 
 #[test]
@@ -192,7 +222,7 @@ fn a_long_session_is_deleted_in_short_steps_and_can_be_read_by_nobody_meanwhile(
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(&folder);
     journal
-        .commit(&[head("long", None), head("other", Some(9))])
+        .commit(&[head("long", None), head("other", None), end("other", 9)])
         .unwrap();
     let rows: Vec<Change> = (1..=200)
         .map(|seq| entries("long", seq, seq, b"Kanarienvogel#7"))
@@ -222,7 +252,8 @@ fn what_was_half_deleted_is_deleted_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let before = journal(&folder);
     let rows = (1..=200).map(|seq| entries("old", seq, seq, b"Kanarienvogel#7"));
-    let changes: Vec<Change> = [head("old", Some(7))].into_iter().chain(rows).collect();
+    let begun = [head("old", None), end("old", 7)];
+    let changes: Vec<Change> = begun.into_iter().chain(rows).collect();
     before.commit(&changes).unwrap();
     assert_eq!(before.expire(8).unwrap(), Expired::Some);
     // It had begun: there is no way back, whatever is kept for how long.

@@ -1,0 +1,54 @@
+use protocol::wire::CloseCode;
+use rusqlite::Connection;
+
+use super::*;
+use crate::Server;
+use crate::config::Config;
+
+/// Milliseconds of a day.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.sqlite");
+    let config = Config {
+        no_demonstration: true,
+        journal: Some(file.clone()),
+        keep_days: 2,
+        ..Config::default()
+    };
+    let bridge = Server::new(config).await.unwrap().bridge;
+    let kept = bridge.kept.as_ref().unwrap();
+    let [old, young] = [(), ()].map(|()| bridge.open_session(Keep::Everything).unwrap());
+    for (id, _) in [&old, &young] {
+        let by = By::Participant(OWNER);
+        bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });
+    }
+    bridge.registry.emptied().await;
+    for (id, _) in [&old, &young] {
+        assert!(kept.recorder.settled(id).await);
+    }
+    // Behind what is deleted at the start.
+    assert!(kept.recorder.is_clean().await);
+    Connection::open(&file)
+        .unwrap()
+        .execute(
+            "UPDATE session SET ended = ended - ?2 WHERE id = ?1",
+            (&old.0, 3 * DAY),
+        )
+        .unwrap();
+    let read = async |(id, token): &(String, String)| bridge.admit(id, token).await.ok().unwrap().session;
+    let [reads_old, reads_young] = [read(&old).await, read(&young).await];
+
+    bridge.shut_expired_now().await;
+    let ended = Some(CloseCode::SessionEnded);
+    assert_eq!(reads_old.transcript.sealed(), ended);
+    assert_eq!(reads_young.transcript.sealed(), None);
+    assert_eq!(bridge.admit(&old.0, &old.1).await.err(), Some(Denied::Unknown));
+    assert!(kept.past.head(&old.0).await.unwrap().is_none());
+    assert!(bridge.admit(&young.0, &young.1).await.is_ok());
+    let closing = bridge.clone();
+    let close = move || closing.kept.as_ref().map(|kept| kept.recorder.close());
+    tokio::task::spawn_blocking(close).await.unwrap();
+}
