@@ -16,6 +16,8 @@ mod guest;
 mod prompt;
 #[path = "../src/recorded.rs"]
 mod recorded;
+#[path = "browser/sessions.rs"]
+mod sessions;
 #[path = "browser/sign_in.rs"]
 mod sign_in;
 
@@ -147,13 +149,17 @@ fn greeted() -> Recorded {
 }
 
 async fn type_line(page: &Element, line: &str) -> HtmlInputElement {
+    type_in(page, "[role=combobox]", line).await
+}
+
+async fn type_in(page: &Element, selector: &str, text: &str) -> HtmlInputElement {
     let field: HtmlInputElement = page
-        .query_selector("[role=combobox]")
+        .query_selector(selector)
         .unwrap()
         .unwrap()
         .dyn_into()
         .unwrap();
-    field.set_value(line);
+    field.set_value(text);
     let bubbles = EventInit::new();
     bubbles.set_bubbles(true);
     field

@@ -326,6 +326,8 @@ struct RenameProps {
 #[function_component]
 fn Rename(props: &RenameProps) -> Html {
     let field = use_node_ref();
+    // What was typed stays when the list is drawn once more because more is known of one of them.
+    let typed = use_state_eq(|| props.known.name.clone());
     {
         let field = field.clone();
         use_effect_with((), move |()| {
@@ -335,12 +337,20 @@ fn Rename(props: &RenameProps) -> Html {
             }
         });
     }
-    let onsubmit = {
-        let (field, onname) = (field.clone(), props.onname.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            onname.emit(field.cast::<HtmlInputElement>().map(|it| it.value()));
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                typed.set(field.value());
+            }
         })
+    };
+    let onsubmit = {
+        let (name, onname) = ((*typed).clone(), props.onname.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            onname.emit(Some(name.clone()));
+        }
     };
     let onkeydown = {
         let onname = props.onname.clone();
@@ -354,7 +364,7 @@ fn Rename(props: &RenameProps) -> Html {
     html! {
         <form class="sessions-rename" {onsubmit} {onkeydown}>
             <input ref={field} class="field small" type="text" aria-label="Name of the session" maxlength={TITLE_MAX.to_string()} autocomplete="off"
-                placeholder={props.known.server.clone()} value={props.known.name.clone()} />
+                placeholder={props.known.server.clone()} value={(*typed).clone()} {oninput} />
             <span class="sessions-do">
                 <button type="submit" class="button small primary">{ "Save" }</button>
                 <button type="button" class="button small quiet" onclick={cancel}>{ "Cancel" }</button>
