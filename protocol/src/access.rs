@@ -1,10 +1,10 @@
 //! Who takes part in a session, what they may do, and how much of it they are shown.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::named::named;
 use crate::remark::{Remark, Sharing};
 
 /// One person's place in a session, counted from 1 as they come for the first time. It is theirs whenever they come
@@ -47,26 +47,9 @@ impl Role {
     pub fn commands(self) -> bool {
         matches!(self, Role::Owner | Role::Control)
     }
-
-    /// What it is called where it travels as text.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Owner => "owner",
-            Role::Control => "control",
-            Role::Watch => "watch",
-            Role::SignIn => "sign-in",
-        }
-    }
 }
 
-impl FromStr for Role {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let all = [Role::Owner, Role::Control, Role::Watch, Role::SignIn];
-        all.into_iter().find(|it| it.name() == name).ok_or(UnknownName)
-    }
-}
+named!(Role { Owner => "owner", Control => "control", Watch => "watch", SignIn => "sign-in" });
 
 /// How much of the transcript a participant is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,28 +74,8 @@ impl Sight {
     }
 }
 
-impl Sight {
-    /// All of them, the one that shows most first.
-    pub const ALL: [Sight; 3] = [Sight::Everything, Sight::Headers, Sight::Commands];
-
-    /// What it is called where it travels as text.
-    pub fn name(self) -> &'static str {
-        match self {
-            Sight::Everything => "everything",
-            Sight::Headers => "headers",
-            Sight::Commands => "commands",
-        }
-    }
-}
-
-impl FromStr for Sight {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let mut all = Sight::ALL.into_iter();
-        all.find(|it| it.name() == name).ok_or(UnknownName)
-    }
-}
+// The one that shows most first.
+named!(Sight { Everything => "everything", Headers => "headers", Commands => "commands" });
 
 /// What somebody does with control: the right to type, to connect and to disconnect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,19 +100,10 @@ pub enum Keep {
     Nothing,
 }
 
+// The most first.
+named!(Keep { Everything => "everything", NoContent => "no-content", Nothing => "nothing" });
+
 impl Keep {
-    /// All of them, the most first.
-    pub const ALL: [Keep; 3] = [Keep::Everything, Keep::NoContent, Keep::Nothing];
-
-    /// What it is called where it travels as text.
-    pub fn name(self) -> &'static str {
-        match self {
-            Keep::Everything => "everything",
-            Keep::NoContent => "no-content",
-            Keep::Nothing => "nothing",
-        }
-    }
-
     /// Whether less is kept than with the other.
     pub fn keeps_less_than(self, other: Keep) -> bool {
         match self {
@@ -159,19 +113,6 @@ impl Keep {
         }
     }
 }
-
-impl FromStr for Keep {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let mut all = Keep::ALL.into_iter();
-        all.find(|it| it.name() == name).ok_or(UnknownName)
-    }
-}
-
-/// There is no role, sight or keeping of that name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownName;
 
 /// The participants of a session by name, as one of them knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -260,10 +201,11 @@ pub fn called(participant: ParticipantId, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::named::UnknownName;
 
     #[test]
     fn what_travels_as_text_is_read_back_and_nothing_else_is() {
-        for role in [Role::Owner, Role::Control, Role::Watch, Role::SignIn] {
+        for role in Role::ALL {
             assert_eq!(role.name().parse(), Ok(role));
         }
         for sight in Sight::ALL {

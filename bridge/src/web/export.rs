@@ -36,7 +36,7 @@ pub(super) async fn export(
     Path((id, format)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(format) = FileFormat::of_name(&format) else {
+    let Ok(format) = format.parse::<FileFormat>() else {
         return api::unknown().await;
     };
     let admission = match api::admit(&bridge, &place, &id, &headers).await {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Tone;
 use crate::access::{By, Handing, Keep, LinkNo, ParticipantId, Role, Roll, Sight};
+use crate::named::named;
 
 /// What happens to a session that is shared, and to the record of it. Names are at most
 /// [`NAME_MAX`](crate::access::NAME_MAX) octets, without controls and without what changes the direction of text.
@@ -170,24 +171,9 @@ pub enum Attempt {
     TakePart,
 }
 
+named!(FileFormat { Text => "text", Html => "html", Ndjson => "ndjson" });
+
 impl FileFormat {
-    /// All of them.
-    pub const ALL: [FileFormat; 3] = [FileFormat::Text, FileFormat::Html, FileFormat::Ndjson];
-
-    /// What addresses call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            FileFormat::Text => "text",
-            FileFormat::Html => "html",
-            FileFormat::Ndjson => "ndjson",
-        }
-    }
-
-    /// The one that an address calls so.
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-
     /// How the name of such a file ends.
     pub fn extension(self) -> &'static str {
         match self {
