@@ -105,7 +105,7 @@ impl Context<'_> {
     }
 }
 
-/// What a phase is called in the header.
+/// What a phase is called, in the header and where sessions are listed.
 pub fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::NotConnected => "not connected",

@@ -26,6 +26,7 @@ pub mod reply;
 pub mod sasl;
 pub mod secret;
 pub mod sight;
+pub mod standing;
 pub mod state;
 pub mod target;
 pub mod tls;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::named::named;
 use crate::target::Target;
 
 /// Where a connection stands: enough for the header, the prompt and the questions that are asked first.
@@ -51,6 +52,20 @@ pub enum Phase {
     /// The connection ended or never came about.
     Closed,
 }
+
+named!(Phase {
+    NotConnected => "NotConnected",
+    Resolving => "Resolving",
+    Connecting => "Connecting",
+    Securing => "Securing",
+    Greeting => "Greeting",
+    StartingTls => "StartingTls",
+    TlsRefused => "TlsRefused",
+    Authorization => "Authorization",
+    Transaction => "Transaction",
+    Update => "Update",
+    Closed => "Closed",
+});
 
 impl Phase {
     /// Whether there is, or is about to be, a connection.

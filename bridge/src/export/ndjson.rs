@@ -78,7 +78,7 @@ impl Ndjson {
             }),
             Event::State(state) => json!({
                 "event": "state",
-                "phase": format!("{:?}", state.phase),
+                "phase": state.phase.name(),
                 "marked": state.marked,
                 "protection": format!("{:?}", state.protection),
                 "server": state.target.as_ref().map(|target| json!({

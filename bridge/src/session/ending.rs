@@ -2,36 +2,12 @@
 
 use protocol::entry::Event;
 use protocol::remark::{End, Remark};
-use serde::Serialize;
+use protocol::standing::{Ending, How};
 
 use super::Session;
 
 /// How many of the last entries are looked at, at most: links, notes and names may have come since.
 pub(crate) const LOOKED_AT_MAX: usize = 1024;
-
-/// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum How {
-    /// The server closed it after QUIT.
-    Quit,
-    /// Somebody here, or the bridge for its bounds, dropped it.
-    Dropped,
-    /// The server closed it, or it broke.
-    Lost,
-    /// The bridge was stopped meanwhile.
-    Interrupted,
-    /// It did not come about.
-    Failed,
-}
-
-/// How a connection ended, and what QUIT did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Ending {
-    how: How,
-    /// How many messages QUIT deleted.
-    deleted: u32,
-}
 
 /// The record, read backwards until it has told how the connection ended.
 #[derive(Default)]

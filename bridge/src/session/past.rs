@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use protocol::entry::Seq;
+use protocol::standing::Ending;
 use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode};
 use tokio::sync::watch;
@@ -16,7 +17,6 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::Session;
-use super::ending::Ending;
 use super::registry::{Held, OpenError};
 use super::transcript::{RestoreError, now};
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};

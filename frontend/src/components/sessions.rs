@@ -5,13 +5,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use protocol::standing::{Ending, Life};
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::services::api::{self, Stands, State};
+use crate::prompt::phase_name;
+use crate::services::api::{self, Stands};
 use crate::services::{clock, focus, storage};
-use crate::sessions::{self, Ending, Known, Seen, TITLE_MAX};
+use crate::sessions::{self, Known, Seen, TITLE_MAX};
 use crate::time;
 
 /// From how many sessions on there is a field to filter them.
@@ -128,7 +130,7 @@ fn SessionsCard() -> Html {
         .iter()
         .map(|known| row(known, standing.borrow().get(&known.id), now, &desk));
     let is_live =
-        |it: &&Result<Stands, String>| matches!(it, Ok(it) if it.state == State::Live && it.is_open);
+        |it: &&Result<Stands, String>| matches!(it, Ok(it) if it.life == Life::Live && it.phase.is_open());
     let live = standing.borrow().values().filter(is_live).count();
     html! {
         <section class="card sessions" aria-labelledby="sessions-headline">
@@ -158,12 +160,12 @@ async fn ask(known: &Known, standing: &Standing) {
     };
     let stands = match api::session(&known.id, &token).await {
         Ok(Some(stands)) => {
-            let seen = match stands.state {
-                State::Ended => Seen::Ended {
+            let seen = match stands.life {
+                Life::Ended => Seen::Ended {
                     marked: stands.marked,
                     ending: stands.ending,
                 },
-                State::Live | State::Interrupted => Seen::Open,
+                Life::Live | Life::Interrupted => Seen::Open,
             };
             storage::see_session(&known.id, seen);
             Ok(stands)
@@ -234,20 +236,20 @@ fn told(stands: Option<&Result<Stands, String>>, seen: Seen) -> (String, &'stati
         (Some(Err(_)), _) => ("not reachable".to_owned(), "over", Some("Open")),
         (Some(Ok(stands)), _) => {
             let marks = not_committed(stands.marked);
-            match stands.state {
-                State::Live => {
+            match stands.life {
+                Life::Live => {
                     let here = match stands.here {
                         0 => String::new(),
                         here => format!(" · {here} here"),
                     };
                     (
-                        format!("{}{}{marks}{here}", stands.phase, how(stands.ending)),
-                        if stands.is_open { "live" } else { "idle" },
+                        format!("{}{}{marks}{here}", phase_name(stands.phase), how(stands.ending)),
+                        if stands.phase.is_open() { "live" } else { "idle" },
                         Some("Go back"),
                     )
                 }
-                State::Interrupted => (format!("interrupted{marks}"), "idle", Some("Go back")),
-                State::Ended => {
+                Life::Interrupted => (format!("interrupted{marks}"), "idle", Some("Go back")),
+                Life::Ended => {
                     let told = format!("ended{}{marks}", how(stands.ending));
                     (told, "over", Some("Replay"))
                 }
@@ -258,11 +260,11 @@ fn told(stands: Option<&Result<Stands, String>>, seen: Seen) -> (String, &'stati
 
 /// How the connection ended, behind what else is told.
 fn how(ending: Option<Ending>) -> String {
-    ending.map_or_else(String::new, |it| format!(" · {}", it.told()))
+    ending.map_or_else(String::new, |it| format!(" · {}", sessions::told(it)))
 }
 
 fn deleting(known: &Known, stands: Option<&Result<Stands, String>>, desk: &Desk) -> Html {
-    let is_live = matches!(stands, Some(Ok(stands)) if stands.state == State::Live && stands.is_open);
+    let is_live = matches!(stands, Some(Ok(stands)) if stands.life == Life::Live && stands.phase.is_open());
     let yes = {
         let (desk, id) = (desk.clone(), known.id.clone());
         Callback::from(move |_: MouseEvent| desk.delete(id.clone()))

@@ -1,9 +1,13 @@
 //! The bridge's REST interface.
 
+use std::str::FromStr;
+
 use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
 use protocol::access::{Keep, LinkNo, Role, Sight};
 use protocol::remark::FileFormat;
+use protocol::standing::{Ending, Life, LinkState};
+use protocol::state::Phase;
 use protocol::target::Target;
 use protocol::wire::BROWSER_HEADER;
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,7 +15,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Headers, RequestInit, Response};
 
 use crate::session::links::{Here, Listed, Standing};
-use crate::sessions::{Ending, How};
 
 /// What the bridge tells about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,28 +92,15 @@ fn keeping(keep: Keep) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stands {
     /// Whether it goes on.
-    pub state: State,
-    /// Its session state, in the words of RFC 1939.
-    pub phase: String,
-    /// Whether there is a connection.
-    pub is_open: bool,
+    pub life: Life,
+    /// Where its newest connection stands.
+    pub phase: Phase,
     /// How many messages are marked for deletion and not committed.
     pub marked: u32,
     /// How many people are here.
     pub here: u32,
     /// How its newest connection ended, as far as it is known.
     pub ending: Option<Ending>,
-}
-
-/// Whether a session goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It does.
-    Live,
-    /// The bridge was stopped meanwhile.
-    Interrupted,
-    /// It can be read.
-    Ended,
 }
 
 /// How a session stands; none if there is none, or not with this token.
@@ -123,32 +113,18 @@ pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
         return Ok(None);
     }
     let body = understood(status, body)?;
-    let state = member(&body, "state").and_then(|it| it.as_string());
-    let state = match state.as_deref() {
-        Some("live") => State::Live,
-        Some("interrupted") => State::Interrupted,
-        Some("ended") => State::Ended,
-        _ => return Err(NOT_UNDERSTOOD.to_owned()),
-    };
-    let phase = member(&body, "phase").and_then(|it| it.as_string());
-    let phase = phase.unwrap_or_default();
-    let (is_open, phase) = match phase.as_str() {
-        "Authorization" | "Transaction" | "Update" => (true, phase.to_uppercase()),
-        "NotConnected" => (false, "not connected".to_owned()),
-        "Closed" => (false, "closed".to_owned()),
-        _ => (true, "connecting".to_owned()),
+    let (Some(life), Some(phase)) = (named(&body, "state"), named(&body, "phase")) else {
+        return Err(NOT_UNDERSTOOD.to_owned());
     };
     let ending = member(&body, "ending").and_then(|it| {
-        let how = member(&it, "how").and_then(|it| it.as_string());
         Some(Ending {
-            how: How::read(&how?)?,
+            how: named(&it, "how")?,
             deleted: count(&it, "deleted"),
         })
     });
     Ok(Some(Stands {
-        state,
+        life,
         phase,
-        is_open,
         marked: count(&body, "marked"),
         here: count(&body, "here"),
         ending,
@@ -250,16 +226,16 @@ pub async fn links(session: &str, token: &str) -> Result<Vec<(Listed, Here)>, St
 fn link(it: &JsValue) -> Option<(Listed, Here)> {
     let text = |name| member(it, name).and_then(|it| it.as_string());
     let people = member(it, "people").map(|it| js_sys::Array::from(&it));
-    let over = match text("state")?.as_str() {
-        "revoked" => Some(Standing::Revoked),
-        "used-up" => Some(Standing::UsedUp),
+    let over = match named::<LinkState>(it, "state")? {
+        LinkState::Revoked => Some(Standing::Revoked),
+        LinkState::UsedUp => Some(Standing::UsedUp),
         // Until when it lets in tells whether it has expired.
-        _ => None,
+        LinkState::Active | LinkState::Expired => None,
     };
     let listed = Listed {
         no: count(it, "link"),
         name: text("name")?,
-        role: text("role")?.parse().ok()?,
+        role: named(it, "role")?,
         sight: text("sight").map_or(Ok(Sight::Commands), |it| it.parse()).ok()?,
         until: member(it, "until").and_then(|it| it.as_f64()).map(|it| it as u64),
         over,
@@ -356,6 +332,11 @@ async fn fetch(
 fn count(of: &JsValue, name: &str) -> u32 {
     let count = member(of, name).and_then(|it| it.as_f64());
     count.unwrap_or_default() as u32
+}
+
+/// What is told by its name; none where that is none.
+fn named<T: FromStr>(of: &JsValue, name: &str) -> Option<T> {
+    member(of, name)?.as_string()?.parse().ok()
 }
 
 fn member(of: &JsValue, name: &str) -> Option<JsValue> {

@@ -2,7 +2,8 @@
 
 use frontend::components::sessions;
 use frontend::services::storage;
-use frontend::sessions::{Ending, How, Seen};
+use frontend::sessions::Seen;
+use protocol::standing::{Ending, How};
 
 use super::*;
 

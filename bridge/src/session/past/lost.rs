@@ -2,12 +2,13 @@
 
 use protocol::entry::{ConnectionNo, Entry, Event, Part, Seq};
 use protocol::remark::{End, Marks, Remark};
+use protocol::standing::Ending;
 use protocol::state::{Phase, State};
 use protocol::wire::{BadMessage, ToBrowser, decode_sequence, encode};
 
 use super::LoadError;
 use crate::journal::{Change, Journal, Order};
-use crate::session::ending::{Ending, Search};
+use crate::session::ending::Search;
 
 /// Says in a session that has not ended what became of its connection, where that was not said yet.
 pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<(), LoadError> {

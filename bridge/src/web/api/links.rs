@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use protocol::access::{LinkNo, NAME_MAX, Role, Sight};
 use protocol::remark::Invalid;
+use protocol::standing::LinkState;
 use protocol::wire::check_name;
 use serde::{Deserialize, Serialize};
 
@@ -37,16 +38,6 @@ struct Asked {
     seconds: Option<u64>,
 }
 
-/// Whether a link lets somebody in.
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Standing {
-    Active,
-    Revoked,
-    Expired,
-    UsedUp,
-}
-
 /// The most people that are named of each link.
 const NAMED_MAX: usize = 8;
 
@@ -61,7 +52,8 @@ struct LinkTold {
     sight: Option<&'static str>,
     made: u64,
     until: Option<u64>,
-    state: Standing,
+    /// Whether it lets in.
+    state: &'static str,
     /// How many people are here who came through it.
     here: usize,
     /// What they are called, of at most [`NAMED_MAX`] of them.
@@ -185,10 +177,10 @@ fn wanted(body: &[u8]) -> Option<Wanted> {
 
 fn told(session: &Session, link: Link) -> LinkTold {
     let state = match link.invalid(now() / 1000) {
-        None => Standing::Active,
-        Some(Invalid::Expired) => Standing::Expired,
-        Some(Invalid::UsedUp) => Standing::UsedUp,
-        Some(Invalid::Revoked | Invalid::Unknown) => Standing::Revoked,
+        None => LinkState::Active,
+        Some(Invalid::Expired) => LinkState::Expired,
+        Some(Invalid::UsedUp) => LinkState::UsedUp,
+        Some(Invalid::Revoked | Invalid::Unknown) => LinkState::Revoked,
     };
     let mut people = session.presence.ask(|roster| roster.here_through(link.no));
     let here = people.len();
@@ -201,7 +193,7 @@ fn told(session: &Session, link: Link) -> LinkTold {
         sight,
         made: link.made,
         until: link.until,
-        state,
+        state: state.name(),
         here,
         people,
     }

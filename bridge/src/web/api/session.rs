@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use protocol::access::{Keep, Role};
 use protocol::entry::Seq;
+use protocol::standing::{Ending, Life};
 use protocol::state::{Phase, State as Stands};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -17,7 +18,6 @@ use tokio::time::Instant;
 use super::{KEEPS, admit_heard, admit_owner, check_owner, named, refused, token};
 use crate::Bridge;
 use crate::entrance::NotKept;
-use crate::session::ending::Ending;
 use crate::session::link::Pass;
 use crate::web::listener::Place;
 
@@ -34,11 +34,11 @@ struct SessionTold {
     ended: Option<u64>,
     /// Whom the newest connection is to; none where nobody has asked for one.
     target: Option<Server>,
-    phase: Phase,
+    phase: &'static str,
     /// How many messages are marked for deletion and not committed.
     marked: u32,
     /// How the newest connection ended; none while it has not.
-    ending: Option<Ending>,
+    ending: Option<EndingTold>,
     /// How many people are here.
     here: usize,
     entries: Seq,
@@ -49,6 +49,12 @@ struct SessionTold {
 struct Server {
     host: String,
     port: u16,
+}
+
+#[derive(Serialize)]
+struct EndingTold {
+    how: &'static str,
+    deleted: u32,
 }
 
 /// Tells how a session stands.
@@ -62,16 +68,16 @@ pub(in crate::web) async fn tell(
     let heard = Instant::now();
     if let Some(glance) = bridge.glance(&session, token(&headers)).await {
         let access = glance.access;
-        let state = if glance.interrupted {
-            "interrupted"
+        let life = if glance.interrupted {
+            Life::Interrupted
         } else {
-            "ended"
+            Life::Ended
         };
         let is_closed = glance.state.phase == Phase::Closed;
-        let told = SessionTold::new(state, glance.pass, access.opened, access.keep, glance.state);
+        let told = SessionTold::new(life, glance.pass, access.opened, access.keep, glance.state);
         return Json(SessionTold {
             ended: glance.ended,
-            ending: glance.ending.filter(|_| is_closed),
+            ending: glance.ending.filter(|_| is_closed).map(EndingTold::from),
             entries: glance.last,
             ..told
         })
@@ -82,15 +88,19 @@ pub(in crate::web) async fn tell(
         Err(response) => return response,
     };
     let session = admission.session;
-    let state = if session.ended.is_some() { "ended" } else { "live" };
+    let life = if session.ended.is_some() {
+        Life::Ended
+    } else {
+        Life::Live
+    };
     let stands = session.transcript.state();
     let ending = (stands.phase == Phase::Closed)
         .then(|| session.ending())
         .flatten();
-    let told = SessionTold::new(state, admission.pass, session.opened, session.kept(), stands);
+    let told = SessionTold::new(life, admission.pass, session.opened, session.kept(), stands);
     Json(SessionTold {
         ended: session.ended,
-        ending,
+        ending: ending.map(EndingTold::from),
         here: session.presence.ask(|roster| roster.here()),
         entries: session.transcript.last(),
         ..told
@@ -100,9 +110,9 @@ pub(in crate::web) async fn tell(
 
 impl SessionTold {
     /// Without what differs where the session is not in memory.
-    fn new(state: &'static str, pass: Pass, opened: u64, keep: Keep, stands: Stands) -> Self {
+    fn new(life: Life, pass: Pass, opened: u64, keep: Keep, stands: Stands) -> Self {
         Self {
-            state,
+            state: life.name(),
             role: pass.role.name(),
             sight: (pass.role != Role::SignIn).then(|| pass.sight.name()),
             opened,
@@ -111,12 +121,21 @@ impl SessionTold {
                 host: target.host,
                 port: target.port,
             }),
-            phase: stands.phase,
+            phase: stands.phase.name(),
             marked: stands.marked,
             ending: None,
             here: 0,
             entries: 0,
             keep: keep.name(),
+        }
+    }
+}
+
+impl From<Ending> for EndingTold {
+    fn from(Ending { how, deleted }: Ending) -> Self {
+        Self {
+            how: how.name(),
+            deleted,
         }
     }
 }
