@@ -2,7 +2,6 @@
 
 mod certificate;
 mod failure;
-mod moment;
 mod sentences;
 mod sharing;
 

@@ -4,7 +4,7 @@
 //! content security policy of its own allows the one style sheet and nothing else, wherever the file is opened.
 
 use protocol::access::{By, Roll};
-use protocol::calendar::civil;
+use protocol::calendar::moment;
 use protocol::entry::{Entry, Event, Seq};
 use protocol::glyph::{mark, octet_mark};
 use protocol::lexer::{self, Token};
@@ -405,17 +405,4 @@ fn escape(text: &str, html: &mut String) {
             other => html.push(other),
         }
     }
-}
-
-/// A moment of so many microseconds since 1970-01-01T00:00:00Z: `2026-03-01 09:12:30.125 UTC`.
-fn moment(at: u64) -> String {
-    let (seconds, milliseconds) = (at / 1_000_000, at / 1000 % 1000);
-    let of_day = seconds % 86_400;
-    let (year, month, day) = civil(i64::try_from(seconds / 86_400).unwrap_or(i64::MAX));
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}.{milliseconds:03} UTC",
-        of_day / 3600,
-        of_day / 60 % 60,
-        of_day % 60
-    )
 }

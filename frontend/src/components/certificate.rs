@@ -1,9 +1,8 @@
 //! A certificate as people compare it.
 
+use protocol::calendar;
 use protocol::tls::TlsReport;
 use yew::prelude::*;
-
-use crate::time;
 
 /// The certificates of a report, the server's own first.
 pub fn certificate_details(report: &TlsReport) -> Html {
@@ -15,8 +14,8 @@ pub fn certificate_details(report: &TlsReport) -> Html {
         };
         let days = format!(
             "{} to {}",
-            time::day(certificate.not_before),
-            time::day(certificate.not_after)
+            calendar::day(certificate.not_before),
+            calendar::day(certificate.not_after)
         );
         html! {
             <dl class="certificate" aria-label={caption}>

@@ -1,5 +1,6 @@
 //! The connection while it is being made, and what became of it if it failed.
 
+use protocol::calendar::duration;
 use protocol::remark::{CERTIFICATE, Failure, Remark, Step, TECHNICAL_DETAIL};
 use protocol::state::Phase;
 use protocol::target::Target;
@@ -12,7 +13,6 @@ use super::next::NextButton;
 use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::Session;
-use crate::time;
 
 /// What the panel shows.
 #[derive(PartialEq)]
@@ -155,8 +155,8 @@ fn step_list(steps: &Steps) -> Html {
         let (class, sign, told) = match progress {
             Progress::Waiting => ("waiting", "·", String::new()),
             Progress::Running(_) => ("running", "…", String::new()),
-            Progress::Done(took) => ("done", "✓", time::took(took)),
-            Progress::Failed(took) => ("failed", "✗", time::took(took)),
+            Progress::Done(took) => ("done", "✓", duration(took)),
+            Progress::Failed(took) => ("failed", "✗", duration(took)),
         };
         html! {
             <li class={classes!("step", class)} data-step={steps::name(step)} data-progress={class}>

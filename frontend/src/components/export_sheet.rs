@@ -1,6 +1,7 @@
 //! The sheet that offers the transcript as a file of each kind.
 
 use protocol::access::Sight;
+use protocol::calendar;
 use protocol::remark::FileFormat;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -9,7 +10,6 @@ use super::modal::Modal;
 use super::sheet::SheetProps;
 use crate::services::{api, clock, download};
 use crate::store::use_session;
-use crate::time;
 use crate::transcript::save::file_name;
 
 const FORMATS: [(FileFormat, &str, &str); 3] = [
@@ -47,7 +47,7 @@ fn ExportSheet(props: &SheetProps) -> Html {
                 let host = state.target().map(|it| it.host.clone());
                 (state.id.clone(), state.token().to_owned(), state.browser.clone(), host)
             });
-            let moment = time::moment(clock::since_epoch());
+            let moment = calendar::moment(clock::since_epoch() * 1000);
             let file = file_name(host.as_deref(), &moment, format.extension());
             let (told, problem) = (told.clone(), problem.clone());
             told.set("Saving…");

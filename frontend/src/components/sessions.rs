@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use protocol::calendar;
 use protocol::standing::{Ending, Life};
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
@@ -186,7 +187,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
         _ => {}
     }
     let opened = format!("opened {}", time::ago(now.saturating_sub(known.opened)));
-    let title = time::moment(known.opened * 1000);
+    let title = calendar::moment(known.opened.saturating_mul(1_000_000));
     let called = known.called();
     let begin = |doing: Doing| {
         let doing_now = desk.doing.clone();

@@ -1,11 +1,11 @@
 //! A connection that did not come about, as one tells a colleague of it.
 
 use protocol::access::Roll;
+use protocol::calendar::{self, duration};
 use protocol::remark::Remark;
 use protocol::target::{Security, Target};
 
 use super::steps::{self, Progress, Steps};
-use crate::time;
 
 /// Why a connection did not come about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Failed {
     pub fn report(&self, target: Option<&Target>, steps: &Steps, roll: &Roll) -> String {
         let mut lines = Vec::new();
         lines.extend(target.map(|it| format!("Server: {}, {}", it.display(), protection(it))));
-        lines.push(format!("Failed: {}", time::moment(self.at / 1000)));
+        lines.push(format!("Failed: {}", calendar::moment(self.at)));
         let steps: Vec<String> = steps.list().iter().map(step).collect();
         lines.push(format!("Steps: {}", steps.join(", ")));
         lines.extend(self.remark.sentences(roll));
@@ -44,8 +44,8 @@ fn step(&(step, progress): &(protocol::remark::Step, Progress)) -> String {
     match progress {
         Progress::Waiting => format!("{name} not begun"),
         Progress::Running(_) => format!("{name} not finished"),
-        Progress::Done(took) => format!("{name} {}", time::took(took)),
-        Progress::Failed(took) => format!("{name} failed after {}", time::took(took)),
+        Progress::Done(took) => format!("{name} {}", duration(took)),
+        Progress::Failed(took) => format!("{name} failed after {}", duration(took)),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What stands at the right of a row: who, how long, how much.
 
 use protocol::access::{By, Roll};
+use protocol::calendar::duration;
 use protocol::entry::Part;
 
 use super::exchanges::{Exchange, Exchanges, Octets};
 use super::{Kind, Run};
-use crate::time;
 
 /// What stands at the right of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,13 +36,13 @@ pub(super) fn margin(run: &Run, exchanges: &Exchanges, roll: &Roll) -> Vec<Aside
         Kind::Answer {
             part: Part::Status, ..
         } => {
-            let first = exchange.first_took().map(|it| aside(time::took(it)));
+            let first = exchange.first_took().map(|it| aside(duration(it)));
             first.into_iter().chain(octets(exchange)).collect()
         }
         Kind::Payload {
             part: Part::Terminator,
         } => {
-            let whole = exchange.whole_took().map(time::took).map(|took| Aside {
+            let whole = exchange.whole_took().map(duration).map(|took| Aside {
                 text: format!("whole in {took}"),
                 brief: took,
                 is_bad: false,

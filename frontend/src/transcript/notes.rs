@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use protocol::access::{By, Roll};
+use protocol::calendar;
 use protocol::entry::{Entry, Event, Seq};
 
 use super::plain::Plain;
 use super::rows::Span;
 use super::withdrawal::Withdrawals;
 use super::{Kind, Transcript, glyphs};
-use crate::time;
 
 /// The notes, in the order in which they came.
 #[derive(Default)]
@@ -67,7 +67,7 @@ impl Note {
         Noted {
             seq: self.seq,
             by: roll.told(self.by),
-            moment: time::moment(self.at / 1000),
+            moment: calendar::moment(self.at),
             text,
             has_text: !self.text.is_empty(),
         }

@@ -5,6 +5,7 @@ mod chip;
 
 use protocol::access::{Roll, Sight};
 use protocol::base64;
+use protocol::calendar;
 use protocol::entry::Part;
 use protocol::lexer::{self, Token, TokenKind};
 use protocol::remark::{CERTIFICATE, Remark, Tone};
@@ -125,7 +126,7 @@ impl Transcript {
                 .map(time::since)
                 .unwrap_or_default(),
             moment: if has_time && run.at > 0 {
-                time::moment(run.at / 1000)
+                calendar::moment(run.at)
             } else {
                 String::new()
             },

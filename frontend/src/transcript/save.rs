@@ -49,7 +49,7 @@ impl Message {
     }
 }
 
-/// The name of the file that the transcript is saved as. `moment` is as [`crate::time::moment`] has it.
+/// The name of the file that the transcript is saved as. `moment` is as [`protocol::calendar::moment`] has it.
 pub fn text_file(host: Option<&str>, moment: &str) -> String {
     file_name(host, moment, "txt")
 }

@@ -1,6 +1,7 @@
 //! What was negotiated, and the certificates, in plain sentences.
 
-use super::{CERTIFICATE, moment};
+use super::CERTIFICATE;
+use crate::calendar::{duration, to_the_second};
 use crate::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 
 /// The remark about TLS that stands.
@@ -9,7 +10,7 @@ pub(super) fn report(report: &TlsReport) -> Vec<String> {
         "{} with {} in {}: {}.",
         report.version,
         report.cipher,
-        moment::duration(report.took),
+        duration(report.took),
         match &report.verdict {
             Verdict::Verified => format!("the certificate is trusted and is for {}", report.name),
             Verdict::NotVerified(_) => "the certificate was not verified, as somebody chose".to_owned(),
@@ -66,8 +67,8 @@ fn describe(index: usize, certificate: &Certificate) -> Vec<String> {
         format!("Names: {names}."),
         format!(
             "Valid from {} to {}.",
-            moment::date(certificate.not_before),
-            moment::date(certificate.not_after)
+            to_the_second(certificate.not_before),
+            to_the_second(certificate.not_after)
         ),
         format!("SHA-256 fingerprint: {}.", certificate.fingerprint),
     ]
@@ -77,11 +78,11 @@ fn because(problem: &CertificateProblem, report: &TlsReport) -> String {
     let leaf = report.chain.first();
     match problem {
         CertificateProblem::Expired => match leaf {
-            Some(leaf) => format!("it expired; it was valid to {}", moment::date(leaf.not_after)),
+            Some(leaf) => format!("it expired; it was valid to {}", to_the_second(leaf.not_after)),
             None => "it expired".to_owned(),
         },
         CertificateProblem::NotYetValid => match leaf {
-            Some(leaf) => format!("it is valid only from {}", moment::date(leaf.not_before)),
+            Some(leaf) => format!("it is valid only from {}", to_the_second(leaf.not_before)),
             None => "it is not valid yet".to_owned(),
         },
         CertificateProblem::WrongName => match leaf {

@@ -1,14 +1,15 @@
 //! Why a connection could not be made, and what to try, in plain sentences.
 
-use super::{Failure, Protocol, Step, certificate, moment, technical_detail};
+use super::{Failure, Protocol, Step, certificate, technical_detail};
 use crate::access::Roll;
+use crate::calendar::duration;
 use crate::figures;
 
 pub(super) fn sentences(step: Step, why: &Failure, took: u64, roll: &Roll) -> Vec<String> {
     let mut sentences = vec![format!(
         "{} after {}: {}.",
         failed(step),
-        moment::duration(took),
+        duration(took),
         reason(step, why, roll)
     )];
     sentences.extend(advice(step, why).map(str::to_owned));

@@ -1,20 +1,21 @@
 //! The console's remarks in plain sentences.
 
-use super::{End, Marks, Remark, TECHNICAL_DETAIL, certificate, failure, moment};
+use super::{End, Marks, Remark, TECHNICAL_DETAIL, certificate, failure};
 use crate::access::Roll;
+use crate::calendar::{duration, to_the_second};
 use crate::target::Security;
 
 pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
     match remark {
         Remark::Connected { host, resolved, resolve_took, from, to, connect_took, at, by } => {
-            let connected = format!("connected in {}", moment::duration(*connect_took));
+            let connected = format!("connected in {}", duration(*connect_took));
             let headline = if resolved.is_empty() {
                 capitalized(&connected)
             } else {
-                let took = moment::duration(*resolve_took);
+                let took = duration(*resolve_took);
                 format!("Resolved {host} to {} in {took} · {connected}", resolved.join(", "))
             };
-            let date = moment::date(i64::try_from(at / 1000).unwrap_or(i64::MAX));
+            let date = to_the_second(i64::try_from(at / 1000).unwrap_or(i64::MAX));
             let asked = if roll.is_reader(*by) {
                 String::new()
             } else {
@@ -29,7 +30,7 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
         Remark::GreetingLate { after, port } => {
             let mut sentences = vec![format!(
                 "The server has not greeted for {}; the console goes on waiting.",
-                moment::duration(*after)
+                duration(*after)
             )];
             sentences.push(if *port == Security::Tls.port() {
                 "Port 995 waits for TLS from the first octet: choose TLS.".to_owned()
@@ -54,7 +55,7 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
             format!(
                 "After {} without a line the console sends NOOP, in the TRANSACTION state and for as long as this \
                  connection lasts.",
-                moment::duration(*every)
+                duration(*every)
             ),
         ],
         Remark::KeptAlive { on: false, by, .. } => {
@@ -102,7 +103,7 @@ fn ended(how: &End, marks: Marks, cut_short: bool, roll: &Roll) -> Vec<String> {
         End::Disconnected { by } => format!("{} disconnected.", roll.opening(*by)),
         End::SessionEnded { by } => format!("{} ended the session.", roll.opening(*by)),
         End::GraceOver { after } => {
-            let grace = moment::duration(after.saturating_mul(1_000_000));
+            let grace = duration(after.saturating_mul(1_000_000));
             format!("The connection was closed: nobody had been here for {grace}.")
         }
         End::TranscriptFull { cap } => format!(

@@ -1,5 +1,6 @@
 //! Saving the transcript, and messages.
 
+use protocol::calendar;
 use wasm_bindgen::JsValue;
 use yew::Callback;
 use yew::platform::spawn_local;
@@ -7,7 +8,6 @@ use yew::platform::spawn_local;
 use crate::services::clock;
 use crate::services::download::Download;
 use crate::store::Session;
-use crate::time;
 use crate::transcript::save::{Message, Place, text_file};
 
 /// How many octets are made in one go, about.
@@ -16,7 +16,7 @@ const GO: usize = 1 << 20;
 /// Saves the transcript as plain text.
 pub(super) fn save_text(session: &Session, tell: &Callback<&'static str>) {
     let host = session.read(|state| state.target().map(|it| it.host.clone()));
-    let name = text_file(host.as_deref(), &time::moment(clock::since_epoch()));
+    let name = text_file(host.as_deref(), &calendar::moment(clock::since_epoch() * 1000));
     let session = session.clone();
     save(
         tell,

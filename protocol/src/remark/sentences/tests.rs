@@ -265,7 +265,7 @@ fn a_failure_says_the_step_the_reason_and_what_to_try() {
             }
         ),
         [
-            "TLS failed after 2.0 ms: the server speaks plain text on this port; it said “+OK ready”.",
+            "TLS failed after 2 ms: the server speaks plain text on this port; it said “+OK ready”.",
             "The server speaks plain POP3 on this port: choose Plain or STLS, or port 995 for TLS.",
         ]
     );

@@ -2,7 +2,8 @@
 
 use super::{Attempt, FileFormat, Invalid, Sharing};
 use crate::access::{By, Handing, Keep, LinkNo, OWNER, ParticipantId, Role, Roll, Sight};
-use crate::remark::{moment, technical_detail};
+use crate::calendar::to_the_second;
+use crate::remark::technical_detail;
 use crate::wire::TRIES_MAX;
 
 /// It in plain sentences.
@@ -86,7 +87,7 @@ fn named(participant: ParticipantId, name: &str, roll: &Roll) -> String {
 fn linked(link: LinkNo, name: &str, allowed: &str, until: Option<u64>) -> String {
     let until = until.map_or("for as long as the session lasts".to_owned(), |until| {
         let seconds = i64::try_from(until / 1000).unwrap_or(i64::MAX);
-        format!("until {}", moment::date(seconds))
+        format!("until {}", to_the_second(seconds))
     });
     format!("Link {link}{} lets in to {allowed}, {until}.", quoted(name))
 }
