@@ -73,6 +73,11 @@ pub(crate) enum NotKept {
     More,
     #[error("What is kept of the session could not be changed now. Try again in a moment.")]
     NotNow,
+    #[error(
+        "So much is kept of the session from now on, but what the journal's file held beside that could not be deleted yet. \
+         That is done as soon as it is possible."
+    )]
+    NotYet,
 }
 
 impl Bridge {
@@ -234,51 +239,54 @@ impl Bridge {
             stop();
             return Ok(());
         };
-        // So that nobody is loading it meanwhile.
-        let _loading = kept.past.loading().await;
+        // So that nobody is loading it meanwhile. Of its traces nothing can be loaded: others need not wait for them.
+        let loading = kept.past.loading().await;
         kept.past.shut(id);
         stop();
-        let deleted = kept.recorder.delete(id).await;
-        if deleted != Err(NotDeleted::Kept) {
-            kept.past.forget(id);
-        }
-        deleted
+        kept.recorder.delete(id).await?;
+        kept.past.forget(id);
+        drop(loading);
+        let is_gone = kept.recorder.is_clean().await;
+        is_gone.then_some(()).ok_or(NotDeleted::Traces)
     }
 
     /// Decides how much of a session that is in memory is kept. Of one that has ended that can only become less, and
     /// whoever reads it, or takes it along, is let go, since it reads otherwise then.
     ///
     /// # Errors
-    /// When it stays as it is, or is not known to be done.
+    /// When it stays as it is, or what is not to be kept is not gone yet.
     pub(crate) async fn keep(&self, id: &str, session: &Arc<Session>, keep: Keep) -> Result<(), NotKept> {
         let kept = self.kept.as_ref().ok_or(NotKept::NoJournal)?;
         if session.ended.is_none() {
             session.keep(keep, By::Participant(OWNER));
-            return Ok(());
+            return kept.keeps_no_more(session).await;
         }
         if keep == Keep::Nothing {
-            return self.delete(id).await.map_err(|_| NotKept::NotNow);
+            return self.delete(id).await.map_err(|error| match error {
+                NotDeleted::Kept => NotKept::NotNow,
+                NotDeleted::Traces => NotKept::NotYet,
+            });
         }
-        // So that nobody loads it while it is written anew.
-        let _loading = kept.past.loading().await;
+        // So that nobody is loading it meanwhile. Whoever does behind that waits until it is written.
+        let loading = kept.past.loading().await;
         let is_read = kept.past.get(id).is_some_and(|it| Arc::ptr_eq(&it, session));
         if !is_read {
             return Err(NotKept::NotNow);
         }
         let was = session.kept();
-        if was == keep {
-            return Ok(());
-        }
         if was.keeps_less_than(keep) {
             return Err(NotKept::More);
         }
-        session.keep(keep, By::Participant(OWNER));
-        kept.past.shut(id);
-        // What is taken along would hold what is not to be kept.
-        self.exports.stop(id);
-        kept.recorder.let_go(id);
-        let is_done = kept.recorder.settled(id).await && kept.recorder.is_clean().await;
-        is_done.then_some(()).ok_or(NotKept::NotNow)
+        // Where it was decided before, that may not be done yet.
+        if was != keep {
+            session.keep(keep, By::Participant(OWNER));
+            kept.past.shut(id);
+            // What is taken along would hold what is not to be kept.
+            self.exports.stop(id);
+            kept.recorder.let_go(id);
+        }
+        drop(loading);
+        kept.keeps_no_more(session).await
     }
 
     /// Revokes a link of a session: whoever came through it is out, and what they take with them is broken off. Whether
@@ -333,6 +341,15 @@ impl Bridge {
                 warn!(%error, "a session that is kept no longer could not be deleted for now");
             }
         }
+    }
+}
+
+impl Journaled {
+    /// Waits until no more is kept of a session than is to be, and no traces are left of the rest, for a bounded time.
+    async fn keeps_no_more(&self, session: &Session) -> Result<(), NotKept> {
+        let is_done =
+            session.keeps().await && (session.kept() == Keep::Everything || self.recorder.is_clean().await);
+        is_done.then_some(()).ok_or(NotKept::NotYet)
     }
 }
 

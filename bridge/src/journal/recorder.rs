@@ -112,11 +112,11 @@ impl Recorder {
         recording
     }
 
-    /// Deletes all that is kept of a session, for good, and waits until nothing of it is left, for a bounded time.
+    /// Deletes all that is kept of a session, and waits for that for a bounded time. Nobody can read it then, but there are
+    /// [traces](Self::is_clean) of it.
     ///
     /// # Errors
-    /// When it is not gone. What is on its way into the journal is deleted, and what is left of it in the file is
-    /// overwritten, as soon as that is possible.
+    /// When it is not deleted. What is on its way into the journal is as soon as that is possible.
     pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
         let recordings = self.shared.recordings().clone();
         for recording in recordings.iter().filter(|held| held.is_of(id)) {
@@ -129,14 +129,13 @@ impl Recorder {
         let (shared, id) = (self.shared.clone(), id.to_owned());
         let deleted = spawn_blocking(move || shared.delete(&id)).await;
         match deleted {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 warn!(%error, "a session could not be deleted");
-                return Err(NotDeleted::Kept);
+                Err(NotDeleted::Kept)
             }
-            Err(_) => return Err(NotDeleted::Kept),
+            Err(_) => Err(NotDeleted::Kept),
         }
-        self.is_clean().await.then_some(()).ok_or(NotDeleted::Traces)
     }
 
     /// Waits until no traces are left of what was deleted or replaced till now, for a bounded time. Whether that is so.

@@ -28,6 +28,15 @@ impl Session {
         }
     }
 
+    /// Waits until so much of it is written as is to be kept now, and no more, for a bounded time. Whether that is so.
+    pub(crate) async fn keeps(&self) -> bool {
+        match self.recording.get().map(Weak::upgrade) {
+            None => true,
+            Some(None) => false,
+            Some(Some(recording)) => recording.keeps().await,
+        }
+    }
+
     /// What is kept of it beside its entries, of which so much is kept, but for some that are not settled yet.
     pub(crate) fn head(&self, id: Arc<str>, keep: Keep, unsettled: bool) -> Head {
         let access = Access {

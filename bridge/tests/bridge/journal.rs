@@ -6,6 +6,7 @@ mod erased;
 mod frozen;
 mod kept;
 mod killed;
+mod lessened;
 mod links;
 mod refused;
 mod unreadable;

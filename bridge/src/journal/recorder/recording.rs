@@ -35,6 +35,8 @@ struct Progress {
     cursor: Seq,
     /// What is written of it; none while nothing is.
     kept: Option<Keep>,
+    /// Whether anything of it is written, or may be by now.
+    is_there: bool,
     /// Up to which entry it is written so, where it was written otherwise before; none where all of it is.
     rewriting: Option<Seq>,
     /// Which state of its head is written.
@@ -97,6 +99,7 @@ impl Recording {
             fate: Fate::Lives,
             cursor: if is_kept { session.transcript.last() } else { 0 },
             kept: is_kept.then(|| session.kept()),
+            is_there: is_kept,
             rewriting: (is_kept && session.is_unsettled()).then_some(0),
             altered: is_kept.then(|| session.altered()),
             replaced: Vec::new(),
@@ -159,7 +162,10 @@ impl Recording {
             fate: progress.fate,
             over: false,
         };
-        if keep == Keep::Nothing || progress.fate == Fate::Deleted {
+        let is_to_go = is_to_go(keep, progress.fate);
+        // Nothing else is being written now.
+        progress.is_there = progress.kept.is_some() || !is_to_go;
+        if is_to_go {
             if turn.kept.take().is_some() {
                 self.change(plan, |session| Change::Delete { session });
                 plan.erases = true;
@@ -235,6 +241,9 @@ impl Recording {
         let mut progress = self.lock();
         progress.cursor = turn.cursor;
         progress.kept = turn.kept;
+        progress.is_there = turn.kept.is_some();
+        // Nothing of it is to be recorded, and nothing is.
+        progress.told &= progress.is_there;
         progress.rewriting = turn.rewriting;
         progress.altered = turn.altered;
         let written = turn.replaced.min(progress.replaced.len());
@@ -254,16 +263,21 @@ impl Recording {
         }
     }
 
-    /// Says so, once until it is recorded again.
+    /// Says so, once until it is recorded again; and where nothing is to be kept, that something is.
     pub(super) fn not_recorded(&self, detail: &str) {
-        if self.session.kept() == Keep::Nothing {
+        let is_to_go = self.session.kept() == Keep::Nothing;
+        let mut progress = self.lock();
+        if is_to_go && !progress.is_there {
             return;
         }
-        let told = std::mem::replace(&mut self.lock().told, true);
+        let told = std::mem::replace(&mut progress.told, true);
+        drop(progress);
         if !told {
-            self.session.record(Sharing::NotRecorded {
-                detail: detail.to_owned(),
-            });
+            let detail = match is_to_go {
+                true => format!("what was kept of it could not be deleted yet: {detail}"),
+                false => detail.to_owned(),
+            };
+            self.session.record(Sharing::NotRecorded { detail });
         }
     }
 
@@ -275,6 +289,11 @@ impl Recording {
         // What is written twice after a panic is written the same.
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether nothing is to be kept of a session.
+fn is_to_go(keep: Keep, fate: Fate) -> bool {
+    keep == Keep::Nothing || fate == Fate::Deleted
 }
 
 #[cfg(test)]

@@ -154,3 +154,30 @@ async fn what_somebody_still_reads_when_it_is_kept_no_longer_comes_not_back_into
     assert_eq!(engine.head("old").unwrap(), None);
     spawn_blocking(move || recorder.close()).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_not_to_be_kept_and_cannot_be_deleted_is_not_said_to_be_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
+    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let session = session();
+    recorder.record("one", session.clone(), false);
+    assert!(session.keeps().await);
+
+    engine.read_only(true).unwrap();
+    alter(&session, Keep::Nothing);
+    assert!(!session.keeps().await);
+    // The head in the file lets in whoever was to be let in before.
+    assert_eq!(session.lasts().await, Lasts::NotYet);
+    assert_eq!(said(&session, |it| matches!(it, Sharing::NotRecorded { .. })), 1);
+
+    engine.read_only(false).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !session.keeps().await {
+        assert!(Instant::now() < deadline);
+    }
+    assert_eq!(session.lasts().await, Lasts::NotKept);
+    assert!(engine.head("one").unwrap().is_none());
+    assert_eq!(said(&session, |it| matches!(it, Sharing::RecordedAgain)), 0);
+    spawn_blocking(move || recorder.close()).await.unwrap();
+}

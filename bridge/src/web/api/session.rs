@@ -168,7 +168,7 @@ pub(in crate::web) async fn change(
         Err(error) => {
             let status = match error {
                 NotKept::NoJournal | NotKept::More => StatusCode::CONFLICT,
-                NotKept::NotNow => StatusCode::SERVICE_UNAVAILABLE,
+                NotKept::NotNow | NotKept::NotYet => StatusCode::SERVICE_UNAVAILABLE,
             };
             refused(status, error)
         }
