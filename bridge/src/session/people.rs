@@ -28,15 +28,13 @@ pub(crate) const DEEDS_MAX: u32 = 256;
 /// How often those who came through one link may, together.
 pub(crate) const DEEDS_OF_LINK_MAX: u32 = 1024;
 
-/// How often all guests of a session may, together; those of revoked links not counted.
+/// How often all guests of a session may, together; those whose link lets nobody in any more not counted.
 pub(crate) const DEEDS_OF_ALL_MAX: u32 = 4096;
 
 /// Who takes part and took part, in the order of their coming.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Roster {
     all: Vec<Member>,
-    /// What the guests did.
-    deeds: u32,
     /// The newest participant's number: none is given twice. 0 in what was kept before this was.
     #[serde(default)]
     newest: ParticipantId,
@@ -264,12 +262,24 @@ impl Roster {
         }))
     }
 
-    /// Nobody who came through that link has control any more, or asks for it. What they did takes nothing from others.
+    /// Nobody who came through that link has control any more, or asks for it.
     pub(crate) fn expel(&mut self, link: LinkNo) {
         for member in self.all.iter_mut().filter(|member| member.link == Some(link)) {
             member.control = false;
             member.asks = false;
-            self.deeds = self.deeds.saturating_sub(std::mem::take(&mut member.deeds));
+            member.deeds = 0;
+        }
+    }
+
+    /// What those did whose link lets nobody in any more, however it ended, takes nothing from others.
+    pub(crate) fn forget_deeds(&mut self, lets_in: impl Fn(Option<LinkNo>) -> bool) {
+        if self.deeds() < DEEDS_OF_ALL_MAX {
+            return;
+        }
+        for member in self.all.iter_mut().filter(|member| member.deeds > 0) {
+            if !lets_in(member.link) {
+                member.deeds = 0;
+            }
         }
     }
 
@@ -289,14 +299,13 @@ impl Roster {
         if id == OWNER {
             return Ok(());
         }
-        let of_all = self.deeds;
+        let of_all = self.deeds();
         let of_link = self.of_link(self.link(id), |member| member.deeds);
         let member = self.member(id).ok_or(Refusal::NobodyThere)?;
         if member.deeds >= DEEDS_MAX || of_link >= DEEDS_OF_LINK_MAX || of_all >= DEEDS_OF_ALL_MAX {
             return Err(Refusal::TooOften);
         }
         member.deeds += 1;
-        self.deeds += 1;
         Ok(())
     }
 
@@ -326,6 +335,13 @@ impl Roster {
             people,
             more: u32::try_from(more).unwrap_or(u32::MAX),
         }
+    }
+
+    /// How often all guests did what is recorded.
+    fn deeds(&self) -> u32 {
+        self.all
+            .iter()
+            .fold(0, |all, member| all.saturating_add(member.deeds))
     }
 
     /// How much there is of something with all who came through that link.

@@ -70,6 +70,7 @@ impl Session {
     ) -> Result<(), Refusal> {
         // Recorded while nothing else changes, so that the record tells the order of things.
         self.presence.change(|roster| {
+            roster.forget_deeds(|link| self.links.lets_in(link));
             let news = how(roster)?;
             self.alters();
             news.into_iter().for_each(|news| self.record(news));
@@ -87,7 +88,10 @@ impl Session {
     ) -> Result<(), Refusal> {
         check_note(&text)?;
         // First, since looking at an entry costs more: asking for nothing but that is bounded, too.
-        self.presence.count(|roster| roster.does(participant))?;
+        self.presence.count(|roster| {
+            roster.forget_deeds(|link| self.links.lets_in(link));
+            roster.does(participant)
+        })?;
         let entry = self.transcript.entry(seq).ok_or(Refusal::BadNote)?;
         if line >= lines_begun(&entry) {
             return Err(Refusal::BadNote);
@@ -118,13 +122,18 @@ impl Session {
 
     /// Revokes a link: whoever came through it is out. Whether there is such a link.
     pub(crate) fn revoke(&self, link: LinkNo) -> bool {
-        let revoked = self.links.revoke(link);
-        if revoked == Some(true) {
-            self.presence.change(|roster| roster.expel(link));
-            self.alters();
+        let Some(let_in) = self.links.revoke(link) else {
+            return false;
+        };
+        self.presence.change(|roster| roster.expel(link));
+        self.alters();
+        if let_in {
             self.record(Sharing::Revoked { link });
+        } else {
+            // That is no news, but it is kept.
+            self.transcript.announce();
         }
-        revoked.is_some()
+        true
     }
 
     /// Somebody signed in through a link, which is used up by that.
@@ -218,5 +227,57 @@ fn lines_begun(entry: &Entry) -> u32 {
         }
         Event::Withheld { lines, is_open, .. } => lines + u32::from(*is_open),
         Event::Hidden { .. } | Event::Note { .. } | Event::State(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use protocol::access::{OWNER, Role, Sight};
+
+    use super::*;
+    use crate::config::Limits;
+    use crate::session::access::Access;
+    use crate::session::people::{DEEDS_OF_ALL_MAX, DEEDS_OF_LINK_MAX};
+    use crate::session::transcript::Budget;
+
+    /// What somebody does that is recorded.
+    type Deed = fn(&Session, ParticipantId) -> Result<(), Refusal>;
+
+    /// A link, and those who came through it, with browsers of so many numbers.
+    fn come(session: &Arc<Session>, browsers: u8) -> (LinkNo, Vec<Participant>) {
+        let wanted = Wanted {
+            name: String::new(),
+            role: Role::Watch,
+            sight: Sight::Headers,
+            lasts: None,
+        };
+        let (link, token) = session.link(wanted).unwrap();
+        let pass = session.links.admit(&token.hash()).unwrap();
+        let enter = |number| session.enter(pass, [number; 32], "").unwrap().0;
+        (link.no, (0..browsers).map(enter).collect())
+    }
+
+    #[test]
+    fn what_was_done_through_a_link_that_is_over_leaves_deeds_to_others() {
+        let note: Deed = |session, id| session.note(id, 1, 0, "look".to_owned());
+        let name: Deed = |session, id| session.change(|roster| roster.name(id, "anna"));
+        for does in [note, name] {
+            let access = Access::new([7; 32], Keep::Everything);
+            let session = Arc::new(Session::new(1, access, &Limits::default(), Budget::new(1 << 20)).0);
+            let (_, other) = come(&session, 1);
+            let mut link = 0;
+            for _ in 0..DEEDS_OF_ALL_MAX / DEEDS_OF_LINK_MAX {
+                let (no, people) = come(&session, 8);
+                for who in people {
+                    while session.presence.count(|roster| roster.does(who.id)).is_ok() {}
+                }
+                link = no;
+            }
+            assert_eq!(does(&session, other[0].id), Err(Refusal::TooOften));
+            session.use_up(link, OWNER);
+            assert_eq!(does(&session, other[0].id), Ok(()));
+        }
     }
 }

@@ -320,6 +320,27 @@ fn what_was_done_through_a_revoked_link_leaves_deeds_to_others() {
 }
 
 #[test]
+fn those_who_make_room_for_others_leave_them_their_deeds() {
+    let mut roster = Roster::default();
+    let other = come(&mut roster, through(100), 1, "");
+    for link in 1..=DEEDS_OF_ALL_MAX / DEEDS_OF_LINK_MAX {
+        for number in 0..8 {
+            let id = come(&mut roster, through(link), number, "");
+            while roster.does(id).is_ok() {}
+            roster.leave(id, false);
+        }
+    }
+    assert_eq!(roster.does(other), Err(Refusal::TooOften));
+    // The session is full then, but for them.
+    let lets_in = |link: Option<LinkNo>| link.is_none_or(|link| link >= 100);
+    for number in 0..PARTICIPANTS_MAX - 2 {
+        let link = 101 + LinkNo::try_from(number / PEOPLE_OF_LINK_MAX).unwrap();
+        assert!(roster.come(through(link), many(number), "", lets_in).is_ok());
+    }
+    assert_eq!(roster.does(other), Ok(()));
+}
+
+#[test]
 fn people_who_were_kept_without_numbers_have_those_of_their_places() {
     let mut roster = three();
     for member in &mut roster.all {
