@@ -95,6 +95,10 @@ pub struct Deadlines {
     #[arg(skip = TAKE_WITHIN)]
     pub take: Duration,
 
+    /// How long an export may take as a whole.
+    #[arg(skip = EXPORT_WITHIN)]
+    pub export: Duration,
+
     /// How long a browser may take to say hello on its WebSocket.
     #[arg(skip = HELLO_WITHIN)]
     pub hello: Duration,
@@ -158,6 +162,9 @@ pub const HEADER_WITHIN: Duration = Duration::from_secs(15);
 /// How long whoever asked for something may take nothing of the answer, such as of an export. Systems take more to send
 /// only once a part of what they buffer, up to a MiB or two, has gone out: this leaves somebody time who reads slowly.
 pub const TAKE_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long an export may take as a whole: a transcript of the largest goes out in it at 75 KB a second.
+pub const EXPORT_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// How long a browser may take to say hello on its WebSocket.
 pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -239,6 +246,7 @@ impl Default for Deadlines {
             close_after_quit: CLOSE_AFTER_QUIT,
             header: HEADER_WITHIN,
             take: TAKE_WITHIN,
+            export: EXPORT_WITHIN,
             hello: HELLO_WITHIN,
             silence: Duration::from_millis(BEAT_LOST),
             let_go: LET_GO_AFTER,

@@ -116,7 +116,7 @@ impl Server {
             Some(file) => Some(Journaled::open(&file, config.keep_days, config.deadlines.let_go)?),
             None => None,
         };
-        let exports = Exports::new(&config.limits);
+        let exports = Exports::new(&config.limits, config.deadlines.export);
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             bridge: Arc::new(Bridge {

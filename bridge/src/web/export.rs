@@ -48,8 +48,8 @@ pub(super) async fn export(
         Ok(running) => running,
         Err(error) => {
             let status = match error {
-                TooMany::OfSession => StatusCode::TOO_MANY_REQUESTS,
-                TooMany::OfBridge => StatusCode::SERVICE_UNAVAILABLE,
+                TooMany::InSession | TooMany::ThroughLink => StatusCode::TOO_MANY_REQUESTS,
+                TooMany::AtAll => StatusCode::SERVICE_UNAVAILABLE,
             };
             return api::refused(status, error);
         }

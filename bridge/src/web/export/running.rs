@@ -1,14 +1,23 @@
 //! The exports that are being made: how many there may be at once, and which of them must stop.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use protocol::access::LinkNo;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use crate::config::Limits;
 use crate::web::listener::Place;
 
 /// How many exports of a session guests leave to its owner, whom they could keep waiting otherwise.
 const OWNERS_EXPORTS: usize = 2;
+
+/// Which part of all exports guests leave to owners: one of so many.
+const OWNERS_SHARE: usize = 8;
+
+/// How many exports may be made through one link at once.
+const EXPORTS_OF_LINK_MAX: usize = 2;
 
 /// All exports of the bridge that are being made.
 pub(crate) struct Exports {
@@ -17,12 +26,16 @@ pub(crate) struct Exports {
     max: usize,
     /// How many of one session.
     of_session: usize,
+    /// How long one may take.
+    within: Duration,
 }
 
 /// An export's place among them. Dropping it gives the place back.
 pub(super) struct Running {
     exports: Arc<Exports>,
     it: Arc<Underway>,
+    /// Breaks it off when it has taken too long, as it does where somebody reads an octet now and then.
+    late: JoinHandle<()>,
 }
 
 /// An export that is being made.
@@ -40,18 +53,23 @@ pub(super) enum TooMany {
     #[error(
         "As many exports of this session are being made as there may be at once. Try again when one is done."
     )]
-    OfSession,
+    InSession,
+    #[error(
+        "As many exports are being made through this link as there may be at once. Try again when one is done."
+    )]
+    ThroughLink,
     #[error("The console makes as many exports as it can at once. Try again in a moment.")]
-    OfBridge,
+    AtAll,
 }
 
 impl Exports {
-    /// None yet, and at most so many at once.
-    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+    /// None yet, and at most so many at once, each of which may take so long.
+    pub(crate) fn new(limits: &Limits, within: Duration) -> Arc<Self> {
         Arc::new(Self {
             running: Mutex::default(),
             max: limits.exports,
             of_session: limits.exports_of_session,
+            within,
         })
     }
 
@@ -67,12 +85,21 @@ impl Exports {
     ) -> Result<Running, TooMany> {
         let mut running = self.lock();
         let of_session = running.iter().filter(|it| *it.session == *session).count();
-        let left = if link.is_some() { OWNERS_EXPORTS } else { 0 };
-        if of_session + left >= self.of_session {
-            return Err(TooMany::OfSession);
+        let (left_of_session, left) = match link {
+            Some(_) => (OWNERS_EXPORTS, self.max / OWNERS_SHARE),
+            None => (0, 0),
+        };
+        if link.is_some() {
+            let through = running.iter().filter(|it| it.is_through(session, link));
+            if through.count() >= EXPORTS_OF_LINK_MAX {
+                return Err(TooMany::ThroughLink);
+            }
         }
-        if running.len() >= self.max {
-            return Err(TooMany::OfBridge);
+        if of_session + left_of_session >= self.of_session {
+            return Err(TooMany::InSession);
+        }
+        if running.len() + left >= self.max {
+            return Err(TooMany::AtAll);
         }
         let it = Arc::new(Underway {
             session: session.into(),
@@ -81,9 +108,14 @@ impl Exports {
         });
         running.push(it.clone());
         drop(running);
+        let (within, place) = (self.within, place.clone());
         Ok(Running {
             exports: self.clone(),
             it,
+            late: tokio::spawn(async move {
+                sleep(within).await;
+                place.break_off();
+            }),
         })
     }
 
@@ -95,7 +127,7 @@ impl Exports {
 
     /// Breaks off those of a session that go through a link.
     pub(crate) fn stop_through(&self, session: &str, link: LinkNo) {
-        self.stop_if(|it| *it.session == *session && it.link == Some(link));
+        self.stop_if(|it| it.is_through(session, Some(link)));
     }
 
     fn stop_if(&self, must: impl Fn(&Underway) -> bool) {
@@ -110,6 +142,12 @@ impl Exports {
     }
 }
 
+impl Underway {
+    fn is_through(&self, session: &str, link: Option<LinkNo>) -> bool {
+        *self.session == *session && self.link == link
+    }
+}
+
 impl Running {
     /// Breaks it off: what there is of the file is seen to be cut.
     pub(super) fn break_off(&self) {
@@ -119,6 +157,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.late.abort();
         self.exports.lock().retain(|it| !Arc::ptr_eq(it, &self.it));
     }
 }

@@ -241,3 +241,63 @@ async fn there_are_no_more_files_at_once_than_the_bounds_and_guests_leave_some_t
     }
     assert_eq!(bridge.export(&guest, "html").await.0, 200);
 }
+
+#[tokio::test]
+async fn through_one_link_go_two_files_at_once_and_whoever_has_another_has_theirs_all_the_same() {
+    let bridge = Bridge::start().await;
+    let (owner, _mail) = retrieved(&bridge).await;
+    let (_, one) = watch(&bridge, &owner).await;
+    let (_, other) = watch(&bridge, &owner).await;
+    let first = Download::begin(&bridge, &one).await;
+    let second = Download::begin(&bridge, &one).await;
+    let (status, _, why) = bridge.export(&one, "text").await;
+    assert!(status == 429 && why.contains("through this link"), "{why}");
+    Download::begin(&bridge, &other).await.until_whole().await;
+    first.until_whole().await;
+    assert_eq!(bridge.export(&one, "html").await.0, 200);
+    second.until_whole().await;
+}
+
+#[tokio::test]
+async fn guests_leave_some_of_all_files_to_owners() {
+    let bridge = Bridge::start_with(Config {
+        limits: Limits {
+            exports: 8,
+            ..Limits::default()
+        },
+        ..config()
+    })
+    .await;
+    let (owner, _mail) = retrieved(&bridge).await;
+    let mut downloads = Vec::new();
+    for _ in 0..7 {
+        downloads.push(Download::begin(&bridge, &owner.key).await);
+    }
+    let elsewhere = bridge.browser().await;
+    let (_, guest) = watch(&bridge, &elsewhere).await;
+    assert_eq!(bridge.export(&guest, "text").await.0, 503);
+    assert_eq!(bridge.export(&elsewhere.key, "text").await.0, 200);
+    downloads.remove(0).until_whole().await;
+    assert_eq!(bridge.export(&guest, "text").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_file_that_takes_too_long_is_cut_and_makes_room() {
+    let bridge = Bridge::start_with(Config {
+        deadlines: Deadlines {
+            export: Duration::from_millis(500),
+            ..Deadlines::default()
+        },
+        limits: Limits {
+            exports: 1,
+            ..Limits::default()
+        },
+        ..config()
+    })
+    .await;
+    let (owner, _mail) = retrieved(&bridge).await;
+    let download = Download::begin(&bridge, &owner.key).await;
+    let other = bridge.open_session().await;
+    patient(async { while bridge.export(&other, "text").await.0 != 200 {} }).await;
+    download.until_cut().await;
+}
