@@ -30,7 +30,7 @@ use tracing::{info, warn};
 
 pub use journal::JournalError;
 
-use config::{Config, ConfigError, check_address};
+use config::{Config, ConfigError, check_listening};
 use demo::Demonstration;
 use journal::{Recorder, Recording};
 use session::past::Past;
@@ -146,7 +146,7 @@ impl Server {
     /// When the listener is not one on this machine's own loopback, or does not know where it listens.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
         let listening = listener.local_addr()?;
-        check_address(listening).map_err(io::Error::other)?;
+        check_listening(listening).map_err(io::Error::other)?;
         info!(%listening, "serving");
         let routes = web::routes(self.bridge.clone(), listening);
         let deadlines = &self.bridge.ways.deadlines;

@@ -1,26 +1,51 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::ArgMatches;
 use pop3_console::Server;
-use pop3_console::config::Config;
+use pop3_console::config::{Config, LogFormat, command, table};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+/// What the program ends with when its settings cannot be used.
+const NOT_USABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let config = match Config::load(&matches) {
+        Ok(config) => config,
+        Err(error) => {
+            // Several lines, each a sentence of its own.
+            eprintln!("{error}");
+            return ExitCode::from(NOT_USABLE);
+        }
+    };
+    match run(&matches, config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
+    match matches.subcommand() {
+        Some(("config", what)) => match what.subcommand_name() {
+            Some("table") => write!(stdout(), "{}", table())?,
+            _ => writeln!(stdout(), "The settings are all right.")?,
+        },
+        _ => serve(config)?,
+    }
+    Ok(())
+}
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config = Config::parse();
-    config.check()?;
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("POP3_CONSOLE_LOG")
-                .unwrap_or_else(|_| EnvFilter::new("pop3_console=info")),
-        )
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
+async fn serve(config: Config) -> anyhow::Result<()> {
+    log(&config);
     forbid_core_dumps().context("core dumps could not be forbidden: they might hold passwords")?;
 
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
@@ -41,6 +66,17 @@ async fn main() -> anyhow::Result<()> {
     stdout().flush()?;
     server.serve(listener).await?;
     Ok(())
+}
+
+/// Begins to log as the settings say.
+fn log(config: &Config) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&config.log))
+        .with_writer(stderr);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
 }
 
 /// A dump of this process would hold what people typed.

@@ -32,6 +32,7 @@ mod replies;
 mod resume;
 mod revoking;
 mod secrets;
+mod settings;
 mod sight;
 mod sign_in;
 mod stls;

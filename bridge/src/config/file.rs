@@ -1,0 +1,152 @@
+//! The file of settings: TOML.
+
+use std::fs;
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Place, Places, Problem};
+use super::setting::{Read, Setting};
+use super::{Config, settings};
+
+/// The longest file of settings, in octets.
+const FILE_MAX: u64 = 1024 * 1024;
+
+/// From which likeness on a name may be meant by another, of 1 at most.
+const LIKE: f64 = 0.8;
+
+/// What is being read, and what was wrong with it so far.
+struct Reading<'a> {
+    path: &'a Path,
+    text: &'a str,
+    config: &'a mut Config,
+    places: &'a mut Places,
+    problems: &'a mut Vec<Problem>,
+}
+
+/// Reads the file of settings, all of it, whatever is wrong with parts of it.
+pub(super) fn read(path: &Path, config: &mut Config, places: &mut Places, problems: &mut Vec<Problem>) {
+    let unreadable =
+        |why: String| Problem::of_file(path, format!("the file of settings cannot be read: {why}"));
+    let text = match fs::metadata(path) {
+        Ok(file) if file.len() > FILE_MAX => Err(format!("it has more than {FILE_MAX} octets")),
+        Ok(_) => fs::read_to_string(path).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let text = match text {
+        Ok(text) => text,
+        Err(why) => return problems.push(unreadable(why)),
+    };
+    let table = match DeTable::parse(&text) {
+        Ok(table) => table,
+        Err(error) => {
+            let at = line(&text, error.span().map_or(0, |span| span.start));
+            return problems.push(Problem {
+                at: Some(Place::File(path.to_owned(), at)),
+                what: format!("this is no TOML: {}", error.message()),
+            });
+        }
+    };
+    let mut reading = Reading {
+        path,
+        text: &text,
+        config,
+        places,
+        problems,
+    };
+    reading.table("", table.get_ref());
+}
+
+impl Reading<'_> {
+    fn table(&mut self, section: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let at = name.span().start;
+            let name = name.get_ref();
+            let key = match section {
+                "" => name.to_string(),
+                section => format!("{section}.{name}"),
+            };
+            match (settings::find(&key), value.get_ref()) {
+                (Some(setting), value) => self.setting(setting, value, at),
+                (None, DeValue::Table(table)) if is_section(&key) => self.table(&key, table),
+                (None, DeValue::Table(_)) => self.wrong(at, unknown("section", &key, sections())),
+                (None, _) => self.wrong(at, unknown("setting", &key, told())),
+            }
+        }
+    }
+
+    fn setting(&mut self, setting: &'static Setting, value: &DeValue<'_>, at: usize) {
+        let place = Place::File(self.path.to_owned(), line(self.text, at));
+        self.places.insert(setting.key, place);
+        let done = match (value, setting.read) {
+            (DeValue::Array(values), Read::Many(_)) => values.iter().map(|it| scalar(it.get_ref())).collect(),
+            (value, _) => scalar(value).map(|value| vec![value]),
+        };
+        let done = done.ok_or_else(|| wanted(setting));
+        let done = done.and_then(|given| settings::apply(setting, self.config, &given));
+        if let Err(what) = done {
+            self.wrong(at, format!("{}: {what}", setting.key));
+        }
+    }
+
+    fn wrong(&mut self, at: usize, what: String) {
+        let place = Place::File(self.path.to_owned(), line(self.text, at));
+        self.problems.push(Problem {
+            at: Some(place),
+            what,
+        });
+    }
+}
+
+/// A value as it would be written in a flag; none of what is no single value.
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Boolean(is) => Some(is.to_string()),
+        _ => None,
+    }
+}
+
+fn wanted(setting: &Setting) -> String {
+    match setting.read {
+        Read::Many(_) => "a list of values is wanted, such as [\"…\", \"…\"]".to_owned(),
+        _ => "one value is wanted".to_owned(),
+    }
+}
+
+/// Whether there are settings in a section of that name.
+fn is_section(name: &str) -> bool {
+    sections().any(|section| section == name)
+}
+
+/// The names of all sections.
+fn sections() -> impl Iterator<Item = &'static str> {
+    settings::all().filter_map(|setting| setting.key.rsplit_once('.').map(|(section, _)| section))
+}
+
+/// The keys of all settings that people are told of.
+fn told() -> impl Iterator<Item = &'static str> {
+    settings::all()
+        .filter(|setting| !setting.hidden)
+        .map(|setting| setting.key)
+}
+
+/// Says that there is no such thing, and which may be meant.
+fn unknown(what: &str, name: &str, all: impl Iterator<Item = &'static str>) -> String {
+    let near = all
+        .map(|known| (strsim::jaro_winkler(known, name), known))
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    match near {
+        Some((likeness, meant)) if likeness > LIKE => {
+            format!("there is no {what} {name}; {meant} may be meant")
+        }
+        _ => format!("there is no {what} {name}; `pop3-console --help` lists all settings"),
+    }
+}
+
+/// The number of the line at that octet, counted from 1.
+fn line(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    before.iter().filter(|&&octet| octet == b'\n').count() + 1
+}

@@ -1,0 +1,111 @@
+//! How values are written. An error says what is wanted.
+
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The longest time that can be set, in seconds: a day.
+const SECONDS_MAX: u64 = 24 * 60 * 60;
+
+/// A time in whole seconds, a day at most.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    number(text, 1..=SECONDS_MAX)
+        .map(Duration::from_secs)
+        .map_err(|_| format!("a whole number of seconds from 1 to {SECONDS_MAX} is wanted"))
+}
+
+/// A whole number within these bounds.
+pub(super) fn number<T>(text: &str, within: RangeInclusive<T>) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + std::fmt::Display,
+{
+    match text.parse() {
+        Ok(number) if within.contains(&number) => Ok(number),
+        _ => Err(format!(
+            "a whole number from {} to {} is wanted",
+            within.start(),
+            within.end()
+        )),
+    }
+}
+
+/// So many octets, at least one MiB: a number of MiB or GiB.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let wanted = || "a size such as 256 MiB or 4 GiB is wanted, of 1024 GiB at most".to_owned();
+    let (number, unit) = text.split_once("iB").map_or(("", ""), |(size, rest)| {
+        let size = size.trim_end();
+        if rest.is_empty() && size.is_char_boundary(size.len().saturating_sub(1)) {
+            size.split_at(size.len().saturating_sub(1))
+        } else {
+            ("", "")
+        }
+    });
+    let shift = match unit {
+        "M" => 20,
+        "G" => 30,
+        _ => return Err(wanted()),
+    };
+    let number: u64 = number.trim_end().parse().map_err(|_| wanted())?;
+    let octets = number.checked_mul(1 << shift).ok_or_else(wanted)?;
+    if (1 << 20..=1 << 40).contains(&octets) {
+        Ok(octets)
+    } else {
+        Err(wanted())
+    }
+}
+
+/// Yes or no.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err("true or false is wanted".to_owned()),
+    }
+}
+
+/// What is read by its own rules.
+pub(super) fn parsed<T: FromStr>(text: &str, wanted: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{wanted} is wanted"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_from_a_second_to_a_day() {
+        assert_eq!(seconds("300"), Ok(Duration::from_secs(300)));
+        for text in ["0", "86401", "-1", "1.5", "", "5s"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_a_unit() {
+        assert_eq!(size("256 MiB"), Ok(256 << 20));
+        assert_eq!(size("1GiB"), Ok(1 << 30));
+        for text in [
+            "",
+            "256",
+            "0 MiB",
+            "1 KiB",
+            "2 TiB",
+            "1025 GiB",
+            "MiB",
+            "iB",
+            "é iB",
+            "éiB",
+            "1 MiB 2",
+            "99999999999999999 GiB",
+        ] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_switch_is_not_guessed() {
+        assert_eq!(switch("Yes"), Ok(true));
+        assert_eq!(switch("0"), Ok(false));
+        assert!(switch("nope").is_err());
+    }
+}

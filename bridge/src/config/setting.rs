@@ -1,0 +1,91 @@
+//! What one setting is: how it is called in the file, as a flag and as a variable, and how it is read.
+
+use super::Config;
+
+/// What variables of the environment begin with.
+const VARIABLE: &str = "POP3_CONSOLE_";
+
+/// One setting. In the file it goes by its key, of which what is before the dot is the section; the flag and the
+/// variable are made of the same words.
+pub(super) struct Setting {
+    /// Such as `grace` or `limits.sessions`.
+    pub(super) key: &'static str,
+    /// What a value is called in the help.
+    pub(super) value: &'static str,
+    /// What holds when nothing is said, as it would be said; empty where that is nothing.
+    pub(super) default: &'static str,
+    /// What it is, for people.
+    pub(super) about: &'static str,
+    /// How it is read.
+    pub(super) read: Read,
+    /// Whether people need not know of it.
+    pub(super) hidden: bool,
+}
+
+/// How a setting is read. An error is what is wanted instead, as the rest of a sentence.
+#[derive(Clone, Copy)]
+pub(super) enum Read {
+    /// One value.
+    One(fn(&mut Config, &str) -> Result<(), String>),
+    /// Several, which replace those that an earlier source named.
+    Many(fn(&mut Config, &[String]) -> Result<(), String>),
+    /// Yes or no.
+    Switch(fn(&mut Config, bool)),
+}
+
+impl Setting {
+    pub(super) const fn one(
+        key: &'static str,
+        value: &'static str,
+        default: &'static str,
+        about: &'static str,
+        read: fn(&mut Config, &str) -> Result<(), String>,
+    ) -> Self {
+        Self::new(key, value, default, about, Read::One(read))
+    }
+
+    pub(super) const fn many(
+        key: &'static str,
+        value: &'static str,
+        about: &'static str,
+        read: fn(&mut Config, &[String]) -> Result<(), String>,
+    ) -> Self {
+        Self::new(key, value, "", about, Read::Many(read))
+    }
+
+    pub(super) const fn switch(key: &'static str, about: &'static str, read: fn(&mut Config, bool)) -> Self {
+        Self::new(key, "true|false", "", about, Read::Switch(read))
+    }
+
+    /// The same, and people need not know of it.
+    pub(super) const fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
+    }
+
+    const fn new(
+        key: &'static str,
+        value: &'static str,
+        default: &'static str,
+        about: &'static str,
+        read: Read,
+    ) -> Self {
+        Self {
+            key,
+            value,
+            default,
+            about,
+            read,
+            hidden: false,
+        }
+    }
+
+    /// The flag, without its dashes.
+    pub(super) fn flag(&self) -> String {
+        self.key.replace('.', "-")
+    }
+
+    /// The variable of the environment.
+    pub(super) fn variable(&self) -> String {
+        VARIABLE.to_owned() + &self.key.replace(['.', '-'], "_").to_ascii_uppercase()
+    }
+}

@@ -1,0 +1,278 @@
+//! Every setting there is, in the order in which people are told of them.
+
+use super::kinds::{number, parsed, seconds, size, switch};
+use super::setting::{Read, Setting};
+use super::{Config, KEEP_DAYS_MAX, LogFormat};
+
+/// Settings that belong together, and what they are called together.
+pub(super) struct Section {
+    pub(super) name: &'static str,
+    pub(super) settings: &'static [Setting],
+}
+
+/// All of them.
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        name: "Listening",
+        settings: LISTENING,
+    },
+    Section {
+        name: "Sessions",
+        settings: SESSIONS,
+    },
+    Section {
+        name: "Mail servers",
+        settings: MAIL_SERVERS,
+    },
+    Section {
+        name: "Limits",
+        settings: LIMITS,
+    },
+    Section {
+        name: "Logging",
+        settings: LOGGING,
+    },
+];
+
+/// All of them, one after the other.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|section| section.settings)
+}
+
+/// The one that goes by that key in the file.
+pub(super) fn find(key: &str) -> Option<&'static Setting> {
+    all().find(|setting| setting.key == key)
+}
+
+const LISTENING: &[Setting] = &[Setting::one(
+    "listen",
+    "ADDRESS:PORT",
+    "127.0.0.1:8110",
+    "where to listen; loopback addresses only; port 0 takes a free one, and the first line of output says which",
+    |config, text| {
+        config.listen = parsed(
+            text,
+            "an address and a port, such as 127.0.0.1:8110 or [::1]:8110,",
+        )?;
+        Ok(())
+    },
+)];
+
+const SESSIONS: &[Setting] = &[
+    Setting::one(
+        "grace",
+        "SECONDS",
+        "300",
+        "how long a session outlives the last browser that left it",
+        |config, text| {
+            config.grace = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "journal",
+        "FILE",
+        "",
+        "the file that sessions are kept in, one console at a time; in the platform's folder for data, if nothing is said",
+        |config, text| {
+            config.journal = Some(text.into());
+            Ok(())
+        },
+    ),
+    Setting::switch(
+        "no-journal",
+        "keep no sessions: what happened is gone when they end",
+        |config, on| config.no_journal = on,
+    ),
+    Setting::one(
+        "keep-days",
+        "DAYS",
+        "30",
+        "after how many days a session that has ended is deleted for good",
+        |config, text| {
+            config.keep_days = number(text, 1..=KEEP_DAYS_MAX)?;
+            Ok(())
+        },
+    ),
+    Setting::switch(
+        "no-demonstration",
+        "leave the demonstration mailbox out",
+        |config, on| config.no_demonstration = on,
+    ),
+];
+
+const MAIL_SERVERS: &[Setting] = &[
+    Setting::many(
+        "ca-file",
+        "FILE",
+        "certificate authorities to trust beside the platform's, PEM; may be repeated",
+        |config, files| {
+            config.ca_files = files.iter().map(Into::into).collect();
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "resolve-within",
+        "SECONDS",
+        "10",
+        "how long looking up a name may take",
+        |config, text| {
+            config.deadlines.resolve = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "connect-within",
+        "SECONDS",
+        "10",
+        "how long the TCP connection to the mail server may take, over all its addresses",
+        |config, text| {
+            config.deadlines.connect = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "tls-within",
+        "SECONDS",
+        "10",
+        "how long a TLS handshake may take",
+        |config, text| {
+            config.deadlines.tls = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "greeting-within",
+        "SECONDS",
+        "30",
+        "how long the mail server's greeting may take",
+        |config, text| {
+            config.deadlines.greeting = seconds(text)?;
+            Ok(())
+        },
+    ),
+    // The page tells people the wire's own figure, so another is for tests alone.
+    Setting::one(
+        "keep-alive-every",
+        "SECONDS",
+        "240",
+        "how long after the last line the keep-alive sends NOOP, where somebody switched it on",
+        |config, text| {
+            config.deadlines.keep_alive = seconds(text)?;
+            Ok(())
+        },
+    )
+    .hidden(),
+];
+
+const LIMITS: &[Setting] = &[
+    Setting::one(
+        "limits.sessions",
+        "NUMBER",
+        "64",
+        "sessions at a time",
+        |config, text| {
+            config.limits.sessions = number(text, 1..=100_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "limits.windows",
+        "NUMBER",
+        "256",
+        "browser windows in one session at a time",
+        |config, text| {
+            config.limits.participants = number(text, 1..=10_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "limits.transcript",
+        "SIZE",
+        "256 MiB",
+        "one transcript; then the mail connection is closed, and the transcript says so",
+        |config, text| {
+            config.limits.allow_transcript(size(text)?);
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "limits.transcripts",
+        "SIZE",
+        "1 GiB",
+        "all transcripts of sessions that live",
+        |config, text| {
+            config.limits.transcripts = size(text)?;
+            Ok(())
+        },
+    ),
+];
+
+const LOGGING: &[Setting] = &[
+    Setting::one(
+        "log",
+        "FILTER",
+        "pop3_console=info",
+        "what is logged to standard error, in the syntax of `tracing`; never a password or the content of a message",
+        |config, text| {
+            text.clone_into(&mut config.log);
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "log-format",
+        "text|json",
+        "text",
+        "how: a line for people, or a JSON object a line",
+        |config, text| {
+            config.log_format = match text {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                _ => return Err("text or json is wanted".to_owned()),
+            };
+            Ok(())
+        },
+    ),
+];
+
+/// Reads what an earlier or a later source says of a setting.
+pub(super) fn apply(setting: &Setting, config: &mut Config, given: &[String]) -> Result<(), String> {
+    match (setting.read, given) {
+        (Read::Many(read), many) => read(config, many),
+        (Read::One(read), [one]) => read(config, one),
+        (Read::Switch(read), [one]) => {
+            read(config, switch(one)?);
+            Ok(())
+        }
+        _ => Err("one value is wanted".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_are_told_is_the_default_is_it() {
+        for setting in all().filter(|setting| !setting.default.is_empty()) {
+            let mut config = Config::default();
+            let read = apply(setting, &mut config, &[setting.default.to_owned()]);
+            assert_eq!(read, Ok(()), "{}", setting.key);
+            assert_eq!(
+                format!("{config:?}"),
+                format!("{:?}", Config::default()),
+                "{}",
+                setting.key
+            );
+        }
+    }
+
+    #[test]
+    fn no_two_settings_go_by_one_name() {
+        let mut names: Vec<String> = all().flat_map(|it| [it.flag(), it.variable()]).collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

@@ -1,0 +1,118 @@
+use std::fs;
+
+use super::*;
+
+/// What comes of a file with that in it, and these flags.
+fn load(file: &str, flags: &[&str]) -> Result<Config, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("console.toml");
+    fs::write(&path, file).unwrap();
+    let path = path.to_str().unwrap();
+    let arguments = ["pop3-console", "--config", path];
+    let arguments = arguments.iter().chain(flags);
+    let matches = command().try_get_matches_from(arguments).unwrap();
+    Config::load(&matches).map_err(|error| error.to_string().replace(path, "console.toml"))
+}
+
+#[test]
+fn what_nobody_sets_is_the_default() {
+    let matches = command().try_get_matches_from(["pop3-console"]).unwrap();
+    let loaded = Config::load(&matches).unwrap();
+    assert_eq!(format!("{loaded:?}"), format!("{:?}", Config::default()));
+}
+
+#[test]
+fn a_flag_counts_before_the_file() {
+    let file = "grace = 20\nkeep-days = \"7\"\nno-journal = true\nca-file = [\"a.pem\", \"b.pem\"]\n\
+                [limits]\nsessions = 2000\ntranscript = \"1 GiB\"\n";
+    let config = load(
+        file,
+        &["--grace", "30", "--no-demonstration", "--ca-file", "c.pem"],
+    )
+    .unwrap();
+    assert_eq!(config.grace, Duration::from_secs(30));
+    assert_eq!(config.keep_days, 7);
+    assert!(config.no_journal && config.no_demonstration);
+    assert_eq!(config.ca_files, [PathBuf::from("c.pem")]);
+    assert_eq!(
+        (config.limits.sessions, config.limits.transcript),
+        (2000, 1 << 30)
+    );
+    let config = load(file, &["--no-journal=false"]).unwrap();
+    assert!(!config.no_journal);
+    assert_eq!(config.ca_files, [PathBuf::from("a.pem"), PathBuf::from("b.pem")]);
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_with_its_line_and_the_remedy() {
+    let file = "grace = 0\n\n[limits]\nsessons = 1\nsessions = [1]\n\n[limts]\nwindows = 2\n";
+    let told = load(file, &["--keep-days", "0"]).unwrap_err();
+    let mut lines: Vec<&str> = told.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "--keep-days: a whole number from 1 to 3660 is wanted",
+            "console.toml:1: grace: a whole number of seconds from 1 to 86400 is wanted",
+            "console.toml:4: there is no setting limits.sessons; limits.sessions may be meant",
+            "console.toml:5: limits.sessions: one value is wanted",
+            "console.toml:7: there is no section limts; limits may be meant",
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_its_line() {
+    let told = load("grace = 5\nlisten = \n", &[]).unwrap_err();
+    assert!(told.starts_with("console.toml:2: this is no TOML: "), "{told}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let arguments = ["pop3-console", "--config", "/nowhere/console.toml"];
+    let matches = command().try_get_matches_from(arguments).unwrap();
+    let told = Config::load(&matches).unwrap_err().to_string();
+    assert!(
+        told.starts_with("/nowhere/console.toml: the file of settings cannot be read: "),
+        "{told}"
+    );
+}
+
+#[test]
+fn only_this_machine_is_listened_on() {
+    for listen in ["127.0.0.1:8110", "127.0.0.2:0", "[::1]:0", "[::ffff:127.0.0.1]:1"] {
+        let config = Config {
+            listen: listen.parse().unwrap(),
+            ..Config::default()
+        };
+        assert!(config.check().is_ok(), "{listen}");
+    }
+    for listen in [
+        "0.0.0.0:8110",
+        "[::]:8110",
+        "192.0.2.1:8110",
+        "10.0.0.1:1",
+        "[fe80::1]:8110",
+    ] {
+        let config = Config {
+            listen: listen.parse().unwrap(),
+            ..Config::default()
+        };
+        let sentence = config.check().unwrap_err().to_string();
+        assert!(sentence.contains("--listen 127.0.0.1:8110"), "{sentence}");
+    }
+    let told = load("\nlisten = \"0.0.0.0:80\"\n", &[]).unwrap_err();
+    assert!(
+        told.starts_with("console.toml:2: pop3-console does not listen on"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_log_filter_that_means_nothing_is_refused() {
+    assert!(
+        load("log = \"pop3_console=loud\"", &[])
+            .unwrap_err()
+            .contains("console.toml:1: the log has no such filter")
+    );
+}
