@@ -50,7 +50,7 @@ use outlet::{LinkOutlet, Tcp};
 use writer::{Reading, Writer};
 
 /// tungstenite allocates its read buffer at once: lines are short, and there are many idle sockets.
-const READ_BUFFER: usize = 2 * 1024;
+const READ_BUFFER: usize = 1024;
 
 /// What tungstenite writes of its own accord, in octets: a pong or two, and the reason why a socket is closed. All
 /// else goes out beside it.
