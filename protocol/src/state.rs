@@ -114,3 +114,5 @@ pub enum Protection {
     /// TLS, but nobody knows with whom: somebody chose not to verify.
     Unverified,
 }
+
+named!(Protection { None => "none", Verified => "verified", Unverified => "unverified" });

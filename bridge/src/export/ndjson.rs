@@ -80,7 +80,7 @@ impl Ndjson {
                 "event": "state",
                 "phase": state.phase.name(),
                 "marked": state.marked,
-                "protection": format!("{:?}", state.protection),
+                "protection": state.protection.name(),
                 "server": state.target.as_ref().map(|target| json!({
                     "host": target.host, "port": target.port, "security": match target.security {
                         Security::Plain => "plain",

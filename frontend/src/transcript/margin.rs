@@ -82,6 +82,7 @@ fn who(by: By, roll: &Roll) -> String {
 /// The octets of the message, checked against what was announced.
 fn octets(exchange: &Exchange) -> Option<Aside> {
     let Octets { came, announced } = exchange.message_octets()?;
+    let octets = if came == 1 { "octet" } else { "octets" };
     Some(match announced {
         Some(announced) if announced == came => Aside {
             text: format!("{came} of {announced} octets ✓"),
@@ -89,12 +90,12 @@ fn octets(exchange: &Exchange) -> Option<Aside> {
             is_bad: false,
         },
         Some(announced) => Aside {
-            text: format!("{came} octets, {announced} announced ✗"),
+            text: format!("{came} {octets}, {announced} announced ✗"),
             brief: format!("{came} ≠ {announced} ✗"),
             is_bad: true,
         },
         None => Aside {
-            text: format!("{came} octets"),
+            text: format!("{came} {octets}"),
             brief: came.to_string(),
             is_bad: false,
         },
