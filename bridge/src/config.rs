@@ -65,6 +65,8 @@ pub struct Config {
     pub deadlines: Deadlines,
     /// What one bridge holds at most.
     pub limits: Limits,
+    /// The address and port at which what was counted is told; none where it is not.
+    pub metrics: Option<SocketAddr>,
     /// What is logged, in the syntax of `tracing`.
     pub log: String,
     /// How it is logged.
@@ -128,6 +130,7 @@ impl Config {
     fn wrongs(&self) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
         wrongs.extend(check_address(self.listen).err());
+        wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
         if let Err(error) = EnvFilter::try_new(&self.log) {
             wrongs.push(Wrong {
                 key: "log",
@@ -177,6 +180,24 @@ fn check_address(address: SocketAddr) -> Result<(), Wrong> {
     })
 }
 
+/// Refuses to tell what was counted at an address that anybody could reach.
+fn check_metrics(address: SocketAddr) -> Result<(), Wrong> {
+    let is_inner = match address.ip().to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    };
+    if is_inner {
+        return Ok(());
+    }
+    Err(Wrong {
+        key: "metrics.listen",
+        what: format!(
+            "what was counted is not told on {address}: others could read it there. Name a loopback address, such as \
+             127.0.0.1:9110, or a private one of this machine's, such as 10.0.0.5:9110."
+        ),
+    })
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -189,6 +210,7 @@ impl Default for Config {
             keep_days: KEEP_DAYS,
             deadlines: Deadlines::default(),
             limits: Limits::default(),
+            metrics: None,
             log: LOG.to_owned(),
             log_format: LogFormat::Text,
         }

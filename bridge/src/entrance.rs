@@ -16,11 +16,12 @@ use protocol::wire::decode;
 use tracing::{info, warn};
 
 use crate::journal::{Head, NotDeleted};
+use crate::metrics::Limit;
 use crate::session::Session;
 use crate::session::access::Access;
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
-use crate::session::registry::{Admission, Held};
+use crate::session::registry::{Admission, Held, OpenError};
 use crate::session::token::hash;
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
@@ -206,7 +207,11 @@ impl Bridge {
         let number = session.number;
         let held = if let Some(reviving) = reviving {
             let stopping = || *self.stopping.borrow();
-            self.registry.adopt(id, session.clone(), stopping)?;
+            let adopted = self.registry.adopt(id, session.clone(), stopping);
+            if adopted == Err(OpenError::Full) {
+                self.metrics.met(Limit::Sessions);
+            }
+            adopted?;
             reviving.done();
             info!(session = number, "an interrupted session goes on");
             let recording = self.record(id, &session, true);

@@ -16,7 +16,7 @@ use protocol::entry::Seq;
 
 pub(crate) use bell::Bell;
 pub(crate) use place::default_file;
-pub(crate) use recorder::{Lasts, NotDeleted, Recorder, Recording};
+pub(crate) use recorder::{Lasts, NotDeleted, Recorder, RecorderStanding, Recording};
 
 /// An engine that keeps sessions. It may be asked from several threads, and may wait for a disk.
 pub(crate) trait Journal: Send + Sync {

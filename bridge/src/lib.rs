@@ -10,15 +10,18 @@ pub mod demo;
 mod entrance;
 mod export;
 mod journal;
+mod metrics;
 mod session;
 pub mod upstream;
 mod web;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use protocol::access::Keep;
 use protocol::remark::End;
 use protocol::wire::CloseCode;
@@ -33,6 +36,7 @@ pub use journal::JournalError;
 use config::{Config, ConfigError, check_listening};
 use demo::Demonstration;
 use journal::{Recorder, Recording};
+use metrics::{Limit, Metrics};
 use session::past::Past;
 use session::registry::{OpenError, Registry};
 use session::transcript::now;
@@ -41,13 +45,19 @@ use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
 use web::door::Door;
 use web::export::Exports;
+use web::listener::Places;
 
 /// How long sessions may take to end once the bridge stops.
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
 
+/// Connections at a time of whoever watches over the bridge.
+const PROBES_MAX: u32 = 32;
+
 /// A bridge that is ready to serve.
 pub struct Server {
     bridge: Arc<Bridge>,
+    /// Where what was counted is told.
+    metrics: Option<TcpListener>,
 }
 
 /// Stops a [`Server`], from anywhere.
@@ -69,6 +79,14 @@ pub enum StartError {
     /// What was kept cannot be used, or is not this console's.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What was counted cannot be told where the settings say.
+    #[error("{at} cannot be listened on for metrics ({error}); choose another port with --metrics-listen")]
+    Metrics {
+        /// Where.
+        at: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
     /// The system gives no thread.
     #[error("the system gives no thread to keep sessions with: {0}")]
     NoThread(io::Error),
@@ -90,6 +108,8 @@ struct Bridge {
     registry: Arc<Registry>,
     door: Door,
     exports: Arc<Exports>,
+    metrics: Arc<Metrics>,
+    places: Arc<Places>,
     /// None where nothing is kept.
     kept: Option<Journaled>,
     demonstration: Option<Demonstration>,
@@ -116,23 +136,42 @@ impl Server {
             Some(file) => Some(Journaled::open(&file, config.keep_days, config.deadlines.let_go)?),
             None => None,
         };
+        let listening = match config.metrics {
+            Some(at) => Some(
+                TcpListener::bind(at)
+                    .await
+                    .map_err(|error| StartError::Metrics { at, error })?,
+            ),
+            None => None,
+        };
+        let metrics = Metrics::new();
+        let places = Places::new(config.limits.connections);
         let exports = Exports::new(&config.limits, config.deadlines.export);
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
+            metrics: listening,
             bridge: Arc::new(Bridge {
                 grace: config.grace,
                 ways: Arc::new(Ways {
                     tls,
                     deadlines: config.deadlines,
+                    metrics: metrics.clone(),
                 }),
                 registry: Arc::new(registry),
                 door: Door::default(),
                 exports,
+                metrics,
+                places,
                 kept,
                 demonstration,
                 stopping: watch::Sender::new(false),
             }),
         })
+    }
+
+    /// Where what was counted is told, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.local_addr().ok()
     }
 
     /// What stops it.
@@ -149,14 +188,14 @@ impl Server {
         check_listening(listening).map_err(io::Error::other)?;
         info!(%listening, "serving");
         let routes = web::routes(self.bridge.clone(), listening);
-        let deadlines = &self.bridge.ways.deadlines;
-        let serving = web::listener::serve(listener, routes, deadlines, self.bridge.stopping.subscribe());
+        let serving = self.bridge.listen(listener, routes, &self.bridge.places);
+        let counting = self.bridge.tell_metrics(self.metrics);
         let ending = self.bridge.end_sessions();
         self.bridge.clone().end_interrupted();
         self.bridge.clone().shut_expired();
-        let (served, ()) = tokio::join!(serving, ending);
+        let (served, counted, ()) = tokio::join!(serving, counting, ending);
         info!("stopped");
-        served
+        served.and(counted)
     }
 }
 
@@ -168,10 +207,32 @@ impl Shutdown {
 }
 
 impl Bridge {
+    /// Takes connections there until the bridge stops, and serves these routes on them.
+    async fn listen(&self, listener: TcpListener, routes: Router, places: &Places) -> io::Result<()> {
+        let (deadlines, stopping) = (&self.ways.deadlines, self.stopping.subscribe());
+        web::listener::serve(listener, routes, places, &self.metrics, deadlines, stopping).await
+    }
+
+    /// Tells there what was counted, where there is such a place.
+    async fn tell_metrics(self: &Arc<Self>, listener: Option<TcpListener>) -> io::Result<()> {
+        let Some(listener) = listener else {
+            return Ok(());
+        };
+        let listening = listener.local_addr()?;
+        info!(%listening, "metrics");
+        let routes = web::probes::routes(self.clone());
+        self.listen(listener, routes, &Places::new(PROBES_MAX)).await
+    }
+
     /// Opens a session of which so much is kept, if anything is: its id, and its owner's token.
     fn open_session(&self, keep: Keep) -> Result<(String, String), OpenError> {
         let keep = if self.kept.is_some() { keep } else { Keep::Nothing };
-        let opened = self.registry.open(keep, || *self.stopping.borrow())?;
+        let opened = self.registry.open(keep, || *self.stopping.borrow());
+        if matches!(opened, Err(OpenError::Full)) {
+            self.metrics.met(Limit::Sessions);
+        }
+        let opened = opened?;
+        self.metrics.opened();
         let recording = self.record(&opened.id, &opened.session, false);
         self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);
         Ok((opened.id, opened.token))

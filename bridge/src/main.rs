@@ -57,12 +57,16 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let server = Server::new(config).await?;
     let shutdown = server.shutdown();
+    let metrics = server.metrics_address();
     tokio::spawn(async move {
         if stop_signal().await.is_ok() {
             shutdown.begin();
         }
     });
     writeln!(stdout(), "pop3-console is at http://{address}")?;
+    if let Some(metrics) = metrics {
+        writeln!(stdout(), "metrics are at http://{metrics}/metrics")?;
+    }
     stdout().flush()?;
     server.serve(listener).await?;
     Ok(())

@@ -19,6 +19,7 @@ use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
 use crate::config::Deadlines;
+use crate::metrics::{Limit, Metrics};
 use crate::session::transcript::Full;
 use crate::session::{Asker, Control, Inbox, Session};
 use protocol::entry::ConnectionNo;
@@ -30,6 +31,7 @@ use tls::Tls;
 pub(crate) struct Ways {
     pub(crate) tls: Tls,
     pub(crate) deadlines: Deadlines,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// A session's side towards mail servers.
@@ -148,7 +150,10 @@ impl Upstream {
         let opened = opening.await;
         let (outcome, marks, cut_short) = match opened {
             Err(outcome) => (outcome, Marks::None, false),
-            Ok(opened) => relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await,
+            Ok(opened) => {
+                let _counted = self.ways.metrics.stands();
+                relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await
+            }
         };
         let remarks = match &outcome {
             Outcome::Failed { step, why, took } => {
@@ -175,6 +180,7 @@ impl Upstream {
                 [Some(ended), None]
             }
         };
+        self.count(&outcome);
         record.close(remarks.into_iter().flatten());
         info!(
             session = self.session.number,
@@ -182,5 +188,17 @@ impl Upstream {
             "connection is over"
         );
         outcome
+    }
+
+    /// Counts how a connection ended.
+    fn count(&self, outcome: &Outcome) {
+        let how = match outcome {
+            Outcome::Failed { .. } => None,
+            Outcome::Ended(how) | Outcome::Stopped(how) => Some(how),
+        };
+        self.ways.metrics.ended(how);
+        if matches!(how, Some(End::TranscriptFull { .. })) {
+            self.ways.metrics.met(Limit::Transcript);
+        }
     }
 }

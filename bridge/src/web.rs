@@ -6,6 +6,7 @@ pub(crate) mod door;
 pub(crate) mod export;
 mod guard;
 pub(crate) mod listener;
+pub(crate) mod probes;
 mod socket;
 
 use std::sync::Arc;
@@ -46,5 +47,6 @@ pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Ro
         .fallback(get(assets::asset))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn_with_state(Arc::new(Guard::new(listening)), guard::check))
+        .merge(probes::health())
         .with_state(bridge)
 }

@@ -3,6 +3,8 @@
 /// What one bridge holds at most.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// HTTP connections at a time, WebSockets among them.
+    pub connections: u32,
     /// Sessions at a time.
     pub sessions: usize,
     /// Browser windows in one session at a time.
@@ -38,6 +40,7 @@ fn room_for_one(transcript: u64) -> u64 {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connections: 1024,
             sessions: 64,
             participants: 256,
             exports: 64,

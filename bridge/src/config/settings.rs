@@ -29,6 +29,10 @@ pub(super) const SECTIONS: &[Section] = &[
         settings: LIMITS,
     },
     Section {
+        name: "Operating",
+        settings: OPERATING,
+    },
+    Section {
         name: "Logging",
         settings: LOGGING,
     },
@@ -167,6 +171,16 @@ const MAIL_SERVERS: &[Setting] = &[
 
 const LIMITS: &[Setting] = &[
     Setting::one(
+        "limits.connections",
+        "NUMBER",
+        "1024",
+        "HTTP connections at a time, of which each browser window keeps one",
+        |config, text| {
+            config.limits.connections = number(text, 1..=100_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
         "limits.sessions",
         "NUMBER",
         "64",
@@ -207,6 +221,17 @@ const LIMITS: &[Setting] = &[
         },
     ),
 ];
+
+const OPERATING: &[Setting] = &[Setting::one(
+    "metrics.listen",
+    "ADDRESS:PORT",
+    "",
+    "where Prometheus finds `/metrics`, a loopback or private address of its own; nowhere, if nothing is said",
+    |config, text| {
+        config.metrics = Some(parsed(text, "an address and a port, such as 127.0.0.1:9110,")?);
+        Ok(())
+    },
+)];
 
 const LOGGING: &[Setting] = &[
     Setting::one(

@@ -5,6 +5,7 @@ mod sweeper;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
@@ -46,8 +47,22 @@ struct Shared {
     /// Counts what was written, or could not be, for those who wait for it.
     written: watch::Sender<u64>,
     closing: watch::Sender<bool>,
+    /// Whether it could not be written to last time, and how often that was so.
+    is_failing: AtomicBool,
+    refused: AtomicU64,
     /// Where what is told to those who watch is brought to them.
     runtime: Option<Handle>,
+}
+
+/// How writing goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RecorderStanding {
+    /// Entries that are to be in the journal and are not yet.
+    pub(crate) waiting: u64,
+    /// Whether it could not be written to last time.
+    pub(crate) is_failing: bool,
+    /// How often it could not.
+    pub(crate) refused: u64,
 }
 
 /// A session is not deleted, or not yet for good.
@@ -76,6 +91,8 @@ impl Recorder {
             bell: Arc::default(),
             written: watch::Sender::new(0),
             closing: watch::Sender::new(false),
+            is_failing: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
             runtime: Handle::try_current().ok(),
         });
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
@@ -165,6 +182,16 @@ impl Recorder {
         settled.is_ok()
     }
 
+    /// How writing goes.
+    pub(crate) fn standing(&self) -> RecorderStanding {
+        let recordings = self.shared.recordings().clone();
+        RecorderStanding {
+            waiting: recordings.iter().map(|recording| recording.waiting()).sum(),
+            is_failing: self.shared.is_failing.load(Ordering::Relaxed),
+            refused: self.shared.refused.load(Ordering::Relaxed),
+        }
+    }
+
     /// Writes what is left, and stops. It waits for the disk.
     pub(crate) fn close(&self) {
         self.shared.closing.send_replace(true);
@@ -186,7 +213,8 @@ impl Shared {
         // That a session is not recorded is an entry like any other, and viewers are told of those by a task.
         let _inside = self.runtime.as_ref().map(Handle::enter);
         self.bell.listen();
-        let mut failing = false;
+        // Known before anybody comes whose session would not be recorded.
+        let mut failing = self.looked(self.journal.commit(&[])).is_err();
         loop {
             let closing = *self.closing.borrow();
             if failing && !closing {
@@ -196,7 +224,7 @@ impl Shared {
                 sleep(GATHER);
             }
             self.bell.heard();
-            let written = self.write();
+            let written = self.looked(self.write(failing));
             if let Err(error) = &written {
                 if !failing {
                     warn!(%error, "sessions are not being recorded");
@@ -212,8 +240,18 @@ impl Shared {
         }
     }
 
-    /// Writes all there is.
-    fn write(&self) -> Result<(), JournalError> {
+    /// Keeps in mind how writing went.
+    fn looked(&self, written: Result<(), JournalError>) -> Result<(), JournalError> {
+        self.is_failing.store(written.is_err(), Ordering::Relaxed);
+        if written.is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        written
+    }
+
+    /// Writes all there is. Where nothing is, it is tried only if it `was_failing`.
+    fn write(&self, was_failing: bool) -> Result<(), JournalError> {
+        let mut tries = was_failing;
         loop {
             let recordings = self.recordings().clone();
             let mut plan = Plan::default();
@@ -221,8 +259,11 @@ impl Shared {
                 .iter()
                 .map(|recording| (recording, recording.plan(&mut plan)))
                 .collect();
-            if !plan.changes.is_empty() {
+            if tries || !plan.changes.is_empty() {
                 self.journal.commit(&plan.changes)?;
+                tries = false;
+            }
+            if !plan.changes.is_empty() {
                 let is_head = |change: &Change| matches!(change, Change::Head(_));
                 self.sweeper.wrote(plan.changes.iter().any(is_head));
             }
@@ -254,10 +295,10 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits before it is tried again, but not when the bridge stops.
+    /// Waits before it is tried again, but not when the bridge stops, nor when a session comes, which is to be told.
     fn pause(&self) {
-        let until = Instant::now() + AGAIN;
-        while Instant::now() < until && !*self.closing.borrow() {
+        let (until, sessions) = (Instant::now() + AGAIN, self.recordings().len());
+        while Instant::now() < until && !*self.closing.borrow() && self.recordings().len() <= sessions {
             sleep(GATHER);
         }
     }

@@ -160,6 +160,11 @@ impl Past {
         self.interrupted().contains(id)
     }
 
+    /// How many may come alive again.
+    pub(crate) fn interrupted_count(&self) -> usize {
+        self.interrupted().len()
+    }
+
     /// Where a session's newest connection stood last, and the session's last entry.
     pub(crate) async fn stood(&self, id: &str) -> Result<(State, Seq), LoadError> {
         self.ask(id, lost::stood).await

@@ -106,6 +106,11 @@ impl Presence {
         self.here.subscribe()
     }
 
+    /// How many windows are here.
+    pub(crate) fn windows(&self) -> usize {
+        self.here.borrow().windows
+    }
+
     /// Asks something of who takes part.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Roster) -> T) -> T {
         question(&self.lock().roster)

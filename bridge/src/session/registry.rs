@@ -206,6 +206,18 @@ impl Registry {
         Admission::to(Held::living(self.get(id)?), token)
     }
 
+    /// How many sessions live, and how many windows are in them.
+    pub(crate) fn crowd(&self) -> (usize, usize) {
+        let sessions = self.lock();
+        let windows = sessions.values().map(|session| session.presence.windows()).sum();
+        (sessions.len(), windows)
+    }
+
+    /// What the transcripts of those that live take of the memory that they share, in octets.
+    pub(crate) fn transcript_octets(&self) -> u64 {
+        self.budget.used()
+    }
+
     /// Forgets a session.
     pub(crate) fn forget(&self, id: &str) {
         let mut sessions = self.lock();

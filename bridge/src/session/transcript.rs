@@ -102,6 +102,11 @@ impl Budget {
             max,
         }
     }
+
+    /// How many of them are used.
+    pub(super) fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
 }
 
 impl Transcript {

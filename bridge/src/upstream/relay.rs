@@ -107,6 +107,7 @@ struct Relay<'a> {
 impl Relay<'_> {
     async fn run(&mut self, inbox: &mut Inbox) -> Result<Infallible, Outcome> {
         let mut alarm = Alarm::new();
+        let counted = &self.ways.metrics.received;
         loop {
             loop {
                 self.settle(inbox).await?;
@@ -125,7 +126,10 @@ impl Relay<'_> {
                 Some(control) = inbox.controls.recv() => self.obey(*control)?,
                 () = alarm.rings() => self.rung()?,
                 Some(line) = inbox.lines.recv(), if takes_lines => self.submit(*line),
-                turn = self.line.turn(&mut self.outbox, |octets| self.dialogue.receive(octets, &mut self.outputs)) => {
+                turn = self.line.turn(&mut self.outbox, |octets| {
+                    counted.add(memchr::memchr_iter(b'\n', octets).count(), octets.len());
+                    self.dialogue.receive(octets, &mut self.outputs);
+                }) => {
                     let is_long = matches!(turn, Turn::Received(octets) if octets >= LONG);
                     self.turned(turn)?;
                     if is_long {
@@ -160,7 +164,10 @@ impl Relay<'_> {
                             self.go_on(part);
                         }
                     }
-                    Output::Write(octets) => self.outbox.push(octets),
+                    Output::Write(octets) => {
+                        self.ways.metrics.sent.add(1, octets.reveal().len());
+                        self.outbox.push(octets);
+                    }
                     Output::StartTls => self.start_tls(inbox).await?,
                     Output::Fail(step, why) => return Err(self.failed(step, why)),
                 }

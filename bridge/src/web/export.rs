@@ -24,6 +24,7 @@ use super::api;
 use super::listener::Place;
 use crate::Bridge;
 use crate::export::{self, About, Export};
+use crate::metrics::Limit;
 use crate::session::registry::Admission;
 use crate::session::token::{Hash, hash};
 use crate::session::transcript::{Transcript, Unready, now};
@@ -47,6 +48,7 @@ pub(super) async fn export(
     let running = match bridge.exports.begin(&id, admission.pass.link, &place) {
         Ok(running) => running,
         Err(error) => {
+            bridge.metrics.met(Limit::Exports);
             let status = match error {
                 TooMany::InSession | TooMany::ThroughLink => StatusCode::TOO_MANY_REQUESTS,
                 TooMany::AtAll => StatusCode::SERVICE_UNAVAILABLE,

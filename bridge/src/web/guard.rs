@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 /// How long the answer to a request may take; it stops a body that never ends.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is sent with every answer. The content security policy goes beside, as [`policy`] makes it.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [

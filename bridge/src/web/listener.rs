@@ -1,6 +1,7 @@
 //! Accepts TCP connections and speaks HTTP on them, within bounds.
 
 mod connection;
+mod places;
 
 use std::io;
 use std::net::IpAddr;
@@ -13,16 +14,16 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 pub(super) use connection::Connection;
+pub(crate) use places::Places;
+use places::{Room, turn_away};
 
 use crate::config::Deadlines;
-
-/// TCP connections at a time, WebSockets among them. Others wait in the system's queue.
-const CONNECTIONS_MAX: u32 = 1024;
+use crate::metrics::{Limit, Metrics};
 
 /// The longest header of a request, in octets.
 const HEADER_MAX: usize = 32 * 1024;
@@ -33,7 +34,7 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 /// How long to wait after the system refused a connection, such as for want of descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 
-/// A connection's place among [`CONNECTIONS_MAX`]. A WebSocket takes it along.
+/// A connection's place among those that there may be. A WebSocket takes it along.
 #[derive(Clone)]
 pub(super) struct Place {
     slot: Arc<Slot>,
@@ -49,6 +50,17 @@ struct Slot {
 }
 
 impl Place {
+    fn new(permit: OwnedSemaphorePermit, from: IpAddr) -> Self {
+        Self {
+            slot: Arc::new(Slot {
+                _permit: permit,
+                is_broken: AtomicBool::new(false),
+                broken: Notify::new(),
+            }),
+            from,
+        }
+    }
+
     /// Breaks the connection off, so that what was being sent on it is seen to be cut.
     pub(super) fn break_off(&self) {
         self.slot.break_off();
@@ -68,22 +80,28 @@ impl Slot {
 
 /// Serves until `stopping` says so, and then until the connections have ended, for a bounded time. The header
 /// of each request must be there [`header`](Deadlines::header) after the connection or the request before it, and
-/// something of each answer must be taken within [`take`](Deadlines::take).
+/// something of each answer must be taken within [`take`](Deadlines::take). Who finds no place is told so.
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
+    places: &Places,
+    metrics: &Metrics,
     deadlines: &Deadlines,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
     loop {
         let accepted = tokio::select! {
             biased;
             _ = stopping.wait_for(|&stopping| stopping) => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, places) => accepted,
         };
         match accepted {
-            Ok((stream, place)) => {
+            Ok((stream, _, Room::None(word))) => {
+                metrics.met(Limit::Connections);
+                tokio::spawn(turn_away(stream, word));
+            }
+            Ok((stream, from, Room::Place(permit))) => {
+                let place = Place::new(permit, from);
                 let stream = Connection::new(stream, deadlines.take, place.slot.clone());
                 tokio::spawn(converse(
                     stream,
@@ -100,30 +118,17 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    if timeout(END_WITHIN, places.acquire_many(CONNECTIONS_MAX))
-        .await
-        .is_err()
-    {
+    if timeout(END_WITHIN, places.emptied()).await.is_err() {
         warn!("some connections did not end in time");
     }
     Ok(())
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, Place)> {
-    let permit = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+async fn accept(listener: &TcpListener, places: &Places) -> io::Result<(TcpStream, IpAddr, Room)> {
+    places.has_room().await;
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((
-        stream,
-        Place {
-            slot: Arc::new(Slot {
-                _permit: permit,
-                is_broken: AtomicBool::new(false),
-                broken: Notify::new(),
-            }),
-            from: peer.ip().to_canonical(),
-        },
-    ))
+    Ok((stream, peer.ip().to_canonical(), places.room()?))
 }
 
 async fn converse(

@@ -40,6 +40,7 @@ use super::door;
 use super::listener::{Connection, Place};
 use crate::Bridge;
 use crate::entrance::Denied;
+use crate::metrics::Limit;
 use crate::session::NoPlace;
 use crate::session::link::Links;
 use crate::session::registry::Admission;
@@ -178,7 +179,12 @@ async fn participate(
     let Admission { session, pass } = admission;
     let (participant, answers) = match session.enter(pass, hash(&hello.browser), &hello.name) {
         Ok(entered) => entered,
-        Err(why) => return (socket, Close::With(close_code(why))),
+        Err(why) => {
+            if why == NoPlace::TooManyWindows {
+                bridge.metrics.met(Limit::Windows);
+            }
+            return (socket, Close::With(close_code(why)));
+        }
     };
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.

@@ -28,6 +28,7 @@ mod memory;
 mod opening;
 mod people;
 mod pipelining;
+mod probes;
 mod replies;
 mod resume;
 mod revoking;

@@ -7,12 +7,12 @@ mod mail;
 mod requests;
 pub(crate) mod tls;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use pop3_console::config::{Config, Deadlines};
+use pop3_console::config::{Config, Deadlines, Limits};
 use pop3_console::{Server, Shutdown};
 use protocol::target::{Family, Security, Target};
 use protocol::wire::{Hello, VERSION};
@@ -30,6 +30,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// A bridge that listens on a free port. It ends with the test's runtime, if the test does not stop it before.
 pub(crate) struct Bridge {
     pub(crate) address: SocketAddr,
+    /// Where what was counted is told, of one in this process that tells it.
+    metrics: Option<SocketAddr>,
     running: Running,
 }
 
@@ -92,6 +94,15 @@ pub(crate) fn journal_file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
+/// Settings with these limits, of a bridge that tells what it counts.
+pub(crate) fn limited(limits: Limits) -> Config {
+    Config {
+        limits,
+        metrics: Some((Ipv4Addr::LOCALHOST, 0).into()),
+        ..config()
+    }
+}
+
 /// Settings with these deadlines.
 pub(crate) fn with(deadlines: Deadlines) -> Config {
     Config {
@@ -109,9 +120,10 @@ impl Bridge {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::new(config).await.unwrap();
-        let shutdown = server.shutdown();
+        let (shutdown, metrics) = (server.shutdown(), server.metrics_address());
         Self {
             address,
+            metrics,
             running: Running::Here {
                 shutdown,
                 serving: tokio::spawn(server.serve(listener)),
@@ -170,7 +182,12 @@ impl Bridge {
         let address = line.strip_prefix("pop3-console is at http://").unwrap();
         let (address, process, log) = (address.parse().unwrap(), child.id().unwrap(), child.stderr.take());
         let running = Running::Program { child };
-        (Self { address, running }, process, log)
+        let bridge = Self {
+            address,
+            metrics: None,
+            running,
+        };
+        (bridge, process, log)
     }
 
     /// The program's process.

@@ -144,6 +144,15 @@ impl Recording {
         *self.id == *id
     }
 
+    /// How many entries are to be written, and are not yet.
+    pub(super) fn waiting(&self) -> u64 {
+        let progress = self.lock();
+        if is_to_go(self.session.kept(), progress.fate) {
+            return 0;
+        }
+        self.session.transcript.last().saturating_sub(progress.cursor)
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.lock().over
     }

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::config::{Deadlines, Limits};
 use crate::demo::identity;
+use crate::metrics::Metrics;
 use crate::session::access::Access;
 use crate::session::link::{Pass, Wanted};
 use crate::session::presence::Participant;
@@ -66,6 +67,7 @@ impl Table {
             family: Family::Any,
         };
         let ways = Ways {
+            metrics: Metrics::new(),
             tls: Tls::new(&[]).unwrap(),
             deadlines,
         };

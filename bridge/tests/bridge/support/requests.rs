@@ -1,5 +1,6 @@
 //! What is asked of a bridge over HTTP, as pages and as anybody else may ask it.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
@@ -8,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Bridge, Browser, Key, patient};
+use super::{Bridge, Browser, Key, PATIENCE, patient};
 
 impl Bridge {
     /// Asks for a new session as the page does.
@@ -77,14 +78,39 @@ impl Bridge {
             .await
     }
 
+    /// What is answered to a GET of somebody who knows the address alone.
+    pub(crate) async fn probe(&self, path: &str) -> (u16, String, String) {
+        exchange(self.address, &probe(path)).await
+    }
+
+    /// What was counted, a line each.
+    pub(crate) async fn counted(&self) -> String {
+        let (status, head, text) = self.probe_beside("/metrics").await;
+        assert_eq!(status, 200, "{text}");
+        assert!(head.contains("application/openmetrics-text"), "{head}");
+        text
+    }
+
+    /// The same where it tells what it counts.
+    pub(crate) async fn probe_beside(&self, path: &str) -> (u16, String, String) {
+        exchange(self.metrics.unwrap(), &probe(path)).await
+    }
+
+    /// Waits until a line of what was counted is that one.
+    pub(crate) async fn until_counted(&self, line: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = self.counted().await;
+            if text.lines().any(|it| it == line) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "no {line} in {text}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn exchange(&self, request: &str) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        patient(stream.read_to_string(&mut answer)).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_owned(), body.to_owned())
+        exchange(self.address, request).await
     }
 
     /// With what asking for a session is answered.
@@ -135,4 +161,18 @@ impl Bridge {
         };
         (code, asked.elapsed())
     }
+}
+
+fn probe(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: 192.0.2.1\r\nConnection: close\r\n\r\n")
+}
+
+async fn exchange(address: SocketAddr, request: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    patient(stream.read_to_string(&mut answer)).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head.to_owned(), body.to_owned())
 }

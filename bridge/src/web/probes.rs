@@ -1,0 +1,83 @@
+//! What programs ask that watch over the console: whether it lives, whether it can take people, and what it has counted.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::time::timeout;
+
+use super::guard::ANSWER_WITHIN;
+use crate::Bridge;
+use crate::metrics::{self, Standing};
+
+/// Whether it lives, and whether it is ready. They tell nobody anything else, so they are answered under any name: those
+/// who ask seldom know the console's own.
+pub(super) fn health() -> Router<Arc<Bridge>> {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+}
+
+/// The same, and what was counted, for a listener of its own.
+pub(crate) fn routes(bridge: Arc<Bridge>) -> Router {
+    health().route("/metrics", get(counted)).with_state(bridge)
+}
+
+async fn alive() -> Response {
+    answer(StatusCode::OK, "The console is alive.\n")
+}
+
+async fn ready(State(bridge): State<Arc<Bridge>>) -> Response {
+    match bridge.unready() {
+        None => answer(StatusCode::OK, "The console is ready.\n"),
+        Some(why) => answer(StatusCode::SERVICE_UNAVAILABLE, why),
+    }
+}
+
+async fn counted(State(bridge): State<Arc<Bridge>>) -> Response {
+    // How things stand is asked of every session, and a lock may be waited for.
+    let text = async { tokio::task::spawn_blocking(move || bridge.metrics.text(&bridge.standing())).await };
+    match timeout(ANSWER_WITHIN, text).await {
+        Ok(Ok(Ok(text))) => {
+            let headers = [(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
+            (headers, text).into_response()
+        }
+        _ => answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "What was counted cannot be told now.\n",
+        ),
+    }
+}
+
+fn answer(status: StatusCode, said: &'static str) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], said).into_response()
+}
+
+impl Bridge {
+    /// Why nobody is to be sent here now; none where people are welcome.
+    fn unready(&self) -> Option<&'static str> {
+        if *self.stopping.borrow() {
+            return Some("The console is stopping.\n");
+        }
+        let is_failing = |kept: &crate::Journaled| kept.recorder.standing().is_failing;
+        let failing = self.kept.as_ref().is_some_and(is_failing);
+        failing.then_some("The journal cannot be written to: sessions are not being recorded.\n")
+    }
+
+    fn standing(&self) -> Standing {
+        let (live, windows) = self.registry.crowd();
+        let kept = self.kept.as_ref();
+        Standing {
+            live,
+            windows,
+            interrupted: kept.map_or(0, |kept| kept.past.interrupted_count()),
+            connections: self.places.taken(),
+            transcripts: self.registry.transcript_octets(),
+            journal: kept.map(|kept| kept.recorder.standing()).unwrap_or_default(),
+        }
+    }
+}
