@@ -9,6 +9,7 @@ mod problem;
 mod setting;
 mod settings;
 mod table;
+mod targets;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use deadlines::{
 pub use limits::Limits;
 pub use problem::{ConfigError, Place, Problem};
 pub use table::table;
+pub use targets::Targets;
 
 use crate::journal::{JournalError, default_file};
 use problem::Places;
@@ -71,6 +73,8 @@ pub struct Config {
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// Which mail servers may be reached.
+    pub targets: Targets,
 }
 
 /// How the log is written.
@@ -131,6 +135,7 @@ impl Config {
         let mut wrongs = Vec::new();
         wrongs.extend(check_address(self.listen).err());
         wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
+        wrongs.extend(self.targets.wrongs(self.no_demonstration));
         if let Err(error) = EnvFilter::try_new(&self.log) {
             wrongs.push(Wrong {
                 key: "log",
@@ -213,6 +218,7 @@ impl Default for Config {
             metrics: None,
             log: LOG.to_owned(),
             log_format: LogFormat::Text,
+            targets: Targets::default(),
         }
     }
 }

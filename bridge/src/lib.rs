@@ -41,6 +41,8 @@ use session::past::Past;
 use session::registry::{OpenError, Registry};
 use session::transcript::now;
 use session::{Inbox, Session};
+use upstream::policy::Policy;
+use upstream::resolver::{Resolver, System};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
 use web::door::Door;
@@ -122,13 +124,23 @@ impl Server {
     /// # Errors
     /// When the settings cannot be used, or the demonstration mailbox does not start.
     pub async fn new(config: Config) -> Result<Self, StartError> {
+        Self::with_resolver(config, Arc::new(System)).await
+    }
+
+    /// The same, where that resolver is asked for the addresses of mail servers.
+    ///
+    /// # Errors
+    /// As [`Server::new`].
+    pub async fn with_resolver(config: Config, resolver: Arc<dyn Resolver>) -> Result<Self, StartError> {
         config.check()?;
         let mut tls = Tls::new(&config.ca_files)?;
+        let mut policy = Policy::new(config.targets.clone());
         let demonstration = if config.no_demonstration {
             None
         } else {
             let demonstration = Demonstration::start().await.map_err(StartError::Demonstration)?;
             let at = vec![demonstration.address(), demonstration.tls_address()];
+            policy.demonstration.clone_from(&at);
             tls.trust_demonstration(at, demonstration.certificate());
             Some(demonstration)
         };
@@ -153,6 +165,8 @@ impl Server {
             bridge: Arc::new(Bridge {
                 grace: config.grace,
                 ways: Arc::new(Ways {
+                    policy,
+                    resolver,
                     tls,
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),

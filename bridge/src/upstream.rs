@@ -3,13 +3,14 @@
 //! It takes the session's orders, makes connections step by step, drives [`protocol::dialogue`] and appends
 //! what happens to the transcript. It never sends QUIT of its own accord: QUIT commits.
 
-pub(crate) mod address;
 mod dial;
 mod line;
 mod opening;
 mod outbox;
+pub mod policy;
 mod record;
 mod relay;
+pub mod resolver;
 pub mod tls;
 
 use std::sync::Arc;
@@ -22,13 +23,17 @@ use crate::config::Deadlines;
 use crate::metrics::{Limit, Metrics};
 use crate::session::transcript::Full;
 use crate::session::{Asker, Control, Inbox, Session};
+use policy::Policy;
 use protocol::entry::ConnectionNo;
 use protocol::target::Target;
 use record::Record;
+use resolver::Resolver;
 use tls::Tls;
 
 /// How connections are made, the same for every session.
 pub(crate) struct Ways {
+    pub(crate) policy: Policy,
+    pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
     pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Arc<Metrics>,

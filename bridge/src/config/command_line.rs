@@ -29,7 +29,7 @@ pub fn command() -> Command {
         .after_help(AFTER)
         .arg(file);
     for section in settings::SECTIONS {
-        for setting in section.settings {
+        for setting in section.settings.iter().filter(|setting| !setting.is_of_file()) {
             command = command.arg(arg(setting).help_heading(section.name));
         }
     }
@@ -51,7 +51,7 @@ fn arg(setting: &'static Setting) -> Arg {
         .hide(setting.hidden)
         .help(about(setting));
     match setting.read {
-        Read::One(_) => arg,
+        Read::One(_) | Read::Tables(..) => arg,
         Read::Many(_) => arg.action(ArgAction::Append).value_delimiter(','),
         Read::Switch(_) => arg
             .num_args(0..=1)
@@ -74,7 +74,7 @@ pub(super) fn read(
     places: &mut Places,
     problems: &mut Vec<Problem>,
 ) {
-    for setting in settings::all() {
+    for setting in settings::all().filter(|setting| !setting.is_of_file()) {
         let place = match matches.value_source(setting.key) {
             Some(ValueSource::CommandLine) => Place::Flag(setting.flag()),
             Some(ValueSource::EnvVariable) => Place::Variable(setting.variable()),

@@ -1,12 +1,13 @@
 //! The file of settings: TOML.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Place, Places, Problem};
-use super::setting::{Read, Setting};
+use super::setting::{Read, ReadTables, Row, Setting};
 use super::{Config, settings};
 
 /// The longest file of settings, in octets.
@@ -78,6 +79,9 @@ impl Reading<'_> {
     fn setting(&mut self, setting: &'static Setting, value: &DeValue<'_>, at: usize) {
         let place = Place::File(self.path.to_owned(), line(self.text, at));
         self.places.insert(setting.key, place);
+        if let Read::Tables(keys, read) = setting.read {
+            return self.tables(setting, keys, read, value, at);
+        }
         let done = match (value, setting.read) {
             (DeValue::Array(values), Read::Many(_)) => values.iter().map(|it| scalar(it.get_ref())).collect(),
             (value, _) => scalar(value).map(|value| vec![value]),
@@ -87,6 +91,48 @@ impl Reading<'_> {
         if let Err(what) = done {
             self.wrong(at, format!("{}: {what}", setting.key));
         }
+    }
+
+    fn tables(&mut self, setting: &Setting, keys: &[&str], read: ReadTables, value: &DeValue<'_>, at: usize) {
+        let DeValue::Array(tables) = value else {
+            let wanted = format!("{}: tables are wanted, each begun with [[{0}]]", setting.key);
+            return self.wrong(at, wanted);
+        };
+        let before = self.problems.len();
+        let mut rows = Vec::new();
+        for table in tables {
+            match table.get_ref() {
+                DeValue::Table(it) => rows.push(self.row(setting, keys, it)),
+                _ => self.wrong(table.span().start, format!("{}: a table is wanted", setting.key)),
+            }
+        }
+        if self.problems.len() > before {
+            return;
+        }
+        if let Err(wrong) = read(self.config, &rows) {
+            let at = tables.get(wrong.row).map_or(at, |table| table.span().start);
+            self.wrong(at, format!("{}: {}", setting.key, wrong.what));
+        }
+    }
+
+    fn row(&mut self, setting: &Setting, keys: &[&str], table: &DeTable<'_>) -> Row {
+        let mut row = BTreeMap::new();
+        for (name, value) in table {
+            let at = name.span().start;
+            let name = name.get_ref();
+            if !keys.contains(&&**name) {
+                let known = keys.join(", ");
+                self.wrong(
+                    at,
+                    format!("{}: there is no {name} in it, but {known}", setting.key),
+                );
+            } else if let Some(value) = scalar(value.get_ref()) {
+                row.insert(name.to_string(), value);
+            } else {
+                self.wrong(at, format!("{}.{name}: one value is wanted", setting.key));
+            }
+        }
+        row
     }
 
     fn wrong(&mut self, at: usize, what: String) {

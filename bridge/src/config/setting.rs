@@ -1,5 +1,7 @@
 //! What one setting is: how it is called in the file, as a flag and as a variable, and how it is read.
 
+use std::collections::BTreeMap;
+
 use super::Config;
 
 /// What variables of the environment begin with.
@@ -31,6 +33,21 @@ pub(super) enum Read {
     Many(fn(&mut Config, &[String]) -> Result<(), String>),
     /// Yes or no.
     Switch(fn(&mut Config, bool)),
+    /// Tables, of the file alone: these are the keys that each may have.
+    Tables(&'static [&'static str], ReadTables),
+}
+
+/// Takes a setting's tables in.
+pub(super) type ReadTables = fn(&mut Config, &[Row]) -> Result<(), InRow>;
+
+/// One of a setting's tables.
+pub(super) type Row = BTreeMap<String, String>;
+
+/// What is wrong with a table, counted from 0.
+#[derive(Debug)]
+pub(super) struct InRow {
+    pub(super) row: usize,
+    pub(super) what: String,
 }
 
 impl Setting {
@@ -55,6 +72,15 @@ impl Setting {
 
     pub(super) const fn switch(key: &'static str, about: &'static str, read: fn(&mut Config, bool)) -> Self {
         Self::new(key, "true|false", "", about, Read::Switch(read))
+    }
+
+    pub(super) const fn tables(
+        key: &'static str,
+        about: &'static str,
+        keys: &'static [&'static str],
+        read: ReadTables,
+    ) -> Self {
+        Self::new(key, "", "", about, Read::Tables(keys, read))
     }
 
     /// The same, and people need not know of it.
@@ -87,5 +113,10 @@ impl Setting {
     /// The variable of the environment.
     pub(super) fn variable(&self) -> String {
         VARIABLE.to_owned() + &self.key.replace(['.', '-'], "_").to_ascii_uppercase()
+    }
+
+    /// Whether it can be set in the file alone.
+    pub(super) fn is_of_file(&self) -> bool {
+        matches!(self.read, Read::Tables(..))
     }
 }

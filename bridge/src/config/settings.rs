@@ -2,7 +2,7 @@
 
 use super::kinds::{number, parsed, seconds, size, switch};
 use super::setting::{Read, Setting};
-use super::{Config, KEEP_DAYS_MAX, LogFormat};
+use super::{Config, KEEP_DAYS_MAX, LogFormat, targets};
 
 /// Settings that belong together, and what they are called together.
 pub(super) struct Section {
@@ -106,6 +106,34 @@ const SESSIONS: &[Setting] = &[
 ];
 
 const MAIL_SERVERS: &[Setting] = &[
+    Setting::one(
+        "targets.reach",
+        "any|public|named|presets",
+        "",
+        "which may be reached: `any`; `public`: ports 110 and 995 of public addresses, and what is named; `named`: presets and \
+         what `targets.allow` names; `presets` alone. If nothing is said, `any`",
+        targets::reach,
+    ),
+    Setting::many(
+        "targets.allow",
+        "SERVER",
+        "servers that are named: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`; ports 110 and 995 where none \
+         is said; may be repeated",
+        targets::allow,
+    ),
+    Setting::many(
+        "targets.networks",
+        "NETWORK",
+        "what presets and names that are allowed may lead to though it is not public: `10.0.0.0/8`, `::1`; may be repeated",
+        targets::networks,
+    ),
+    Setting::tables(
+        "targets.preset",
+        "tables, each of a server that people choose by its `name`: `server`, `security` (`plain`, `stls` or `tls`), `verify` \
+         (`true` or `false`)",
+        targets::PRESET,
+        targets::presets,
+    ),
     Setting::many(
         "ca-file",
         "FILE",

@@ -17,18 +17,19 @@ pub fn table() -> String {
 
 fn row(setting: &Setting) -> String {
     let flag = match setting.read {
-        Read::Switch(_) => format!("--{}", setting.flag()),
+        Read::Switch(_) => format!("`--{}`", setting.flag()),
         Read::One(_) | Read::Many(_) => {
-            format!("--{} <{}>", setting.flag(), setting.value.to_ascii_lowercase())
+            // What stands between two values would end a cell.
+            let value = setting.value.to_ascii_lowercase().replace('|', "\\|");
+            format!("`--{} <{value}>`", setting.flag())
         }
+        Read::Tables(..) => "in the file alone".to_owned(),
     };
     let default = match setting.default {
         "" => String::new(),
         default => format!("`{default}`"),
     };
-    let row = format!("| `{}` | `{flag}` | {default} | {} |", setting.key, setting.about);
-    // What stands between two values would end a cell.
-    row.replace("text|json", "text\\|json") + "\n"
+    format!("| `{}` | {flag} | {default} | {} |\n", setting.key, setting.about)
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 use std::fs;
 
+use protocol::target::Security;
+
 use super::*;
+use crate::upstream::policy::Reach;
+use crate::upstream::policy::rule::Preset;
 
 /// What comes of a file with that in it, and these flags.
 fn load(file: &str, flags: &[&str]) -> Result<Config, String> {
@@ -115,4 +119,92 @@ fn a_log_filter_that_means_nothing_is_refused() {
             .unwrap_err()
             .contains("console.toml:1: the log has no such filter")
     );
+}
+
+#[test]
+fn mail_servers_are_named_in_the_file() {
+    let file = "[targets]\nreach = \"named\"\nallow = [\"192.0.2.0/24:110,995\", \"*.company.com:995\"]\n\
+                networks = [\"10.0.0.0/8\", \"::1\"]\n\n\
+                [[targets.preset]]\nname = \"Company mail, TLS\"\nserver = \"mail.company.com\"\n\n\
+                [[targets.preset]]\nname = \"Lab\"\nserver = \"10.1.2.3:2110\"\nsecurity = \"stls\"\nverify = false\n";
+    let targets = load(file, &[]).unwrap().targets;
+    assert_eq!(targets.reach(), Reach::Named);
+    assert_eq!(
+        targets.allow,
+        ["192.0.2.0/24:110,995", "*.company.com:995"].map(|rule| rule.parse().unwrap())
+    );
+    let preset = |name: &str, host: &str, port, security, verify| Preset {
+        name: name.to_owned(),
+        host: host.to_owned(),
+        port,
+        security,
+        verify,
+    };
+    assert_eq!(
+        targets.presets,
+        [
+            preset("Company mail, TLS", "mail.company.com", 995, Security::Tls, true),
+            preset("Lab", "10.1.2.3", 2110, Security::Stls, false),
+        ]
+    );
+    // A flag is cut at its commas, and means the same.
+    let flags = ["--targets-allow", "192.0.2.0/24:110,995,*.company.com:995"];
+    assert_eq!(load(file, &flags).unwrap().targets.allow, targets.allow);
+}
+
+#[test]
+fn what_is_wrong_with_mail_servers_is_told_with_its_line_and_the_remedy() {
+    for (file, flags, told) in [
+        (
+            "[targets]\n\nreach = \"all\"\n",
+            &[][..],
+            "console.toml:3: targets.reach: any, public, named or presets is wanted",
+        ),
+        (
+            "[targets]\nallow = [\"mail.company.com\"]\n",
+            &[],
+            "console.toml:2: targets.allow keeps nobody from any other server while targets.reach is \"any\"; \
+             set targets.reach to \"named\", or to \"public\"",
+        ),
+        (
+            "[targets]\nreach = \"named\"\nnetworks = [\"10.0.0.1/8\"]\n",
+            &[],
+            "console.toml:3: targets.networks: 10.0.0.1/8 is no network, since it has bits behind its length: \
+             10.0.0.0/8 may be meant",
+        ),
+        (
+            "[targets]\nreach = \"presets\"\n",
+            &["--no-demonstration"],
+            "console.toml:2: no server may be reached, since there are no presets: begin a table with \
+             [[targets.preset]] in the file of settings, or set targets.reach to another",
+        ),
+        (
+            "[[targets.preset]]\nname = \"One\"\nserver = \"one.example\"\n\n[[targets.preset]]\nname = \"One\"\nserver = \"b.example\"\n",
+            &[],
+            "console.toml:5: targets.preset: there is another preset with the name \"One\"",
+        ),
+        (
+            "[[targets.preset]]\nname = \"One\"\nserver = \"one.example\"\nport = 110\n",
+            &[],
+            "console.toml:4: targets.preset: there is no port in it, but name, server, security, verify",
+        ),
+        (
+            "[[targets.preset]]\nname = \"One\"\nserver = \"pop://u:hunter2@one.example\"\n",
+            &[],
+            "console.toml:1: targets.preset: the server is none: Take the password out: an address is kept and shown. \
+             The console asks for it when it is connected.",
+        ),
+        (
+            "[targets]\nreach = \"presets\"\n[[targets.preset]]\nname = \"One\"\nserver = \"127.0.0.1:2110\"\n",
+            &[],
+            "console.toml:3: \"One\" leads to 127.0.0.1, which is loopback: name it in targets.networks",
+        ),
+        (
+            "[targets]\npreset = 1\n",
+            &[],
+            "console.toml:2: targets.preset: tables are wanted, each begun with [[targets.preset]]",
+        ),
+    ] {
+        assert_eq!(load(file, flags).unwrap_err(), told);
+    }
 }

@@ -7,10 +7,13 @@ use std::time::Duration;
 use protocol::remark::Failure;
 use protocol::target::{Family, Target};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
+use tracing::warn;
 
-use super::address;
+use super::Ways;
+use super::policy::{Checked, Forbidden, host};
+use super::resolver::Resolver;
 
 /// The most addresses of one name that are tried.
 const ADDRESSES_MAX: usize = 16;
@@ -21,33 +24,33 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 /// How often it asks then.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
 
-/// The addresses of a target, in the order of trying.
-pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
-    choose(lookup(target).await?, target.family).map_err(|why| *why)
-}
-
-/// What may be dialled of what was looked up. One forbidden address among them refuses them all: whoever
-/// answers so is not to be trusted with the others.
-fn choose(mut addresses: Vec<SocketAddr>, family: Family) -> Result<Vec<SocketAddr>, Box<Failure>> {
-    if !addresses.iter().all(|address| address::allowed(address.ip())) {
-        return Err(Box::new(Failure::NotAllowed));
-    }
-    addresses.retain(|address| match family {
+/// The addresses of a target that may be dialled, in the order of trying. `session` is for the log, which alone says why a
+/// target may not be reached.
+pub(crate) async fn resolve(target: &Target, ways: &Ways, session: u64) -> Result<Checked, Failure> {
+    let forbidden = |why: Forbidden| {
+        let server = target.display();
+        warn!(session, ?server, %why, "a mail server may not be reached");
+        Failure::NotAllowed
+    };
+    let admission = ways.policy.admit(target).map_err(forbidden)?;
+    let found = lookup(target, ways.resolver.as_ref()).await?;
+    let mut checked = admission.check(found).map_err(forbidden)?;
+    checked.keep(ADDRESSES_MAX, |address| match target.family {
         Family::Any => true,
         Family::V4 => address.ip().to_canonical().is_ipv4(),
         Family::V6 => address.ip().to_canonical().is_ipv6(),
     });
-    addresses.truncate(ADDRESSES_MAX);
-    if addresses.is_empty() {
-        Err(Box::new(Failure::NoSuchHost))
+    if checked.addresses().is_empty() {
+        Err(Failure::NoSuchHost)
     } else {
-        Ok(addresses)
+        Ok(checked)
     }
 }
 
 /// Connects to the first of the addresses that answers. Each gets an equal share of the time that is left,
 /// so that one that never answers does not hide the next. When none answers, the most telling failure is given.
-pub(crate) async fn connect(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, Failure> {
+pub(crate) async fn connect(checked: &Checked, within: Duration) -> Result<TcpStream, Failure> {
+    let addresses = checked.addresses();
     let deadline = Instant::now() + within;
     let mut told = Failure::NoSuchHost;
     for (tried, &address) in addresses.iter().enumerate() {
@@ -91,14 +94,14 @@ pub(crate) fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
 
-async fn lookup(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+async fn lookup(target: &Target, resolver: &dyn Resolver) -> Result<Vec<SocketAddr>, Failure> {
     if let Some(address) = literal(&target.host) {
         return Ok(vec![SocketAddr::new(address, target.port)]);
     }
     if is_invalid(&target.host) {
         return Err(Failure::NoSuchHost);
     }
-    match lookup_host((target.host.as_str(), target.port)).await {
+    match resolver.lookup(&host::asked(&target.host), target.port).await {
         Ok(addresses) => {
             let mut seen: Vec<SocketAddr> = Vec::new();
             for address in addresses {

@@ -35,13 +35,13 @@ pub(super) async fn open(
     let deadlines = &ways.deadlines;
 
     record.phase(Phase::Resolving)?;
-    let resolving = dial::resolve(target);
+    let resolving = dial::resolve(target, ways, record.session());
     let lines = Lines::Refused;
-    let (addresses, resolve_took) =
+    let (checked, resolve_took) =
         step(Step::Resolve, deadlines.resolve, resolving, inbox, record, lines).await?;
 
     record.phase(Phase::Connecting)?;
-    let connecting = dial::connect(&addresses, deadlines.connect);
+    let connecting = dial::connect(&checked, deadlines.connect);
     let (stream, connect_took) =
         step(Step::Connect, deadlines.connect, connecting, inbox, record, lines).await?;
     let (from, peer) = ends(&stream).map_err(|error| Outcome::Failed {
@@ -56,7 +56,11 @@ pub(super) async fn open(
         host: target.host.clone(),
         resolved: match dial::literal(&target.host) {
             Some(_) => Vec::new(),
-            None => addresses.iter().map(|address| address.ip().to_string()).collect(),
+            None => checked
+                .addresses()
+                .iter()
+                .map(|address| address.ip().to_string())
+                .collect(),
         },
         resolve_took,
         from: from.to_string(),

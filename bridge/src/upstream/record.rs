@@ -49,6 +49,11 @@ impl Record {
         self.connection
     }
 
+    /// The session's number, for the log.
+    pub(crate) fn session(&self) -> u64 {
+        self.session.number
+    }
+
     /// Whether somebody may type now, whatever they might when they did.
     pub(crate) fn may_type(&self, by: By) -> bool {
         match by {

@@ -24,6 +24,7 @@ use crate::Bridge;
 use crate::entrance::Denied;
 use crate::session::link::Pass;
 use crate::session::registry::{Admission, OpenError};
+use crate::upstream::policy::rule::Preset;
 
 #[derive(Serialize)]
 struct Health {
@@ -37,6 +38,19 @@ struct Console {
     demonstration: Option<DemonstrationAt>,
     /// Whether sessions are kept.
     journal: bool,
+    /// Which mail servers may be reached.
+    reach: &'static str,
+    /// Those that people choose by their name.
+    presets: Vec<Offered>,
+}
+
+#[derive(Serialize)]
+struct Offered {
+    name: String,
+    host: String,
+    port: u16,
+    security: &'static str,
+    verify: bool,
 }
 
 #[derive(Serialize)]
@@ -72,13 +86,28 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>) -> Response {
             port: demonstration.address().port(),
             tls_port: demonstration.tls_address().port(),
         });
+    let targets = &bridge.ways.policy.targets;
     Json(Console {
         version: env!("CARGO_PKG_VERSION"),
         wire: VERSION,
         demonstration,
         journal: bridge.kept.is_some(),
+        reach: targets.reach().name(),
+        presets: targets.presets.iter().map(Offered::from).collect(),
     })
     .into_response()
+}
+
+impl From<&Preset> for Offered {
+    fn from(preset: &Preset) -> Self {
+        Self {
+            name: preset.name.clone(),
+            host: preset.host.clone(),
+            port: preset.port,
+            security: preset.security_name(),
+            verify: preset.verify,
+        }
+    }
 }
 
 /// What a session is to be, where anything is said of it.

@@ -118,6 +118,39 @@ async fn nothing_typed_reaches_a_server_that_did_not_greet_as_pop3_servers_do() 
 }
 
 #[tokio::test]
+async fn what_another_server_says_is_shown_cut_to_one_line() {
+    let bridge = Bridge::start().await;
+    for (greeting, line) in [
+        (
+            "HTTP/1.1 400 Bad Request\r\nServer: x\r\nContent-Length: 6\r\n\r\n<html>",
+            "HTTP/1.1 400 Bad Request\r\n",
+        ),
+        (
+            "SSH-2.0-OpenSSH_9.2p1\r\n\0\0\u{5}\u{14}kex",
+            "SSH-2.0-OpenSSH_9.2p1\r\n",
+        ),
+        (
+            "-ERR max number of clients reached\r\n+OK gotcha\r\n+OK\r\n",
+            "-ERR max number of clients reached\r\n",
+        ),
+        ("-DENIED Redis\n+OK\n", "-DENIED Redis\n"),
+        (
+            "220-mx.example.org\r\n220 ESMTP\r\n+OK\r\n",
+            "220-mx.example.org\r\n",
+        ),
+    ] {
+        let mail = Mail::says(greeting).await;
+        let mut browser = bridge.browser().await;
+        browser.connect(plain(mail.address)).await;
+        browser.until_failed().await;
+        browser.line_for(1, "CONFIG SET dir /tmp").await;
+        browser.until_refused().await;
+        assert_eq!(String::from_utf8_lossy(&browser.shown()), line, "{greeting:?}");
+        assert_eq!(mail.received(), b"", "{greeting:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_closes_instead_of_greeting() {
     let bridge = Bridge::start().await;
     let mail = Mail::play(|_| async {}).await;

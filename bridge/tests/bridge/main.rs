@@ -37,5 +37,6 @@ mod settings;
 mod sight;
 mod sign_in;
 mod stls;
+mod targets;
 #[cfg(target_os = "linux")]
 mod viewers;

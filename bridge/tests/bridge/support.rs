@@ -10,9 +10,11 @@ pub(crate) mod tls;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pop3_console::config::{Config, Deadlines, Limits};
+use pop3_console::upstream::resolver::{Resolver, System};
 use pop3_console::{Server, Shutdown};
 use protocol::target::{Family, Security, Target};
 use protocol::wire::{Hello, VERSION};
@@ -117,9 +119,14 @@ impl Bridge {
     }
 
     pub(crate) async fn start_with(config: Config) -> Self {
+        Self::start_asking(config, Arc::new(System)).await
+    }
+
+    /// The same, where that resolver is asked for the addresses of mail servers.
+    pub(crate) async fn start_asking(config: Config, resolver: Arc<dyn Resolver>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Server::new(config).await.unwrap();
+        let server = Server::with_resolver(config, resolver).await.unwrap();
         let (shutdown, metrics) = (server.shutdown(), server.metrics_address());
         Self {
             address,

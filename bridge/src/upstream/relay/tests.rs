@@ -21,6 +21,8 @@ use crate::session::link::{Pass, Wanted};
 use crate::session::presence::Participant;
 use crate::session::transcript::Budget;
 use crate::session::{Refused, Session};
+use crate::upstream::policy::Policy;
+use crate::upstream::resolver::System;
 use crate::upstream::tls::Tls;
 
 /// Waits, but not for ever.
@@ -68,6 +70,8 @@ impl Table {
         };
         let ways = Ways {
             metrics: Metrics::new(),
+            policy: Policy::default(),
+            resolver: Arc::new(System),
             tls: Tls::new(&[]).unwrap(),
             deadlines,
         };

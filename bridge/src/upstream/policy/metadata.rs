@@ -1,4 +1,5 @@
-//! What may be dialled. In local mode that is any address and port but cloud metadata.
+//! Where clouds tell a machine its own credentials, which is refused whatever is named, and the IPv4 addresses that IPv6
+//! ones may lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -27,22 +28,22 @@ const METADATA_V6: [Ipv6Addr; 4] = [
     Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
 ];
 
-/// Whether that very address may be dialled.
-pub(crate) fn allowed(address: IpAddr) -> bool {
+/// Whether a cloud tells credentials at that address, or at one that it may lead to.
+pub(super) fn is_metadata(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => !METADATA_V4.contains(&v4),
+        IpAddr::V4(v4) => METADATA_V4.contains(&v4),
         IpAddr::V6(v6) => {
-            !METADATA_V6.contains(&v6)
-                && within(v6)
+            METADATA_V6.contains(&v6)
+                || within(v6)
                     .into_iter()
                     .flatten()
-                    .all(|v4| !METADATA_V4.contains(&v4))
+                    .any(|v4| METADATA_V4.contains(&v4))
         }
     }
 }
 
 /// The IPv4 addresses that an IPv6 address may lead to.
-fn within(v6: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
+pub(super) fn within(v6: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
     let o = v6.octets();
     let last = Ipv4Addr::new(o[12], o[13], o[14], o[15]);
     match v6.segments() {
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cloud_metadata_is_refused_in_every_spelling() {
+    fn cloud_metadata_is_known_in_every_spelling() {
         for address in [
             "169.254.169.254",
             "169.254.170.2",
@@ -95,12 +96,12 @@ mod tests {
             "2001:0:1:2:3:4:5601:5601",
             "fe80::5efe:a9fe:a9fe",
         ] {
-            assert!(!allowed(address.parse().unwrap()), "{address}");
+            assert!(is_metadata(address.parse().unwrap()), "{address}");
         }
     }
 
     #[test]
-    fn any_other_address_is_allowed_in_local_mode() {
+    fn any_other_address_is_none() {
         for address in [
             "127.0.0.1",
             "0.0.0.0",
@@ -117,7 +118,7 @@ mod tests {
             "2002:c000:201::1",
             "64:ff9b::192.0.2.1",
         ] {
-            assert!(allowed(address.parse().unwrap()), "{address}");
+            assert!(!is_metadata(address.parse().unwrap()), "{address}");
         }
     }
 }
