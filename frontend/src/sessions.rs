@@ -44,10 +44,10 @@ pub fn told(ending: Ending) -> String {
     match (ending.how, ending.deleted) {
         (How::Quit, 0) => "QUIT".to_owned(),
         (How::Quit, deleted) => format!("QUIT, {deleted} deleted"),
-        (How::Dropped, _) => "dropped".to_owned(),
+        (How::Dropped, _) => "disconnected".to_owned(),
         (How::Lost, _) => "connection lost".to_owned(),
         (How::Interrupted, _) => "interrupted".to_owned(),
-        (How::Failed, _) => "never connected".to_owned(),
+        (How::Failed, _) => "last attempt failed".to_owned(),
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
         let told = |how, deleted| told(Ending { how, deleted });
         assert_eq!(told(How::Quit, 2), "QUIT, 2 deleted");
         assert_eq!(told(How::Quit, 0), "QUIT");
-        assert_eq!(told(How::Dropped, 0), "dropped");
+        assert_eq!(told(How::Dropped, 0), "disconnected");
     }
 
     #[test]

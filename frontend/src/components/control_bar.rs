@@ -3,9 +3,16 @@
 use protocol::access::Handing;
 use yew::prelude::*;
 
+use crate::services::focus;
 use crate::session::Action;
 use crate::session::people::TakingPart;
 use crate::store::Session;
+
+/// What *Grant* does.
+pub(super) const GRANTS: &str = "They can type as well, beside everybody who can";
+
+/// What *Hand over* does.
+pub(super) const HANDS_OVER: &str = "They alone can type, until you take control back";
 
 /// The bar, while somebody waits for an answer.
 pub fn control_bar(session: &Session) -> Html {
@@ -17,10 +24,14 @@ pub fn control_bar(session: &Session) -> Html {
     let Some((id, name, more)) = asked else {
         return Html::default();
     };
-    let button = |text: &'static str, class: &'static str, step: TakingPart| {
+    let button = |text: &'static str, title: &'static str, class: &'static str, step: TakingPart| {
         let session = session.clone();
-        let onclick = move |_: MouseEvent| session.dispatch(Action::TakePart(step.clone()));
-        html! { <button type="button" class={classes!("button", "small", class)} {onclick}>{ text }</button> }
+        let onclick = move |_: MouseEvent| {
+            session.dispatch(Action::TakePart(step.clone()));
+            // The bar goes.
+            focus::give_back();
+        };
+        html! { <button type="button" class={classes!("button", "small", class)} {title} {onclick}>{ text }</button> }
     };
     let more = match more {
         0 => String::new(),
@@ -29,9 +40,9 @@ pub fn control_bar(session: &Session) -> Html {
     html! {
         <section class="side-bar" aria-label="Asks for control">
             <span class="side-bar-text"><b>{ name }</b>{ " asks for control." }{ more }</span>
-            { button("Grant", "primary", TakingPart::Hand(id, Handing::Granted)) }
-            { button("Hand over", "", TakingPart::Hand(id, Handing::HandedOver)) }
-            { button("Not now", "quiet", TakingPart::Postpone(id)) }
+            { button("Grant", GRANTS, "primary", TakingPart::Hand(id, Handing::Granted)) }
+            { button("Hand over", HANDS_OVER, "", TakingPart::Hand(id, Handing::HandedOver)) }
+            { button("Not now", "They go on watching", "quiet", TakingPart::Postpone(id)) }
         </section>
     }
 }

@@ -10,7 +10,7 @@ use super::modal::Modal;
 use super::sheet::SheetProps;
 use crate::services::{api, clock, download};
 use crate::store::use_session;
-use crate::transcript::save::file_name;
+use crate::transcript::save::exported_name;
 
 const FORMATS: [(FileFormat, &str, &str); 3] = [
     (
@@ -48,7 +48,7 @@ fn ExportSheet(props: &SheetProps) -> Html {
                 (state.id.clone(), state.token().to_owned(), state.browser.clone(), host)
             });
             let moment = calendar::moment(clock::since_epoch() * 1000);
-            let file = file_name(host.as_deref(), &moment, format.extension());
+            let file = exported_name(host.as_deref(), &moment, format.extension());
             let (told, problem) = (told.clone(), problem.clone());
             told.set("Saving…");
             problem.set(String::new());

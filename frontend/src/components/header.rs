@@ -28,6 +28,8 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
         )
     });
     let is_open = phase.is_open();
+    // How it stands now nobody knows while the console cannot be reached.
+    let is_known = !matches!(reach, Reach::Lost(_));
     let dispatch = |action: fn() -> Action| {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.dispatch(action()))
@@ -54,7 +56,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
         <header class="header">
             { brand(Some(onnew.clone())) }
             if let Some(target) = target {
-                <span class={classes!("pill", "target", is_open.then_some("is-open"))}>
+                <span class={classes!("pill", "target", (is_open && is_known).then_some("is-open"))}>
                     <span class="dot" aria-hidden="true"></span><span class="target-name">{ target }</span>
                 </span>
             }
@@ -63,13 +65,13 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                     <span class="pill">{ lock(protection != Protection::None) }{ &security }</span>
                 }
             </span>
-            <span role="status" aria-label="Session state" class={classes!("phase", phase_class(phase))}>{ phase_name(phase) }</span>
+            <span role="status" aria-label="Session state" class={classes!("phase", if is_known { phase_class(phase) } else { "closed" })}>{ phase_name(phase) }</span>
             <span role="status" aria-label="Marked for deletion" class="marks">
                 if marked > 0 {
                     <span class="pill marked">{ format!("{marked} marked") }<span class="desk-only">{ " for deletion, not committed" }</span></span>
                 }
             </span>
-            <IdleClock />
+            if is_known { <IdleClock /> }
             if let Reach::Lost(_) = reach {
                 <span role="status" class="lost">
                     <span class="pill reconnecting">{ "Reconnecting…" }</span>

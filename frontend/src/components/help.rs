@@ -104,8 +104,9 @@ fn HelpSheet(props: &SheetProps) -> Html {
 
 /// The switch of the keep-alive, while there is a connection to keep.
 fn keep_alive(session: &Session) -> Option<Html> {
-    let (phase, is_on) = session.read(|state| (state.now.phase, state.now.keep_alive));
-    if !matches!(phase, Phase::Authorization | Phase::Transaction) {
+    let (phase, is_on, is_over) =
+        session.read(|state| (state.now.phase, state.now.keep_alive, state.is_over()));
+    if is_over || !matches!(phase, Phase::Authorization | Phase::Transaction) {
         return None;
     }
     let onchange = {

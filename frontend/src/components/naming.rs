@@ -4,7 +4,7 @@ use protocol::access::NAME_MAX;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
-use crate::services::storage;
+use crate::services::{focus, storage};
 use crate::session::Action;
 use crate::session::people::TakingPart;
 use crate::store::use_session;
@@ -79,6 +79,7 @@ pub fn NameBar() -> Html {
         Callback::from(move |()| {
             storage::keep_asked_for_name();
             was_asked.set(true);
+            focus::give_back();
         })
     };
     let without = ondone.reform(|_: MouseEvent| ());

@@ -5,6 +5,7 @@ use protocol::wire::Person;
 use yew::prelude::*;
 
 use super::avatar::avatar;
+use super::control_bar::{GRANTS, HANDS_OVER};
 use super::modal::Modal;
 use super::naming::NameForm;
 use super::sheet::SheetProps;
@@ -20,10 +21,11 @@ pub fn draw(props: &SheetProps) -> Html {
 #[function_component]
 fn Sheet(props: &SheetProps) -> Html {
     let session = use_session();
-    let (people, more) = session.read(|state| {
+    let (people, more, hands) = session.read(|state| {
         let people = state.people.people.iter();
         let people: Vec<Html> = people.map(|it| person(&session, state, it)).collect();
-        (people, state.people.more)
+        let hands = state.is_owner() && !state.is_over() && people.len() > 1;
+        (people, state.people.more, hands)
     });
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
@@ -37,6 +39,9 @@ fn Sheet(props: &SheetProps) -> Html {
                 { for people }
                 if more > 0 { <li class="people-more">{ format!("and {more} more") }</li> }
             </ul>
+            if hands {
+                <p class="share-note">{ "Whom you grant control can type beside you; whom you hand it over to types alone, until you take it back." }</p>
+            }
         </Modal>
     }
 }
@@ -59,7 +64,12 @@ fn person(session: &Session, state: &State, person: &Person) -> Html {
         } else {
             format!("{text}: {name}")
         };
-        html! { <button type="button" class="button small" aria-label={label} {onclick}>{ text }</button> }
+        let title = match how {
+            Handing::Granted => GRANTS,
+            Handing::HandedOver => HANDS_OVER,
+            Handing::TakenBack => "",
+        };
+        html! { <button type="button" class="button small" aria-label={label} title={(!title.is_empty()).then_some(title)} {onclick}>{ text }</button> }
     });
     html! {
         <li key={person.id} class="people-person">

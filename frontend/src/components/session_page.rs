@@ -25,6 +25,9 @@ use crate::session::{Gone, Reach, State};
 use crate::sessions::Seen;
 use crate::store::{Session, use_live_session};
 
+/// What the demonstration mailbox is called among the sessions.
+const DEMONSTRATION: &str = "Demonstration mailbox";
+
 /// Which session.
 #[derive(Clone, Properties, PartialEq)]
 pub struct SessionPageProps {
@@ -83,7 +86,15 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
     });
     use_recent(&session);
     {
-        let server = session.read(|state| state.now.target.as_ref().map(|it| it.display()));
+        let console = use_context::<Console>().unwrap_or_default();
+        let server = session.read(|state| {
+            let target = state.now.target.as_ref()?;
+            // It is elsewhere every time.
+            Some(match console.demonstrates(target) {
+                true => DEMONSTRATION.to_owned(),
+                false => target.display(),
+            })
+        });
         use_effect_with((props.id.clone(), server), |(id, server)| {
             server.iter().for_each(|it| storage::meet_server(id, it));
         });

@@ -70,7 +70,10 @@ impl Desk {
         spawn_local(async move {
             let token = storage::token(&id).unwrap_or_default();
             match api::delete_session(&id, &token).await {
-                Ok(true) => desk.forget(&id),
+                Ok(true) => {
+                    desk.forget(&id);
+                    focus::give_next(".sessions-list .button");
+                }
                 Ok(false) => {
                     desk.change(|known| sessions::see(known, &id, Seen::Gone));
                     desk.problem.set(NOT_KNOWN.to_owned());
@@ -199,7 +202,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
         Callback::from(move |_: MouseEvent| desk.forget(&id))
     };
     html! {
-        <li key={id.as_str()}>
+        <li key={id.as_str()} data-session={id.clone()}>
             <div class="sessions-what">
                 <span class="sessions-name">{ called }</span>
                 <span class="sessions-note" {title}>
@@ -313,9 +316,20 @@ fn FocusedButton(props: &FocusedButtonProps) -> Html {
 fn renamed(id: &str, desk: &Desk) -> Callback<Option<String>> {
     let (id, desk) = (id.to_owned(), desk.clone());
     Callback::from(move |name: Option<String>| match name {
-        Some(name) => desk.change(|known| sessions::rename(known, &id, &name)),
-        None => desk.doing.set(None),
+        Some(name) => {
+            desk.change(|known| sessions::rename(known, &id, &name));
+            focus::give_next(row_of(&id));
+        }
+        None => {
+            desk.doing.set(None);
+            focus::give_next(row_of(&id));
+        }
     })
+}
+
+/// What the keys go to in the row of a session. Its name holds nothing that means something to a selector.
+fn row_of(id: &str) -> String {
+    format!("[data-session=\"{id}\"] .button")
 }
 
 #[derive(Properties, PartialEq)]

@@ -4,15 +4,17 @@ mod choice;
 mod links;
 
 use protocol::access::{LinkNo, NAME_MAX, Role, Sight};
+use protocol::state::Phase;
 use protocol::wire::check_name;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::modal::Modal;
+use super::naming::NameForm;
 use super::sheet::SheetProps;
 use crate::services::api::{self, NewLink};
-use crate::services::{clipboard, place};
+use crate::services::{clipboard, focus, place};
 use crate::session::Action;
 use crate::session::people::TakingPart;
 use crate::store::{Session, use_session};
@@ -44,6 +46,9 @@ pub fn draw(props: &SheetProps) -> Html {
 #[function_component]
 fn Sheet(props: &SheetProps) -> Html {
     let session = use_session();
+    // The field stays where it is when the name has been said, so that nothing moves under the pointer.
+    let was_nameless =
+        use_state_eq(|| session.read(|state| state.mine().is_none_or(|it| it.name.is_empty())));
     let wanted = use_state_eq(|| Wanted {
         role: Role::Watch,
         sight: Sight::Headers,
@@ -80,7 +85,12 @@ fn Sheet(props: &SheetProps) -> Html {
     };
     let lasts = LASTS.iter().enumerate().map(|(at, &(seconds, name))| {
         let onchoose = with(|it, at| it.seconds = LASTS[at].0, at);
-        choice("share-lasts", name, "", wanted.seconds == seconds, onchoose)
+        let note = if seconds.is_none() {
+            "as long as it is kept"
+        } else {
+            ""
+        };
+        choice("share-lasts", name, note, wanted.seconds == seconds, onchoose)
     });
     let oninput = {
         let (wanted, maker) = (wanted.clone(), maker.clone());
@@ -97,6 +107,8 @@ fn Sheet(props: &SheetProps) -> Html {
         move |_: MouseEvent| maker.press(&wanted, copies)
     };
     let made = (*maker.made).clone();
+    let is_nameless = *was_nameless;
+    let is_signed_in = maker.session.read(|state| state.now.phase == Phase::Transaction);
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
         <Modal class="share" labelled_by="share-headline" onclose={props.onclose.clone()}>
@@ -105,6 +117,10 @@ fn Sheet(props: &SheetProps) -> Html {
                 <button type="button" class="button" onclick={close}>{ "Close" }</button>
             </div>
             <p class="lead share-lead">{ "A link works until you revoke it, or until it expires." }</p>
+            if is_nameless {
+                <p class="share-note">{ "Whoever opens it is told that “the owner of this session” asks them. Say who that is:" }</p>
+                <NameForm />
+            }
             <h3 id="share-role">{ "Whoever opens it may" }</h3>
             <div class="segments" role="radiogroup" aria-labelledby="share-role">
                 { role(Role::Watch, "Watch", "read only", 0) }
@@ -113,6 +129,9 @@ fn Sheet(props: &SheetProps) -> Html {
             </div>
             if wanted.role == Role::SignIn {
                 <p class="share-note">{ "They see the server and its certificate, and nothing of the transcript. The link works for one sign-in." }</p>
+                if is_signed_in {
+                    <p class="share-note caution">{ "This session is signed in already: the link is for its next connection." }</p>
+                }
             } else {
                 <h3 id="share-sight">{ "They see" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="share-sight">
@@ -211,6 +230,8 @@ impl Maker {
                         maker.copy(&address);
                     } else {
                         maker.told.set("Created: copy it and send it on.".to_owned());
+                        // The button that made it goes.
+                        focus::give_next(".share-made .primary");
                     }
                 }
                 Err(why) => maker.problem.set(why),
@@ -227,7 +248,7 @@ impl Maker {
                 "The browser does not let this page copy: the link is selected, press Ctrl+C.".to_owned()
             });
             if let Some(field) = field.cast::<HtmlInputElement>().filter(|_| !is_done) {
-                crate::services::focus::give(&field);
+                focus::give(&field);
                 field.select();
             }
         });

@@ -176,7 +176,7 @@ pub struct NewLink<'a> {
     pub role: Role,
     /// What it shows.
     pub sight: Sight,
-    /// How many seconds it lets in; none for as long as the session lasts.
+    /// How many seconds it lets in; none for as long as the session is kept.
     pub seconds: Option<u32>,
 }
 

@@ -219,7 +219,7 @@ pub fn told(desk: &Desk) -> Option<String> {
             let said = if said.is_empty() {
                 ".".to_owned()
             } else {
-                format!(": {}", glyphs::quoted(said, TOLD_MAX))
+                format!(": {}.", glyphs::quoted(said, TOLD_MAX))
             };
             Some(format!("The server refused{said}{meaning}{left}"))
         }

@@ -24,7 +24,7 @@ pub struct Listed {
     pub role: Role,
     /// What it shows.
     pub sight: Sight,
-    /// Until when it lets in, in milliseconds since 1970-01-01T00:00:00Z; none for as long as the session lasts.
+    /// Until when it lets in, in milliseconds since 1970-01-01T00:00:00Z; none for as long as the session is kept.
     pub until: Option<u64>,
     /// Why it lets nobody in any more, but for its time.
     pub over: Option<Standing>,
@@ -56,7 +56,7 @@ impl Here {
 /// How a link stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It lets in, for so many seconds; none for as long as the session lasts.
+    /// It lets in, for so many seconds; none for as long as the session is kept.
     LetsIn(Option<u64>),
     /// Its time is over.
     Expired,
@@ -132,15 +132,16 @@ impl Standing {
         matches!(self, Standing::LetsIn(_))
     }
 
-    /// It in a few words: `7 h left`.
+    /// It in a few words: `8 h left`.
     pub fn told(self) -> String {
         match self {
-            Standing::LetsIn(None) => "with the session".to_owned(),
+            Standing::LetsIn(None) => "as long as the session is kept".to_owned(),
             Standing::LetsIn(Some(seconds)) => match seconds {
                 0..60 => "less than a minute left".to_owned(),
-                60..3600 => format!("{} min left", seconds / 60),
-                3600..172_800 => format!("{} h left", seconds / 3600),
-                _ => format!("{} days left", seconds / 86_400),
+                // Rounded up: a link that was made for 8 hours a moment ago has 8 hours left.
+                60..=3540 => format!("{} min left", seconds.div_ceil(60)),
+                3541..=169_200 => format!("{} h left", seconds.div_ceil(3600)),
+                _ => format!("{} days left", seconds.div_ceil(86_400)),
             },
             Standing::Expired => "expired".to_owned(),
             Standing::Revoked => "revoked".to_owned(),
@@ -217,8 +218,8 @@ mod tests {
         assert_eq!(
             told(HOUR / 2),
             [
-                "4 watch · headers, 4 days left",
-                "1 watch · headers, 7 h left",
+                "4 watch · headers, 5 days left",
+                "1 watch · headers, 8 h left",
                 "5 sign in only, used up",
                 "3 sign in only, used up",
                 "2 type commands · headers, revoked",

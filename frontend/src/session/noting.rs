@@ -59,6 +59,7 @@ impl State {
             return Vec::new();
         };
         sheet.problem = "";
+        let text = text.trim_end().to_owned();
         if let Err(why) = check_note(&text) {
             sheet.problem = why.sentence();
             return Vec::new();

@@ -54,8 +54,13 @@ pub fn text_file(host: Option<&str>, moment: &str) -> String {
     file_name(host, moment, "txt")
 }
 
+/// The name of a file that the transcript is exported as, which is another than what it is saved as.
+pub fn exported_name(host: Option<&str>, moment: &str, extension: &str) -> String {
+    file_name(host, moment, &format!("export.{extension}"))
+}
+
 /// The name of a file of the transcript that ends so.
-pub fn file_name(host: Option<&str>, moment: &str, extension: &str) -> String {
+fn file_name(host: Option<&str>, moment: &str, extension: &str) -> String {
     let host: String = host
         .unwrap_or("session")
         .chars()

@@ -42,7 +42,7 @@ pub enum Sharing {
         role: Role,
         /// What it shows.
         sight: Sight,
-        /// Until when it lets in, in milliseconds since 1970-01-01T00:00:00Z; none for as long as the session lasts.
+        /// Until when it lets in, in milliseconds since 1970-01-01T00:00:00Z; none for as long as the session is kept.
         until: Option<u64>,
     },
     /// The owner revoked a link; who was in through it is out.

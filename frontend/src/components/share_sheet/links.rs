@@ -7,7 +7,7 @@ use protocol::access::LinkNo;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::services::{api, clipboard, place};
+use crate::services::{api, clipboard, focus, place};
 use crate::session::State;
 use crate::session::links::{Here, Listed, Standing};
 use crate::store::{Session, use_session};
@@ -62,7 +62,7 @@ pub(super) fn LinkList() -> Html {
     html! {
         <section aria-labelledby="share-links">
             <h3 id="share-links" class="share-links-head">{ "Links" }</h3>
-            <ul class="share-links" aria-label="Links">{ for rows }</ul>
+            <ul class="share-links" aria-label="Links" tabindex="-1">{ for rows }</ul>
             if has_earlier {
                 <p class="share-note">{ "The address of a link that another page made cannot be shown again: nobody has kept it." }</p>
             }
@@ -106,8 +106,8 @@ fn row(
         html! { <button type="button" class="button small quiet" aria-label={label} {onclick}>{ "Copy" }</button> }
     });
     let revoke = standing.lets_in().then(|| {
-        let (session, told, no) = (session.clone(), told.clone(), link.no);
-        let onclick = move |_: MouseEvent| revoke(&session, no, &told);
+        let (session, told, no, name) = (session.clone(), told.clone(), link.no, name.clone());
+        let onclick = move |_: MouseEvent| revoke(&session, no, name.clone(), &told);
         let described = format!("share-link-{no}");
         html! { <button type="button" class="button small" aria-describedby={described} {onclick}>{ "Revoke" }</button> }
     });
@@ -135,12 +135,14 @@ fn who(state: &State, link: LinkNo, here: Option<&Here>) -> String {
     Here { count, names }.told()
 }
 
-fn revoke(session: &Session, link: LinkNo, told: &UseStateHandle<String>) {
+fn revoke(session: &Session, link: LinkNo, name: String, told: &UseStateHandle<String>) {
     let (id, token) = session.read(|state| (state.id.clone(), state.token().to_owned()));
     let told = told.clone();
+    // Its button goes.
+    focus::give_next(".share-links");
     spawn_local(async move {
         match api::revoke_link(&id, &token, link).await {
-            Ok(()) => told.set(format!("Link {link} lets nobody in any more.")),
+            Ok(()) => told.set(format!("{name} lets nobody in any more.")),
             Err(why) => told.set(why),
         }
     });

@@ -85,7 +85,7 @@ fn named(participant: ParticipantId, name: &str, roll: &Roll) -> String {
 }
 
 fn linked(link: LinkNo, name: &str, allowed: &str, until: Option<u64>) -> String {
-    let until = until.map_or("for as long as the session lasts".to_owned(), |until| {
+    let until = until.map_or("for as long as the session is kept".to_owned(), |until| {
         let seconds = i64::try_from(until / 1000).unwrap_or(i64::MAX);
         format!("until {}", to_the_second(seconds))
     });
