@@ -241,7 +241,7 @@ async fn a_revoked_link_is_over_at_once_and_for_good() -> Result<()> {
     let guest = open(&bridge, &link).await?;
     guest.says("You are watching.").await?;
     owner.press("Share").await?;
-    owner.says("guest 2 · 7 h left").await?;
+    owner.says("guest 2 · 8 h left").await?;
     // The pages themselves say when: finding the button and looking for the words takes longer than what is measured.
     let press =
         "document.addEventListener('click', () => { window.pressed = Date.now(); }, true); return null;";

@@ -118,7 +118,7 @@ fn Sheet(props: &SheetProps) -> Html {
             </div>
             <p class="lead share-lead">{ "A link works until you revoke it, or until it expires." }</p>
             if is_nameless {
-                <p class="share-note">{ "Whoever opens it is told that “the owner of this session” asks them. Say who that is:" }</p>
+                <p class="share-note">{ "Whoever opens it sees you as “the owner”. Say who you are:" }</p>
                 <NameForm />
             }
             <h3 id="share-role">{ "Whoever opens it may" }</h3>
