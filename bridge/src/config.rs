@@ -1,5 +1,6 @@
 //! Typed settings: from a file, the environment and flags, checked once at the start.
 
+mod access;
 mod command_line;
 mod deadlines;
 mod file;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 use tracing_subscriber::EnvFilter;
 
+pub use access::{Access, Guests, Mode, SIGNED_IN_FOR};
 pub use command_line::command;
 pub use deadlines::{
     CLOSE_AFTER_QUIT, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN, HELLO_WITHIN, LET_GO_AFTER,
@@ -46,6 +48,9 @@ const KEEP_DAYS_MAX: u32 = 3660;
 /// What is logged when nothing else is said.
 pub const LOG: &str = "pop3_console=info";
 
+/// What the file with the accounts is called, beside the journal.
+const ACCOUNTS_FILE: &str = "accounts.toml";
+
 /// The settings of one bridge.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -63,6 +68,8 @@ pub struct Config {
     pub no_journal: bool,
     /// After how many days a session that has ended is deleted for good.
     pub keep_days: u32,
+    /// Who may use the console.
+    pub access: Access,
     /// How long each step may take.
     pub deadlines: Deadlines,
     /// What one bridge holds at most.
@@ -142,7 +149,20 @@ impl Config {
                 what: format!("the log has no such filter ({error}); one is pop3_console=debug"),
             });
         }
+        if self.access.guests == Guests::Accounts && !self.hosted() {
+            wrongs.push(Wrong {
+                key: "access.guests",
+                what:
+                    "guests cannot need an account where there are none: set access.mode to accounts as well"
+                        .to_owned(),
+            });
+        }
         wrongs
+    }
+
+    /// Whether the console is hosted: it asks who somebody is before they may open sessions.
+    pub fn hosted(&self) -> bool {
+        self.access.mode != Mode::None
     }
 
     /// The file that sessions are kept in; none where they are not kept.
@@ -155,6 +175,19 @@ impl Config {
             Some(file) => Ok(Some(file.clone())),
             None => default_file().map(Some),
         }
+    }
+
+    /// The file with the accounts.
+    ///
+    /// # Errors
+    /// When neither it nor the journal is named, and the platform has no folder for data.
+    pub fn accounts_file(&self) -> Result<PathBuf, JournalError> {
+        let journal = match (&self.access.accounts, &self.journal) {
+            (Some(file), _) => return Ok(file.clone()),
+            (None, Some(journal)) => journal.clone(),
+            (None, None) => default_file()?,
+        };
+        Ok(journal.with_file_name(ACCOUNTS_FILE))
     }
 }
 
@@ -213,6 +246,7 @@ impl Default for Config {
             journal: None,
             no_journal: false,
             keep_days: KEEP_DAYS,
+            access: Access::default(),
             deadlines: Deadlines::default(),
             limits: Limits::default(),
             metrics: None,

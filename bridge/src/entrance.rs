@@ -15,6 +15,7 @@ use protocol::state::State;
 use protocol::wire::decode;
 use tracing::{info, warn};
 
+use crate::access::Visitor;
 use crate::journal::{Head, NotDeleted};
 use crate::metrics::Limit;
 use crate::session::Session;
@@ -22,7 +23,6 @@ use crate::session::access::Access;
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
 use crate::session::registry::{Admission, Held, OpenError};
-use crate::session::token::hash;
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
 
@@ -63,6 +63,8 @@ pub(crate) enum Denied {
     Unreadable,
     /// The same, where it cannot even be read who has its token.
     Unknowable,
+    /// They are not signed in, and what they came with lets them in to nothing.
+    NotSignedOn,
 }
 
 /// Why it stays as it was how much of a session is kept.
@@ -82,38 +84,38 @@ pub(crate) enum NotKept {
 }
 
 impl Bridge {
-    /// Lets in whoever has one of the session's tokens.
+    /// Lets in whoever may come in to the session.
     ///
     /// # Errors
     /// When nobody is let in. An unknown session and a wrong token must look the same to whoever asks; that a session cannot
     /// be read now is told to whoever has its token. Where it cannot be known who has one, everybody is told that.
-    pub(crate) async fn admit(&self, id: &str, token: &str) -> Result<Admission, Denied> {
+    pub(crate) async fn admit(&self, id: &str, visitor: &Visitor) -> Result<Admission, Denied> {
         let Some(kept) = &self.kept else {
-            return self.registry.admit(id, token).ok_or(Denied::Unknown);
+            return self.registry.admit(id, visitor).ok_or(Denied::Unknown);
         };
         if let Some(session) = self.in_memory(kept, id) {
-            return admit_to(session, kept, id, token).await;
+            return admit_to(session, kept, id, visitor).await;
         }
         // What a wrong token asks for is not loaded, and keeps nobody waiting.
-        self.knows(kept, id, token).await?;
-        let loaded = self.load(kept, id, token).await;
+        self.knows(kept, id, visitor).await?;
+        let loaded = self.load(kept, id, visitor).await;
         loaded.map_err(denied(Denied::Unreadable))?.ok_or(Denied::Unknown)
     }
 
-    /// What a token of a session lets in to. The session stays where it is: none of its entries are read, and one that was
+    /// What of a session somebody is let in to. The session stays where it is: none of its entries are read, and one that was
     /// interrupted comes not alive.
     ///
     /// # Errors
     /// As of [`admit`](Self::admit).
-    pub(crate) async fn pass(&self, id: &str, token: &str) -> Result<Pass, Denied> {
+    pub(crate) async fn pass(&self, id: &str, visitor: &Visitor) -> Result<Pass, Denied> {
         let Some(kept) = &self.kept else {
-            let admission = self.registry.admit(id, token);
+            let admission = self.registry.admit(id, visitor);
             return admission.map(|it| it.pass).ok_or(Denied::Unknown);
         };
         if let Some(session) = self.in_memory(kept, id) {
-            return admit_to(session, kept, id, token).await.map(|it| it.pass);
+            return admit_to(session, kept, id, visitor).await.map(|it| it.pass);
         }
-        let Known { head, pass, .. } = self.knows(kept, id, token).await?;
+        let Known { head, pass, .. } = self.knows(kept, id, visitor).await?;
         let is_over = head.ended.is_some() || !kept.past.is_interrupted(id);
         if is_over && pass.role == Role::SignIn {
             // There is nothing left to sign in to.
@@ -122,14 +124,14 @@ impl Bridge {
         Ok(pass)
     }
 
-    /// How a session stands that is not in memory, to whoever has one of its tokens: it stays where it is, and one that
+    /// How a session stands that is not in memory, to whoever is let in: it stays where it is, and one that
     /// was interrupted comes not alive.
-    pub(crate) async fn glance(&self, id: &str, token: &str) -> Option<Glance> {
+    pub(crate) async fn glance(&self, id: &str, visitor: &Visitor) -> Option<Glance> {
         let kept = self.kept.as_ref()?;
         if self.in_memory(kept, id).is_some() {
             return None;
         }
-        let known = self.known(kept, id, token).await.ok().flatten()?;
+        let known = self.known(kept, id, visitor).await.ok().flatten()?;
         let interrupted = known.head.ended.is_none() && kept.past.is_interrupted(id);
         if !known.is_settled || (known.pass.role == Role::SignIn && !interrupted) {
             return None;
@@ -153,15 +155,15 @@ impl Bridge {
         living.or_else(|| kept.past.get(id))
     }
 
-    /// What is kept of a session that is not in memory, to whoever has one of its tokens.
-    async fn known(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Known>, LoadError> {
+    /// What is kept of a session that is not in memory, to whoever is let in.
+    async fn known(&self, kept: &Journaled, id: &str, visitor: &Visitor) -> Result<Option<Known>, LoadError> {
         let is_settled = kept.recorder.settled(id).await;
         let Some(head) = kept.past.head(id).await? else {
             return Ok(None);
         };
         let access: Access = decode(&head.access)?;
         let links = Links::new(access.owner, access.links.clone());
-        let pass = links.admit(&hash(token)).ok();
+        let pass = visitor.pass(&links, access.opened_by.as_ref()).ok();
         Ok(pass.map(|pass| Known {
             head,
             access,
@@ -171,23 +173,28 @@ impl Bridge {
     }
 
     /// The same, of whoever may be let in.
-    async fn knows(&self, kept: &Journaled, id: &str, token: &str) -> Result<Known, Denied> {
-        let known = self.known(kept, id, token).await;
+    async fn knows(&self, kept: &Journaled, id: &str, visitor: &Visitor) -> Result<Known, Denied> {
+        let known = self.known(kept, id, visitor).await;
         known.map_err(denied(Denied::Unknowable))?.ok_or(Denied::Unknown)
     }
 
-    /// Loads a session for whoever has one of its tokens, and brings it to life if it was interrupted.
-    async fn load(&self, kept: &Journaled, id: &str, token: &str) -> Result<Option<Admission>, LoadError> {
+    /// Loads a session for whoever is let in, and brings it to life if it was interrupted.
+    async fn load(
+        &self,
+        kept: &Journaled,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<Admission>, LoadError> {
         let _loading = kept.past.loading().await;
         if let Some(session) = self.in_memory(kept, id) {
-            return Ok(Admission::to(session, token));
+            return Ok(Admission::to(session, visitor));
         }
         let Some(Known {
             mut head,
             access,
             is_settled,
             ..
-        }) = self.known(kept, id, token).await?
+        }) = self.known(kept, id, visitor).await?
         else {
             return Ok(None);
         };
@@ -222,7 +229,7 @@ impl Bridge {
             let recording = kept.recorder.record(id, session.clone(), true);
             kept.past.open_for_reading(id, session, recording)
         };
-        Ok(Admission::to(held, token))
+        Ok(Admission::to(held, visitor))
     }
 
     /// Ends a session, if it lives, and deletes all that is kept of it, for good. None of its entries are read for that: one
@@ -360,8 +367,8 @@ impl Journaled {
 
 /// Lets in to a session that is in memory whoever has one of its tokens. Whoever has none learns as much of it as of one that
 /// is not in memory.
-async fn admit_to(session: Held, kept: &Journaled, id: &str, token: &str) -> Result<Admission, Denied> {
-    if let Some(admission) = Admission::to(session, token) {
+async fn admit_to(session: Held, kept: &Journaled, id: &str, visitor: &Visitor) -> Result<Admission, Denied> {
+    if let Some(admission) = Admission::to(session, visitor) {
         return Ok(admission);
     }
     kept.past.head(id).await.map_err(denied(Denied::Unknowable))?;

@@ -5,6 +5,7 @@
 //! nothing that was typed reaches a server before its greeting began with `+OK`; nobody but the console's own
 //! page is let in.
 
+mod access;
 pub mod config;
 pub mod demo;
 mod entrance;
@@ -31,8 +32,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+pub use access::command::account;
+pub use access::{AccessError, FileError, NameError, PasswordError};
 pub use journal::JournalError;
 
+use access::{Identity, Reception};
 use config::{Config, ConfigError, check_listening};
 use demo::Demonstration;
 use journal::{Recorder, Recording};
@@ -89,6 +93,9 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// Who may use the console cannot be known.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The system gives no thread.
     #[error("the system gives no thread to keep sessions with: {0}")]
     NoThread(io::Error),
@@ -107,6 +114,8 @@ struct Journaled {
 struct Bridge {
     grace: Duration,
     ways: Arc<Ways>,
+    /// None where the console is not hosted.
+    reception: Option<Arc<Reception>>,
     registry: Arc<Registry>,
     door: Door,
     exports: Arc<Exports>,
@@ -133,6 +142,7 @@ impl Server {
     /// As [`Server::new`].
     pub async fn with_resolver(config: Config, resolver: Arc<dyn Resolver>) -> Result<Self, StartError> {
         config.check()?;
+        let reception = Reception::new(&config)?;
         let mut tls = Tls::new(&config.ca_files)?;
         let mut policy = Policy::new(config.targets.clone());
         let demonstration = if config.no_demonstration {
@@ -171,6 +181,7 @@ impl Server {
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),
                 }),
+                reception,
                 registry: Arc::new(registry),
                 door: Door::default(),
                 exports,
@@ -207,6 +218,9 @@ impl Server {
         let ending = self.bridge.end_sessions();
         self.bridge.clone().end_interrupted();
         self.bridge.clone().shut_expired();
+        if let Some(reception) = &self.bridge.reception {
+            reception.clone().keep_watch(self.bridge.stopping.subscribe());
+        }
         let (served, counted, ()) = tokio::join!(serving, counting, ending);
         info!("stopped");
         served.and(counted)
@@ -238,10 +252,11 @@ impl Bridge {
         self.listen(listener, routes, &Places::new(PROBES_MAX)).await
     }
 
-    /// Opens a session of which so much is kept, if anything is: its id, and its owner's token.
-    fn open_session(&self, keep: Keep) -> Result<(String, String), OpenError> {
+    /// Opens a session of which so much is kept, if anything is, with that account if there are accounts: its id, and its
+    /// owner's token.
+    fn open_session(&self, keep: Keep, opened_by: Option<Identity>) -> Result<(String, String), OpenError> {
         let keep = if self.kept.is_some() { keep } else { Keep::Nothing };
-        let opened = self.registry.open(keep, || *self.stopping.borrow());
+        let opened = self.registry.open(keep, opened_by, || *self.stopping.borrow());
         if matches!(opened, Err(OpenError::Full)) {
             self.metrics.met(Limit::Sessions);
         }

@@ -38,6 +38,7 @@ fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
             Some("table") => write!(stdout(), "{}", table())?,
             _ => writeln!(stdout(), "The settings are all right.")?,
         },
+        Some(("account", what)) => pop3_console::account(&config, what)?,
         _ => serve(config)?,
     }
     Ok(())

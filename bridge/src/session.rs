@@ -34,11 +34,12 @@ use exported::Exported;
 use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
-pub(crate) use people::NoPlace;
+pub(crate) use people::{Called, Look, NameTaken, NoPlace, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
 use transcript::{Budget, Transcript};
 
+use crate::access::Identity;
 use crate::config::Limits;
 use crate::journal::Recording;
 
@@ -48,6 +49,8 @@ pub(crate) struct Session {
     pub(crate) number: u64,
     /// When it was opened, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) opened: u64,
+    /// With which account; none where it was opened without.
+    pub(crate) opened_by: Option<Box<Identity>>,
     pub(crate) transcript: Arc<Transcript>,
     pub(crate) presence: Presence,
     pub(crate) links: Arc<Links>,
@@ -76,6 +79,7 @@ impl Session {
         let session = Self {
             number,
             opened: access.opened,
+            opened_by: access.opened_by.map(Box::new),
             transcript: Arc::new(Transcript::new(limits.transcript, budget)),
             presence: Presence::new(limits.participants, access.people),
             links: Arc::new(Links::new(access.owner, access.links)),
@@ -266,7 +270,7 @@ impl Needs {
 impl Session {
     /// One of which so much is kept.
     pub(crate) fn of_tests(keep: protocol::access::Keep) -> Self {
-        Self::of_tests_with(Access::new([7; 32], keep))
+        Self::of_tests_with(Access::new([7; 32], None, keep))
     }
 
     /// One in which these may do what.

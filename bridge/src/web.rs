@@ -8,6 +8,7 @@ mod guard;
 pub(crate) mod listener;
 pub(crate) mod probes;
 mod socket;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -29,6 +30,12 @@ pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Ro
         .route("/s/{session}", get(assets::session_page))
         .route("/api/health", get(api::health))
         .route("/api/console", get(api::console))
+        .route(
+            "/api/sign-on",
+            get(api::sign_on::tell)
+                .post(api::sign_on::begin)
+                .delete(api::sign_on::end),
+        )
         .route("/api/sessions", post(api::open_session))
         .route(
             "/api/sessions/{session}",

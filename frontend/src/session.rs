@@ -268,6 +268,7 @@ impl State {
             after: self.last,
             browser: self.browser.clone(),
             name: self.name.clone(),
+            wants_control: false,
         }
     }
 

@@ -1,4 +1,5 @@
-//! How a session and its links stand, as the bridge tells a page that asks. None of it is on the wire of a session.
+//! How a session and its links stand, and who is signed in to the console, as the bridge tells a page that asks. None of
+//! it is on the wire of a session.
 
 use crate::named::named;
 
@@ -62,6 +63,23 @@ named!(How {
     Failed => "failed",
 });
 
+/// What an account may do in the console. Each may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Opens sessions, and shares them by links.
+    Agent,
+    /// Is let in to every session without a link.
+    Supervisor,
+    /// Decides who may use the console.
+    Administrator,
+}
+
+named!(Rank {
+    Agent => "agent",
+    Supervisor => "supervisor",
+    Administrator => "administrator",
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +94,8 @@ mod tests {
         assert_eq!(LinkState::ALL.map(LinkState::name), links);
         let ends = ["quit", "dropped", "lost", "interrupted", "failed"];
         assert_eq!(How::ALL.map(How::name), ends);
+        let ranks = ["agent", "supervisor", "administrator"];
+        assert_eq!(Rank::ALL.map(Rank::name), ranks);
         for phase in Phase::ALL {
             // As it is written in transcripts that were exported before.
             assert_eq!(phase.name(), format!("{phase:?}"));

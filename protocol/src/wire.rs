@@ -86,6 +86,9 @@ pub struct Hello {
     pub browser: String,
     /// What the person wants to be called; empty if they have not said.
     pub name: String,
+    /// Whether whoever is let in without a token, as a supervisor is, wants control. It gives nobody else any.
+    #[serde(default)]
+    pub wants_control: bool,
 }
 
 /// What every version's [`Hello`] can be read as.

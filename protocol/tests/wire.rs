@@ -138,7 +138,7 @@ fn sharing() -> Vec<Sharing> {
     let formats = [FileFormat::Text, FileFormat::Html, FileFormat::Ndjson];
     sharing.extend(formats.map(|format| Sharing::Exported {
         participant: (format == FileFormat::Html).then_some(participant),
-        link,
+        link: (format != FileFormat::Ndjson).then_some(link),
         name: name.clone(),
         format,
         last: format == FileFormat::Text,
@@ -367,6 +367,7 @@ fn to_browser() -> Vec<ToBrowser> {
     messages.extend(desks().into_iter().map(ToBrowser::Desk));
     let refusals = [
         Refusal::LineTooLong,
+        Refusal::NamedByAccount,
         Refusal::LineBreak,
         Refusal::NotConnected,
         Refusal::NotGreeted,
@@ -424,6 +425,7 @@ fn every_message_from_the_browser_comes_out_as_it_went_in() {
         after: 2,
         browser: "b".to_owned(),
         name: String::new(),
+        wants_control: true,
     };
     comes_out_as_it_went_in(&hello);
     assert_eq!(decode::<HelloVersion>(&encode(&hello)).unwrap().version, 1);

@@ -41,6 +41,7 @@ impl Key {
             after: 0,
             browser: browser.to_owned(),
             name: String::new(),
+            wants_control: false,
         }
     }
 }

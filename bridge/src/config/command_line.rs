@@ -33,7 +33,7 @@ pub fn command() -> Command {
             command = command.arg(arg(setting).help_heading(section.name));
         }
     }
-    command.subcommand(
+    command.subcommand(crate::access::command::command()).subcommand(
         Command::new("config")
             .about("Looks at the settings and serves nothing")
             .subcommand_required(true)

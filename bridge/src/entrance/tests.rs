@@ -20,7 +20,7 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
     };
     let bridge = Server::new(config).await.unwrap().bridge;
     let kept = bridge.kept.as_ref().unwrap();
-    let [old, young] = [(), ()].map(|()| bridge.open_session(Keep::Everything).unwrap());
+    let [old, young] = [(), ()].map(|()| bridge.open_session(Keep::Everything, None).unwrap());
     for (id, _) in [&old, &young] {
         let by = By::Participant(OWNER);
         bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });
@@ -38,16 +38,31 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
             (&old.0, 3 * DAY),
         )
         .unwrap();
-    let read = async |(id, token): &(String, String)| bridge.admit(id, token).await.ok().unwrap().session;
+    let read = async |(id, token): &(String, String)| {
+        bridge
+            .admit(id, &Visitor::with_token(token))
+            .await
+            .ok()
+            .unwrap()
+            .session
+    };
     let [reads_old, reads_young] = [read(&old).await, read(&young).await];
 
     bridge.shut_expired_now().await;
     let ended = Some(CloseCode::SessionEnded);
     assert_eq!(reads_old.transcript.sealed(), ended);
     assert_eq!(reads_young.transcript.sealed(), None);
-    assert_eq!(bridge.admit(&old.0, &old.1).await.err(), Some(Denied::Unknown));
+    assert_eq!(
+        bridge.admit(&old.0, &Visitor::with_token(&old.1)).await.err(),
+        Some(Denied::Unknown)
+    );
     assert!(kept.past.head(&old.0).await.unwrap().is_none());
-    assert!(bridge.admit(&young.0, &young.1).await.is_ok());
+    assert!(
+        bridge
+            .admit(&young.0, &Visitor::with_token(&young.1))
+            .await
+            .is_ok()
+    );
     let closing = bridge.clone();
     let close = move || closing.kept.as_ref().map(|kept| kept.recorder.close());
     tokio::task::spawn_blocking(close).await.unwrap();

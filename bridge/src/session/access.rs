@@ -10,6 +10,7 @@ use super::link::Link;
 use super::people::Roster;
 use super::token::Hash;
 use super::transcript::now;
+use crate::access::Identity;
 
 /// Who may do what in a session, and what is kept of it. Of tokens it holds hashes only.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub(crate) struct Access {
     pub(crate) owner: Hash,
     /// When the session was opened, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) opened: u64,
+    /// With which account; none where it was opened without.
+    #[serde(default)]
+    pub(crate) opened_by: Option<Identity>,
     pub(crate) keep: Keep,
     /// Whether some of it is kept otherwise yet, since it was decided later.
     #[serde(default)]
@@ -27,11 +31,12 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Of a session that is opened now, by the owner whose token has that hash.
-    pub(crate) fn new(owner: Hash, keep: Keep) -> Self {
+    /// Of a session that is opened now, by the owner whose token has that hash, with that account if there are accounts.
+    pub(crate) fn new(owner: Hash, opened_by: Option<Identity>, keep: Keep) -> Self {
         Self {
             owner,
             opened: now() / 1000,
+            opened_by,
             keep,
             unsettled: false,
             links: Vec::new(),
@@ -46,6 +51,7 @@ impl Session {
         Access {
             owner: *self.links.owner(),
             opened: self.opened,
+            opened_by: self.opened_by.as_deref().cloned(),
             keep: self.kept(),
             unsettled: false,
             links: self.links.all(),
@@ -77,7 +83,7 @@ mod tests {
     #[test]
     fn a_session_that_comes_back_knows_its_links_and_its_people() {
         let owner = Token::new().unwrap();
-        let access = Access::new(owner.hash(), Keep::NoContent);
+        let access = Access::new(owner.hash(), None, Keep::NoContent);
         let before = Arc::new(Session::of_tests_with(access));
         let wanted = Wanted {
             name: "for anna".to_owned(),

@@ -9,39 +9,61 @@ use tracing::info;
 use super::Session;
 use super::link::Pass;
 use super::token::Hash;
+use crate::access::Identity;
 
 /// How often each who is recorded did. Of links that let in, at most one for everybody who is known, and one for each link
-/// beside them.
+/// and account beside them.
 #[derive(Default)]
 pub(super) struct Exported(Mutex<Vec<(Who, u32)>>);
 
 /// Who it was, as far as that is known.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Who {
-    link: LinkNo,
+    /// None of whoever needs none.
+    link: Option<LinkNo>,
+    /// The account of whoever is signed in.
+    account: Option<String>,
     /// None where no browser said that it is theirs.
     participant: Option<ParticipantId>,
 }
 
 impl Session {
-    /// Somebody takes the transcript along, with the browser that calls itself so, if it said.
+    /// Somebody takes the transcript along, with the browser that calls itself so, if it said, and with that account, if they
+    /// are signed in.
     ///
-    /// A guest's doing is recorded for everybody to see, since a file can be read whenever nobody is seen to watch. The
+    /// A guest's doing, and a supervisor's, is recorded for everybody to see, since a file can be read whenever nobody is seen to watch. The
     /// owner's is not: it is their own session, and every file would differ from the one before by saying so. To the
     /// record of a session that ended nothing is added, as little of this as of who comes to read it: it tells what
     /// happened while the session lived, and everybody who was shown it is shown the same.
-    pub(crate) fn exported(&self, pass: Pass, browser: Option<Hash>, format: FileFormat) {
+    pub(crate) fn exported(
+        &self,
+        pass: Pass,
+        browser: Option<Hash>,
+        account: Option<&Identity>,
+        format: FileFormat,
+    ) {
         info!(session = self.number, role = ?pass.role, link = ?pass.link, ?format, "the transcript is exported");
-        let Some(link) = pass.link.filter(|_| self.ended.is_none()) else {
+        if pass == Pass::OWNER || self.ended.is_some() {
             return;
-        };
-        let participant = browser.and_then(|browser| self.presence.ask(|roster| roster.who(link, &browser)));
-        let count = self.counts_export(Who { link, participant });
+        }
+        // Whoever needs no link is known by their account.
+        let browser = browser.or_else(|| pass.link.is_none().then(Hash::default));
+        let who = |browser| self.presence.ask(|roster| roster.who(pass, &browser, account));
+        let participant = browser.and_then(who);
+        let count = self.counts_export(Who {
+            link: pass.link,
+            account: account.map(|account| account.id.clone()),
+            participant,
+        });
         if count <= EXPORTS_RECORDED_MAX {
+            let name = match (pass.link, account) {
+                (Some(link), _) => self.links.name(link),
+                (None, account) => account.map_or(String::new(), |account| account.name.clone()),
+            };
             self.record(Sharing::Exported {
                 participant,
-                link,
-                name: self.links.name(link),
+                link: pass.link,
+                name,
                 format,
                 last: count == EXPORTS_RECORDED_MAX,
             });
@@ -53,7 +75,7 @@ impl Session {
         // Every change is a single step, so a panic leaves nothing half done.
         let mut counts = self.exported.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Whose link is over comes no more.
-        counts.retain(|(who, _)| self.links.lets_in(Some(who.link)));
+        counts.retain(|(who, _)| self.links.lets_in(who.link));
         match counts.iter_mut().find(|(counted, _)| *counted == who) {
             Some((_, count)) => {
                 *count = count.saturating_add(1);
@@ -104,7 +126,7 @@ mod tests {
         let (one, other) = (guest(&session), guest(&session));
         let before = session.transcript.last();
         for _ in 0..3 * EXPORTS_RECORDED_MAX {
-            session.exported(one, None, FileFormat::Text);
+            session.exported(one, None, None, FileFormat::Text);
         }
         assert_eq!(
             session.transcript.last() - before,
@@ -113,7 +135,7 @@ mod tests {
         let exported = |link, last| {
             Some(Event::Remark(Remark::Sharing(Sharing::Exported {
                 participant: None,
-                link,
+                link: Some(link),
                 name: "for anna".to_owned(),
                 format: FileFormat::Text,
                 last,
@@ -121,18 +143,18 @@ mod tests {
         };
         assert_eq!(last(&session), exported(1, true));
         // Nobody's exports hide somebody else's.
-        session.exported(other, None, FileFormat::Text);
+        session.exported(other, None, None, FileFormat::Text);
         assert_eq!(last(&session), exported(2, false));
     }
 
     #[test]
     fn the_owners_exports_and_those_of_a_session_that_ended_are_not_recorded() {
         let living = session(None);
-        living.exported(Pass::OWNER, None, FileFormat::Html);
+        living.exported(Pass::OWNER, None, None, FileFormat::Html);
         assert_eq!(living.transcript.last(), 0);
         let ended = session(Some(7));
         let guest = guest(&ended);
-        ended.exported(guest, None, FileFormat::Html);
+        ended.exported(guest, None, None, FileFormat::Html);
         assert_eq!(ended.transcript.last(), 0);
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Link {
 pub(crate) struct Pass {
     pub(crate) role: Role,
     pub(crate) sight: Sight,
-    /// None of the owner.
+    /// None of the owner, and of whoever needs none.
     pub(crate) link: Option<LinkNo>,
 }
 
@@ -97,6 +97,15 @@ impl Pass {
         sight: Sight::Everything,
         link: None,
     };
+
+    /// A supervisor's, whom no link lets in.
+    pub(crate) fn supervisor(wants_control: bool) -> Self {
+        Self {
+            role: if wants_control { Role::Control } else { Role::Watch },
+            sight: Sight::Everything,
+            link: None,
+        }
+    }
 }
 
 impl Link {

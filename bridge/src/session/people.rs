@@ -4,6 +4,7 @@ mod member;
 mod names;
 
 use member::Member;
+pub(crate) use names::{Look, NameTaken, check_free};
 use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, called};
 use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
 use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::link::Pass;
 use super::token::Hash;
+use crate::access::Identity;
 
 /// The most participants who are known at a time, the owner included. Those who are out, because their link lets nobody
 /// in any more, make room for others.
@@ -58,7 +60,31 @@ pub(crate) enum NoPlace {
 pub(crate) struct Came {
     pub(crate) id: ParticipantId,
     /// What there is to record.
-    pub(crate) news: Option<Sharing>,
+    pub(crate) news: Vec<Sharing>,
+}
+
+/// What somebody is called, and who says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Called<'a> {
+    /// They say so themselves; empty if they do not say.
+    ByThemselves(&'a str),
+    /// They are signed in with that account.
+    ByAccount(&'a Identity),
+}
+
+impl<'a> From<&'a str> for Called<'a> {
+    fn from(name: &'a str) -> Self {
+        Called::ByThemselves(name)
+    }
+}
+
+impl<'a> Called<'a> {
+    fn account(self) -> Option<&'a Identity> {
+        match self {
+            Called::ByThemselves(_) => None,
+            Called::ByAccount(account) => Some(account),
+        }
+    }
 }
 
 impl Roster {
@@ -80,13 +106,14 @@ impl Roster {
     ///
     /// # Errors
     /// When there is no place for them.
-    pub(crate) fn come(
+    pub(crate) fn come<'a>(
         &mut self,
         pass: Pass,
         browser: Hash,
-        name: &str,
+        called: impl Into<Called<'a>>,
         lets_in: impl Fn(Option<LinkNo>) -> bool,
     ) -> Result<Came, NoPlace> {
+        let called = called.into();
         if self.all.is_empty() {
             // The owner's place is kept, whoever comes first; and most sessions are the owner's alone.
             self.all.reserve_exact(1);
@@ -99,16 +126,9 @@ impl Roster {
         if pass.link.is_some() && self.of_link(pass.link, |member| member.windows) >= WINDOWS_OF_LINK_MAX {
             return Err(NoPlace::TooManyThroughLink);
         }
-        let is_known = |member: &&mut Member| {
-            member.link == pass.link && (pass.link.is_none() || member.browser == browser)
-        };
-        if let Some(member) = self.all.iter_mut().find(is_known) {
-            member.windows += 1;
-            let id = member.id;
-            return Ok(Came {
-                id,
-                news: self.name(id, name).ok().flatten(),
-            });
+        let is_known = |member: &&Member| member.is(pass, &browser, called.account());
+        if let Some(id) = self.all.iter().find(is_known).map(|member| member.id) {
+            return Ok(self.come_back(id, pass, called));
         }
         if self.of_link(pass.link, |_| 1) as usize >= PEOPLE_OF_LINK_MAX {
             return Err(NoPlace::TooManyThroughLink);
@@ -124,18 +144,66 @@ impl Roster {
         self.newest = id;
         let mut member = Member::new(id, pass, browser);
         member.windows = 1;
-        if self.may_be_called(id, name) {
-            member.call(name);
+        let mut news = Vec::new();
+        match called {
+            Called::ByThemselves(name) if self.may_be_called(id, name) => member.call(name),
+            Called::ByThemselves(_) => {}
+            Called::ByAccount(account) => {
+                news = self.give_up(&account.name);
+                member.call_by(account);
+            }
         }
-        let news = Sharing::Joined {
-            participant: id,
-            name: member.name.clone(),
-            role: pass.role,
-            sight: pass.sight,
-            link: pass.link,
-        };
+        news.push(member.joined());
         self.all.push(member);
-        Ok(Came { id, news: Some(news) })
+        Ok(Came { id, news })
+    }
+
+    /// Somebody comes once more, with one more window.
+    fn come_back(&mut self, id: ParticipantId, pass: Pass, called: Called<'_>) -> Came {
+        let mut news = Vec::new();
+        match called {
+            Called::ByThemselves(name) => news.extend(self.name(id, name).ok().flatten()),
+            Called::ByAccount(account) => {
+                if self.get(id).is_some_and(|member| member.name != account.name) {
+                    news = self.give_up(&account.name);
+                    news.push(Sharing::Named {
+                        participant: id,
+                        name: account.name.clone(),
+                    });
+                }
+                self.member(id)
+                    .into_iter()
+                    .for_each(|member| member.call_by(account));
+            }
+        }
+        if let Some(member) = self.member(id) {
+            member.windows += 1;
+            // A supervisor who watched and comes for control now. Once they have, it is the owner's to give and take.
+            if member.role == Role::Watch && pass.role == Role::Control {
+                member.role = pass.role;
+                member.control = true;
+                news.push(member.joined());
+            }
+        }
+        Came { id, news }
+    }
+
+    /// Somebody with an account is called that: whoever called themselves so, or alike, is called nothing any more.
+    fn give_up(&mut self, name: &str) -> Vec<Sharing> {
+        let look = Look::of(name);
+        let alike = |member: &&mut Member| {
+            let is_like = member.look.as_deref().is_some_and(|other| other.is_like(&look));
+            member.account.is_none() && is_like
+        };
+        let alike = self.all.iter_mut().filter(alike);
+        let given_up = alike.map(|member| {
+            member.call("");
+            Sharing::Named {
+                participant: member.id,
+                name: String::new(),
+            }
+        });
+        given_up.collect()
     }
 
     /// One of somebody's windows is gone, in which they were typing or not.
@@ -172,13 +240,15 @@ impl Roster {
         self.get(id).and_then(|member| member.link)
     }
 
-    /// Who came through that link with that browser, if anybody did.
-    pub(crate) fn who(&self, link: LinkNo, browser: &Hash) -> Option<ParticipantId> {
-        let is_theirs = |member: &Member| member.link == Some(link) && member.browser == *browser;
-        self.all
-            .iter()
-            .find(|member| is_theirs(member))
-            .map(|member| member.id)
+    /// Who came with that pass before, in that browser, with that account if with any; none if nobody did.
+    pub(crate) fn who(
+        &self,
+        pass: Pass,
+        browser: &Hash,
+        account: Option<&Identity>,
+    ) -> Option<ParticipantId> {
+        let theirs = self.all.iter().find(|member| member.is(pass, browser, account));
+        theirs.map(|member| member.id)
     }
 
     /// What the owner is called; empty if they have not said.
@@ -189,8 +259,12 @@ impl Roster {
     /// Somebody says what they are called. An empty name changes nothing.
     ///
     /// # Errors
-    /// When nobody can be called that, or somebody else is called so or alike, or they have done too much.
+    /// When nobody can be called that, or somebody else is called so or alike, or they have done too much, or are called by
+    /// their account.
     pub(crate) fn name(&mut self, id: ParticipantId, name: &str) -> Result<Option<Sharing>, Refusal> {
+        if self.get(id).is_some_and(|member| member.account.is_some()) {
+            return Err(Refusal::NamedByAccount);
+        }
         let same = self.get(id).is_none_or(|member| member.name == name);
         if same || name.is_empty() {
             return Ok(None);
@@ -357,7 +431,7 @@ impl Roster {
 
     fn may_be_called(&self, id: ParticipantId, name: &str) -> bool {
         let others = self.all.iter().filter(|member| member.id != id);
-        names::is_free(name, others.filter_map(|member| member.look.as_deref()))
+        check_free(name, others.filter_map(|member| member.look.as_deref())).is_ok()
     }
 
     fn get(&self, id: ParticipantId) -> Option<&Member> {

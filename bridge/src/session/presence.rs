@@ -15,7 +15,7 @@ use super::Session;
 use super::desk::DeskNews;
 use super::link::Pass;
 use super::order::{Asker, Refused};
-use super::people::{Came, NoPlace, Roster};
+use super::people::{Called, Came, NoPlace, Roster};
 use super::token::Hash;
 pub(crate) use telling::Listener;
 use telling::Telling;
@@ -172,20 +172,22 @@ impl Session {
     ///
     /// # Errors
     /// When there is no place for it.
-    pub(crate) fn enter(
+    pub(crate) fn enter<'a>(
         self: &Arc<Self>,
         pass: Pass,
         browser: Hash,
-        name: &str,
+        called: impl Into<Called<'a>>,
     ) -> Result<(Participant, mpsc::Receiver<Box<Refused>>), NoPlace> {
         if !self.presence.take_place(pass.role) {
             return Err(NoPlace::TooManyWindows);
         }
         let came = self.presence.change(|roster| {
-            let came = roster.come(pass, browser, name, |link| self.links.lets_in(link));
-            if let Ok(Came { news: Some(news), .. }) = &came {
+            let came = roster.come(pass, browser, called, |link| self.links.lets_in(link));
+            if let Ok(Came { news, .. }) = &came
+                && !news.is_empty()
+            {
                 self.alters();
-                self.record(news.clone());
+                news.iter().cloned().for_each(|news| self.record(news));
             }
             came
         });

@@ -14,9 +14,10 @@ use tokio::sync::watch;
 use super::access::Access;
 use super::link::Pass;
 use super::past::Lease;
-use super::token::{NoRandomness, Token, hash, random};
+use super::token::{NoRandomness, Token, random};
 use super::transcript::Budget;
 use super::{Inbox, Session};
+use crate::access::{Barred, Identity, SignOn, Visitor};
 use crate::config::Limits;
 
 /// All sessions of this bridge. They cannot be listed from outside.
@@ -52,6 +53,8 @@ pub(crate) struct Held {
 pub(crate) struct Admission {
     pub(crate) session: Held,
     pub(crate) pass: Pass,
+    /// As whom they are signed in, if they are.
+    pub(crate) signed_on: Option<Arc<SignOn>>,
 }
 
 /// Why no session was opened.
@@ -98,17 +101,28 @@ impl Deref for Held {
 }
 
 impl Admission {
-    /// Lets in whoever has one of the session's tokens. Who is turned away is recorded there.
-    pub(crate) fn to(session: Held, token: &str) -> Option<Self> {
-        match session.links.admit(&hash(token)) {
+    /// Lets in whoever may come in to the session. Who is turned away for their token is recorded there.
+    pub(crate) fn to(session: Held, visitor: &Visitor) -> Option<Self> {
+        match visitor.pass(&session.links, session.opened_by.as_deref()) {
             // There is nothing left to sign in to.
             Ok(pass) if session.ended.is_some() && pass.role == Role::SignIn => None,
-            Ok(pass) => Some(Admission { session, pass }),
-            Err(with) => {
+            Ok(pass) => Some(Admission {
+                session,
+                pass,
+                signed_on: visitor.signed_on().cloned(),
+            }),
+            Err(Barred::Token(with)) => {
                 session.turned_away(with);
                 None
             }
+            Err(Barred::NotSignedOn) => None,
         }
+    }
+
+    /// Whether whoever was let in may stay: their link still lets in, and they are signed in still if they were.
+    pub(crate) fn lasts(&self) -> bool {
+        let signed_on = self.signed_on.as_ref().is_none_or(|it| !it.is_over());
+        signed_on && self.session.links.lets_in(self.pass.link)
     }
 }
 
@@ -129,9 +143,14 @@ impl Registry {
         })
     }
 
-    /// Opens a session of which so much is kept. `stopping` is asked under the registry's lock, so that none is opened behind
+    /// Opens a session of which so much is kept, with that account if there are accounts. `stopping` is asked under the registry's lock, so that none is opened behind
     /// [`stop_all`](Self::stop_all)'s back.
-    pub(crate) fn open(&self, keep: Keep, stopping: impl FnOnce() -> bool) -> Result<Opened, OpenError> {
+    pub(crate) fn open(
+        &self,
+        keep: Keep,
+        opened_by: Option<Identity>,
+        stopping: impl FnOnce() -> bool,
+    ) -> Result<Opened, OpenError> {
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
         let token = Token::new()?;
         let mut sessions = self.lock();
@@ -139,7 +158,7 @@ impl Registry {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (session, inbox) = Session::new(
             number,
-            Access::new(token.hash(), keep),
+            Access::new(token.hash(), opened_by, keep),
             &self.limits,
             self.budget.clone(),
         );
@@ -200,10 +219,10 @@ impl Registry {
         self.lock().get(id).cloned()
     }
 
-    /// Lets in whoever has one of the session's tokens. None where there is none: an unknown session and a wrong token
+    /// Lets in whoever may come in to the session. None where there is none: an unknown session and a wrong token
     /// must look the same to whoever asks. Who is turned away from a session is recorded there.
-    pub(crate) fn admit(&self, id: &str, token: &str) -> Option<Admission> {
-        Admission::to(Held::living(self.get(id)?), token)
+    pub(crate) fn admit(&self, id: &str, visitor: &Visitor) -> Option<Admission> {
+        Admission::to(Held::living(self.get(id)?), visitor)
     }
 
     /// How many sessions live, and how many windows are in them.
@@ -262,35 +281,36 @@ mod tests {
     #[test]
     fn only_the_token_of_the_very_session_lets_in() {
         let registry = registry(2);
-        let one = registry.open(Keep::Everything, || false).unwrap();
-        let two = registry.open(Keep::Everything, || false).unwrap();
+        let one = registry.open(Keep::Everything, None, || false).unwrap();
+        let two = registry.open(Keep::Everything, None, || false).unwrap();
         assert_eq!(one.token.len(), 43);
         assert_ne!(one.id, two.id);
         assert_ne!(one.token, two.token);
-        assert!(registry.admit(&one.id, &one.token).is_some());
-        assert!(registry.admit(&one.id, &two.token).is_none());
-        assert!(registry.admit(&one.id, "").is_none());
-        assert!(registry.admit("", &one.token).is_none());
+        let lets_in = |id: &str, token: &str| registry.admit(id, &Visitor::with_token(token)).is_some();
+        assert!(lets_in(&one.id, &one.token));
+        assert!(!lets_in(&one.id, &two.token));
+        assert!(!lets_in(&one.id, ""));
+        assert!(!lets_in("", &one.token));
         registry.forget(&one.id);
-        assert!(registry.admit(&one.id, &one.token).is_none());
+        assert!(!lets_in(&one.id, &one.token));
     }
 
     #[test]
     fn there_are_no_more_sessions_than_the_bound() {
         let registry = registry(1);
-        let one = registry.open(Keep::Everything, || false).unwrap();
+        let one = registry.open(Keep::Everything, None, || false).unwrap();
         assert_eq!(
-            registry.open(Keep::Everything, || false).err(),
+            registry.open(Keep::Everything, None, || false).err(),
             Some(OpenError::Full)
         );
         registry.forget(&one.id);
-        assert!(registry.open(Keep::Everything, || false).is_ok());
+        assert!(registry.open(Keep::Everything, None, || false).is_ok());
     }
 
     #[test]
     fn nothing_is_opened_while_stopping() {
         assert_eq!(
-            registry(1).open(Keep::Everything, || true).err(),
+            registry(1).open(Keep::Everything, None, || true).err(),
             Some(OpenError::Stopping)
         );
     }
@@ -303,9 +323,9 @@ mod tests {
             ..Limits::default()
         })
         .unwrap();
-        let living = registry.open(Keep::Everything, || false).unwrap().session;
+        let living = registry.open(Keep::Everything, None, || false).unwrap().session;
         let restored = |ended| {
-            let access = Access::new([7; 32], Keep::Everything);
+            let access = Access::new([7; 32], None, Keep::Everything);
             Arc::new(registry.restored(access, ended).0)
         };
         let full = registry.adopt("one", restored(None), || false);

@@ -264,7 +264,7 @@ mod tests {
         let note: Deed = |session, id| session.note(id, 1, 0, "look".to_owned());
         let name: Deed = |session, id| session.change(|roster| roster.name(id, "anna"));
         for does in [note, name] {
-            let access = Access::new([7; 32], Keep::Everything);
+            let access = Access::new([7; 32], None, Keep::Everything);
             let session = Arc::new(Session::new(1, access, &Limits::default(), Budget::new(1 << 20)).0);
             let (_, other) = come(&session, 1);
             let mut link = 0;

@@ -2,6 +2,7 @@
 
 pub(super) mod links;
 pub(super) mod session;
+pub(super) mod sign_on;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use protocol::access::Keep;
 use protocol::wire::VERSION;
@@ -19,8 +19,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 
 use super::door;
-use super::listener::Place;
 use crate::Bridge;
+use crate::access::Visitor;
 use crate::entrance::Denied;
 use crate::session::link::Pass;
 use crate::session::registry::{Admission, OpenError};
@@ -38,6 +38,7 @@ struct Console {
     demonstration: Option<DemonstrationAt>,
     /// Whether sessions are kept.
     journal: bool,
+    access: sign_on::AccessTold,
     /// Which mail servers may be reached.
     reach: &'static str,
     /// Those that people choose by their name.
@@ -77,7 +78,7 @@ pub(super) async fn health() -> Response {
 }
 
 /// What the console's page needs to know before there is a session.
-pub(super) async fn console(State(bridge): State<Arc<Bridge>>) -> Response {
+pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
     let demonstration = bridge
         .demonstration
         .as_ref()
@@ -94,6 +95,7 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>) -> Response {
         journal: bridge.kept.is_some(),
         reach: targets.reach().name(),
         presets: targets.presets.iter().map(Offered::from).collect(),
+        access: sign_on::AccessTold::to(&visitor),
     })
     .into_response()
 }
@@ -121,8 +123,16 @@ struct SessionWanted {
 /// What a session can be told to keep.
 const KEEPS: &str = "A session keeps everything, no-content or nothing.";
 
-/// Opens a session.
-pub(super) async fn open_session(State(bridge): State<Arc<Bridge>>, body: Bytes) -> Response {
+/// Opens a session. Where the console is hosted, that takes an account.
+pub(super) async fn open_session(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    if visitor.is_asked_to_sign_in() {
+        return denied(Denied::NotSignedOn);
+    }
+    let opened_by = visitor.signed_on().map(|signed_on| signed_on.identity());
     let wanted = if body.is_empty() {
         Ok(SessionWanted::default())
     } else {
@@ -131,7 +141,7 @@ pub(super) async fn open_session(State(bridge): State<Arc<Bridge>>, body: Bytes)
     let Ok(SessionWanted { keep }) = wanted else {
         return refused(StatusCode::BAD_REQUEST, KEEPS);
     };
-    match bridge.open_session(keep) {
+    match bridge.open_session(keep, opened_by) {
         Ok((session, token)) => (StatusCode::CREATED, Json(NewSession { session, token })).into_response(),
         Err(error) => {
             let status = match error {
@@ -154,33 +164,26 @@ pub(super) fn refused(status: StatusCode, why: impl ToString) -> Response {
     (status, Json(Refused { error })).into_response()
 }
 
-/// Whom the request's token lets in to the session. An error is what whoever is not let in is answered.
-pub(super) async fn admit(
-    bridge: &Bridge,
-    place: &Place,
-    id: &str,
-    headers: &HeaderMap,
-) -> Result<Admission, Response> {
-    admit_heard(bridge, place, id, headers, Instant::now()).await
+/// Whom the request lets in to the session. An error is what whoever is not let in is answered.
+pub(super) async fn admit(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Admission, Response> {
+    door::admit(bridge, visitor, id).await.map_err(denied)
 }
 
 /// The same, of a request that was heard at that time and has been looked at since.
 async fn admit_heard(
     bridge: &Bridge,
-    place: &Place,
+    visitor: &Visitor,
     id: &str,
-    headers: &HeaderMap,
     heard: Instant,
 ) -> Result<Admission, Response> {
-    let admission = door::admit_heard(bridge, place.from, id, token(headers), heard).await;
-    admission.map_err(denied)
+    door::admit_heard(bridge, visitor, id, heard)
+        .await
+        .map_err(denied)
 }
 
-/// Whether the request's token is the session's owner's, of which nothing is loaded for that. An error is what whoever has
-/// another is answered.
-async fn check_owner(bridge: &Bridge, place: &Place, id: &str, headers: &HeaderMap) -> Result<(), Response> {
-    let pass = door::pass(bridge, place.from, id, token(headers)).await;
-    if pass.map_err(denied)? == Pass::OWNER {
+/// Whether the session's owner asks, of which nothing is loaded for that. An error is what anybody else is answered.
+async fn check_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<(), Response> {
+    if door::pass(bridge, visitor, id).await.map_err(denied)? == Pass::OWNER {
         Ok(())
     } else {
         Err(not_owner())
@@ -194,6 +197,10 @@ fn denied(why: Denied) -> Response {
             StatusCode::NOT_FOUND,
             "There is no such session, or not with this link.",
         ),
+        Denied::NotSignedOn => refused(
+            StatusCode::UNAUTHORIZED,
+            "Sign in to the console first: this takes an account, or another link.",
+        ),
         Denied::Unreadable | Denied::Unknowable => refused(
             StatusCode::SERVICE_UNAVAILABLE,
             "Sessions of before cannot be read now. Try again in a moment.",
@@ -206,29 +213,14 @@ fn not_owner() -> Response {
     refused(StatusCode::FORBIDDEN, "Only the session's owner may do this.")
 }
 
-/// The same, of what is the owner's alone.
-async fn admit_owner(
-    bridge: &Bridge,
-    place: &Place,
-    id: &str,
-    headers: &HeaderMap,
-) -> Result<Admission, Response> {
-    let admission = admit(bridge, place, id, headers).await?;
+/// The same as [`admit`], of what is the owner's alone.
+async fn admit_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Admission, Response> {
+    let admission = admit(bridge, visitor, id).await?;
     if admission.pass == Pass::OWNER {
         Ok(admission)
     } else {
         Err(not_owner())
     }
-}
-
-/// The token that a request comes with; empty if it has none.
-fn token(headers: &HeaderMap) -> &str {
-    headers.get(header::AUTHORIZATION).and_then(bearer).unwrap_or("")
-}
-
-fn bearer(authorization: &HeaderValue) -> Option<&str> {
-    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Reads what travels by its name.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::Bridge;
+use crate::access::Visitor;
 use crate::entrance::Denied;
 use crate::session::link::Pass;
 use crate::session::registry::Admission;
@@ -31,42 +32,44 @@ const ADDRESSES_MAX: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Door(Mutex<HashMap<Option<IpAddr>, Instant>>);
 
-/// Lets in whoever has a token of that session. A right one never waits, but for where nobody can tell it from a wrong
+/// Lets in whoever may come in to that session. A right token never waits, but for where nobody can tell it from a wrong
 /// one.
-pub(super) async fn admit(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Result<Admission, Denied> {
-    admit_heard(bridge, from, id, token, Instant::now()).await
+pub(super) async fn admit(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Admission, Denied> {
+    admit_heard(bridge, visitor, id, Instant::now()).await
 }
 
 /// The same, of a token that was heard at that time and has been looked at since.
 pub(super) async fn admit_heard(
     bridge: &Bridge,
-    from: IpAddr,
+    visitor: &Visitor,
     id: &str,
-    token: &str,
     heard: Instant,
 ) -> Result<Admission, Denied> {
-    let admission = bridge.admit(id, token).await;
-    answered(bridge, from, heard, admission).await
+    let admission = bridge.admit(id, visitor).await;
+    answered(bridge, visitor, heard, admission).await
 }
 
-/// What a token of that session lets in to, of which nothing is loaded. A right one waits as little.
-pub(super) async fn pass(bridge: &Bridge, from: IpAddr, id: &str, token: &str) -> Result<Pass, Denied> {
+/// What of that session somebody is let in to, of which nothing is loaded. A right token waits as little.
+pub(super) async fn pass(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Pass, Denied> {
     let heard = Instant::now();
-    let pass = bridge.pass(id, token).await;
-    answered(bridge, from, heard, pass).await
+    let pass = bridge.pass(id, visitor).await;
+    answered(bridge, visitor, heard, pass).await
 }
 
 /// What came of a token that was heard at that time, when it is time to say so.
 async fn answered<T>(
     bridge: &Bridge,
-    from: IpAddr,
+    visitor: &Visitor,
     heard: Instant,
     found: Result<T, Denied>,
 ) -> Result<T, Denied> {
     if matches!(found, Err(Denied::Unknown | Denied::Unknowable)) {
-        sleep_until(bridge.door.refuses(from, heard)).await;
+        sleep_until(bridge.door.refuses(visitor.from, heard)).await;
     }
-    found
+    match found {
+        Err(Denied::Unknown) if visitor.is_asked_to_sign_in() => Err(Denied::NotSignedOn),
+        found => found,
+    }
 }
 
 impl Door {

@@ -23,6 +23,7 @@ use running::{Running, TooMany};
 use super::api;
 use super::listener::Place;
 use crate::Bridge;
+use crate::access::{SignOn, Visitor};
 use crate::export::{self, About, Export};
 use crate::metrics::Limit;
 use crate::session::registry::Admission;
@@ -34,13 +35,14 @@ use tokio::task::yield_now;
 pub(super) async fn export(
     State(bridge): State<Arc<Bridge>>,
     Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path((id, format)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
     let Ok(format) = format.parse::<FileFormat>() else {
         return api::unknown().await;
     };
-    let admission = match api::admit(&bridge, &place, &id, &headers).await {
+    let admission = match api::admit(&bridge, &visitor, &id).await {
         Ok(admission) if admission.pass.role != Role::SignIn => admission,
         Ok(_) => return api::unknown().await,
         Err(refused) => return refused,
@@ -58,8 +60,13 @@ pub(super) async fn export(
     };
     let file = Making::new(format, admission, running);
     // Behind that: the file holds what there was when it was asked for.
-    let Admission { session, pass } = &file.admission;
-    session.exported(*pass, browser(&headers), format);
+    let Admission {
+        session,
+        pass,
+        signed_on,
+    } = &file.admission;
+    let account = signed_on.as_deref().map(SignOn::identity);
+    session.exported(*pass, browser(&headers), account.as_ref(), format);
     let name = HeaderValue::try_from(format!(
         "attachment; filename=\"pop3-session.{}\"",
         format.extension()
@@ -125,7 +132,7 @@ impl Making {
             match self.stage {
                 Stage::Over => return None,
                 // Who is out gets no more of it.
-                _ if !self.admission.session.links.lets_in(self.admission.pass.link) => {
+                _ if !self.admission.lasts() => {
                     break Err(io::ErrorKind::PermissionDenied);
                 }
                 Stage::Begin => break Ok(self.begin()),
@@ -154,7 +161,7 @@ impl Making {
     /// What the next entries come to, or what stands behind the last.
     fn go_on(&mut self) -> Result<Vec<u8>, Unready> {
         let mut out = Vec::new();
-        let Admission { session, pass } = &self.admission;
+        let Admission { session, pass, .. } = &self.admission;
         let entries = shown(&session.transcript, pass.sight, self.after, self.last)?;
         for entry in &entries {
             self.after = entry.seq;

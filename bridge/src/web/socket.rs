@@ -9,7 +9,6 @@ mod outlet;
 mod writer;
 
 use std::future::pending;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -39,13 +38,14 @@ use tracing::{debug, info};
 use super::door;
 use super::listener::{Connection, Place};
 use crate::Bridge;
+use crate::access::{SignOn, Visitor};
 use crate::entrance::Denied;
 use crate::metrics::Limit;
-use crate::session::NoPlace;
 use crate::session::link::Links;
 use crate::session::registry::Admission;
 use crate::session::token::hash;
 use crate::session::transcript::now;
+use crate::session::{Called, NoPlace};
 use alive::Alive;
 use outlet::{LinkOutlet, Tcp};
 use writer::{Reading, Writer};
@@ -67,6 +67,7 @@ type Socket = WebSocketStream<Tcp>;
 pub(super) async fn upgrade(
     State(bridge): State<Arc<Bridge>>,
     Extension(place): Extension<Place>,
+    visitor: Visitor,
     mut request: Request,
 ) -> Response {
     if !offers_subprotocol(&request) {
@@ -85,7 +86,7 @@ pub(super) async fn upgrade(
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         if let Some(socket) = accept(upgrade).await {
-            attend(socket, &bridge, place.from).await;
+            attend(socket, &bridge, visitor).await;
         }
         drop(place);
     });
@@ -123,9 +124,9 @@ fn bounds() -> WebSocketConfig {
 }
 
 /// The socket's whole life.
-async fn attend(mut socket: Socket, bridge: &Bridge, from: IpAddr) {
+async fn attend(mut socket: Socket, bridge: &Bridge, visitor: Visitor) {
     // Boxed, as closing is: it is soon over, and every socket's task would hold room for it.
-    let hello = Box::pin(hello(&mut socket, bridge, from));
+    let hello = Box::pin(hello(&mut socket, bridge, visitor));
     let (socket, close) = match hello.await {
         Ok((admission, hello)) => {
             let number = admission.session.number;
@@ -152,7 +153,7 @@ enum Close {
 
 /// Waits for the first message and lets its sender in. Of the message nothing but its version is looked at
 /// before that is known to be right.
-async fn hello(socket: &mut Socket, bridge: &Bridge, from: IpAddr) -> Result<(Admission, Hello), Close> {
+async fn hello(socket: &mut Socket, bridge: &Bridge, visitor: Visitor) -> Result<(Admission, Hello), Close> {
     let message = timeout(bridge.ways.deadlines.hello, next_message(socket)).await;
     let message = message.map_err(|_| Close::With(CloseCode::NoHello))??;
     let HelloVersion { version } = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
@@ -160,10 +161,16 @@ async fn hello(socket: &mut Socket, bridge: &Bridge, from: IpAddr) -> Result<(Ad
         return Err(Close::With(CloseCode::OtherVersion));
     }
     let hello: Hello = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
-    let admission = door::admit(bridge, from, &hello.session, &hello.token).await;
+    let visitor = Visitor {
+        token: hello.token.clone(),
+        wants_control: hello.wants_control,
+        ..visitor
+    };
+    let admission = door::admit(bridge, &visitor, &hello.session).await;
     match admission {
         Ok(admission) => Ok((admission, hello)),
         Err(Denied::Unknown) => Err(Close::With(CloseCode::NoSession)),
+        Err(Denied::NotSignedOn) => Err(Close::With(CloseCode::NotSignedOn)),
         // The page keeps what it has, and comes back.
         Err(Denied::Unreadable | Denied::Unknowable) => Err(Close::With(CloseCode::GoingAway)),
     }
@@ -176,8 +183,16 @@ async fn participate(
     hello: &Hello,
     bridge: &Bridge,
 ) -> (Socket, Close) {
-    let Admission { session, pass } = admission;
-    let (participant, answers) = match session.enter(pass, hash(&hello.browser), &hello.name) {
+    let Admission {
+        session,
+        pass,
+        signed_on,
+    } = admission;
+    let account = signed_on.as_deref().map(SignOn::identity);
+    let called = account
+        .as_ref()
+        .map_or(Called::ByThemselves(&hello.name), Called::ByAccount);
+    let (participant, answers) = match session.enter(pass, hash(&hello.browser), called) {
         Ok(entered) => entered,
         Err(why) => {
             if why == NoPlace::TooManyWindows {
@@ -232,7 +247,8 @@ async fn participate(
         &alive,
         silence,
     );
-    let over = over(&session.links, participant.link);
+    let link_over = link_over(&session.links, participant.link);
+    let signed_off = signed_off(signed_on.as_deref());
     let close = {
         let read = async {
             loop {
@@ -254,7 +270,8 @@ async fn participate(
         tokio::select! {
             // Whoever is out is asked nothing and told nothing any more, whatever else is ready.
             biased;
-            () = over => Close::With(CloseCode::LinkOver),
+            () = signed_off => Close::With(CloseCode::NotSignedOn),
+            () = link_over => Close::With(CloseCode::LinkOver),
             close = read => close,
             close = writer.run(welcome) => close,
         }
@@ -274,9 +291,17 @@ fn close_code(why: NoPlace) -> CloseCode {
 
 /// Waits until the link that somebody came through lets nobody in any more. Boxed: the owner, who comes through none,
 /// waits without that room.
-fn over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+fn link_over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     match link {
         Some(link) => Box::pin(links.over(link)),
+        None => Box::pin(pending()),
+    }
+}
+
+/// Waits until whoever is signed in is so no longer. Boxed, as above.
+fn signed_off(signed_on: Option<&SignOn>) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    match signed_on {
+        Some(signed_on) => Box::pin(signed_on.over()),
         None => Box::pin(pending()),
     }
 }

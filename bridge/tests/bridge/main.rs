@@ -8,6 +8,7 @@
 mod support;
 
 #[cfg(unix)]
+mod access;
 mod command;
 mod demonstration;
 mod download;

@@ -1,5 +1,6 @@
 //! A bridge in this process, a browser without a page, and a mail server that plays a script.
 
+pub(crate) mod accounts;
 mod browser;
 pub(crate) mod crowd;
 mod guest;
@@ -64,6 +65,7 @@ impl Key {
             after: 0,
             browser: browser.to_owned(),
             name: name.to_owned(),
+            wants_control: false,
         }
     }
 

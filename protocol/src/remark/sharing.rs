@@ -16,20 +16,20 @@ pub enum Sharing {
     Joined {
         /// Who.
         participant: ParticipantId,
-        /// What they call themselves; empty if they did not say.
+        /// What they call themselves, or their account does; empty if they did not say.
         name: String,
         /// As what.
         role: Role,
         /// What they are shown.
         sight: Sight,
-        /// Through which link; none of the owner.
+        /// Through which link; none of the owner, and of whoever is let in by their account.
         link: Option<LinkNo>,
     },
-    /// Somebody said who they are.
+    /// Somebody said who they are, or their account does.
     Named {
         /// Who.
         participant: ParticipantId,
-        /// What they are called from now on.
+        /// What they are called from now on; empty where somebody with an account is called so.
         name: String,
     },
     /// The owner made a link.
@@ -97,9 +97,9 @@ pub enum Sharing {
     Exported {
         /// Who; none where nothing but the link tells.
         participant: Option<ParticipantId>,
-        /// Through which link.
-        link: LinkNo,
-        /// What the owner calls the link; may be empty.
+        /// Through which link; none of whoever is let in by their account.
+        link: Option<LinkNo>,
+        /// What the owner calls the link, which may be empty; without a link what the account is called.
         name: String,
         /// As what.
         format: FileFormat,

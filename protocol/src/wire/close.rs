@@ -10,6 +10,9 @@ pub enum CloseCode {
     TooBig = 1009,
     /// A message was not what is defined here. The session lives on.
     BadMessage = 4400,
+    /// Nobody is signed in to the console in that browser, or no longer, and what it came with lets it in to nothing without:
+    /// sign in and come back.
+    NotSignedOn = 4401,
     /// The link that the browser came through was revoked, has expired or is used up: it lets nobody in any more.
     LinkOver = 4403,
     /// There is no such session, or the token is wrong, or no longer right: no difference is made.
@@ -38,6 +41,7 @@ impl CloseCode {
             GoingAway,
             TooBig,
             BadMessage,
+            NotSignedOn,
             LinkOver,
             NoSession,
             NoHello,

@@ -41,6 +41,8 @@ pub enum Refusal {
     SigningIn,
     /// A guest has done so many of these things in this session that no more are taken.
     TooOften,
+    /// The console's accounts say what those are called who have one.
+    NamedByAccount,
 }
 
 impl Refusal {
@@ -79,6 +81,7 @@ impl Refusal {
             Refusal::NobodyThere => "Not done: there is no such participant.",
             Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
             Refusal::TooOften => "Not done: you have done this too often in this session.",
+            Refusal::NamedByAccount => "Not called that: whoever is signed in is called by their account.",
         }
     }
 }

@@ -1,10 +1,12 @@
 //! One of those who take part, or took part.
 
-use protocol::access::{LinkNo, ParticipantId, Role, Sight};
+use protocol::access::{LinkNo, OWNER, ParticipantId, Role, Sight};
+use protocol::remark::Sharing;
 use protocol::wire::Person;
 use serde::{Deserialize, Serialize};
 
 use super::names::Look;
+use crate::access::Identity;
 use crate::session::link::Pass;
 use crate::session::token::Hash;
 
@@ -21,8 +23,11 @@ pub(super) struct Member {
     pub(super) look: Option<Box<Look>>,
     pub(super) role: Role,
     pub(super) sight: Sight,
-    /// Through which link they came; none of the owner.
+    /// Through which link they came; none of the owner, and of whoever needs none.
     pub(super) link: Option<LinkNo>,
+    /// With which account they came; none of who came without.
+    #[serde(default)]
+    pub(super) account: Option<String>,
     /// Of what their browser calls itself nothing but this is kept.
     pub(super) browser: Hash,
     /// Whether they may type commands.
@@ -49,6 +54,7 @@ impl Member {
             role: pass.role,
             sight: pass.sight,
             link: pass.link,
+            account: None,
             browser,
             control: pass.role.commands(),
             asks: false,
@@ -56,6 +62,34 @@ impl Member {
             deeds: 0,
             windows: 0,
             typing: 0,
+        }
+    }
+
+    /// Whether that is who comes: the owner, whatever the browser; with an account and no link, whoever has the account;
+    /// else whoever comes through the same link with the same browser.
+    pub(super) fn is(&self, pass: Pass, browser: &Hash, account: Option<&Identity>) -> bool {
+        let same_account = self.account.as_deref() == account.map(|account| account.id.as_str());
+        match (pass.role, pass.link) {
+            (Role::Owner, _) => self.id == OWNER,
+            (_, None) => self.id != OWNER && self.link.is_none() && same_account,
+            (_, link) => self.link == link && self.browser == *browser && same_account,
+        }
+    }
+
+    /// They are called by that account from now on.
+    pub(super) fn call_by(&mut self, account: &Identity) {
+        self.account = Some(account.id.clone());
+        self.call(&account.name);
+    }
+
+    /// What is recorded of their coming.
+    pub(super) fn joined(&self) -> Sharing {
+        Sharing::Joined {
+            participant: self.id,
+            name: self.name.clone(),
+            role: self.role,
+            sight: self.sight,
+            link: self.link,
         }
     }
 

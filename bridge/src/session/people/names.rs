@@ -18,10 +18,19 @@ const TAKEN: [&str; 8] = [
 /// How far the full-width forms of ASCII characters stand behind these.
 const FULL_WIDTH: u32 = 0xfee0;
 
+/// Why somebody cannot be called that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameTaken {
+    /// It is no name, or a word by which the console calls people.
+    ByTheConsole,
+    /// Somebody else is called so or alike.
+    BySomebody,
+}
+
 /// How a name looks. Letter case, the number of blanks, and letters of another script that look the same (Unicode
 /// Technical Standard 39, §4) make no difference: nobody could tell such names apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// What stands for all that looks like the name in small letters.
     small: String,
     /// What stands for all that looks like the name as it is: a capital I is an l, and a small i is none.
@@ -30,7 +39,7 @@ pub(super) struct Look {
 
 impl Look {
     /// Of that name.
-    pub(super) fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         let words: Vec<&str> = name.split_whitespace().collect();
         let plain: String = words.join(" ").chars().map(narrow).collect();
         Self {
@@ -39,20 +48,30 @@ impl Look {
         }
     }
 
-    fn is_like(&self, other: &Self) -> bool {
+    pub(super) fn is_like(&self, other: &Self) -> bool {
         self.small == other.small || self.as_is == other.as_is
     }
 }
 
 /// Whether somebody may be called that beside those whose names look so.
-pub(super) fn is_free<'a>(name: &str, mut others: impl Iterator<Item = &'a Look>) -> bool {
+///
+/// # Errors
+/// When they may not.
+pub(crate) fn check_free<'a>(
+    name: &str,
+    mut others: impl Iterator<Item = &'a Look>,
+) -> Result<(), NameTaken> {
     if name.trim().is_empty() || check_name(name).is_err() {
-        return false;
+        return Err(NameTaken::ByTheConsole);
     }
     let look = Look::of(name);
-    !TAKEN.iter().any(|taken| look.is_like(&Look::of(taken)))
-        && !is_numbered_guest(name)
-        && !others.any(|other| look.is_like(other))
+    if TAKEN.iter().any(|taken| look.is_like(&Look::of(taken))) || is_numbered_guest(name) {
+        Err(NameTaken::ByTheConsole)
+    } else if others.any(|other| look.is_like(other)) {
+        Err(NameTaken::BySomebody)
+    } else {
+        Ok(())
+    }
 }
 
 /// `guest 4` is what somebody is called who has not said a name.
@@ -74,7 +93,7 @@ mod tests {
 
     fn free(name: &str) -> bool {
         let others = ["Anna B", "Ülkü", "Alice", "agent-1"].map(Look::of);
-        is_free(name, others.iter())
+        check_free(name, others.iter()).is_ok()
     }
 
     #[test]

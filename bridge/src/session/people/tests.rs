@@ -50,15 +50,18 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
     assert_eq!(first.id, 2, "the first place is the owner's");
     assert_eq!(
         first.news,
-        Some(Sharing::Joined {
+        [Sharing::Joined {
             participant: 2,
             name: "anna".to_owned(),
             role: Role::Control,
             sight: Sight::Everything,
             link: Some(1),
-        })
+        }]
     );
-    let again = Came { id: 2, news: None };
+    let again = Came {
+        id: 2,
+        news: Vec::new(),
+    };
     assert_eq!(roster.come(CONTROL, browser(2), "anna", any), Ok(again));
     // Another browser, and the same browser through another link, are other people.
     assert_eq!(come(&mut roster, CONTROL, 3, "anna"), 3);
@@ -67,7 +70,7 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
     for number in [7, 8] {
         let owner = Came {
             id: OWNER,
-            news: None,
+            news: Vec::new(),
         };
         assert_eq!(roster.come(Pass::OWNER, browser(number), "", any), Ok(owner));
     }

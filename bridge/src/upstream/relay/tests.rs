@@ -54,7 +54,7 @@ impl Table {
         let limits = Limits::default();
         let (session, mut inbox) = Session::new(
             1,
-            Access::new([0; 32], Keep::default()),
+            Access::new([0; 32], None, Keep::default()),
             &limits,
             Budget::new(limits.transcripts),
         );

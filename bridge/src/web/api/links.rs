@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use protocol::access::{LinkNo, NAME_MAX, Role, Sight};
 use protocol::remark::Invalid;
 use protocol::standing::LinkState;
@@ -17,11 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{admit_owner, named, refused};
 use crate::Bridge;
+use crate::access::Visitor;
 use crate::journal::Lasts;
 use crate::session::Session;
 use crate::session::link::{LINK_SECONDS_MAX, Link, MakeError, Wanted};
 use crate::session::transcript::now;
-use crate::web::listener::Place;
 
 /// What a link is to be.
 #[derive(Deserialize)]
@@ -77,11 +76,10 @@ struct List {
 /// Every link that was made.
 pub(in crate::web) async fn list(
     State(bridge): State<Arc<Bridge>>,
-    Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path(session): Path<String>,
-    headers: HeaderMap,
 ) -> Response {
-    let session = match admit_owner(&bridge, &place, &session, &headers).await {
+    let session = match admit_owner(&bridge, &visitor, &session).await {
         Ok(admission) => admission.session,
         Err(refused) => return refused,
     };
@@ -93,12 +91,11 @@ pub(in crate::web) async fn list(
 /// Makes one. Its token is in the answer and nowhere else.
 pub(in crate::web) async fn make(
     State(bridge): State<Arc<Bridge>>,
-    Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path(session): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let session = match admit_owner(&bridge, &place, &session, &headers).await {
+    let session = match admit_owner(&bridge, &visitor, &session).await {
         Ok(admission) => admission.session,
         Err(refused) => return refused,
     };
@@ -132,11 +129,10 @@ pub(in crate::web) async fn make(
 /// Revokes one: whoever came through it is out. It is said to be done once it outlives the bridge.
 pub(in crate::web) async fn revoke(
     State(bridge): State<Arc<Bridge>>,
-    Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path((id, link)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Response {
-    let session = match admit_owner(&bridge, &place, &id, &headers).await {
+    let session = match admit_owner(&bridge, &visitor, &id).await {
         Ok(admission) => admission.session,
         Err(refused) => return refused,
     };

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use protocol::access::{Keep, Role};
 use protocol::entry::Seq;
 use protocol::standing::{Ending, Life};
@@ -15,11 +14,11 @@ use protocol::state::{Phase, State as Stands};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{KEEPS, admit_heard, admit_owner, check_owner, named, refused, token};
+use super::{KEEPS, admit_heard, admit_owner, check_owner, named, refused};
 use crate::Bridge;
+use crate::access::Visitor;
 use crate::entrance::NotKept;
 use crate::session::link::Pass;
-use crate::web::listener::Place;
 
 /// How a session stands. Times are milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Serialize)]
@@ -60,13 +59,12 @@ struct EndingTold {
 /// Tells how a session stands.
 pub(in crate::web) async fn tell(
     State(bridge): State<Arc<Bridge>>,
-    Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path(session): Path<String>,
-    headers: HeaderMap,
 ) -> Response {
     // Before anything is looked at, so that a wrong token is answered after one same time.
     let heard = Instant::now();
-    if let Some(glance) = bridge.glance(&session, token(&headers)).await {
+    if let Some(glance) = bridge.glance(&session, &visitor).await {
         let access = glance.access;
         let life = if glance.interrupted {
             Life::Interrupted
@@ -83,7 +81,7 @@ pub(in crate::web) async fn tell(
         })
         .into_response();
     }
-    let admission = match admit_heard(&bridge, &place, &session, &headers, heard).await {
+    let admission = match admit_heard(&bridge, &visitor, &session, heard).await {
         Ok(admission) => admission,
         Err(response) => return response,
     };
@@ -151,12 +149,11 @@ struct Change {
 /// Decides how much of a session is kept.
 pub(in crate::web) async fn change(
     State(bridge): State<Arc<Bridge>>,
-    Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path(session): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let admission = match admit_owner(&bridge, &place, &session, &headers).await {
+    let admission = match admit_owner(&bridge, &visitor, &session).await {
         Ok(admission) => admission,
         Err(refused) => return refused,
     };
@@ -178,11 +175,10 @@ pub(in crate::web) async fn change(
 /// Ends a session and deletes all that is kept of it.
 pub(in crate::web) async fn end(
     State(bridge): State<Arc<Bridge>>,
-    Extension(place): Extension<Place>,
+    visitor: Visitor,
     Path(session): Path<String>,
-    headers: HeaderMap,
 ) -> Response {
-    if let Err(refused) = check_owner(&bridge, &place, &session, &headers).await {
+    if let Err(refused) = check_owner(&bridge, &visitor, &session).await {
         return refused;
     }
     match bridge.delete(&session).await {

@@ -10,7 +10,7 @@ use crate::support::{Bridge, Browser, journaled};
 fn exported(participant: Option<u32>, format: FileFormat) -> Sharing {
     Sharing::Exported {
         participant,
-        link: 1,
+        link: Some(1),
         name: "for anna".to_owned(),
         format,
         last: false,

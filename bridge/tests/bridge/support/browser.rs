@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use super::accounts::Cookie;
 use super::{Bridge, Key, PATIENCE, patient};
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
@@ -63,7 +64,22 @@ impl Browser {
 
     /// Joins with that hello.
     pub(crate) async fn say(bridge: &Bridge, key: &Key, hello: &impl serde::Serialize) -> Self {
-        let mut socket = Self::socket(bridge).await;
+        Self::say_on(Self::socket(bridge).await, key, hello).await
+    }
+
+    /// Joins as somebody who is signed in.
+    pub(crate) async fn join_signed_on(bridge: &Bridge, key: &Key, cookie: &Cookie) -> Self {
+        let hello = key.hello("a browser of the tests", "nobody in particular");
+        Self::say_signed_on(bridge, key, &hello, cookie).await
+    }
+
+    /// The same with that hello.
+    pub(crate) async fn say_signed_on(bridge: &Bridge, key: &Key, hello: &Hello, cookie: &Cookie) -> Self {
+        let socket = Self::try_socket_with(bridge, Some(&bridge.origin()), cookie).await;
+        Self::say_on(socket.unwrap(), key, hello).await
+    }
+
+    async fn say_on(mut socket: Socket, key: &Key, hello: &impl serde::Serialize) -> Self {
         socket.send(Message::binary(encode(hello))).await.unwrap();
         let Some(Ok(Message::Binary(first))) = patient(socket.next()).await else {
             panic!("no welcome")
@@ -93,11 +109,21 @@ impl Browser {
 
     /// Tries to open a WebSocket as a page of that origin.
     pub(crate) async fn try_socket(bridge: &Bridge, origin: Option<&str>) -> Result<Socket, Error> {
+        Self::try_socket_with(bridge, origin, &Cookie::default()).await
+    }
+
+    /// The same with a cookie.
+    pub(crate) async fn try_socket_with(
+        bridge: &Bridge,
+        origin: Option<&str>,
+        Cookie(cookie): &Cookie,
+    ) -> Result<Socket, Error> {
         let mut request = format!("ws://{}/api/socket", bridge.address)
             .into_client_request()
             .unwrap();
         let headers = request.headers_mut();
         headers.insert("Sec-WebSocket-Protocol", "pop3-console".parse().unwrap());
+        headers.insert("Cookie", cookie.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert("Origin", origin.parse().unwrap());
         }

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::accounts::Cookie;
 use super::{Bridge, Browser, Key, PATIENCE, patient};
 
 impl Bridge {
@@ -42,16 +43,29 @@ impl Bridge {
         token: &str,
         body: Option<serde_json::Value>,
     ) -> (u16, serde_json::Value) {
+        let (status, _, body) = self.send(method, path, &Cookie::default(), token, body).await;
+        (status, body)
+    }
+
+    /// The same with a cookie; and the header of the answer.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        Cookie(cookie): &Cookie,
+        token: &str,
+        body: Option<serde_json::Value>,
+    ) -> (u16, String, serde_json::Value) {
         let body = body.map_or(String::new(), |body| body.to_string());
-        let head = format!(
+        let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+             Cookie: {cookie}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.address,
             self.origin(),
             body.len()
         );
-        let (status, _, body) = self.exchange(&head).await;
-        (status, serde_json::from_str(&body).unwrap_or_default())
+        let (status, head, body) = self.exchange(&request).await;
+        (status, head, serde_json::from_str(&body).unwrap_or_default())
     }
 
     /// Makes a link as the owner's page does, and gives its number and its key.
@@ -151,7 +165,13 @@ impl Bridge {
 
     /// With which code a page is turned away that comes with that key, and how long that takes. None of one that is let in.
     pub(crate) async fn turned_away(&self, key: &Key) -> (Option<u16>, Duration) {
-        let mut socket = Browser::socket(self).await;
+        self.turned_away_with(key, &Cookie::default()).await
+    }
+
+    /// The same with a cookie.
+    pub(crate) async fn turned_away_with(&self, key: &Key, cookie: &Cookie) -> (Option<u16>, Duration) {
+        let socket = Browser::try_socket_with(self, Some(&self.origin()), cookie).await;
+        let mut socket = socket.unwrap();
         let hello = encode(&key.hello("a browser of the tests", ""));
         let asked = Instant::now();
         socket.send(Message::binary(hello)).await.unwrap();

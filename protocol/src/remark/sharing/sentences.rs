@@ -50,7 +50,11 @@ pub(super) fn of(sharing: &Sharing, roll: &Roll) -> Vec<String> {
             format,
             last,
         } => {
-            let by = participant.map_or_else(|| format!("Somebody with link {link}{}", quoted(name)), who);
+            let by = match (participant, link) {
+                (Some(participant), _) => who(*participant),
+                (None, Some(link)) => format!("Somebody with link {link}{}", quoted(name)),
+                (None, None) => name.clone(),
+            };
             return exported(&by, *format, *last);
         }
         Sharing::Kept { keep, by } => format!("{} decided that {}.", roll.opening(*by), kept(*keep)),
@@ -76,11 +80,14 @@ fn joined(participant: ParticipantId, role: Role, sight: Sight, roll: &Roll) -> 
 
 fn named(participant: ParticipantId, name: &str, roll: &Roll) -> String {
     // The name is what the roll says by now.
-    let before = if roll.is_reader(By::Participant(participant)) {
-        "You are".to_owned()
-    } else {
-        format!("Guest {participant} is")
+    let before = match participant {
+        _ if roll.is_reader(By::Participant(participant)) => "You are".to_owned(),
+        OWNER => "The owner is".to_owned(),
+        _ => format!("Guest {participant} is"),
     };
+    if name.is_empty() {
+        return format!("{before} called by no name any more: it is that of somebody with an account.");
+    }
     format!("{before} called “{name}” from now on.")
 }
 

@@ -307,7 +307,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal::open(&folder.path().join("journal.sqlite")).unwrap();
         let budget = Budget::new(1 << 22);
-        let session = session_in(&budget, Access::new([7; 32], Keep::Everything));
+        let session = session_in(&budget, Access::new([7; 32], None, Keep::Everything));
         let recording = recording(&session, false);
         for _ in 0..1000 {
             let mut bytes = CANARY.to_vec();

@@ -1,0 +1,105 @@
+//! The accounts as the running console knows them: those in the file, looked at again when it changes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use super::account::Account;
+use super::file::{self, FileError};
+
+/// The accounts of a file.
+pub(crate) struct Accounts {
+    file: PathBuf,
+    known: Mutex<Known>,
+}
+
+struct Known {
+    accounts: Vec<Account>,
+    stamp: Option<Stamp>,
+}
+
+/// What is another one when the file was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    written: Option<SystemTime>,
+    octets: u64,
+    /// Which file it is on its disk: writing puts another one in its place.
+    number: u64,
+}
+
+impl Accounts {
+    /// Those of that file.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(crate) fn read(file: &Path) -> Result<Self, FileError> {
+        let stamp = stamp(file);
+        let accounts = file::read(file)?;
+        Ok(Self {
+            file: file.to_owned(),
+            known: Mutex::new(Known { accounts, stamp }),
+        })
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known().accounts.is_empty()
+    }
+
+    /// The one that is meant by that name.
+    pub(crate) fn find(&self, name: &str) -> Option<Account> {
+        self.known()
+            .accounts
+            .iter()
+            .find(|it| it.is_called(name))
+            .cloned()
+    }
+
+    /// Whether that account is as it was.
+    pub(crate) fn still_has(&self, account: &Account) -> bool {
+        self.known().accounts.contains(account)
+    }
+
+    /// Reads the file again if it has changed. Whether it has.
+    ///
+    /// # Errors
+    /// When it has and cannot be read. What is known stays then, and the same change is not looked at again.
+    pub(crate) fn look(&self) -> Result<bool, FileError> {
+        // First, so that a change behind it is seen the next time.
+        let stamp = stamp(&self.file);
+        if self.known().stamp == stamp {
+            return Ok(false);
+        }
+        let accounts = file::read(&self.file);
+        let mut known = self.known();
+        known.stamp = stamp;
+        known.accounts = accounts?;
+        Ok(true)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Every change is a single step, so a panic leaves nothing half done.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// None where there is no file.
+fn stamp(file: &Path) -> Option<Stamp> {
+    let found = fs::metadata(file).ok()?;
+    Some(Stamp {
+        written: found.modified().ok(),
+        octets: found.len(),
+        number: number(&found),
+    })
+}
+
+#[cfg(unix)]
+fn number(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+fn number(_: &fs::Metadata) -> u64 {
+    0
+}

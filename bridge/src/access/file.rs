@@ -1,0 +1,166 @@
+//! The file with the accounts: TOML that nobody else may read, and that is never half written.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{self, Account};
+use super::at;
+
+/// The longest file with accounts, in octets: some thousands of them.
+const FILE_MAX: u64 = 4 * 1024 * 1024;
+
+/// With what the file begins.
+const ABOVE: &str = "# The accounts of a pop3-console. `pop3-console account` changes them; comments are lost by that.\n\
+                     # A console that runs notices changes within five seconds.\n\n";
+
+/// Why the accounts cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file cannot be read or written.
+    #[error("{} cannot be used: {detail}", .file.display())]
+    Unusable {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// It holds no accounts.
+    #[error("{}:{line}: {detail}", .file.display())]
+    NoAccounts {
+        /// Which.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Two of them are called alike, or one as nobody can be.
+    #[error("{}: the account “{name}”: {why}", .file.display())]
+    BadName {
+        /// Which file.
+        file: PathBuf,
+        /// Whose.
+        name: String,
+        /// What is wrong.
+        why: account::NameError,
+    },
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contents {
+    #[serde(default)]
+    account: Vec<Account>,
+}
+
+/// All accounts; none where there is no file.
+///
+/// # Errors
+/// When the file cannot be read, or holds anything else.
+pub(crate) fn read(file: &Path) -> Result<Vec<Account>, FileError> {
+    match fs::metadata(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Ok(found) if found.len() > FILE_MAX => {
+            let error = io::Error::other(format!("it has more than {FILE_MAX} octets"));
+            return Err(at(file)(error));
+        }
+        _ => {}
+    }
+    let text = fs::read_to_string(file).map_err(at(file))?;
+    let contents: Contents = toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        FileError::NoAccounts {
+            file: file.to_owned(),
+            line: before.map_or(1, |before| before.matches('\n').count() + 1),
+            // Not as it prints itself: that quotes the line, with what is kept of a password.
+            detail: error.message().to_owned(),
+        }
+    })?;
+    let accounts = contents.account;
+    for (place, it) in accounts.iter().enumerate() {
+        account::check(&it.name, accounts.get(..place).unwrap_or_default()).map_err(|why| {
+            FileError::BadName {
+                file: file.to_owned(),
+                name: it.name.clone(),
+                why,
+            }
+        })?;
+    }
+    Ok(accounts)
+}
+
+/// Changes the accounts, if the change can be made, while nobody else does.
+///
+/// # Errors
+/// When they cannot be read or written, or the change cannot be made.
+pub(crate) fn change<T, E: From<FileError>>(
+    file: &Path,
+    how: impl FnOnce(&mut Vec<Account>) -> Result<T, E>,
+) -> Result<T, E> {
+    let _lock = lock(file)?;
+    let mut accounts = read(file)?;
+    let done = how(&mut accounts)?;
+    write(file, accounts)?;
+    Ok(done)
+}
+
+/// The right to change the accounts, for as long as this lives. Its file stays, so that the lock is always on the same one.
+fn lock(file: &Path) -> Result<File, FileError> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private_folder().create(folder).map_err(at(folder))?;
+    }
+    let mut path = file.as_os_str().to_owned();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    let lock = private().create(true).truncate(false).open(&path);
+    let lock = lock.map_err(at(&path))?;
+    lock.lock().map_err(at(&path))?;
+    Ok(lock)
+}
+
+/// Puts the accounts in the place of those of before: whoever reads meanwhile finds the ones or the others.
+fn write(file: &Path, account: Vec<Account>) -> Result<(), FileError> {
+    let contents = toml::to_string(&Contents { account });
+    let contents = contents.map_err(|error| at(file)(io::Error::other(error)))?;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let write = || {
+        // What is left of one that could not be finished may be readable by others.
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut new = private().create_new(true).open(&beside)?;
+        new.write_all(ABOVE.as_bytes())?;
+        new.write_all(contents.as_bytes())?;
+        new.sync_all()?;
+        fs::rename(&beside, file)
+    };
+    write().map_err(at(file))?;
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        // The name outlives a loss of power as well, where the platform can see to it.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    Ok(())
+}
+
+/// Opens what nobody else may read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn private_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}

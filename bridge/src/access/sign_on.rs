@@ -1,0 +1,179 @@
+//! Who is signed in to the console, in which browser. It is known in memory alone: when the console starts anew, everybody
+//! signs in anew.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use protocol::standing::Rank;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::account::{Account, Identity};
+use crate::session::token::{Hash, NoRandomness, Token, hash};
+use crate::session::transcript::now;
+
+/// The most browsers that are signed in at a time. Beyond, whoever has been for longest is signed out.
+const SIGN_ONS_MAX: usize = 10_000;
+
+/// The most of them with one account.
+const OF_ACCOUNT_MAX: usize = 32;
+
+/// How long the clock is trusted at most: a machine that slept, or whose clock was set, is noticed after that.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// One browser in which somebody is signed in. Its token is the browser's alone; nothing is kept of it but its hash.
+pub(crate) struct SignOn {
+    account: Account,
+    /// When it was begun, and until when it lasts, in milliseconds since 1970-01-01T00:00:00Z.
+    begun: u64,
+    pub(crate) until: u64,
+    over: watch::Sender<bool>,
+}
+
+/// All browsers in which somebody is signed in.
+pub(crate) struct SignOns {
+    all: Mutex<HashMap<Hash, Arc<SignOn>>>,
+    lasts: Duration,
+}
+
+impl SignOn {
+    /// Who it is.
+    pub(crate) fn identity(&self) -> Identity {
+        self.account.identity()
+    }
+
+    /// What everybody calls them.
+    pub(crate) fn name(&self) -> &str {
+        &self.account.name
+    }
+
+    /// Whether that is who it is.
+    pub(crate) fn is(&self, identity: &Identity) -> bool {
+        self.account.id == identity.id
+    }
+
+    /// What they may do.
+    pub(crate) fn rank(&self) -> Rank {
+        self.account.role
+    }
+
+    /// Whether they are signed in no longer.
+    pub(crate) fn is_over(&self) -> bool {
+        *self.over.borrow() || self.until <= millis()
+    }
+
+    /// Waits until they are signed in no longer.
+    pub(crate) async fn over(&self) {
+        let mut over = self.over.subscribe();
+        loop {
+            let left = Duration::from_millis(self.until.saturating_sub(millis()));
+            if left.is_zero() {
+                return;
+            }
+            tokio::select! {
+                // The sender lives in self, so waiting cannot fail.
+                _ = over.wait_for(|&over| over) => return,
+                () = sleep(left.min(LOOK_EVERY)) => {}
+            }
+        }
+    }
+
+    fn end(&self) {
+        self.over.send_replace(true);
+    }
+}
+
+impl SignOns {
+    /// Nobody is, and whoever signs in stays so for so long.
+    pub(crate) fn new(lasts: Duration) -> Self {
+        Self {
+            all: Mutex::default(),
+            lasts,
+        }
+    }
+
+    /// Somebody is signed in in a browser whose token this is.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub(crate) fn begin(&self, account: Account) -> Result<(Token, Arc<SignOn>), NoRandomness> {
+        let token = Token::new()?;
+        let begun = millis();
+        let lasts = u64::try_from(self.lasts.as_millis()).unwrap_or(u64::MAX);
+        let signed_on = Arc::new(SignOn {
+            account,
+            begun,
+            until: begun.saturating_add(lasts),
+            over: watch::Sender::new(false),
+        });
+        let mut all = self.all();
+        make_room(&mut all, OF_ACCOUNT_MAX, |it| {
+            it.account.id == signed_on.account.id
+        });
+        make_room(&mut all, SIGN_ONS_MAX, |_| true);
+        all.insert(token.hash(), signed_on.clone());
+        Ok((token, signed_on))
+    }
+
+    /// Who is signed in in the browser that has that token.
+    pub(crate) fn find(&self, token: &str) -> Option<Arc<SignOn>> {
+        // Looked up by its hash: how long that takes tells nothing of the token.
+        let found = self.all().get(&hash(token)).cloned();
+        found.filter(|signed_on| !signed_on.is_over())
+    }
+
+    /// Signs the browser that has that token out. Who was signed in there.
+    pub(crate) fn end(&self, token: &str) -> Option<Arc<SignOn>> {
+        let ended = self.all().remove(&hash(token));
+        if let Some(ended) = &ended {
+            ended.end();
+        }
+        ended
+    }
+
+    /// Signs those out of whose account that is so. How many there were.
+    pub(crate) fn end_if(&self, must: impl Fn(&Account) -> bool) -> usize {
+        let mut all = self.all();
+        let before = all.len();
+        all.retain(|_, it| {
+            let stays = !must(&it.account);
+            if !stays {
+                it.end();
+            }
+            stays
+        });
+        before - all.len()
+    }
+
+    /// Forgets those that have lasted their time.
+    pub(crate) fn forget_those_over(&self) {
+        self.all().retain(|_, it| !it.is_over());
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Hash, Arc<SignOn>>> {
+        // Every change is a single step, so a panic leaves nothing half done.
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sees to it that there is room for one more among those, of which there may be so many.
+fn make_room(all: &mut HashMap<Hash, Arc<SignOn>>, max: usize, among: impl Fn(&SignOn) -> bool) {
+    if all.values().filter(|it| among(it)).count() < max {
+        return;
+    }
+    let oldest = all
+        .iter()
+        .filter(|(_, it)| among(it))
+        .min_by_key(|(_, it)| it.begun);
+    if let Some(oldest) = oldest.map(|(hash, _)| *hash)
+        && let Some(oldest) = all.remove(&oldest)
+    {
+        oldest.end();
+    }
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+fn millis() -> u64 {
+    now() / 1000
+}

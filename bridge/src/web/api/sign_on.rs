@@ -1,0 +1,122 @@
+//! Who is signed in to the console.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderMap};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::refused;
+use crate::Bridge;
+use crate::access::{House, NotSignedOn, SignOn, Visitor};
+use crate::session::transcript::now;
+use crate::web::visitor::{cookie, set_cookie};
+
+/// Who may use the console, and who is signed in.
+#[derive(Serialize)]
+pub(super) struct AccessTold {
+    /// Whether an account is needed to open sessions.
+    accounts: bool,
+    /// Whether a guest with a link needs one as well.
+    guests_need_account: bool,
+    /// Who is signed in in the browser that asks.
+    signed_on: Option<SignedOn>,
+}
+
+#[derive(Serialize)]
+struct SignedOn {
+    name: String,
+    role: &'static str,
+    /// Until when, in milliseconds since 1970-01-01T00:00:00Z.
+    until: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    name: String,
+    password: Zeroizing<String>,
+}
+
+impl AccessTold {
+    /// As whoever asks is told.
+    pub(super) fn to(visitor: &Visitor) -> Self {
+        let (accounts, guests_need_account) = match visitor.house {
+            House::Open => (false, false),
+            House::Hosted { guests_need_account } => (true, guests_need_account),
+        };
+        Self {
+            accounts,
+            guests_need_account,
+            signed_on: visitor.signed_on().map(|signed_on| SignedOn::of(signed_on)),
+        }
+    }
+}
+
+impl SignedOn {
+    fn of(signed_on: &SignOn) -> Self {
+        Self {
+            name: signed_on.name().to_owned(),
+            role: signed_on.rank().name(),
+            until: signed_on.until,
+        }
+    }
+}
+
+/// Tells who is signed in.
+pub(in crate::web) async fn tell(visitor: Visitor) -> Response {
+    Json(AccessTold::to(&visitor)).into_response()
+}
+
+/// Signs somebody in. Who was signed in in that browser is so no longer.
+pub(in crate::web) async fn begin(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(reception) = &bridge.reception else {
+        return refused(StatusCode::NOT_FOUND, "This console has no accounts.");
+    };
+    let Ok(Credentials { name, password }) = serde_json::from_slice(&body) else {
+        return refused(StatusCode::BAD_REQUEST, "A name and a password are wanted.");
+    };
+    match reception.sign_on(visitor.from, &name, password).await {
+        Ok((token, signed_on)) => {
+            if let Some(before) = cookie(&headers) {
+                reception.sign_off(before);
+            }
+            let seconds = signed_on.until.saturating_sub(now() / 1000) / 1000;
+            let mut response = Json(SignedOn::of(&signed_on)).into_response();
+            if let Some(cookie) = set_cookie(&token.reveal(), seconds) {
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(error) => {
+            let status = match error {
+                NotSignedOn::Wrong => StatusCode::UNAUTHORIZED,
+                NotSignedOn::TooOften => StatusCode::TOO_MANY_REQUESTS,
+                NotSignedOn::Busy | NotSignedOn::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            refused(status, error)
+        }
+    }
+}
+
+/// Signs out whoever is signed in in the browser that asks.
+pub(in crate::web) async fn end(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+    if let (Some(reception), Some(token)) = (&bridge.reception, cookie(&headers)) {
+        reception.sign_off(token);
+    }
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(cookie) = set_cookie("", 0) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

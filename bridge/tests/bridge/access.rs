@@ -1,0 +1,5 @@
+//! A hosted console: nobody opens a session, or is let in to one, who is not known.
+
+mod accounts;
+mod sign_on;
+mod supervisor;

@@ -1,0 +1,111 @@
+//! `pop3-console account`, and what it leaves behind.
+
+use std::fs;
+
+use crate::support::accounts::{Accounts, PASSWORD};
+
+fn said(output: std::process::Output) -> (bool, String) {
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn nothing_of_a_password_is_kept_but_what_argon2id_makes_of_it_and_nobody_else_may_read_that() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("Sue Ellis", "supervisor")]);
+    let text = accounts.text();
+    assert!(!text.contains(PASSWORD), "{text}");
+    assert_eq!(
+        text.matches("$argon2id$v=19$m=19456,t=2,p=1$").count(),
+        2,
+        "{text}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&accounts.file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let (done, listed) = said(accounts.does(&["list"], ""));
+    assert!(done);
+    assert_eq!(listed, "anna\tagent\nSue Ellis\tsupervisor\n");
+}
+
+#[test]
+fn accounts_are_changed_by_name() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent")]);
+    for arguments in [
+        &["disable", "anna"][..],
+        &["role", "ANNA", "--role", "administrator"],
+        &["remove", "ben"],
+    ] {
+        let (done, said) = said(accounts.does(arguments, ""));
+        assert!(done, "{said}");
+    }
+    let (_, listed) = said(accounts.does(&["list"], ""));
+    assert_eq!(listed, "anna\tadministrator\tdisabled\n");
+    let before = accounts.text();
+    assert!(said(accounts.does(&["password", "anna"], "another long password")).0);
+    assert!(said(accounts.does(&["enable", "anna"], "")).0);
+    let after = accounts.text();
+    let kept = |text: &str| {
+        text.lines()
+            .find(|line| line.starts_with("password"))
+            .map(str::to_owned)
+    };
+    assert_ne!(kept(&before), kept(&after));
+    assert!(!after.contains("disabled"), "{after}");
+}
+
+#[test]
+fn what_cannot_be_an_account_is_said_and_changes_nothing() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let before = accounts.text();
+    for (arguments, given, why) in [
+        (
+            &["add", "ben"][..],
+            "short",
+            "a password has at least 12 characters",
+        ),
+        (&["add", "Anna"], PASSWORD, "there is an account of that name"),
+        (
+            &["add", "\u{430}nn\u{430}"],
+            PASSWORD,
+            "or of one that looks like it",
+        ),
+        (
+            &["add", "the owner"],
+            PASSWORD,
+            "none of the words that the console calls people",
+        ),
+        (&["add", " ben"], PASSWORD, "an account's name has 1 to 64 octets"),
+        (
+            &["password", "ben"],
+            PASSWORD,
+            "there is no account of the name ben",
+        ),
+        (&["disable", "ben"], "", "there is no account of the name ben"),
+        (&["remove", "ben"], "", "there is no account of the name ben"),
+    ] {
+        let (done, said) = said(accounts.does(arguments, given));
+        assert!(!done && said.contains(why), "{arguments:?}: {said}");
+    }
+    assert_eq!(accounts.text(), before);
+}
+
+#[test]
+fn a_file_that_holds_no_accounts_is_named_with_the_line_and_without_what_is_kept_of_a_password() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let kept = accounts.text();
+    fs::write(
+        &accounts.file,
+        kept.replace("role = \"agent\"", "role = \"boss\""),
+    )
+    .unwrap();
+    let (done, said) = said(accounts.does(&["list"], ""));
+    assert!(!done);
+    assert!(
+        said.contains("accounts.toml:7: a role is agent, supervisor or administrator"),
+        "{said}"
+    );
+    assert!(!said.contains("argon2id"), "{said}");
+}
