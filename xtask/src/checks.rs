@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{self, cargo, say};
 use crate::toolchain::{self, WASM};
 use crate::tools::Tools;
-use crate::{axe, bridge, packages, program, workspace};
+use crate::{axe, bridge, dependencies, packages, program, workspace};
 
 /// How long the browser's native tests may take in all, in seconds. The runner's own idea of it is 20.
 const WASM_TESTS_MAX: &str = "180";
@@ -53,6 +53,7 @@ pub(crate) fn all() -> Result<()> {
         ]);
         process::finish(command.env("RUSTDOCFLAGS", "-D warnings"))
     });
+    report.stage("dependencies", dependencies::check);
     report.stage("tests", || {
         process::finish(cargo().args(["test", "--quiet", "--workspace", "--exclude", "e2e"]))
     });

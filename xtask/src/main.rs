@@ -10,6 +10,7 @@ mod bench;
 mod bridge;
 mod checks;
 mod console;
+mod dependencies;
 mod dev;
 mod fingerprint;
 mod packages;

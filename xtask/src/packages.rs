@@ -45,6 +45,14 @@ const DOVECOT: Need = Need {
     services: &["dovecot.service", "dovecot.socket"],
 };
 
+const SYSTEMD: Need = Need {
+    what: "systemd-analyze",
+    programs: &["systemd-analyze"],
+    file: None,
+    package: "systemd",
+    services: &[],
+};
+
 const NPM: Need = Need {
     what: "npm",
     programs: &["npm"],
@@ -76,7 +84,7 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Sees to what the tests need.
 pub(crate) fn ensure() -> Result<()> {
-    ensure_all(&[CHROMIUM, CHROMEDRIVER, DOVECOT], "cargo xtask test")
+    ensure_all(&[CHROMIUM, CHROMEDRIVER, DOVECOT, SYSTEMD], "cargo xtask test")
 }
 
 /// Sees to npm, which some of the tests' tools come from.

@@ -16,6 +16,25 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// What splits the console's module. It must understand what the `wasm_split_helpers` of Cargo.lock leave in it.
 const SPLIT_VERSION: &str = "0.2.4";
 
+/// What looks at the dependencies: their licences, where they are from, and what is known against them.
+const DENY_VERSION: &str = "0.20.2";
+
+/// cargo-deny: found, or built if it is missing.
+pub(crate) fn deny() -> Result<PathBuf> {
+    let deny = Tool {
+        name: "cargo-deny",
+        version: DENY_VERSION.to_owned(),
+        package: "cargo-deny",
+        programs: &["cargo-deny"],
+        features: &[],
+        tells_version: true,
+        minutes: 2,
+    };
+    let place = deny.ensure()?;
+    clear_leftovers()?;
+    Ok(place.join("cargo-deny"))
+}
+
 /// Trunk, wasm-bindgen and what splits modules, each in the right version.
 pub(crate) struct Tools {
     trunk: PathBuf,
@@ -59,11 +78,7 @@ impl Tools {
             wasm_bindgen: wasm_bindgen.ensure()?,
             wasm_split: wasm_split.ensure()?,
         };
-        let leftovers = workspace::tools()?.join("building");
-        if leftovers.exists() {
-            std::fs::remove_dir_all(&leftovers)
-                .with_context(|| format!("cannot remove {}", leftovers.display()))?;
-        }
+        clear_leftovers()?;
         Ok(tools)
     }
 
@@ -89,6 +104,16 @@ impl Tools {
     pub(crate) fn test_runner(&self) -> OsString {
         self.wasm_bindgen.join("wasm-bindgen-test-runner").into()
     }
+}
+
+/// Removes what building tools leaves.
+fn clear_leftovers() -> Result<()> {
+    let leftovers = workspace::tools()?.join("building");
+    if leftovers.exists() {
+        std::fs::remove_dir_all(&leftovers)
+            .with_context(|| format!("cannot remove {}", leftovers.display()))?;
+    }
+    Ok(())
 }
 
 struct Tool {

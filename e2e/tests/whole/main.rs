@@ -6,6 +6,7 @@ mod charset;
 mod completion;
 mod copying;
 mod deceit;
+mod deploy;
 mod export;
 mod failures;
 mod folds;
