@@ -16,6 +16,7 @@ use self::redaction::HotSecrets;
 use crate::access::By;
 use crate::command;
 use crate::entry::{Event, ExchangeNo, LineId};
+use crate::mailbox::Mailbox;
 use crate::remark::{Failure, Marks, Remark, Step};
 use crate::state::{Expectation, Phase};
 use crate::target::Security;
@@ -28,10 +29,32 @@ pub enum Output {
     Event(Event),
     /// Write these octets to the server. They may hold a secret: `Debug` of this type prints none.
     Write(Outgoing),
+    /// The server answered somebody who signs in. Not to be recorded: what names the mailbox may be part of a response.
+    SignIn(SignIn),
     /// Negotiate TLS on the connection now, then call [`Dialogue::secured`].
     StartTls,
     /// The connection cannot be used: record [`Remark::Failed`] and close it.
     Fail(Step, Failure),
+}
+
+/// What became of signing in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// To which mailbox; none where what was sent does not tell.
+    pub mailbox: Option<Mailbox>,
+    /// What the server answered.
+    pub answer: Answer,
+}
+
+/// What a server answers somebody who signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The maildrop is open, and held until the connection ends.
+    Accepted,
+    /// It is locked: somebody else holds it.
+    Locked,
+    /// No.
+    Refused,
 }
 
 /// Octets on their way to the server. Never printed, overwritten when dropped.
@@ -69,6 +92,8 @@ pub struct Dialogue {
     may_commit: bool,
     /// AUTH is over, and a response to it may still come: see [`Expectation::LateResponse`].
     may_respond_late: bool,
+    /// What USER named last.
+    user: Option<Mailbox>,
     /// A credential went out in the newest AUTH exchange.
     responded: bool,
     /// How many exchanges there were.
@@ -92,6 +117,7 @@ impl Dialogue {
             has_quit: false,
             may_commit: false,
             may_respond_late: false,
+            user: None,
             responded: false,
             exchanges: 0,
             lines: 0,
@@ -265,6 +291,11 @@ impl Dialogue {
             }
             None => {
                 let mut expected = Expected::of(line, order);
+                if command::is(line, "USER") {
+                    self.user = Mailbox::of_user(line);
+                } else if command::is(line, "PASS") {
+                    expected.is_of(self.user.as_ref());
+                }
                 if expected.is_sasl() {
                     self.responded = secret.is_some();
                 }

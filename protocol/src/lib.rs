@@ -20,6 +20,7 @@ pub mod figures;
 pub mod framer;
 pub mod glyph;
 pub mod lexer;
+pub mod mailbox;
 pub mod named;
 pub mod remark;
 pub mod reply;

@@ -72,6 +72,27 @@ pub fn response_code(line: &[u8]) -> Option<Range<usize>> {
     (inside > 0 && line[close] == b']').then_some(start..close + 1)
 }
 
+/// Whether a negative status line says that the maildrop is locked: by its code (RFC 2449 §8.1.2), or in the words of
+/// servers that have none. What it says of an account that is locked is something else.
+pub fn says_locked(line: &[u8]) -> bool {
+    if !matches!(Indicator::of(line), Some((Indicator::Err, _))) {
+        return false;
+    }
+    if let Some(code) = response_code(line) {
+        let name = ResponseCode::find(&line[code]).map_or("", |known| known.name);
+        // Another code says what is the matter, and the text only words it.
+        return name == "IN-USE";
+    }
+    let text = line[text_start(line)..].to_ascii_lowercase();
+    let says = |what: &[&str]| {
+        what.iter()
+            .any(|it| memchr::memmem::find(&text, it.as_bytes()).is_some())
+    };
+    says(&["lock busy", "another pop3 session"])
+        || (says(&["maildrop", "mail drop", "mailbox", "maildir", "inbox", "spool"])
+            && says(&["lock", "in use", "busy", "already open", "another session"]))
+}
+
 /// The timestamp of a greeting, angle brackets included, over which APOP's digest is made (RFC 1939 §7).
 pub fn timestamp(greeting: &[u8]) -> Option<&[u8]> {
     let mut rest = greeting;
@@ -245,6 +266,37 @@ mod tests {
         assert_eq!(code("-ERR no [IN-USE]"), None);
         assert_eq!(code("-ERR \r\n"), None);
         assert_eq!(code("+ [AUTH]"), None);
+    }
+
+    #[test]
+    fn a_locked_maildrop_is_known_by_its_code_or_by_words() {
+        for line in [
+            "-ERR [IN-USE] Mailbox is locked by another POP3 session.\r\n",
+            "-ERR [in-use] Do you have another POP session running?",
+            "-ERR maildrop already locked",
+            "-ERR unable to lock maildrop\r\n",
+            "-ERR Unable to lock maildrop: Mailbox is locked by POP server",
+            "-ERR Can't get lock.  Mailbox in use",
+            "-ERR anna lock busy!  Is another session active? (11)",
+            "-err Your mailbox is already locked",
+            "-ERR Mailbox in use",
+            "+ERR maildrop locked",
+        ] {
+            assert!(says_locked(line.as_bytes()), "{line}");
+        }
+        for line in [
+            "+OK maildrop locked and ready",
+            "-ERR [AUTH] Authentication failed.",
+            "-ERR [SYS/TEMP] mailbox is locked for maintenance",
+            "-ERR Account is locked, try again in 10 minutes",
+            "-ERR invalid user name or password",
+            "-ERR no such mailbox",
+            "maildrop already locked",
+            "-ERR",
+            "",
+        ] {
+            assert!(!says_locked(line.as_bytes()), "{line}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub use close::CloseCode;
 pub use desk::{
     ACCESS_TOKEN_MAX, Bar, Desk, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, TRIES_MAX, USER_MAX,
 };
+pub(crate) use people::deceives;
 pub use people::{PEOPLE_MAX, People, Person, check_name, check_note};
 pub use reader::read_messages;
 pub use refusal::Refusal;

@@ -22,7 +22,7 @@ fn submit(dialogue: &mut Dialogue, line: &[u8], came: &mut Vec<Came>) {
 
 /// Ways of typing a secret: the lines before it and its own, with `#` where it stands, `@` where it stands in
 /// base64.
-const TYPED: [&[&str]; 12] = [
+const TYPED: [&[&str]; 18] = [
     &["USER user", "PASS #"],
     &["pass #"],
     &["PASS  #"],
@@ -35,6 +35,12 @@ const TYPED: [&[&str]; 12] = [
     &["AUTH PLAIN", "@"],
     &["AUTH LOGIN", "dXNlcg==", "@"],
     &["AUTH X-ANY", "#"],
+    &["AUTH LOGIN dXNlcg==", "@"],
+    &["AUTH LOGIN", "AUTH LOGIN", "dXNlcg==", "@"],
+    &["AUTH CRAM-MD5", "@"],
+    &["AUTH SCRAM-SHA-256 @"],
+    &["AUTH XOAUTH2", "@"],
+    &["AUTH OAUTHBEARER @"],
 ];
 
 /// What a server makes of a secret.

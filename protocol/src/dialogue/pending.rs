@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::ledger;
 use crate::command::{self, ReplyShape, Secrecy};
 use crate::entry::ExchangeNo;
+use crate::mailbox::{Mailbox, Naming};
 use crate::state::Expectation;
 
 /// How many commands may wait for their replies at once, SASL responses that nobody asked for included.
@@ -35,8 +36,8 @@ pub(super) enum PayloadShape {
 pub(super) enum Effect {
     /// Nothing.
     None,
-    /// PASS, APOP: a positive one opens the maildrop.
-    Login,
+    /// PASS, APOP: a positive one opens the maildrop, of that mailbox where it is known.
+    Login(Option<Mailbox>),
     /// AUTH with a mechanism: the same, and continuations come before.
     Auth(Responses),
     /// DELE of that message, if its number could be read.
@@ -60,9 +61,80 @@ pub(super) struct Responses {
     /// Lines that no continuation asked for yet. Those that are left when AUTH is answered are commands to
     /// the server: Dovecot answers `-ERR Unknown command` to each.
     unasked: VecDeque<Expected>,
+    named: Named,
+    /// Whether the server has asked for something, or was told something before it could.
+    was_asked: bool,
+    /// Whether somebody took it back: what answers it tells nothing of the mailbox then.
+    is_cancelled: bool,
+}
+
+/// Whose mailbox it is that AUTH is about.
+#[derive(Debug, Default)]
+enum Named {
+    /// Nobody knows, or will.
+    #[default]
+    Nobody,
+    /// The first response will tell.
+    Awaited(Naming),
+    /// It told. Of LOGIN nothing shows that it did, but for what the server asks.
+    Told { mailbox: Mailbox, by: Naming },
 }
 
 impl Responses {
+    /// Of an AUTH command with that mechanism and, behind it, a first response or nothing.
+    fn to(arguments: &[u8]) -> Self {
+        let name = arguments.split(|&octet| command::is_blank(octet)).next();
+        let name = name.unwrap_or_default();
+        let first = arguments[name.len()..].trim_ascii();
+        let mut responses = Self {
+            named: Naming::of(name).map_or(Named::Nobody, Named::Awaited),
+            ..Self::default()
+        };
+        // RFC 5034 §4: `=` alone is one that is empty.
+        if !matches!(first, b"" | b"=") {
+            responses.take_in(first);
+            responses.was_asked = true;
+        }
+        responses
+    }
+
+    /// A response was sent; only the first tells whose mailbox it is.
+    fn take_in(&mut self, response: &[u8]) {
+        self.is_cancelled |= response == b"*";
+        self.named = match std::mem::take(&mut self.named) {
+            Named::Awaited(by) => match by.read(response) {
+                Some(mailbox) => Named::Told { mailbox, by },
+                None => Named::Nobody,
+            },
+            named => named,
+        };
+    }
+
+    /// The server asks for a password first: what was, or will be, sent for that is no name.
+    fn asks_for_password(&mut self) {
+        if matches!(
+            self.named,
+            Named::Awaited(_)
+                | Named::Told {
+                    by: Naming::Login,
+                    ..
+                }
+        ) {
+            self.named = Named::Nobody;
+        }
+    }
+
+    /// The mailbox that it is about, where that is known; none where somebody took it back.
+    pub(super) fn mailbox(&mut self) -> Option<Option<Mailbox>> {
+        if self.is_cancelled {
+            return None;
+        }
+        Some(match std::mem::take(&mut self.named) {
+            Named::Told { mailbox, .. } => Some(mailbox),
+            Named::Nobody | Named::Awaited(_) => None,
+        })
+    }
+
     /// Whether a continuation came that nothing was sent for yet: a response to it may be on its way.
     pub(super) fn is_awaited(&self) -> bool {
         self.asked > 0
@@ -80,8 +152,9 @@ impl Expected {
             ReplyShape::Single | ReplyShape::ListingWithoutArgument => None,
         };
         let effect = match known.map_or("", |command| command.name) {
-            "PASS" | "APOP" => Effect::Login,
-            "AUTH" if !arguments.is_empty() => Effect::Auth(Responses::default()),
+            "PASS" => Effect::Login(None),
+            "APOP" => Effect::Login(Mailbox::of_apop(line)),
+            "AUTH" if !arguments.is_empty() => Effect::Auth(Responses::to(arguments)),
             "DELE" => Effect::Dele(ledger::message_number(arguments)),
             "RSET" => Effect::Rset,
             "QUIT" => Effect::Quit,
@@ -105,6 +178,13 @@ impl Expected {
             payload: None,
             secret: false,
             order,
+        }
+    }
+
+    /// PASS goes out behind that name.
+    pub(super) fn is_of(&mut self, mailbox: Option<&Mailbox>) {
+        if let Effect::Login(named @ None) = &mut self.effect {
+            *named = mailbox.cloned();
         }
     }
 
@@ -201,6 +281,7 @@ impl Pending {
             },
         )) = self.0.back_mut()
         {
+            responses.take_in(line);
             if responses.asked > 0 {
                 responses.asked -= 1;
             } else {
@@ -218,7 +299,7 @@ impl Pending {
     }
 
     /// A continuation came for the first command.
-    pub(super) fn ask(&mut self) {
+    pub(super) fn ask(&mut self, for_password: bool) {
         if let Some((
             _,
             Expected {
@@ -226,9 +307,14 @@ impl Pending {
                 ..
             },
         )) = self.0.front_mut()
-            && responses.unasked.pop_front().is_none()
         {
-            responses.asked = responses.asked.saturating_add(1);
+            let is_first = !std::mem::replace(&mut responses.was_asked, true);
+            if is_first && for_password {
+                responses.asks_for_password();
+            }
+            if responses.unasked.pop_front().is_none() {
+                responses.asked = responses.asked.saturating_add(1);
+            }
         }
     }
 
@@ -243,7 +329,11 @@ impl Pending {
                         effect: Effect::Auth(nested),
                         ..
                     },
-                )) => nested.unasked.push_back(expected),
+                )) => {
+                    // Which of its responses this is nobody knows.
+                    nested.named = Named::Nobody;
+                    nested.unasked.push_back(expected);
+                }
                 _ => self.push(exchange, expected),
             }
         }

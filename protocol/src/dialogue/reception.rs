@@ -1,11 +1,12 @@
 //! What the server sent: cut into parts, paired with the commands that wait, and what that changes.
 
 use super::pending::{Effect, PayloadShape};
-use super::{Dialogue, Output};
+use super::{Answer, Dialogue, Output, SignIn};
 use crate::entry::{Event, ExchangeNo, Part};
 use crate::framer::{LinePiece, Lines, Payload, Section};
+use crate::mailbox::{Mailbox, asks_for_password};
 use crate::remark::{Failure, Protocol, Remark, Step};
-use crate::reply::Indicator;
+use crate::reply::{Indicator, says_locked};
 use crate::state::Phase;
 use crate::target::Security;
 
@@ -23,6 +24,8 @@ struct Line {
     part: Part,
     exchange: ExchangeNo,
     indicator: Option<Indicator>,
+    /// Whether it says that the maildrop is locked, or asks for a password.
+    is_telling: bool,
 }
 
 impl Reception {
@@ -107,9 +110,14 @@ impl Dialogue {
         } else if !piece.last {
             self.reception.line = Some(line);
         } else if line.part == Part::Status {
-            self.answered(line.indicator == Some(Indicator::Ok), out);
+            let answer = match line.indicator {
+                Some(Indicator::Ok) => Answer::Accepted,
+                _ if line.is_telling => Answer::Locked,
+                _ => Answer::Refused,
+            };
+            self.answered(answer, out);
         } else if line.part == Part::Continuation {
-            self.pending.ask();
+            self.pending.ask(line.is_telling);
         }
     }
 
@@ -132,12 +140,13 @@ impl Dialogue {
             part: Part::Unexpected,
             exchange: self.exchanges,
             indicator,
+            is_telling: false,
         };
         if self.phase == Phase::Greeting {
             return Line {
                 part: Part::Greeting,
                 exchange: 0,
-                indicator,
+                ..unexpected
             };
         }
         let Some((exchange, first)) = self.pending.first() else {
@@ -152,12 +161,14 @@ impl Dialogue {
                     part: Part::Status,
                     exchange,
                     indicator,
+                    is_telling: says_locked(&piece.octets),
                 }
             }
             Some(Indicator::Continuation) if self.pending.takes_continuation() => Line {
                 part: Part::Continuation,
                 exchange,
                 indicator,
+                is_telling: asks_for_password(&piece.octets),
             },
             _ => unexpected,
         }
@@ -187,10 +198,11 @@ impl Dialogue {
     }
 
     /// The first command that waits was answered.
-    fn answered(&mut self, positive: bool, out: &mut Vec<Output>) {
+    fn answered(&mut self, answer: Answer, out: &mut Vec<Output>) {
         let Some((exchange, expected)) = self.pending.pop() else {
             return;
         };
+        let positive = answer == Answer::Accepted;
         if positive && let Some(shape) = expected.payload {
             let payload = match shape {
                 PayloadShape::Listing => Payload::listing(),
@@ -199,13 +211,15 @@ impl Dialogue {
             self.reception.payload = Some((exchange, payload));
         }
         let remark = match (expected.effect, positive) {
-            (Effect::Login, true) => {
-                self.open_maildrop();
+            (Effect::Login(mailbox), _) => {
+                self.sign_in(mailbox, answer, out);
                 None
             }
-            (Effect::Auth(responses), _) => {
-                if positive {
-                    self.open_maildrop();
+            (Effect::Auth(mut responses), _) => {
+                match responses.mailbox() {
+                    Some(mailbox) => self.sign_in(mailbox, answer, out),
+                    None if positive => self.sign_in(None, answer, out),
+                    None => {}
                 }
                 // A server that accepts before it was told what it wants gets what was meant for it too late.
                 self.may_respond_late = !positive || !self.responded || responses.is_awaited();
@@ -229,15 +243,19 @@ impl Dialogue {
                 self.phase = Phase::TlsRefused;
                 Some(Remark::StlsRefused)
             }
-            (Effect::None | Effect::Login | Effect::Dele(_) | Effect::Rset | Effect::Stls { .. }, _) => None,
+            (Effect::None | Effect::Dele(_) | Effect::Rset | Effect::Stls { .. }, _) => None,
         };
         self.settle_update();
         out.extend(remark.map(|remark| Output::Event(Event::Remark(remark))));
     }
 
-    fn open_maildrop(&mut self) {
+    /// Somebody who signs in was answered. Where the maildrop is open already that means nothing.
+    fn sign_in(&mut self, mailbox: Option<Mailbox>, answer: Answer, out: &mut Vec<Output>) {
         if self.phase == Phase::Authorization {
-            self.phase = Phase::Transaction;
+            if answer == Answer::Accepted {
+                self.phase = Phase::Transaction;
+            }
+            out.push(Output::SignIn(SignIn { mailbox, answer }));
         }
     }
 }

@@ -67,7 +67,7 @@ pub fn check_note(text: &str) -> Result<(), Refusal> {
 }
 
 /// Whether a character would not be seen, or would make others be seen elsewhere.
-fn deceives(character: char) -> bool {
+pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' |

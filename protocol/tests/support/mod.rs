@@ -3,7 +3,7 @@
 
 pub(crate) mod invariants;
 
-use protocol::dialogue::{Dialogue, Ending, Output};
+use protocol::dialogue::{Dialogue, Ending, Output, SignIn};
 use protocol::entry::{Event, ExchangeNo, Part};
 use protocol::secret::Redacted;
 
@@ -14,6 +14,7 @@ pub(crate) enum Came {
     Answered(ExchangeNo, Part, Redacted),
     Received(ExchangeNo, Part, Vec<u8>),
     Wrote(Vec<u8>),
+    SignIn(SignIn),
     Other(String),
     Ended(Ending),
 }
@@ -45,6 +46,7 @@ pub(crate) fn join(outputs: Vec<Output>, came: &mut Vec<Came>) {
                 panic!("not the dialogue's to record: {event:?}")
             }
             Output::Write(octets) => Came::Wrote(octets.reveal().to_vec()),
+            Output::SignIn(sign_in) => Came::SignIn(sign_in),
             Output::StartTls => Came::Other("StartTls".to_owned()),
             Output::Fail(step, why) => Came::Other(format!("fail {step:?} {why:?}")),
         };
@@ -98,6 +100,7 @@ pub(crate) fn holds(came: &[Came], secret: &[u8]) -> bool {
                 || found(format!("{line:?}").as_bytes())
                 || found(&protocol::wire::encode(line))
         }
+        Came::SignIn(sign_in) => found(format!("{sign_in:?}").as_bytes()),
         Came::Other(text) => found(text.as_bytes()),
         Came::Received(..) | Came::Wrote(_) | Came::Ended(_) => false,
     })

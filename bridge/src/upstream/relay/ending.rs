@@ -58,7 +58,7 @@ impl Relay<'_> {
                 Output::Event(event) => full = full || self.record.event(event).is_err(),
                 // What was held back tells more than the end does.
                 Output::Fail(step, why) if closed => outcome = self.failed(step, why),
-                Output::Write(_) | Output::StartTls | Output::Fail(..) => {}
+                Output::Write(_) | Output::SignIn(_) | Output::StartTls | Output::Fail(..) => {}
             }
         }
         tokio::spawn(self.line.farewell());
