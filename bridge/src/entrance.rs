@@ -209,7 +209,7 @@ impl Bridge {
                 head.ended.get_or_insert(now() / 1000);
             }
         }
-        let (session, inbox) = self.registry.restored(access, head.ended);
+        let (session, inbox) = self.registry.restored(id, access, head.ended);
         let session = Arc::new(kept.past.load(id, session).await?);
         let number = session.number;
         let held = if let Some(reviving) = reviving {

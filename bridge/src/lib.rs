@@ -11,6 +11,7 @@ pub mod demo;
 mod entrance;
 mod export;
 mod journal;
+mod maildrops;
 mod metrics;
 mod session;
 pub mod upstream;
@@ -40,6 +41,7 @@ use access::{Identity, Reception};
 use config::{Config, ConfigError, check_listening};
 use demo::Demonstration;
 use journal::{Recorder, Recording};
+use maildrops::Maildrops;
 use metrics::{Limit, Metrics};
 use session::past::Past;
 use session::registry::{OpenError, Registry};
@@ -180,6 +182,7 @@ impl Server {
                     tls,
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),
+                    maildrops: Arc::new(Maildrops::default()),
                 }),
                 reception,
                 registry: Arc::new(registry),

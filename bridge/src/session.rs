@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use protocol::access::{By, Role};
+use protocol::alias::Alias;
 use protocol::remark::{Attempt, End};
 use protocol::wire::{FromBrowser, Refusal, check_line};
 use tokio::sync::{mpsc, oneshot};
@@ -47,6 +48,8 @@ use crate::journal::Recording;
 pub(crate) struct Session {
     /// What logs call it: counted from 1, worth nothing to anybody who reads it there.
     pub(crate) number: u64,
+    /// What it is called where its id is not to stand.
+    pub(crate) alias: Alias,
     /// When it was opened, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) opened: u64,
     /// With which account; none where it was opened without.
@@ -71,13 +74,20 @@ pub(crate) struct Session {
 
 impl Session {
     /// A session in which these may do what, and where its orders come out.
-    pub(crate) fn new(number: u64, access: Access, limits: &Limits, budget: Budget) -> (Self, Inbox) {
+    pub(crate) fn new(
+        number: u64,
+        alias: Alias,
+        access: Access,
+        limits: &Limits,
+        budget: Budget,
+    ) -> (Self, Inbox) {
         let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
         let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
         let (stop, stop_out) = oneshot::channel();
         let refusals = access.links.iter().map(|link| (link.no, link.refusals)).collect();
         let session = Self {
             number,
+            alias,
             opened: access.opened,
             opened_by: access.opened_by.map(Box::new),
             transcript: Arc::new(Transcript::new(limits.transcript, budget)),
@@ -275,7 +285,14 @@ impl Session {
 
     /// One in which these may do what.
     pub(crate) fn of_tests_with(access: Access) -> Self {
-        Self::new(1, access, &Limits::default(), Budget::new(1 << 26)).0
+        Self::new(
+            1,
+            Alias::of("a session of the tests"),
+            access,
+            &Limits::default(),
+            Budget::new(1 << 26),
+        )
+        .0
     }
 }
 

@@ -20,6 +20,7 @@ use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
 use crate::config::Deadlines;
+use crate::maildrops::Maildrops;
 use crate::metrics::{Limit, Metrics};
 use crate::session::transcript::Full;
 use crate::session::{Asker, Control, Inbox, Session};
@@ -30,13 +31,14 @@ use record::Record;
 use resolver::Resolver;
 use tls::Tls;
 
-/// How connections are made, the same for every session.
+/// How connections are made, the same for every session, and what they open.
 pub(crate) struct Ways {
     pub(crate) policy: Policy,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) tls: Tls,
     pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) maildrops: Arc<Maildrops>,
 }
 
 /// A session's side towards mail servers.

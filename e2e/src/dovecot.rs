@@ -50,6 +50,20 @@ impl Dovecot {
     /// # Errors
     /// As [`Dovecot::start`].
     pub fn with(authority: &Authority, pair: &Pair) -> Result<Self> {
+        Self::configured(authority, pair, "")
+    }
+
+    /// Starts one that locks a maildrop for as long as somebody is signed in to it (RFC 1939 §4).
+    ///
+    /// # Errors
+    /// As [`Dovecot::start`].
+    pub fn locking() -> Result<Self> {
+        let authority = Authority::new()?;
+        let pair = authority.vouch_for(&["localhost", "127.0.0.1", "::1"])?;
+        Self::configured(&authority, &pair, "protocol pop3 {\n  pop3_lock_session = yes\n}")
+    }
+
+    fn configured(authority: &Authority, pair: &Pair, more: &str) -> Result<Self> {
         let program = program()?;
         let directory = TempDir::with_prefix("pop3-console-dovecot-")?;
         lay_out(directory.path(), authority, pair)?;
@@ -58,7 +72,7 @@ impl Dovecot {
             let [port, tls_port] = free_ports()?;
             fs::write(
                 directory.path().join("dovecot.conf"),
-                configuration(directory.path(), port, tls_port)?,
+                configuration(directory.path(), port, tls_port, more)?,
             )?;
             let mut command = Command::new(&program);
             command
@@ -127,7 +141,7 @@ fn lay_out(directory: &Path, authority: &Authority, pair: &Pair) -> Result<()> {
     Mailbox::difficult().write(&directory.join("mail/user02"), owner)
 }
 
-fn configuration(directory: &Path, port: u16, tls_port: u16) -> Result<String> {
+fn configuration(directory: &Path, port: u16, tls_port: u16, more: &str) -> Result<String> {
     let here = directory.display();
     let (user, group) = match rustix::process::geteuid() {
         root if root.is_root() => NOBODY,
@@ -150,6 +164,7 @@ auth_failure_delay = 0
 default_vsz_limit = 0
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+{more}
 passdb {{
   driver = passwd-file
   args = {here}/users

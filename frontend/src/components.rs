@@ -15,6 +15,7 @@ pub mod gone;
 pub mod guest_sign_in;
 pub mod header;
 pub mod help;
+pub mod holder;
 pub mod icon;
 pub mod idle_clock;
 pub mod keep;

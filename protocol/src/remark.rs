@@ -11,6 +11,7 @@ pub use self::sharing::{ATTEMPTS_RECORDED_MAX, Attempt, EXPORTS_RECORDED_MAX, Fi
 use serde::{Deserialize, Serialize};
 
 use crate::access::{By, Roll};
+use crate::alias::Alias;
 use crate::tls::{TlsReport, Verdict};
 
 /// A remark of the console. Durations are microseconds.
@@ -93,6 +94,12 @@ pub enum Remark {
     CommitFailed {
         /// How many were marked.
         marked: u32,
+    },
+    /// The server said that the maildrop is locked. Everybody is told whether a session of this console holds it; which
+    /// one, only whoever knows that session can tell.
+    Locked {
+        /// What holds it; none where no session of this console does.
+        holder: Option<Alias>,
     },
     /// Something about who takes part, or about the record of it.
     Sharing(Sharing),
@@ -281,6 +288,14 @@ impl Remark {
         sentences::of(self, roll)
     }
 
+    /// The session that holds a maildrop which was found locked.
+    pub fn holder(&self) -> Option<Alias> {
+        match self {
+            Remark::Locked { holder } => *holder,
+            _ => None,
+        }
+    }
+
     /// How it is meant.
     pub fn tone(&self) -> Tone {
         match self {
@@ -295,7 +310,8 @@ impl Remark {
             Remark::GreetingLate { .. }
             | Remark::StlsRefused
             | Remark::ContinuedInClear { .. }
-            | Remark::Marked { .. } => Tone::Warning,
+            | Remark::Marked { .. }
+            | Remark::Locked { .. } => Tone::Warning,
             Remark::Failed { .. } | Remark::CommitFailed { .. } => Tone::Bad,
             Remark::Ended { how, marks, .. } => match (how, marks) {
                 (End::AfterQuit, Marks::None) => Tone::Good,

@@ -4,6 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use protocol::access::{By, Handing, Keep, Role, Sight};
+use protocol::alias::Alias;
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, Part};
 use protocol::remark::{Attempt, End, Failure, FileFormat, Invalid, Marks, Protocol, Remark, Sharing, Step};
@@ -244,6 +245,10 @@ fn remarks() -> Vec<Remark> {
             count: 2,
         },
         Remark::CommitFailed { marked: 1 },
+        Remark::Locked { holder: None },
+        Remark::Locked {
+            holder: Some(Alias::of("a session")),
+        },
     ];
     remarks.extend(failures().into_iter().map(|why| Remark::Failed {
         step: Step::Tls,

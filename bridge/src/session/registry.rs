@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use protocol::access::{Keep, Role};
+use protocol::alias::Alias;
 use protocol::remark::End;
 use tokio::sync::watch;
 
@@ -158,6 +159,7 @@ impl Registry {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (session, inbox) = Session::new(
             number,
+            Alias::of(&id),
             Access::new(token.hash(), opened_by, keep),
             &self.limits,
             self.budget.clone(),
@@ -175,10 +177,10 @@ impl Registry {
 
     /// A session as it was kept, empty yet, and where its orders come out. One that ended takes nothing of the room of those
     /// that live.
-    pub(crate) fn restored(&self, access: Access, ended: Option<u64>) -> (Session, Inbox) {
+    pub(crate) fn restored(&self, id: &str, access: Access, ended: Option<u64>) -> (Session, Inbox) {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let budget = if ended.is_some() { &self.past } else { &self.budget };
-        let (mut session, inbox) = Session::new(number, access, &self.limits, budget.clone());
+        let (mut session, inbox) = Session::new(number, Alias::of(id), access, &self.limits, budget.clone());
         session.ended = ended;
         (session, inbox)
     }
@@ -326,7 +328,7 @@ mod tests {
         let living = registry.open(Keep::Everything, None, || false).unwrap().session;
         let restored = |ended| {
             let access = Access::new([7; 32], None, Keep::Everything);
-            Arc::new(registry.restored(access, ended).0)
+            Arc::new(registry.restored("one", access, ended).0)
         };
         let full = registry.adopt("one", restored(None), || false);
         assert_eq!(full, Err(OpenError::Full));

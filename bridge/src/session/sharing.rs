@@ -237,10 +237,8 @@ mod tests {
     use protocol::access::{OWNER, Role, Sight};
 
     use super::*;
-    use crate::config::Limits;
     use crate::session::access::Access;
     use crate::session::people::{DEEDS_OF_ALL_MAX, DEEDS_OF_LINK_MAX};
-    use crate::session::transcript::Budget;
 
     /// What somebody does that is recorded.
     type Deed = fn(&Session, ParticipantId) -> Result<(), Refusal>;
@@ -265,7 +263,7 @@ mod tests {
         let name: Deed = |session, id| session.change(|roster| roster.name(id, "anna"));
         for does in [note, name] {
             let access = Access::new([7; 32], None, Keep::Everything);
-            let session = Arc::new(Session::new(1, access, &Limits::default(), Budget::new(1 << 20)).0);
+            let session = Arc::new(Session::of_tests_with(access));
             let (_, other) = come(&session, 1);
             let mut link = 0;
             for _ in 0..DEEDS_OF_ALL_MAX / DEEDS_OF_LINK_MAX {

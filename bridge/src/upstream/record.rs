@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use protocol::access::{By, LinkNo, ParticipantId};
+use protocol::alias::Alias;
 use protocol::dialogue::Dialogue;
 use protocol::entry::{ConnectionNo, Event};
 use protocol::remark::Remark;
@@ -52,6 +53,11 @@ impl Record {
     /// The session's number, for the log.
     pub(crate) fn session(&self) -> u64 {
         self.session.number
+    }
+
+    /// What the session is called where its id is not to stand.
+    pub(crate) fn alias(&self) -> Alias {
+        self.session.alias
     }
 
     /// Whether somebody may type now, whatever they might when they did.

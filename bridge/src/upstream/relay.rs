@@ -13,9 +13,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use protocol::dialogue::{Dialogue, Output};
+use protocol::dialogue::{Answer, Dialogue, Output, SignIn};
 use protocol::entry::Event;
-use protocol::remark::{End, Failure, Marks, Step};
+use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::target::Target;
 use protocol::wire::Refusal;
 use tokio::task::yield_now;
@@ -31,6 +31,7 @@ use super::opening::{Lines, Opened, secure};
 use super::outbox::Outbox;
 use super::record::Record;
 use super::{Outcome, Ways};
+use crate::maildrops::{Hold, Maildrop};
 use crate::session::{self, Control, Inbox};
 
 /// How long the server's last words may take, once nothing can be written to it any more.
@@ -66,6 +67,7 @@ pub(super) async fn relay(
         login: Login::default(),
         offers: Offers::default(),
         signing_in: None,
+        hold: None,
         echo: None,
         last: None,
         target,
@@ -95,6 +97,8 @@ struct Relay<'a> {
     offers: Offers,
     /// What a guest does, while lines of everybody else's are refused. Boxed: it is rare.
     signing_in: Option<Box<SigningIn>>,
+    /// On the maildrop that is open, where it is known whose it is.
+    hold: Option<Hold>,
     /// When the lines that went out are shown, if nothing else is to be shown before.
     echo: Option<Instant>,
     /// When the connection is closed from this side, if the server does not do it, and what it is then.
@@ -168,6 +172,7 @@ impl Relay<'_> {
                         self.ways.metrics.sent.add(1, octets.reveal().len());
                         self.outbox.push(octets);
                     }
+                    Output::SignIn(sign_in) => self.answered(sign_in)?,
                     Output::StartTls => self.start_tls(inbox).await?,
                     Output::Fail(step, why) => return Err(self.failed(step, why)),
                 }
@@ -187,6 +192,23 @@ impl Relay<'_> {
         if is_news {
             self.echo = None;
             self.record.announce();
+        }
+        Ok(())
+    }
+
+    /// Somebody who signs in was answered: whoever opens a maildrop holds it, and whoever finds it locked is told by whom.
+    fn answered(&mut self, SignIn { mailbox, answer }: SignIn) -> Result<(), Outcome> {
+        let Some(mailbox) = mailbox else { return Ok(()) };
+        let maildrop = Maildrop::new(self.target, self.peer, mailbox);
+        let maildrops = &self.ways.maildrops;
+        match answer {
+            Answer::Accepted => self.hold = Some(maildrops.hold(self.record.alias(), maildrop)),
+            Answer::Locked => {
+                let holder = maildrops.holder(&maildrop);
+                self.record
+                    .event_unannounced(Event::Remark(Remark::Locked { holder }))?;
+            }
+            Answer::Refused => {}
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ mod keep_alive;
 mod lifetime;
 mod lines;
 mod links;
+mod locked;
 mod mechanisms;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -16,6 +16,7 @@ mod input;
 mod large;
 mod leaving;
 mod lines;
+mod locked;
 mod mistyped;
 mod pasted;
 mod payload;

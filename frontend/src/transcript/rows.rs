@@ -4,6 +4,7 @@ mod body;
 mod chip;
 
 use protocol::access::{Roll, Sight};
+use protocol::alias::Alias;
 use protocol::base64;
 use protocol::calendar;
 use protocol::entry::Part;
@@ -69,6 +70,8 @@ pub struct Row {
     pub margin: Vec<Aside>,
     /// What it means, said below it.
     pub explains: Option<Explanation>,
+    /// The session that holds the maildrop which it says is locked.
+    pub holder: Option<Alias>,
     /// What people noted to its line, below that.
     pub notes: Vec<Noted>,
     /// Its octets, below that.
@@ -146,6 +149,10 @@ impl Transcript {
             explains: exchange
                 .filter(|_| !continues && !is_folded)
                 .and_then(|it| explanation(run, it, &self.octets(record))),
+            holder: match &run.kind {
+                Kind::Remark(remark) => remark.holder(),
+                _ => None,
+            },
             notes: self.notes_of(record),
             hex: self.hex(record).filter(|_| !is_folded),
             margin: if has_time {

@@ -86,6 +86,16 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
             format!("QUIT was answered with -ERR: {} marked, and some may not have been removed. RFC 1939 §6.", messages_were(*marked)),
             "Connect again and compare the UIDL listing to see which are gone.".to_owned(),
         ],
+        Remark::Locked { holder: Some(_) } => vec![
+            "The maildrop is in use: another session of this console holds it.".to_owned(),
+            "Type QUIT there, or disconnect, and then sign in again here.".to_owned(),
+        ],
+        Remark::Locked { holder: None } => vec![
+            "The maildrop is in use, and no session of this console holds it.".to_owned(),
+            "Another program does, or the server's own lock outlives a dropped connection for a while: wait a minute or two \
+             and sign in again."
+                .to_owned(),
+        ],
         Remark::Sharing(sharing) => sharing.sentences(roll),
         Remark::Ended { how, marks, cut_short } => ended(how, *marks, *cut_short, roll),
     }

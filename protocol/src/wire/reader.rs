@@ -12,6 +12,7 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 
 use super::{BadMessage, ToBrowser};
+use crate::alias::Alias;
 
 /// The messages that a frame consists of.
 ///
@@ -97,6 +98,12 @@ impl Read for bool {
 impl Read for String {
     fn read(from: &mut Decoder<'_>) -> Option<Self> {
         Some(from.str().ok()?.to_owned())
+    }
+}
+
+impl Read for Alias {
+    fn read(from: &mut Decoder<'_>) -> Option<Self> {
+        from.str().ok()?.parse().ok()
     }
 }
 

@@ -66,6 +66,7 @@ impl Resolver for Told {
 
 fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
     Ways {
+        maildrops: Arc::default(),
         metrics: Metrics::new(),
         policy: Policy::new(targets),
         resolver,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use protocol::access::{Keep, Role, Sight};
+use protocol::alias::Alias;
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
@@ -54,6 +55,7 @@ impl Table {
         let limits = Limits::default();
         let (session, mut inbox) = Session::new(
             1,
+            Alias::of("one"),
             Access::new([0; 32], None, Keep::default()),
             &limits,
             Budget::new(limits.transcripts),
@@ -74,6 +76,7 @@ impl Table {
             resolver: Arc::new(System),
             tls: Tls::new(&[]).unwrap(),
             deadlines,
+            maildrops: Arc::default(),
         };
         let mut record = Record::new(session.clone(), 1, target.clone());
         let relaying = tokio::spawn(async move {

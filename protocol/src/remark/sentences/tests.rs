@@ -1,5 +1,6 @@
 use super::*;
 use crate::access::By;
+use crate::alias::Alias;
 use crate::remark::{Failure, Protocol, Step, Tone};
 use crate::tls::{Certificate, CertificateProblem, TlsReport, Verdict};
 
@@ -114,6 +115,10 @@ fn remarks() -> Vec<Remark> {
             count: 1,
         },
         Remark::CommitFailed { marked: 2 },
+        Remark::Locked { holder: None },
+        Remark::Locked {
+            holder: Some(Alias::of("a session")),
+        },
     ];
     let ends = [
         End::AfterQuit,

@@ -32,6 +32,7 @@ variants! {
         Unmarked { messages }
         Committed { messages count }
         CommitFailed { marked }
+        Locked { holder }
         Ended { how marks cut_short }
     }
     Sharing {

@@ -69,6 +69,7 @@ mod tests {
     use std::sync::Arc;
 
     use protocol::access::{By, Sight};
+    use protocol::alias::Alias;
     use protocol::entry::{Event, Part};
     use protocol::remark::Remark;
     use protocol::wire::decode;
@@ -88,7 +89,7 @@ mod tests {
     }
 
     fn session_in(budget: &Budget, access: Access) -> Arc<Session> {
-        let (session, _) = Session::new(1, access, &Limits::default(), budget.clone());
+        let (session, _) = Session::new(1, Alias::of("one"), access, &Limits::default(), budget.clone());
         Arc::new(session)
     }
 
