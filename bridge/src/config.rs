@@ -23,7 +23,7 @@ pub use access::{Access, Guests, Mode, SIGNED_IN_FOR};
 pub use command_line::command;
 pub use deadlines::{
     CLOSE_AFTER_QUIT, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN, HELLO_WITHIN, LET_GO_AFTER,
-    TAKE_WITHIN, WRITE_WITHIN,
+    RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,
 };
 pub use limits::Limits;
 pub use problem::{ConfigError, Place, Problem};
@@ -31,6 +31,7 @@ pub use table::table;
 pub use targets::Targets;
 
 use crate::journal::{JournalError, default_file};
+use crate::web::certificate::Pair;
 use problem::Places;
 
 /// Where the bridge listens when nothing else is said.
@@ -56,6 +57,11 @@ const ACCOUNTS_FILE: &str = "accounts.toml";
 pub struct Config {
     /// The address and port to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// A PEM file with the certificate that browsers are shown, and behind it those that vouch for it. Without one,
+    /// the bridge speaks no TLS itself.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with that certificate's key.
+    pub certificate_key: Option<PathBuf>,
     /// PEM files of certificate authorities to trust beside the platform's.
     pub ca_files: Vec<PathBuf>,
     /// How long a session outlives the last browser that left it.
@@ -141,6 +147,7 @@ impl Config {
     fn wrongs(&self) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
         wrongs.extend(check_address(self.listen).err());
+        wrongs.extend(self.check_pair().err());
         wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
         wrongs.extend(self.targets.wrongs(self.no_demonstration));
         if let Err(error) = EnvFilter::try_new(&self.log) {
@@ -163,6 +170,38 @@ impl Config {
     /// Whether the console is hosted: it asks who somebody is before they may open sessions.
     pub fn hosted(&self) -> bool {
         self.access.mode != Mode::None
+    }
+
+    fn check_pair(&self) -> Result<(), Wrong> {
+        let (key, what) = match (self.pair(), &self.certificate, &self.certificate_key) {
+            (Some(pair), ..) => {
+                return pair.check().map_err(|error| Wrong {
+                    key: error.setting,
+                    what: error.to_string(),
+                });
+            }
+            (None, Some(_), _) => (
+                "tls.certificate",
+                "a certificate is nothing without its key: name the file of it as well, with tls.key",
+            ),
+            (None, _, Some(_)) => (
+                "tls.key",
+                "a key is nothing without its certificate: name the file of it as well, with tls.certificate",
+            ),
+            (None, None, None) => return Ok(()),
+        };
+        Err(Wrong {
+            key,
+            what: what.to_owned(),
+        })
+    }
+
+    /// The files of the certificate that browsers are shown; none where the bridge speaks no TLS itself.
+    pub(crate) fn pair(&self) -> Option<Pair> {
+        Some(Pair {
+            certificate: self.certificate.clone()?,
+            key: self.certificate_key.clone()?,
+        })
     }
 
     /// The file that sessions are kept in; none where they are not kept.
@@ -240,6 +279,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: LISTEN,
+            certificate: None,
+            certificate_key: None,
             ca_files: Vec::new(),
             grace: GRACE,
             no_demonstration: false,

@@ -31,11 +31,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
 pub use access::command::account;
 pub use access::{AccessError, FileError, NameError, PasswordError};
 pub use journal::JournalError;
+pub use web::certificate::CertificateError;
 
 use access::{Identity, Reception};
 use config::{Config, ConfigError, check_listening};
@@ -51,6 +53,7 @@ use upstream::policy::Policy;
 use upstream::resolver::{Resolver, System};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
+use web::certificate::Terminator;
 use web::door::Door;
 use web::export::Exports;
 use web::listener::Places;
@@ -66,6 +69,8 @@ pub struct Server {
     bridge: Arc<Bridge>,
     /// Where what was counted is told.
     metrics: Option<TcpListener>,
+    /// None where browsers come without TLS, or by a proxy that speaks it.
+    terminator: Option<Terminator>,
 }
 
 /// Stops a [`Server`], from anywhere.
@@ -81,6 +86,9 @@ pub enum StartError {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The certificate that browsers are to be shown cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The demonstration mailbox does not start.
     #[error("the demonstration mailbox does not start: {0}")]
     Demonstration(io::Error),
@@ -147,6 +155,7 @@ impl Server {
         let reception = Reception::new(&config)?;
         let mut tls = Tls::new(&config.ca_files)?;
         let mut policy = Policy::new(config.targets.clone());
+        let terminator = config.pair().map(Terminator::new).transpose()?;
         let demonstration = if config.no_demonstration {
             None
         } else {
@@ -174,6 +183,7 @@ impl Server {
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             metrics: listening,
+            terminator,
             bridge: Arc::new(Bridge {
                 grace: config.grace,
                 ways: Arc::new(Ways {
@@ -215,8 +225,15 @@ impl Server {
         let listening = listener.local_addr()?;
         check_listening(listening).map_err(io::Error::other)?;
         info!(%listening, "serving");
-        let routes = web::routes(self.bridge.clone(), listening);
-        let serving = self.bridge.listen(listener, routes, &self.bridge.places);
+        let routes = web::routes(self.bridge.clone(), listening, self.terminator.is_some());
+        let acceptor = self.terminator.as_ref().map(Terminator::acceptor);
+        let every = self.bridge.ways.deadlines.renewal;
+        let renewing = self
+            .terminator
+            .map(|terminator| tokio::spawn(terminator.renew(every)));
+        let serving = self
+            .bridge
+            .listen(listener, acceptor, routes, &self.bridge.places);
         let counting = self.bridge.tell_metrics(self.metrics);
         let ending = self.bridge.end_sessions();
         self.bridge.clone().end_interrupted();
@@ -225,6 +242,9 @@ impl Server {
             reception.clone().keep_watch(self.bridge.stopping.subscribe());
         }
         let (served, counted, ()) = tokio::join!(serving, counting, ending);
+        if let Some(renewing) = renewing {
+            renewing.abort();
+        }
         info!("stopped");
         served.and(counted)
     }
@@ -239,9 +259,24 @@ impl Shutdown {
 
 impl Bridge {
     /// Takes connections there until the bridge stops, and serves these routes on them.
-    async fn listen(&self, listener: TcpListener, routes: Router, places: &Places) -> io::Result<()> {
+    async fn listen(
+        &self,
+        listener: TcpListener,
+        acceptor: Option<TlsAcceptor>,
+        routes: Router,
+        places: &Places,
+    ) -> io::Result<()> {
         let (deadlines, stopping) = (&self.ways.deadlines, self.stopping.subscribe());
-        web::listener::serve(listener, routes, places, &self.metrics, deadlines, stopping).await
+        web::listener::serve(
+            listener,
+            acceptor,
+            routes,
+            places,
+            &self.metrics,
+            deadlines,
+            stopping,
+        )
+        .await
     }
 
     /// Tells there what was counted, where there is such a place.
@@ -252,7 +287,8 @@ impl Bridge {
         let listening = listener.local_addr()?;
         info!(%listening, "metrics");
         let routes = web::probes::routes(self.clone());
-        self.listen(listener, routes, &Places::new(PROBES_MAX)).await
+        self.listen(listener, None, routes, &Places::new(PROBES_MAX))
+            .await
     }
 
     /// Opens a session of which so much is kept, if anything is, with that account if there are accounts: its id, and its

@@ -56,6 +56,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         )
     })?;
     let address = listener.local_addr()?;
+    let scheme = if config.certificate.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let server = Server::new(config).await?;
     let shutdown = server.shutdown();
     let metrics = server.metrics_address();
@@ -64,7 +69,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             shutdown.begin();
         }
     });
-    writeln!(stdout(), "pop3-console is at http://{address}")?;
+    writeln!(stdout(), "pop3-console is at {scheme}://{address}")?;
     if let Some(metrics) = metrics {
         writeln!(stdout(), "metrics are at http://{metrics}/metrics")?;
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+pub(crate) mod certificate;
 pub(crate) mod door;
 pub(crate) mod export;
 mod guard;
@@ -23,8 +24,9 @@ use guard::Guard;
 /// The longest body of a request, in octets. The longest that is understood asks for a link.
 const BODY_MAX: usize = 1024;
 
-/// The routes, behind the guard, of a bridge that listens there.
-pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Router {
+/// The routes, behind the guard, of a bridge that listens there, under TLS of its own or without.
+pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr, is_sealed: bool) -> Router {
+    let guard = Arc::new(Guard::new(listening, is_sealed));
     Router::new()
         .route("/", get(assets::index))
         .route("/s/{session}", get(assets::session_page))
@@ -53,7 +55,7 @@ pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr) -> Ro
         .route("/api/{*rest}", any(api::unknown))
         .fallback(get(assets::asset))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn_with_state(Arc::new(Guard::new(listening)), guard::check))
+        .layer(from_fn_with_state(guard, guard::check))
         .merge(probes::health())
         .with_state(bridge)
 }

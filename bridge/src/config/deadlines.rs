@@ -48,6 +48,9 @@ pub struct Deadlines {
 
     /// How long a session that ended stays in memory when nobody has it in hand any more.
     pub let_go: Duration,
+
+    /// How often is looked whether the certificate that browsers are shown has been renewed.
+    pub renewal: Duration,
 }
 
 /// After how long without any octet of a greeting the console says what may be the matter.
@@ -75,6 +78,9 @@ pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// How long a session that ended stays in memory when nobody has it in hand any more.
 pub const LET_GO_AFTER: Duration = Duration::from_secs(30);
 
+/// How often is looked whether the certificate that browsers are shown has been renewed.
+pub const RENEWAL_EVERY: Duration = Duration::from_secs(5);
+
 impl Default for Deadlines {
     fn default() -> Self {
         Self {
@@ -92,6 +98,7 @@ impl Default for Deadlines {
             hello: HELLO_WITHIN,
             silence: Duration::from_millis(BEAT_LOST),
             let_go: LET_GO_AFTER,
+            renewal: RENEWAL_EVERY,
         }
     }
 }

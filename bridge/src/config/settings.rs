@@ -55,19 +55,41 @@ pub(super) fn find(key: &str) -> Option<&'static Setting> {
     all().find(|setting| setting.key == key)
 }
 
-const LISTENING: &[Setting] = &[Setting::one(
-    "listen",
-    "ADDRESS:PORT",
-    "127.0.0.1:8110",
-    "where to listen; loopback addresses only; port 0 takes a free one, and the first line of output says which",
-    |config, text| {
-        config.listen = parsed(
-            text,
-            "an address and a port, such as 127.0.0.1:8110 or [::1]:8110,",
-        )?;
-        Ok(())
-    },
-)];
+const LISTENING: &[Setting] = &[
+    Setting::one(
+        "listen",
+        "ADDRESS:PORT",
+        "127.0.0.1:8110",
+        "where to listen; loopback addresses only; port 0 takes a free one, and the first line of output says which",
+        |config, text| {
+            config.listen = parsed(
+                text,
+                "an address and a port, such as 127.0.0.1:8110 or [::1]:8110,",
+            )?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "tls.certificate",
+        "FILE",
+        "",
+        "the certificate that browsers are shown, PEM, and behind it those that vouch for it; read again when the file changes",
+        |config, text| {
+            config.certificate = Some(text.into());
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "tls.key",
+        "FILE",
+        "",
+        "its key, PEM, without a password",
+        |config, text| {
+            config.certificate_key = Some(text.into());
+            Ok(())
+        },
+    ),
+];
 
 const ACCESS: &[Setting] = &[
     Setting::one(

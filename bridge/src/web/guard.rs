@@ -43,8 +43,9 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// For a bridge that listens there.
-    pub(super) fn new(listening: SocketAddr) -> Self {
+    /// For a bridge that listens there, under TLS of its own or without.
+    pub(super) fn new(listening: SocketAddr, is_sealed: bool) -> Self {
+        let (scheme, usual) = if is_sealed { ("https", 443) } else { ("http", 80) };
         let port = listening.port();
         let own = match listening.ip().to_canonical() {
             IpAddr::V4(v4) => v4.to_string(),
@@ -54,12 +55,12 @@ impl Guard {
         // Not the other family's loopback: there somebody else may listen on the same port.
         for name in ["localhost", &own] {
             hosts.push(format!("{name}:{port}"));
-            // Browsers leave out the port that http has by default.
-            if port == 80 {
+            // Browsers leave out the port that is the usual one.
+            if port == usual {
                 hosts.push(name.to_owned());
             }
         }
-        let origins = hosts.iter().map(|host| format!("http://{host}")).collect();
+        let origins = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
         Self { hosts, origins }
     }
 
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn only_the_own_names_with_the_own_port_are_hosts() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap());
+        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false);
         for host in ["127.0.0.1:8110", "localhost:8110", "LOCALHOST:8110"] {
             assert!(guard.is_host(&request("host", Some(host))), "{host}");
         }
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn only_the_own_origins_are_origins() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap());
+        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false);
         for origin in ["http://127.0.0.1:8110", "http://localhost:8110"] {
             assert!(
                 guard.is_origin(request("origin", Some(origin)).headers()),
@@ -210,14 +211,18 @@ mod tests {
 
     #[test]
     fn the_default_port_may_be_left_out() {
-        let guard = Guard::new("127.0.0.1:80".parse().unwrap());
+        let guard = Guard::new("127.0.0.1:80".parse().unwrap(), false);
         assert!(guard.is_host(&request("host", Some("localhost"))));
         assert!(guard.is_origin(request("origin", Some("http://localhost")).headers()));
+        let guard = Guard::new("127.0.0.1:443".parse().unwrap(), true);
+        assert!(guard.is_host(&request("host", Some("localhost"))));
+        assert!(guard.is_origin(request("origin", Some("https://localhost")).headers()));
+        assert!(!guard.is_origin(request("origin", Some("http://localhost")).headers()));
     }
 
     #[test]
     fn two_origins_are_none() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap());
+        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false);
         let mut twice = request("origin", Some("http://localhost:8110"));
         twice
             .headers_mut()

@@ -1,7 +1,8 @@
-//! Accepts TCP connections and speaks HTTP on them, within bounds.
+//! Accepts TCP connections and speaks HTTP on them, under TLS where it is to, within bounds.
 
 mod connection;
 mod places;
+mod stream;
 
 use std::io;
 use std::net::IpAddr;
@@ -16,11 +17,14 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 pub(super) use connection::Connection;
 pub(crate) use places::Places;
 use places::{Room, turn_away};
+use stream::Arriving;
+pub(super) use stream::Stream;
 
 use crate::config::Deadlines;
 use crate::metrics::{Limit, Metrics};
@@ -80,9 +84,11 @@ impl Slot {
 
 /// Serves until `stopping` says so, and then until the connections have ended, for a bounded time. The header
 /// of each request must be there [`header`](Deadlines::header) after the connection or the request before it, and
-/// something of each answer must be taken within [`take`](Deadlines::take). Who finds no place is told so.
+/// something of each answer must be taken within [`take`](Deadlines::take). A TLS handshake, where there is an acceptor,
+/// may take as long as a header. Who finds no place is told so.
 pub(crate) async fn serve(
     listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
     routes: Router,
     places: &Places,
     metrics: &Metrics,
@@ -96,20 +102,34 @@ pub(crate) async fn serve(
             accepted = accept(&listener, places) => accepted,
         };
         match accepted {
-            Ok((stream, _, Room::None(word))) => {
-                metrics.met(Limit::Connections);
-                tokio::spawn(turn_away(stream, word));
-            }
-            Ok((stream, from, Room::Place(permit))) => {
-                let place = Place::new(permit, from);
-                let stream = Connection::new(stream, deadlines.take, place.slot.clone());
-                tokio::spawn(converse(
+            Ok((stream, from, room)) => {
+                let stream = Arriving {
                     stream,
-                    place,
-                    routes.clone(),
-                    deadlines.header,
-                    stopping.clone(),
-                ));
+                    acceptor: acceptor.clone(),
+                    within: deadlines.header,
+                };
+                match room {
+                    Room::None(word) => {
+                        metrics.met(Limit::Connections);
+                        tokio::spawn(turn_away(stream, word));
+                    }
+                    Room::Place(permit) => {
+                        let (routes, mut stopping) = (routes.clone(), stopping.clone());
+                        let (place, header, take) =
+                            (Place::new(permit, from), deadlines.header, deadlines.take);
+                        tokio::spawn(async move {
+                            let arrived = tokio::select! {
+                                biased;
+                                arrived = stream.arrive() => arrived,
+                                _ = stopping.wait_for(|&stopping| stopping) => None,
+                            };
+                            if let Some(stream) = arrived {
+                                let stream = Connection::new(stream, take, place.slot.clone());
+                                converse(stream, place, routes, header, stopping).await;
+                            }
+                        });
+                    }
+                }
             }
             Err(error) => {
                 warn!(%error, "a connection could not be accepted");

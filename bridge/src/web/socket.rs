@@ -6,6 +6,7 @@
 mod alive;
 mod closing;
 mod outlet;
+mod sealed;
 mod writer;
 
 use std::future::pending;
@@ -47,7 +48,7 @@ use crate::session::token::hash;
 use crate::session::transcript::now;
 use crate::session::{Called, NoPlace};
 use alive::Alive;
-use outlet::{LinkOutlet, Tcp};
+use outlet::{LinkOutlet, Wire};
 use writer::{Reading, Writer};
 
 /// tungstenite allocates its read buffer at once: lines are short, and there are many idle sockets.
@@ -60,8 +61,8 @@ const WRITE_BUFFER_MAX: usize = 1024;
 /// Behind every entry that there will ever be: who begins there is sent none.
 const NOTHING: Seq = Seq::MAX / 2;
 
-/// A WebSocket on the TCP connection itself.
-type Socket = WebSocketStream<Tcp>;
+/// A WebSocket on the connection itself.
+type Socket = WebSocketStream<Wire>;
 
 /// Turns a request into a WebSocket. The guard has checked its host and origin.
 pub(super) async fn upgrade(
@@ -104,13 +105,13 @@ async fn accept(upgrade: OnUpgrade) -> Option<Socket> {
     let parts = match upgrade.await.ok()?.downcast::<TokioIo<Connection>>() {
         Ok(parts) => parts,
         Err(_) => {
-            debug!("an upgraded connection was no TCP connection");
+            debug!("an upgraded connection was none of the listener's");
             return None;
         }
     };
     let (stream, read) = (parts.io.into_inner().into_stream()?, parts.read_buf.to_vec());
-    let stream = Tcp::new(stream);
-    Some(Socket::from_partially_read(stream, read, Role::Server, Some(bounds())).await)
+    let wire = Wire::new(stream);
+    Some(Socket::from_partially_read(wire, read, Role::Server, Some(bounds())).await)
 }
 
 /// The bounds of one socket.

@@ -34,6 +34,7 @@ mod probes;
 mod replies;
 mod resume;
 mod revoking;
+mod sealed;
 mod secrets;
 mod settings;
 mod sight;

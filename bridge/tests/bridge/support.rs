@@ -7,6 +7,7 @@ mod guest;
 mod mail;
 mod requests;
 pub(crate) mod tls;
+mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -23,9 +24,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
 
 pub(crate) use browser::{Browser, read_close};
 pub(crate) use mail::{Mail, Peer, contains};
+pub(crate) use wire::Issuer;
 
 /// How long anything in a test may take before the test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,6 +38,10 @@ pub(crate) struct Bridge {
     pub(crate) address: SocketAddr,
     /// Where what was counted is told, of one in this process that tells it.
     metrics: Option<SocketAddr>,
+    /// Whoever trusts its certificate, where it has one.
+    trusting: Option<TlsConnector>,
+    /// Who issued that.
+    pub(crate) issuer: Option<Issuer>,
     running: Running,
 }
 
@@ -133,10 +140,27 @@ impl Bridge {
         Self {
             address,
             metrics,
+            trusting: None,
+            issuer: None,
             running: Running::Here {
                 shutdown,
                 serving: tokio::spawn(server.serve(listener)),
             },
+        }
+    }
+
+    /// One that speaks TLS itself.
+    pub(crate) async fn start_sealed(config: Config) -> Self {
+        let issuer = Issuer::new();
+        let bridge = Self::start_with(Config {
+            certificate: Some(issuer.certificate()),
+            certificate_key: Some(issuer.key()),
+            ..config
+        });
+        Self {
+            trusting: Some(issuer.trusting()),
+            issuer: Some(issuer),
+            ..bridge.await
         }
     }
 
@@ -194,6 +218,8 @@ impl Bridge {
         let bridge = Self {
             address,
             metrics: None,
+            trusting: None,
+            issuer: None,
             running,
         };
         (bridge, process, log)
@@ -223,7 +249,8 @@ impl Bridge {
     }
 
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.trusting.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// A session with its owner's browser in it.

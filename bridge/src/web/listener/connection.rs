@@ -1,4 +1,4 @@
-//! A TCP connection that is given up where its other side takes nothing, or where what is sent must not look whole.
+//! A connection that is given up where its other side takes nothing, or where what is sent must not look whole.
 
 use std::io;
 use std::pin::Pin;
@@ -7,17 +7,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 use tracing::debug;
 
-use super::Slot;
+use super::{Slot, Stream};
 
-/// A TCP connection. Writing fails when the other side has taken nothing for a while: nobody else notices that of
+/// A connection. Writing fails when the other side has taken nothing for a while: nobody else notices that of
 /// somebody who asks for much and does not read it.
 pub(in crate::web) struct Connection {
     /// Gone when somebody else has it.
-    stream: Option<TcpStream>,
+    stream: Option<Stream>,
     /// How long the other side may take nothing.
     within: Duration,
     /// Runs while it takes nothing. Boxed: most never need it.
@@ -26,7 +25,7 @@ pub(in crate::web) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, within: Duration, slot: Arc<Slot>) -> Self {
+    pub(super) fn new(stream: Stream, within: Duration, slot: Arc<Slot>) -> Self {
         Self {
             stream: Some(stream),
             within,
@@ -36,17 +35,17 @@ impl Connection {
     }
 
     /// The connection itself, without that.
-    pub(in crate::web) fn into_stream(mut self) -> Option<TcpStream> {
+    pub(in crate::web) fn into_stream(mut self) -> Option<Stream> {
         self.stream.take()
     }
 
-    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+    fn stream(&mut self) -> io::Result<Pin<&mut Stream>> {
         let stream = self.stream.as_mut().map(Pin::new);
         stream.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// What came of writing, unless nothing was taken for too long.
-    fn taken(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn taken<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stuck = None;
             return written;
@@ -66,7 +65,7 @@ impl Drop for Connection {
             return;
         };
         // It is reset and not closed: a close would be the end of what has no length of its own.
-        if let Err(error) = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)) {
+        if let Err(error) = socket2::SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO)) {
             debug!(%error, "a connection is closed where it should be reset");
         }
     }
@@ -98,14 +97,16 @@ impl AsyncWrite for Connection {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.as_ref().is_some_and(TcpStream::is_write_vectored)
+        self.stream.as_ref().is_some_and(Stream::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_flush(cx)
+        let flushed = self.stream()?.poll_flush(cx);
+        self.taken(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_shutdown(cx)
+        let shut = self.stream()?.poll_shutdown(cx);
+        self.taken(cx, shut)
     }
 }

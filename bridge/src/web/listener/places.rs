@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+
+use super::stream::Arriving;
 
 /// Connections at a time that are told that there is no place for them. Others wait in the system's queue.
 const TURNED_AWAY_MAX: usize = 64;
@@ -74,8 +75,10 @@ impl Places {
 }
 
 /// Tells whoever asks for something that there is no place, and closes.
-pub(super) async fn turn_away(mut stream: TcpStream, _word: OwnedSemaphorePermit) {
+pub(super) async fn turn_away(stream: Arriving, _word: OwnedSemaphorePermit) {
     let told = async {
+        let arrived = stream.arrive().await;
+        let mut stream = arrived.ok_or(io::ErrorKind::NotConnected)?;
         // What is not read is answered with a reset, which may overtake the answer.
         let mut header = [0; 4096];
         let mut read = 0;

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Close;
 use super::alive::{Alive, Silence};
-use super::outlet::TcpOutlet;
+use super::outlet::WireOutlet;
 use crate::session::Refused;
 use crate::session::presence::Beside;
 use crate::session::transcript::{Outlet, Transcript, Unready, Viewer};
@@ -33,7 +33,7 @@ const LONG: usize = FRAME_MAX / 2;
 
 /// Writes answers, entries and beats. Entries are read from a cursor of its own, so nothing queues up here.
 pub(super) struct Writer<'a> {
-    outlet: Arc<TcpOutlet>,
+    outlet: Arc<WireOutlet>,
     transcript: &'a Arc<Transcript>,
     sight: Sight,
     after: Seq,
@@ -73,7 +73,7 @@ enum Woken {
 impl<'a> Writer<'a> {
     /// Shows that. The browser may give no sign of life for so long.
     pub(super) fn new(
-        outlet: Arc<TcpOutlet>,
+        outlet: Arc<WireOutlet>,
         transcript: &'a Arc<Transcript>,
         reading: Reading<'a>,
         answers: mpsc::Receiver<Box<Refused>>,
@@ -269,7 +269,8 @@ mod tests {
 
     use super::*;
     use crate::session::transcript::Budget;
-    use crate::web::socket::outlet::Tcp;
+    use crate::web::listener::Stream;
+    use crate::web::socket::outlet::Wire;
 
     /// What the system is asked to buffer on either side. Linux takes twice that.
     const SYSTEM: usize = 32 * 1024;
@@ -283,7 +284,7 @@ mod tests {
         let (stream, _) = listener.accept().await.unwrap();
         SockRef::from(&viewer).set_recv_buffer_size(SYSTEM).unwrap();
         SockRef::from(&stream).set_send_buffer_size(SYSTEM).unwrap();
-        let tcp = Tcp::new(stream);
+        let wire = Wire::new(Stream::Plain(stream));
 
         let transcript = Arc::new(Transcript::new(1 << 26, Budget::new(1 << 26)));
         let last = 8 * 1024 * 1024 / ENTRY as Seq;
@@ -310,7 +311,7 @@ mod tests {
         };
         let (_answers, answers_out) = mpsc::channel(1);
         let (alive, silence) = (Alive::default(), Duration::from_millis(500));
-        let outlet = tcp.outlet().clone();
+        let outlet = wire.outlet().clone();
         let reading = Reading {
             sight: Sight::Everything,
             after: 0,

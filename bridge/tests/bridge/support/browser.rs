@@ -9,16 +9,16 @@ use protocol::target::Target;
 use protocol::wire::{
     Desk, FromBrowser, Hello, People, Refusal, ToBrowser, Welcome, decode_sequence, encode,
 };
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::accounts::Cookie;
+use super::wire::Octets;
 use super::{Bridge, Key, PATIENCE, patient};
 
-pub(crate) type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<Box<dyn Octets>>;
 
 /// How a socket was closed: the code, or none when it broke.
 pub(crate) type Closed = Option<u16>;
@@ -127,9 +127,7 @@ impl Browser {
         if let Some(origin) = origin {
             headers.insert("Origin", origin.parse().unwrap());
         }
-        let stream = TcpStream::connect(bridge.address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        let (socket, response) = patient(client_async(request, stream)).await?;
+        let (socket, response) = patient(client_async(request, bridge.wire().await)).await?;
         assert_eq!(response.headers()["Sec-WebSocket-Protocol"], "pop3-console");
         Ok(socket)
     }

@@ -96,7 +96,12 @@ impl Crowd {
     }
 
     pub(crate) async fn say(&self, bridge: &Bridge, hello: Hello) -> Viewer {
-        let stream = Browser::socket(bridge).await.into_inner().into_std().unwrap();
+        let stream = Browser::socket(bridge)
+            .await
+            .into_inner()
+            .into_tcp()
+            .into_std()
+            .unwrap();
         let seen = Arc::default();
         let viewer = Viewer {
             seen: Arc::clone(&seen),
@@ -118,7 +123,7 @@ impl Drop for Crowd {
 
 /// Joins with a link that shows that, and reads nothing.
 pub(crate) async fn never_reads(bridge: &Bridge, key: &Key) -> TcpStream {
-    let mut stream = Browser::socket(bridge).await.into_inner();
+    let mut stream = Browser::socket(bridge).await.into_inner().into_tcp();
     let hello = encode(&key.hello("a browser that never reads", ""));
     stream.write_all(&masked(&hello)).await.unwrap();
     stream

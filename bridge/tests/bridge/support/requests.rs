@@ -1,6 +1,5 @@
 //! What is asked of a bridge over HTTP, as pages and as anybody else may ask it.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
@@ -10,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::accounts::Cookie;
+use super::wire::Octets;
 use super::{Bridge, Browser, Key, PATIENCE, patient};
 
 impl Bridge {
@@ -94,7 +94,7 @@ impl Bridge {
 
     /// What is answered to a GET of somebody who knows the address alone.
     pub(crate) async fn probe(&self, path: &str) -> (u16, String, String) {
-        exchange(self.address, &probe(path)).await
+        exchange(self.wire().await, &probe(path)).await
     }
 
     /// What was counted, a line each.
@@ -107,7 +107,8 @@ impl Bridge {
 
     /// The same where it tells what it counts.
     pub(crate) async fn probe_beside(&self, path: &str) -> (u16, String, String) {
-        exchange(self.metrics.unwrap(), &probe(path)).await
+        let tcp = TcpStream::connect(self.metrics.unwrap()).await.unwrap();
+        exchange(Box::new(tcp), &probe(path)).await
     }
 
     /// Waits until a line of what was counted is that one.
@@ -124,7 +125,7 @@ impl Bridge {
     }
 
     async fn exchange(&self, request: &str) -> (u16, String, String) {
-        exchange(self.address, request).await
+        exchange(self.wire().await, request).await
     }
 
     /// With what asking for a session is answered.
@@ -187,8 +188,7 @@ fn probe(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: 192.0.2.1\r\nConnection: close\r\n\r\n")
 }
 
-async fn exchange(address: SocketAddr, request: &str) -> (u16, String, String) {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+async fn exchange(mut stream: Box<dyn Octets>, request: &str) -> (u16, String, String) {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     patient(stream.read_to_string(&mut answer)).await.unwrap();

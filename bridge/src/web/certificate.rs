@@ -1,0 +1,293 @@
+//! The certificate that browsers are shown where the bridge speaks TLS itself, and how it is renewed.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
+use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
+use tracing::{error, info};
+use zeroize::Zeroizing;
+
+/// The largest file of certificates or of a key, in octets.
+const FILE_MAX: u64 = 1024 * 1024;
+
+/// The one protocol that is spoken above TLS: WebSockets are made of its connections.
+const HTTP: &[u8] = b"http/1.1";
+
+/// Why a certificate and its key cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {what}", .path.display())]
+pub struct CertificateError {
+    /// The setting that names the file.
+    pub(crate) setting: &'static str,
+    path: PathBuf,
+    what: String,
+}
+
+/// The files of a certificate and its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Pair {
+    /// The certificate, and behind it those that vouch for it.
+    pub(crate) certificate: PathBuf,
+    /// Its key.
+    pub(crate) key: PathBuf,
+}
+
+/// What the files hold, and by what that is known again. The key's text is not kept.
+struct Loaded {
+    certified: Arc<CertifiedKey>,
+    digest: [u8; 32],
+}
+
+/// What was found in the files that is not known yet.
+struct Found {
+    certified: Result<Arc<CertifiedKey>, CertificateError>,
+    digest: [u8; 32],
+}
+
+/// The certificate as it is now. What stands keeps the one that it began with.
+#[derive(Debug)]
+struct Shown(RwLock<Arc<CertifiedKey>>);
+
+/// What makes TLS of connections.
+pub(crate) struct Terminator {
+    acceptor: TlsAcceptor,
+    pair: Pair,
+    shown: Arc<Shown>,
+    digest: [u8; 32],
+}
+
+impl Pair {
+    /// Whether it can be used.
+    ///
+    /// # Errors
+    /// When it cannot; the error says what to do.
+    pub(crate) fn check(&self) -> Result<(), CertificateError> {
+        self.load(&provider()).map(drop)
+    }
+
+    fn load(&self, provider: &CryptoProvider) -> Result<Loaded, CertificateError> {
+        let (certificates, key) = self.read()?;
+        let digest = digest(&certificates, &key);
+        let chain = CertificateDer::pem_slice_iter(&certificates)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| self.of_certificate(format!("this is no PEM of certificates ({error})")))?;
+        if chain.is_empty() {
+            return Err(self.of_certificate(
+                "there is no certificate in it; a file of PEM is wanted, with the server's own first and behind it those \
+                 that vouch for it"
+                    .to_owned(),
+            ));
+        }
+        let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| match error {
+            pem::Error::NoItemsFound => self.of_key(
+                "there is no private key in it that can be used; a file of PEM is wanted, with a line -----BEGIN PRIVATE \
+                 KEY-----, and without a password"
+                    .to_owned(),
+            ),
+            other => self.of_key(format!("this is no PEM of a private key ({other})")),
+        })?;
+        let certified = CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => self.of_key(format!(
+                "this key is another certificate's than that in {}; name the two files that were issued together",
+                self.certificate.display()
+            )),
+            rustls::Error::InvalidCertificate(_) => {
+                self.of_certificate(format!("this certificate cannot be used ({error})"))
+            }
+            other => self.of_key(format!("this key cannot be used ({other})")),
+        })?;
+        Ok(Loaded {
+            certified: Arc::new(certified),
+            digest,
+        })
+    }
+
+    fn read(&self) -> Result<(Vec<u8>, Zeroizing<Vec<u8>>), CertificateError> {
+        let certificates = read(&self.certificate).map_err(|why| self.of_certificate(why))?;
+        let key = read(&self.key).map_err(|why| self.of_key(why))?;
+        Ok((certificates, Zeroizing::new(key)))
+    }
+
+    fn of_certificate(&self, what: String) -> CertificateError {
+        CertificateError {
+            setting: "tls.certificate",
+            path: self.certificate.clone(),
+            what,
+        }
+    }
+
+    fn of_key(&self, what: String) -> CertificateError {
+        CertificateError {
+            setting: "tls.key",
+            path: self.key.clone(),
+            what,
+        }
+    }
+}
+
+impl Terminator {
+    /// TLS 1.2 and 1.3, with what that pair holds now.
+    ///
+    /// # Errors
+    /// When the pair cannot be used.
+    pub(crate) fn new(pair: Pair) -> Result<Self, CertificateError> {
+        let provider = provider();
+        let Loaded { certified, digest } = pair.load(&provider)?;
+        let shown = Arc::new(Shown(RwLock::new(certified)));
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .map_err(|error| pair.of_certificate(error.to_string()))?;
+        let mut config = config.with_no_client_auth().with_cert_resolver(shown.clone());
+        config.alpn_protocols = vec![HTTP.to_vec()];
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            pair,
+            shown,
+            digest,
+        })
+    }
+
+    /// What takes handshakes.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.clone()
+    }
+
+    /// Looks at the files that often, and shows what they hold from when they hold something else. What cannot be used
+    /// is said once, and the one before is shown on.
+    pub(crate) async fn renew(mut self, every: Duration) {
+        loop {
+            sleep(every).await;
+            let (pair, known) = (self.pair.clone(), self.digest);
+            // A look that panicked is as one that found nothing new.
+            if let Ok(Some(found)) = spawn_blocking(move || look(&pair, known)).await {
+                self.digest = found.digest;
+                match found.certified {
+                    Ok(certified) => {
+                        *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = certified;
+                        info!("new connections are shown the certificate that is in the files now");
+                    }
+                    Err(error) => {
+                        error!(%error, "the new certificate cannot be used, and the one before is shown on");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the files hold, unless that is known.
+fn look(pair: &Pair, known: [u8; 32]) -> Option<Found> {
+    let digest = match pair.read() {
+        Ok((certificates, key)) => digest(&certificates, &key),
+        // Known again by what is wrong, so that it is said once.
+        Err(error) => Sha256::digest(error.to_string()).into(),
+    };
+    if digest == known {
+        return None;
+    }
+    Some(match pair.load(&provider()) {
+        Ok(Loaded { certified, digest }) => Found {
+            certified: Ok(certified),
+            digest,
+        },
+        Err(error) => Found {
+            certified: Err(error),
+            digest,
+        },
+    })
+}
+
+fn digest(certificates: &[u8], key: &[u8]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    // What ends one file must not begin the other.
+    digest.update(certificates.len().to_be_bytes());
+    digest.update(certificates);
+    digest.update(key);
+    digest.finalize().into()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("the file cannot be read: {error}");
+    let mut octets = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    let read = file.take(FILE_MAX + 1).read_to_end(&mut octets);
+    if read.map_err(unreadable)? as u64 > FILE_MAX {
+        return Err(format!("the file has more than {FILE_MAX} octets"));
+    }
+    Ok(octets)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue() -> (String, String) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        (made.cert.pem(), made.signing_key.serialize_pem())
+    }
+
+    #[test]
+    fn what_the_files_hold_is_looked_at_once_and_what_cannot_be_used_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let pair = Pair {
+            certificate: folder.path().join("console.pem"),
+            key: folder.path().join("console.key"),
+        };
+        let write = |path: &Path, text: &str| std::fs::write(path, text).unwrap();
+        let ((one, one_key), (other, other_key)) = (issue(), issue());
+        write(&pair.certificate, &one);
+        write(&pair.key, &one_key);
+        let mut known = pair.load(&provider()).unwrap().digest;
+        let mut looked = |expected: &str| {
+            let Found { certified, digest } = look(&pair, known).unwrap();
+            let told = certified.map_or_else(|error| error.what, |_| String::new());
+            assert!(
+                told.starts_with(expected) && told.is_empty() == expected.is_empty(),
+                "{told}"
+            );
+            known = digest;
+            assert!(look(&pair, known).is_none());
+        };
+        write(&pair.certificate, &other);
+        looked("this key is another certificate's than that in");
+        write(&pair.key, &other_key);
+        looked("");
+        write(&pair.key, &other);
+        looked("there is no private key in it");
+        write(&pair.certificate, &other_key);
+        looked("there is no certificate in it");
+        write(
+            &pair.certificate,
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        );
+        write(&pair.key, &other_key);
+        looked("this certificate cannot be used");
+        std::fs::remove_file(&pair.certificate).unwrap();
+        looked("the file cannot be read");
+        write(&pair.certificate, &other);
+        looked("");
+    }
+}

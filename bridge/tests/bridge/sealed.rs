@@ -1,0 +1,149 @@
+//! A bridge that speaks TLS itself.
+
+use std::process::Command;
+use std::time::Duration;
+
+use pop3_console::config::{Config, Deadlines};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Bridge, Browser, Issuer, Mail, config, patient, plain, with};
+
+/// A line of the message that the mail server sends, and how often it is in there: 8 MiB in all.
+const LINE: &str = "all work and no play makes Jack a dull boy, says he\r\n";
+const LINES: usize = 8 * 1024 * 1024 / LINE.len();
+
+async fn talkative() -> Mail {
+    Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        while !peer.line().await.is_empty() {
+            peer.say("+OK\r\n\r\n").await;
+            peer.say(LINE.repeat(LINES)).await;
+            peer.say(".\r\n").await;
+        }
+    })
+    .await
+}
+
+/// One that looks at its certificate all the time.
+fn renewing() -> Config {
+    with(Deadlines {
+        renewal: Duration::from_millis(20),
+        ..Deadlines::default()
+    })
+}
+
+#[tokio::test]
+async fn who_types_who_watches_and_who_comes_late_see_the_same_by_tls() {
+    let (bridge, mail) = (Bridge::start_sealed(config()).await, talkative().await);
+    assert!(bridge.origin().starts_with("https://"));
+    let mut types = bridge.browser().await;
+    let mut watches = Browser::join(&bridge, &types.key.clone()).await;
+    types.connected(plain(mail.address)).await;
+    types.line("RETR 1").await;
+    let (_, ()) = tokio::join!(types.until_terminator(), watches.until_terminator());
+    let mut late = Browser::join(&bridge, &types.key.clone()).await;
+    late.until_terminator().await;
+    let expected = format!("+OK\r\n+OK\r\n\r\n{}.\r\n", LINE.repeat(LINES)).into_bytes();
+    assert!(types.shown() == expected);
+    assert!(watches.shown() == expected);
+    assert!(late.shown() == expected);
+}
+
+#[tokio::test]
+async fn what_came_without_tls_is_no_origin() {
+    let bridge = Bridge::start_sealed(config()).await;
+    let plain = format!("http://{}", bridge.address);
+    assert!(Browser::try_socket(&bridge, Some(&plain)).await.is_err());
+    assert!(Browser::try_socket(&bridge, Some(&bridge.origin())).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_shown_to_who_comes_and_who_is_there_stays() {
+    let (bridge, mail) = (
+        Bridge::start_sealed(renewing()).await,
+        Mail::says("+OK\r\n").await,
+    );
+    let mut stays = bridge.browser().await;
+    stays.connected(plain(mail.address)).await;
+    let mut idle = bridge.wire().await;
+    let before = bridge.shown().await;
+
+    bridge.issuer.as_ref().unwrap().issue();
+    patient(async {
+        while bridge.shown().await == before {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+
+    let seen = stays.entries.len();
+    stays.line("NOOP").await;
+    mail.until_received("NOOP\r\n").await;
+    stays.until_seq(seen as u64 + 1).await;
+    let request = format!(
+        "GET /api/health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        bridge.address
+    );
+    idle.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    patient(idle.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_never_finishes_the_handshake_is_not_waited_for() {
+    let deadlines = Deadlines {
+        header: Duration::from_millis(300),
+        ..Deadlines::default()
+    };
+    let bridge = Bridge::start_sealed(with(deadlines)).await;
+    let mut silent = TcpStream::connect(bridge.address).await.unwrap();
+    let mut nothing = Vec::new();
+    patient(silent.read_to_end(&mut nothing)).await.unwrap();
+    assert_eq!(nothing, b"");
+    assert_eq!(bridge.post("/api/sessions").await.0, 201);
+}
+
+#[tokio::test]
+async fn who_speaks_no_tls_is_answered_nothing() {
+    let bridge = Bridge::start_sealed(config()).await;
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", bridge.address);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // It may be reset, since not all of it was read.
+    let _ = patient(stream.read_to_end(&mut answer)).await;
+    assert!(!String::from_utf8_lossy(&answer).contains("HTTP"));
+}
+
+#[test]
+fn a_pair_that_does_not_fit_is_told_with_its_line() {
+    let issuer = Issuer::new();
+    let (other, _) = issuer.pair();
+    std::fs::write(issuer.certificate(), other).unwrap();
+    let file = issuer.key().with_file_name("console.toml");
+    let settings = format!(
+        "[tls]\ncertificate = {:?}\nkey = {:?}\n",
+        issuer.certificate(),
+        issuer.key()
+    );
+    std::fs::write(&file, settings).unwrap();
+    let program = env!("CARGO_BIN_EXE_pop3-console");
+    // As it is served, and not only where it is checked.
+    let told = Command::new(program)
+        .arg("--config")
+        .arg(&file)
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(told.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    let expected = format!(
+        "{}:3: {}: this key is another certificate's than that in {}; name the two files that were issued together\n",
+        file.display(),
+        issuer.key().display(),
+        issuer.certificate().display()
+    );
+    assert_eq!(told, expected);
+}
