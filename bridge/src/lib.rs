@@ -13,6 +13,7 @@ mod export;
 mod journal;
 mod maildrops;
 mod metrics;
+mod rate;
 mod session;
 pub mod upstream;
 mod web;
@@ -45,11 +46,13 @@ use demo::Demonstration;
 use journal::{Recorder, Recording};
 use maildrops::Maildrops;
 use metrics::{Limit, Metrics};
+use rate::Rate;
 use session::past::Past;
 use session::registry::{OpenError, Registry};
 use session::transcript::now;
 use session::{Inbox, Session};
 use upstream::policy::Policy;
+use upstream::rates::Rates;
 use upstream::resolver::{Resolver, System};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
@@ -60,6 +63,9 @@ use web::listener::Places;
 
 /// How long sessions may take to end once the bridge stops.
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
+
+/// In what time a window may send as many messages as [it may](config::Limits::messages).
+const MESSAGES_WITHIN: Duration = Duration::from_secs(1);
 
 /// Connections at a time of whoever watches over the bridge.
 const PROBES_MAX: u32 = 32;
@@ -129,6 +135,8 @@ struct Bridge {
     registry: Arc<Registry>,
     door: Door,
     exports: Arc<Exports>,
+    /// How many messages a window may send.
+    messages: Rate,
     metrics: Arc<Metrics>,
     places: Arc<Places>,
     /// None where nothing is kept.
@@ -180,6 +188,7 @@ impl Server {
         let metrics = Metrics::new();
         let places = Places::new(config.limits.connections);
         let exports = Exports::new(&config.limits, config.deadlines.export);
+        let (limits, is_hosted) = (config.limits.clone(), config.hosted());
         let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             metrics: listening,
@@ -193,11 +202,14 @@ impl Server {
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),
                     maildrops: Arc::new(Maildrops::default()),
+                    rates: Rates::new(&limits),
+                    idle: limits.idle(is_hosted),
                 }),
                 reception,
                 registry: Arc::new(registry),
                 door: Door::default(),
                 exports,
+                messages: Rate::new(limits.messages, MESSAGES_WITHIN),
                 metrics,
                 places,
                 kept,

@@ -234,6 +234,7 @@ fn name_of(end: &End) -> &'static str {
         End::Disconnected { .. } => "disconnected",
         End::SessionEnded { .. } => "session_ended",
         End::GraceOver { .. } => "grace_over",
+        End::Idle { .. } => "idle",
         End::TranscriptFull { .. } => "transcript_full",
         End::WriteTimedOut => "write_timed_out",
         End::Shutdown => "shutdown",

@@ -8,12 +8,14 @@ mod line;
 mod opening;
 mod outbox;
 pub mod policy;
+pub(crate) mod rates;
 mod record;
 mod relay;
 pub mod resolver;
 pub mod tls;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::wire::{Bar, CloseCode, Refusal};
@@ -27,6 +29,7 @@ use crate::session::{Asker, Control, Inbox, Session};
 use policy::Policy;
 use protocol::entry::ConnectionNo;
 use protocol::target::Target;
+use rates::Rates;
 use record::Record;
 use resolver::Resolver;
 use tls::Tls;
@@ -39,6 +42,9 @@ pub(crate) struct Ways {
     pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) maildrops: Arc<Maildrops>,
+    pub(crate) rates: Rates,
+    /// After how long without anybody typing a connection is closed, where it is.
+    pub(crate) idle: Option<Duration>,
 }
 
 /// A session's side towards mail servers.
@@ -89,11 +95,7 @@ impl Upstream {
                 Ok(order) => order,
                 Err(why) => break why,
             };
-            if let Some(why) = if full {
-                Some(Refusal::TranscriptFull)
-            } else {
-                target.check().err().map(|_| Refusal::BadTarget)
-            } {
+            if let Err(why) = self.may_connect(&target, full) {
                 asker.refuse(None, why);
                 continue;
             }
@@ -110,6 +112,19 @@ impl Upstream {
             _ => CloseCode::SessionEnded,
         });
         why
+    }
+
+    /// Whether a connection to that server may be made now.
+    fn may_connect(&self, target: &Target, is_full: bool) -> Result<(), Refusal> {
+        if is_full {
+            return Err(Refusal::TranscriptFull);
+        }
+        target.check().map_err(|_| Refusal::BadTarget)?;
+        if self.ways.rates.connects(target) {
+            return Ok(());
+        }
+        self.ways.metrics.met(Limit::TargetRate);
+        Err(Refusal::TooManyConnections)
     }
 
     /// Answers whatever needs a connection, until somebody wants one. An error is the session's end.
@@ -204,8 +219,10 @@ impl Upstream {
             Outcome::Ended(how) | Outcome::Stopped(how) => Some(how),
         };
         self.ways.metrics.ended(how);
-        if matches!(how, Some(End::TranscriptFull { .. })) {
-            self.ways.metrics.met(Limit::Transcript);
+        match how {
+            Some(End::TranscriptFull { .. }) => self.ways.metrics.met(Limit::Transcript),
+            Some(End::Idle { .. }) => self.ways.metrics.met(Limit::Idle),
+            _ => {}
         }
     }
 }

@@ -101,6 +101,13 @@ pub enum Remark {
         /// What holds it; none where no session of this console does.
         holder: Option<Alias>,
     },
+    /// The console was told to stop: it takes nothing new, and waits for sessions to end until then.
+    Stopping {
+        /// How long it waits at most, in seconds.
+        within: u64,
+        /// Until when, in milliseconds since 1970-01-01T00:00:00Z.
+        at: u64,
+    },
     /// Something about who takes part, or about the record of it.
     Sharing(Sharing),
     /// The connection ended.
@@ -242,6 +249,11 @@ pub enum End {
         /// The grace time in seconds.
         after: u64,
     },
+    /// Nobody had used it for so long.
+    Idle {
+        /// How long, in seconds.
+        after: u64,
+    },
     /// The transcript is full.
     TranscriptFull {
         /// Its cap in octets.
@@ -309,6 +321,7 @@ impl Remark {
             Remark::Committed { .. } => Tone::Good,
             Remark::GreetingLate { .. }
             | Remark::StlsRefused
+            | Remark::Stopping { .. }
             | Remark::ContinuedInClear { .. }
             | Remark::Marked { .. }
             | Remark::Locked { .. } => Tone::Warning,

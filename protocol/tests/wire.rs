@@ -249,6 +249,7 @@ fn remarks() -> Vec<Remark> {
         Remark::Locked {
             holder: Some(Alias::of("a session")),
         },
+        Remark::Stopping { within: 300, at: 1 },
     ];
     remarks.extend(failures().into_iter().map(|why| Remark::Failed {
         step: Step::Tls,
@@ -265,6 +266,7 @@ fn remarks() -> Vec<Remark> {
         End::Disconnected { by },
         End::SessionEnded { by },
         End::GraceOver { after: 300 },
+        End::Idle { after: 1800 },
         End::TranscriptFull { cap: 1 },
         End::WriteTimedOut,
         End::Shutdown,
@@ -390,6 +392,8 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::NobodyThere,
         Refusal::SigningIn,
         Refusal::TooOften,
+        Refusal::TooManyConnections,
+        Refusal::Stopping,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
     messages.push(ToBrowser::Beat);

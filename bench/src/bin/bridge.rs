@@ -23,6 +23,9 @@ async fn main() -> anyhow::Result<()> {
         limits: Limits {
             sessions: SESSIONS,
             participants: SESSIONS,
+            // A machine types here, and all of it to one mail server.
+            messages: 1_000_000,
+            target_rate: 100_000,
             ..Limits::default()
         },
         ..Config::default()

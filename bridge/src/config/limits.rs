@@ -1,5 +1,7 @@
 //! What one bridge holds at most.
 
+use std::time::Duration;
+
 /// What one bridge holds at most.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -9,6 +11,12 @@ pub struct Limits {
     pub sessions: usize,
     /// Browser windows in one session at a time.
     pub participants: usize,
+    /// Messages that one window sends in a second. What is beyond is not read before its time.
+    pub messages: u32,
+    /// Connections to one mail server in a minute.
+    pub target_rate: u32,
+    /// After how long without anybody typing a mail connection is closed; none if that is not said.
+    pub idle: Option<Duration>,
     /// Exports that are made at a time.
     pub exports: usize,
     /// Exports of one session that are made at a time.
@@ -21,10 +29,18 @@ pub struct Limits {
     pub past: u64,
 }
 
+/// After how long without anybody typing a mail connection is closed where the console is hosted, when nothing else is said.
+const IDLE_HOSTED: Duration = Duration::from_secs(30 * 60);
+
 /// Octets of one transcript, when nothing else is said.
 const TRANSCRIPT: u64 = 256 * 1024 * 1024;
 
 impl Limits {
+    /// After how long without anybody typing a mail connection is closed; none if it is not.
+    pub(crate) fn idle(&self, is_hosted: bool) -> Option<Duration> {
+        self.idle.or(is_hosted.then_some(IDLE_HOSTED))
+    }
+
     /// Lets a transcript have so many octets, and one that is full be read when it has ended.
     pub(super) fn allow_transcript(&mut self, octets: u64) {
         self.transcript = octets;
@@ -43,6 +59,9 @@ impl Default for Limits {
             connections: 1024,
             sessions: 64,
             participants: 256,
+            messages: 1000,
+            target_rate: 120,
+            idle: None,
             exports: 64,
             exports_of_session: 8,
             transcript: TRANSCRIPT,

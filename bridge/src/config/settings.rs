@@ -309,6 +309,36 @@ const LIMITS: &[Setting] = &[
         },
     ),
     Setting::one(
+        "limits.messages",
+        "NUMBER",
+        "1000",
+        "messages that one browser window sends in a second; what is beyond waits",
+        |config, text| {
+            config.limits.messages = number(text, 100..=1_000_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "limits.target-rate",
+        "NUMBER",
+        "120",
+        "connections to one mail server in a minute",
+        |config, text| {
+            config.limits.target_rate = number(text, 1..=100_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "limits.idle",
+        "SECONDS",
+        "",
+        "after how long without anybody typing a mail connection is closed, without QUIT; if nothing is said, never, or 1800 where the console is hosted",
+        |config, text| {
+            config.limits.idle = Some(seconds(text)?);
+            Ok(())
+        },
+    ),
+    Setting::one(
         "limits.transcript",
         "SIZE",
         "256 MiB",

@@ -25,15 +25,24 @@ pub(crate) enum Limit {
     Transcript,
     /// Exports at a time.
     Exports,
+    /// Messages of one window in a second.
+    Messages,
+    /// Connections to one mail server in a minute.
+    TargetRate,
+    /// How long nobody uses a mail connection.
+    Idle,
 }
 
 impl Limit {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::Connections,
         Self::Sessions,
         Self::Windows,
         Self::Transcript,
         Self::Exports,
+        Self::Messages,
+        Self::TargetRate,
+        Self::Idle,
     ];
 
     fn name(self) -> &'static str {
@@ -43,6 +52,9 @@ impl Limit {
             Self::Windows => "windows",
             Self::Transcript => "transcript",
             Self::Exports => "exports",
+            Self::Messages => "messages",
+            Self::TargetRate => "target_rate",
+            Self::Idle => "idle",
         }
     }
 }

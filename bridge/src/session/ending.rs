@@ -67,6 +67,7 @@ fn of(end: &End) -> How {
         End::Disconnected { .. }
         | End::SessionEnded { .. }
         | End::GraceOver { .. }
+        | End::Idle { .. }
         | End::TranscriptFull { .. }
         | End::WriteTimedOut => How::Dropped,
         End::ByServer | End::Broken { .. } | End::Truncated | End::Failed => How::Lost,

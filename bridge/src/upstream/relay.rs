@@ -60,6 +60,7 @@ pub(super) async fn relay(
         outbox: Outbox::default(),
         outputs: Vec::new(),
         begin: Instant::now(),
+        used: Instant::now(),
         heard: false,
         told_late: false,
         sent_secret: false,
@@ -86,6 +87,8 @@ struct Relay<'a> {
     outputs: Vec<Output>,
     /// When the greeting began to be awaited.
     begin: Instant,
+    /// When somebody typed last, or a reply to that was still coming in.
+    used: Instant,
     /// Whether the server has sent anything.
     heard: bool,
     /// Whether the transcript says that the greeting is late.
@@ -314,12 +317,20 @@ impl Relay<'_> {
             self.dialogue.submit(octets, id, by, &mut self.outputs)?;
         }
         self.login.sent(by, octets, expected, self.dialogue.expects());
+        if self.ways.idle.is_some() {
+            self.used = Instant::now();
+        }
         Ok(())
     }
 
     fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {
         match turn {
-            Turn::Received(_) => self.heard = true,
+            Turn::Received(_) => {
+                self.heard = true;
+                if self.ways.idle.is_some() && !self.dialogue.is_idle() {
+                    self.used = Instant::now();
+                }
+            }
             Turn::Waits => {}
             Turn::Ended => return Err(self.over(End::ByServer, None)),
             Turn::ReadFailed(error) if error.kind() == io::ErrorKind::UnexpectedEof => {

@@ -12,6 +12,7 @@ mod writer;
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::body::Body;
@@ -29,7 +30,7 @@ use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
 };
 use tokio::task::yield_now;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -42,6 +43,7 @@ use crate::Bridge;
 use crate::access::{SignOn, Visitor};
 use crate::entrance::Denied;
 use crate::metrics::Limit;
+use crate::rate::Taken;
 use crate::session::link::Links;
 use crate::session::registry::Admission;
 use crate::session::token::hash;
@@ -252,7 +254,13 @@ async fn participate(
     let signed_off = signed_off(signed_on.as_deref());
     let close = {
         let read = async {
+            let mut taken = Taken::default();
             loop {
+                while let Err(wait) = bridge.messages.take(&mut taken, Instant::now()) {
+                    bridge.metrics.met(Limit::Messages);
+                    // Boxed: hardly any socket ever waits.
+                    Box::pin(sleep(wait)).await;
+                }
                 match next_message(&mut socket).await {
                     Ok(message) => match decode::<FromBrowser>(&message) {
                         Ok(request) => {

@@ -21,6 +21,7 @@ mod intruders;
 mod journal;
 mod keep_alive;
 mod lifetime;
+mod limits;
 mod lines;
 mod links;
 mod locked;

@@ -96,6 +96,16 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
              and sign in again."
                 .to_owned(),
         ],
+        Remark::Stopping { within, at } => vec![
+            format!(
+                "This console stops in {}, at {}.",
+                duration(within.saturating_mul(1_000_000)),
+                to_the_second(i64::try_from(at / 1000).unwrap_or(i64::MAX))
+            ),
+            "Finish what you are doing, and send QUIT if messages are to be deleted: the connection is closed without it \
+             then. No new connection is made any more."
+                .to_owned(),
+        ],
         Remark::Sharing(sharing) => sharing.sentences(roll),
         Remark::Ended { how, marks, cut_short } => ended(how, *marks, *cut_short, roll),
     }
@@ -115,6 +125,12 @@ fn ended(how: &End, marks: Marks, cut_short: bool, roll: &Roll) -> Vec<String> {
         End::GraceOver { after } => {
             let grace = duration(after.saturating_mul(1_000_000));
             format!("The connection was closed: nobody had been here for {grace}.")
+        }
+        End::Idle { after } => {
+            let idle = duration(after.saturating_mul(1_000_000));
+            format!(
+                "The connection was closed without QUIT: nobody had typed for {idle}. Connect again to go on."
+            )
         }
         End::TranscriptFull { cap } => format!(
             "The connection was closed: this session's transcript is full ({} MiB). Open a new session to go on.",

@@ -43,6 +43,10 @@ pub enum Refusal {
     TooOften,
     /// The console's accounts say what those are called who have one.
     NamedByAccount,
+    /// So many connections were made to that server in the last minute that no more are for now.
+    TooManyConnections,
+    /// The console is stopping, and makes no new connection.
+    Stopping,
 }
 
 impl Refusal {
@@ -80,6 +84,12 @@ impl Refusal {
             }
             Refusal::NobodyThere => "Not done: there is no such participant.",
             Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
+            Refusal::TooManyConnections => {
+                "Not connected: this console has connected to that server as often in the last minute as it may. Try again in a minute."
+            }
+            Refusal::Stopping => {
+                "Not connected: this console is stopping, and makes no new connections. Try again when it is back."
+            }
             Refusal::TooOften => "Not done: you have done this too often in this session.",
             Refusal::NamedByAccount => "Not called that: whoever is signed in is called by their account.",
         }

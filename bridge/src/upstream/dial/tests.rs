@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::config::{Deadlines, Targets};
+use crate::config::{Deadlines, Limits, Targets};
 use crate::metrics::Metrics;
 use crate::upstream::policy::{Policy, Reach};
+use crate::upstream::rates::Rates;
 use crate::upstream::resolver::{Lookup, System};
 use crate::upstream::tls::Tls;
 use protocol::target::Security;
@@ -68,6 +69,8 @@ fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
     Ways {
         maildrops: Arc::default(),
         metrics: Metrics::new(),
+        rates: Rates::new(&Limits::default()),
+        idle: None,
         policy: Policy::new(targets),
         resolver,
         tls: Tls::new(&[]).unwrap(),

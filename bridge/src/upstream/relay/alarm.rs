@@ -62,6 +62,8 @@ enum Due {
     Noop,
     /// Lines that went out are to be shown.
     Echo,
+    /// Nobody has typed for too long.
+    Idle,
 }
 
 impl Relay<'_> {
@@ -82,9 +84,11 @@ impl Relay<'_> {
     }
 
     /// When each thing is due, in the order in which they are done.
-    fn dues(&self) -> [(Due, Option<Instant>); 6] {
+    fn dues(&self) -> [(Due, Option<Instant>); 7] {
         let deadlines = &self.ways.deadlines;
         let greeting = (self.dialogue.phase() == Phase::Greeting).then_some(self.begin);
+        // The greeting has a deadline of its own.
+        let idle = self.ways.idle.filter(|_| greeting.is_none());
         let late = greeting.filter(|_| !self.heard && !self.told_late);
         [
             (
@@ -96,6 +100,7 @@ impl Relay<'_> {
             (Due::Greeting, greeting.map(|begin| begin + deadlines.greeting)),
             (Due::Noop, self.noop_due()),
             (Due::Echo, self.echo),
+            (Due::Idle, idle.map(|idle| self.used + idle)),
         ]
     }
 
@@ -117,6 +122,10 @@ impl Relay<'_> {
             Due::Noop => {
                 self.send_noop();
                 Ok(())
+            }
+            Due::Idle => {
+                let after = self.ways.idle.unwrap_or_default().as_secs();
+                Err(Outcome::Ended(End::Idle { after }))
             }
             Due::Echo => {
                 self.echo = None;

@@ -13,6 +13,7 @@ use protocol::sasl::{self, Credentials, Exchange, Mechanism, Problem, Step, Surr
 use protocol::secret::{Redacted, Secret, TypedLine};
 use protocol::state::{Phase, Protection};
 use protocol::wire::{ACCESS_TOKEN_MAX, Bar, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, USER_MAX};
+use tokio::time::Instant;
 
 use super::Relay;
 use crate::session::SignIn;
@@ -238,6 +239,7 @@ impl Relay<'_> {
             return self.end_sign_in(Outcome::Failed { why });
         }
         self.login.sent(by, octets, expected, self.dialogue.expects());
+        self.used = Instant::now();
     }
 
     /// Takes the exchange back (RFC 5034 §4): the server's reply to that ends it.

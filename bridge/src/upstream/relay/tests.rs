@@ -23,6 +23,7 @@ use crate::session::presence::Participant;
 use crate::session::transcript::Budget;
 use crate::session::{Refused, Session};
 use crate::upstream::policy::Policy;
+use crate::upstream::rates::Rates;
 use crate::upstream::resolver::System;
 use crate::upstream::tls::Tls;
 
@@ -74,6 +75,8 @@ impl Table {
             metrics: Metrics::new(),
             policy: Policy::default(),
             resolver: Arc::new(System),
+            rates: Rates::new(&Limits::default()),
+            idle: None,
             tls: Tls::new(&[]).unwrap(),
             deadlines,
             maildrops: Arc::default(),

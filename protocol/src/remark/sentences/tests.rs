@@ -130,6 +130,7 @@ fn remarks() -> Vec<Remark> {
         End::Disconnected { by },
         End::SessionEnded { by },
         End::GraceOver { after: 300 },
+        End::Idle { after: 1800 },
         End::TranscriptFull { cap: 256 << 20 },
         End::WriteTimedOut,
         End::Shutdown,

@@ -41,7 +41,7 @@ choices! {
     Refusal {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
         BadTarget TranscriptFull NothingToHide Ended BadName BadNote NobodyThere SigningIn
-        TooOften NamedByAccount
+        TooOften NamedByAccount TooManyConnections Stopping
     }
 }
 

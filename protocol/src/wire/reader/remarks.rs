@@ -33,6 +33,7 @@ variants! {
         Committed { messages count }
         CommitFailed { marked }
         Locked { holder }
+        Stopping { within at }
         Ended { how marks cut_short }
     }
     Sharing {
@@ -71,6 +72,7 @@ variants! {
         Disconnected { by }
         SessionEnded { by }
         GraceOver { after }
+        Idle { after }
         TranscriptFull { cap }
     }
     Marks { None; NotCommitted(it) Unknown(it); }

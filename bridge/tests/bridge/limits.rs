@@ -1,0 +1,166 @@
+//! The limits that whoever runs the console sets: who meets one is told, and so is whoever watches over it.
+
+use std::time::{Duration, Instant};
+
+use pop3_console::config::Limits;
+use protocol::entry::Event;
+use protocol::remark::{End, Marks, Remark};
+use protocol::wire::Refusal;
+
+use crate::support::{Bridge, Browser, Mail, limited, plain};
+
+fn met(limit: &str, times: u32) -> String {
+    format!("pop3_console_limit_met_total{{limit=\"{limit}\"}} {times}")
+}
+
+#[tokio::test]
+async fn a_window_that_sends_too_much_waits_and_loses_nothing() {
+    const LINES: u32 = 250;
+    let bridge = Bridge::start_with(limited(Limits {
+        messages: 100,
+        ..Limits::default()
+    }))
+    .await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    let begin = Instant::now();
+    for _ in 0..LINES {
+        browser.line("NOOP").await;
+        browser.until_status().await;
+    }
+    // The first hundred at once, and each hundred of the others in a second.
+    assert!(
+        begin.elapsed() > Duration::from_millis(1300),
+        "{:?}",
+        begin.elapsed()
+    );
+    assert_eq!(browser.refused, []);
+    assert!(
+        !bridge
+            .counted()
+            .await
+            .contains(&format!("{}\n", met("messages", 0)))
+    );
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn one_mail_server_is_not_connected_to_again_and_again() {
+    let bridge = Bridge::start_with(limited(Limits {
+        target_rate: 2,
+        ..Limits::default()
+    }))
+    .await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let (other, _gone) = Mail::until_gone().await;
+    // Whichever sessions do it.
+    let mut one = bridge.browser().await;
+    one.connected(plain(mail.address)).await;
+    let mut two = bridge.browser().await;
+    two.connected(plain(mail.address)).await;
+    two.disconnect().await;
+    two.until_ended().await;
+    two.connect(plain(mail.address)).await;
+    assert_eq!(two.until_refused().await, (None, Refusal::TooManyConnections));
+    bridge.until_counted(&met("target_rate", 1)).await;
+    // Others are none of its business.
+    two.connected(plain(other.address)).await;
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_closed_without_quit_and_says_so() {
+    let bridge = Bridge::start_with(limited(Limits {
+        idle: Some(Duration::from_secs(1)),
+        ..Limits::default()
+    }))
+    .await;
+    let (mail, mut gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    for line in ["USER u", "PASS p", "DELE 1"] {
+        browser.line(line).await;
+        browser.until_status().await;
+    }
+    let (how, marks, _) = browser.until_ended().await;
+    assert_eq!((&how, marks), (&End::Idle { after: 1 }, Marks::NotCommitted(1)));
+    gone.recv().await.unwrap();
+    assert!(!crate::support::contains(&mail.received(), b"QUIT"));
+    bridge.until_counted(&met("idle", 1)).await;
+    // The session is there still.
+    browser.connected(plain(mail.address)).await;
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn who_types_or_reads_a_long_reply_is_not_idle() {
+    let bridge = Bridge::start_with(limited(Limits {
+        idle: Some(Duration::from_secs(1)),
+        ..Limits::default()
+    }))
+    .await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        while !peer.line().await.is_empty() {
+            peer.say("+OK\r\n").await;
+            for _ in 0..6 {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                peer.say("a line\r\n").await;
+            }
+            peer.say(".\r\n").await;
+        }
+    })
+    .await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    browser.line("RETR 1").await;
+    browser.until_terminator().await;
+    let is_idle = |event: &Event| matches!(event, Event::Remark(Remark::Ended { .. }));
+    assert!(!browser.entries.iter().any(|entry| is_idle(&entry.event)));
+    browser.until_ended().await;
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn sessions_and_windows_beyond_the_bound_are_turned_away_and_counted() {
+    let bridge = Bridge::start_with(limited(Limits {
+        sessions: 1,
+        participants: 1,
+        ..Limits::default()
+    }))
+    .await;
+    let key = bridge.open_session().await;
+    let _one = Browser::join(&bridge, &key).await;
+    assert_eq!(bridge.turned_away(&key).await.0, Some(4429));
+    let (status, why) = bridge.post("/api/sessions").await;
+    assert_eq!(status, 429);
+    assert!(why.contains("as many live sessions"), "{why}");
+    bridge.until_counted(&met("sessions", 1)).await;
+    bridge.until_counted(&met("windows", 1)).await;
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn a_transcript_that_is_full_is_counted() {
+    let bridge = Bridge::start_with(limited(Limits {
+        transcript: 64 * 1024,
+        ..Limits::default()
+    }))
+    .await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        peer.line().await;
+        let line = "x".repeat(70) + "\r\n";
+        peer.say(format!("+OK\r\n{}.\r\n", line.repeat(8000))).await;
+        peer.until_gone().await;
+    })
+    .await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    browser.line("RETR 1").await;
+    let (how, _, _) = browser.until_ended().await;
+    assert!(matches!(how, End::TranscriptFull { .. }), "{how:?}");
+    bridge.until_counted(&met("transcript", 1)).await;
+    bridge.stop().await;
+}
