@@ -80,6 +80,8 @@ pub struct Config {
     pub deadlines: Deadlines,
     /// What one bridge holds at most.
     pub limits: Limits,
+    /// How long the bridge waits for sessions to end once it is told to stop.
+    pub drain: Duration,
     /// The address and port at which what was counted is told; none where it is not.
     pub metrics: Option<SocketAddr>,
     /// What is logged, in the syntax of `tracing`.
@@ -291,6 +293,7 @@ impl Default for Config {
             deadlines: Deadlines::default(),
             limits: Limits::default(),
             metrics: None,
+            drain: Duration::ZERO,
             log: LOG.to_owned(),
             log_format: LogFormat::Text,
             targets: Targets::default(),

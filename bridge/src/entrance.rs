@@ -213,7 +213,7 @@ impl Bridge {
         let session = Arc::new(kept.past.load(id, session).await?);
         let number = session.number;
         let held = if let Some(reviving) = reviving {
-            let stopping = || *self.stopping.borrow();
+            let stopping = || self.shutdown.is_draining();
             let adopted = self.registry.adopt(id, session.clone(), stopping);
             if adopted == Err(OpenError::Full) {
                 self.metrics.met(Limit::Sessions);
@@ -315,7 +315,7 @@ impl Bridge {
             return;
         };
         let grace = self.grace;
-        let mut stopping = self.stopping.subscribe();
+        let mut stopping = self.shutdown.stopping();
         tokio::spawn(async move {
             tokio::select! {
                 () = tokio::time::sleep(grace) => past.end_interrupted().await,
@@ -329,7 +329,7 @@ impl Bridge {
         if self.kept.is_none() {
             return;
         }
-        let mut stopping = self.stopping.subscribe();
+        let mut stopping = self.shutdown.stopping();
         tokio::spawn(async move {
             let stopped = async { drop(stopping.wait_for(|&stopping| stopping).await) };
             let shutting = async {

@@ -8,6 +8,7 @@
 mod access;
 pub mod config;
 pub mod demo;
+mod drain;
 mod entrance;
 mod export;
 mod journal;
@@ -29,7 +30,6 @@ use protocol::access::Keep;
 use protocol::remark::End;
 use protocol::wire::CloseCode;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -37,6 +37,7 @@ use tracing::{info, warn};
 
 pub use access::command::account;
 pub use access::{AccessError, FileError, NameError, PasswordError};
+pub use drain::Shutdown;
 pub use journal::JournalError;
 pub use web::certificate::CertificateError;
 
@@ -78,10 +79,6 @@ pub struct Server {
     /// None where browsers come without TLS, or by a proxy that speaks it.
     terminator: Option<Terminator>,
 }
-
-/// Stops a [`Server`], from anywhere.
-#[derive(Clone)]
-pub struct Shutdown(watch::Sender<bool>);
 
 /// Why a bridge cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +139,9 @@ struct Bridge {
     /// None where nothing is kept.
     kept: Option<Journaled>,
     demonstration: Option<Demonstration>,
-    stopping: watch::Sender<bool>,
+    /// How long it waits for sessions to end once it is told to stop.
+    drains_within: Duration,
+    shutdown: Shutdown,
 }
 
 impl Server {
@@ -185,7 +184,7 @@ impl Server {
             ),
             None => None,
         };
-        let metrics = Metrics::new();
+        let (metrics, shutdown) = (Metrics::new(), Shutdown::new());
         let places = Places::new(config.limits.connections);
         let exports = Exports::new(&config.limits, config.deadlines.export);
         let (limits, is_hosted) = (config.limits.clone(), config.hosted());
@@ -201,6 +200,7 @@ impl Server {
                     tls,
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),
+                    shutdown: shutdown.clone(),
                     maildrops: Arc::new(Maildrops::default()),
                     rates: Rates::new(&limits),
                     idle: limits.idle(is_hosted),
@@ -214,7 +214,8 @@ impl Server {
                 places,
                 kept,
                 demonstration,
-                stopping: watch::Sender::new(false),
+                drains_within: config.drain,
+                shutdown,
             }),
         })
     }
@@ -226,7 +227,7 @@ impl Server {
 
     /// What stops it.
     pub fn shutdown(&self) -> Shutdown {
-        Shutdown(self.bridge.stopping.clone())
+        self.bridge.shutdown.clone()
     }
 
     /// Serves until it is stopped, and then until everything has ended, for a bounded time.
@@ -247,25 +248,19 @@ impl Server {
             .bridge
             .listen(listener, acceptor, routes, &self.bridge.places);
         let counting = self.bridge.tell_metrics(self.metrics);
+        let draining = self.bridge.drain();
         let ending = self.bridge.end_sessions();
         self.bridge.clone().end_interrupted();
         self.bridge.clone().shut_expired();
         if let Some(reception) = &self.bridge.reception {
-            reception.clone().keep_watch(self.bridge.stopping.subscribe());
+            reception.clone().keep_watch(self.bridge.shutdown.stopping());
         }
-        let (served, counted, ()) = tokio::join!(serving, counting, ending);
+        let (served, counted, (), ()) = tokio::join!(serving, counting, draining, ending);
         if let Some(renewing) = renewing {
             renewing.abort();
         }
         info!("stopped");
         served.and(counted)
-    }
-}
-
-impl Shutdown {
-    /// Begins to stop.
-    pub fn begin(&self) {
-        self.0.send_replace(true);
     }
 }
 
@@ -278,7 +273,7 @@ impl Bridge {
         routes: Router,
         places: &Places,
     ) -> io::Result<()> {
-        let (deadlines, stopping) = (&self.ways.deadlines, self.stopping.subscribe());
+        let (deadlines, stopping) = (&self.ways.deadlines, self.shutdown.stopping());
         web::listener::serve(
             listener,
             acceptor,
@@ -307,7 +302,9 @@ impl Bridge {
     /// owner's token.
     fn open_session(&self, keep: Keep, opened_by: Option<Identity>) -> Result<(String, String), OpenError> {
         let keep = if self.kept.is_some() { keep } else { Keep::Nothing };
-        let opened = self.registry.open(keep, opened_by, || *self.stopping.borrow());
+        let opened = self
+            .registry
+            .open(keep, opened_by, || self.shutdown.is_draining());
         if matches!(opened, Err(OpenError::Full)) {
             self.metrics.met(Limit::Sessions);
         }
@@ -343,8 +340,7 @@ impl Bridge {
 
     /// Waits for the stop, and ends every session then.
     async fn end_sessions(self: &Arc<Self>) {
-        // The sender lives in self, so waiting cannot fail.
-        let _ = self.stopping.subscribe().wait_for(|&stopping| stopping).await;
+        self.shutdown.stops().await;
         self.registry.stop_all(&End::Shutdown);
         if let Some(kept) = &self.kept {
             kept.past.close();

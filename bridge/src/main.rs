@@ -65,8 +65,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let shutdown = server.shutdown();
     let metrics = server.metrics_address();
     tokio::spawn(async move {
-        if stop_signal().await.is_ok() {
-            shutdown.begin();
+        // Where none can be listened for, the system's own meaning holds.
+        let Ok(mut signals) = Signals::new() else { return };
+        while signals.next().await {
+            shutdown.signal();
         }
     });
     writeln!(stdout(), "pop3-console is at {scheme}://{address}")?;
@@ -113,17 +115,42 @@ fn forbid_core_dumps() -> std::io::Result<()> {
     Ok(())
 }
 
+/// The signals that stop it.
 #[cfg(unix)]
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next; whether one came.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            terminated = self.terminate.recv() => terminated.is_some(),
+            interrupted = self.interrupt.recv() => interrupted.is_some(),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
 }

@@ -22,6 +22,7 @@ use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
 use crate::config::Deadlines;
+use crate::drain::Shutdown;
 use crate::maildrops::Maildrops;
 use crate::metrics::{Limit, Metrics};
 use crate::session::transcript::Full;
@@ -43,6 +44,7 @@ pub(crate) struct Ways {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) maildrops: Arc<Maildrops>,
     pub(crate) rates: Rates,
+    pub(crate) shutdown: Shutdown,
     /// After how long without anybody typing a connection is closed, where it is.
     pub(crate) idle: Option<Duration>,
 }
@@ -118,6 +120,9 @@ impl Upstream {
     fn may_connect(&self, target: &Target, is_full: bool) -> Result<(), Refusal> {
         if is_full {
             return Err(Refusal::TranscriptFull);
+        }
+        if self.ways.shutdown.is_draining() {
+            return Err(Refusal::Stopping);
         }
         target.check().map_err(|_| Refusal::BadTarget)?;
         if self.ways.rates.connects(target) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// The longest time that can be set, in seconds: a day.
-const SECONDS_MAX: u64 = 24 * 60 * 60;
+pub(super) const SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// A time in whole seconds, a day at most.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::access::{Guests, HOURS_MAX, Mode};
-use super::kinds::{number, parsed, seconds, size, switch};
+use super::kinds::{SECONDS_MAX, number, parsed, seconds, size, switch};
 use super::setting::{Read, Setting};
 use super::{Config, KEEP_DAYS_MAX, LogFormat, targets};
 
@@ -360,16 +360,28 @@ const LIMITS: &[Setting] = &[
     ),
 ];
 
-const OPERATING: &[Setting] = &[Setting::one(
-    "metrics.listen",
-    "ADDRESS:PORT",
-    "",
-    "where Prometheus finds `/metrics`, a loopback or private address of its own; nowhere, if nothing is said",
-    |config, text| {
-        config.metrics = Some(parsed(text, "an address and a port, such as 127.0.0.1:9110,")?);
-        Ok(())
-    },
-)];
+const OPERATING: &[Setting] = &[
+    Setting::one(
+        "metrics.listen",
+        "ADDRESS:PORT",
+        "",
+        "where Prometheus finds `/metrics`, a loopback or private address of its own; nowhere, if nothing is said",
+        |config, text| {
+            config.metrics = Some(parsed(text, "an address and a port, such as 127.0.0.1:9110,")?);
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "drain",
+        "SECONDS",
+        "0",
+        "how long it waits for sessions to end once it is told to stop by a signal, and takes nothing new; another signal stops it at once",
+        |config, text| {
+            config.drain = Duration::from_secs(number(text, 0..=SECONDS_MAX)?);
+            Ok(())
+        },
+    ),
+];
 
 const LOGGING: &[Setting] = &[
     Setting::one(

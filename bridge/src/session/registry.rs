@@ -63,7 +63,7 @@ pub(crate) struct Admission {
 pub(crate) enum OpenError {
     #[error("There are as many live sessions as this console takes. End one, or wait until one has ended.")]
     Full,
-    #[error("The console is stopping.")]
+    #[error("The console is stopping and opens no new sessions. Try again when it is back.")]
     Stopping,
     #[error("The system gives no random numbers.")]
     NoRandomness,
@@ -244,6 +244,11 @@ impl Registry {
         let mut sessions = self.lock();
         sessions.remove(id);
         self.count.send_replace(sessions.len());
+    }
+
+    /// Every session that lives.
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        self.lock().values().cloned().collect()
     }
 
     /// Ends every session.

@@ -36,6 +36,13 @@ impl Session {
         let _ = self.transcript.append_here(Event::Remark(Remark::Sharing(news)));
     }
 
+    /// Records a remark about the session as a whole, where there is room for it.
+    pub(crate) fn remark(&self, remark: Remark) {
+        if self.ended.is_none() {
+            let _ = self.transcript.append_here(Event::Remark(remark));
+        }
+    }
+
     /// Whether a participant may type commands now, whom the owner or a link may have stopped since.
     pub(crate) fn commands(&self, id: ParticipantId) -> bool {
         let (has_control, link) = self

@@ -60,7 +60,7 @@ fn answer(status: StatusCode, said: &'static str) -> Response {
 impl Bridge {
     /// Why nobody is to be sent here now; none where people are welcome.
     fn unready(&self) -> Option<&'static str> {
-        if *self.stopping.borrow() {
+        if self.shutdown.is_draining() {
             return Some("The console is stopping.\n");
         }
         let is_failing = |kept: &crate::Journaled| kept.recorder.standing().is_failing;

@@ -29,7 +29,7 @@ async fn mark(browser: &mut Browser, mail: &Mail) {
 }
 
 /// All entries that there were when a browser came.
-async fn all(browser: &mut Browser) -> Vec<Entry> {
+pub(crate) async fn all(browser: &mut Browser) -> Vec<Entry> {
     browser.until_seq(browser.welcome.last).await;
     browser.entries.clone()
 }

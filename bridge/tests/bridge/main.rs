@@ -12,6 +12,8 @@ mod access;
 mod command;
 mod demonstration;
 mod download;
+#[cfg(unix)]
+mod drain;
 mod export;
 mod greeting;
 mod guard;

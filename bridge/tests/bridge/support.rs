@@ -240,6 +240,22 @@ impl Bridge {
         }
     }
 
+    /// Sends the program a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let process = rustix::process::Pid::from_raw(self.process().try_into().unwrap()).unwrap();
+        rustix::process::kill_process(process, signal).unwrap();
+    }
+
+    /// Waits until the program is over, and says how it went.
+    #[cfg(unix)]
+    pub(crate) async fn exited(mut self) -> std::process::ExitStatus {
+        match &mut self.running {
+            Running::Program { child } => patient(child.wait()).await.unwrap(),
+            Running::Here { .. } => panic!("no program"),
+        }
+    }
+
     /// Stops it and waits until it has stopped.
     pub(crate) async fn stop(self) {
         if let Running::Here { shutdown, serving } = self.running {

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::config::{Deadlines, Limits, Targets};
+use crate::drain::Shutdown;
 use crate::metrics::Metrics;
 use crate::upstream::policy::{Policy, Reach};
 use crate::upstream::rates::Rates;
@@ -70,6 +71,7 @@ fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
         maildrops: Arc::default(),
         metrics: Metrics::new(),
         rates: Rates::new(&Limits::default()),
+        shutdown: Shutdown::new(),
         idle: None,
         policy: Policy::new(targets),
         resolver,

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::config::{Deadlines, Limits};
 use crate::demo::identity;
+use crate::drain::Shutdown;
 use crate::metrics::Metrics;
 use crate::session::access::Access;
 use crate::session::link::{Pass, Wanted};
@@ -76,6 +77,7 @@ impl Table {
             policy: Policy::default(),
             resolver: Arc::new(System),
             rates: Rates::new(&Limits::default()),
+            shutdown: Shutdown::new(),
             idle: None,
             tls: Tls::new(&[]).unwrap(),
             deadlines,

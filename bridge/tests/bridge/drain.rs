@@ -1,0 +1,96 @@
+//! How the program stops that was told to wait for sessions to end.
+
+use std::time::{Duration, Instant};
+
+use protocol::remark::{End, Marks, Remark};
+use protocol::wire::{FromBrowser, Refusal};
+use rustix::process::Signal;
+
+use crate::journal::all;
+use crate::support::{Bridge, Browser, Mail, contains, journal_file, plain};
+
+/// A session with a message marked, and another without a connection.
+async fn two(bridge: &Bridge, mail: &Mail) -> (Browser, Browser) {
+    let mut busy = bridge.browser().await;
+    busy.connected(plain(mail.address)).await;
+    for line in ["USER u", "PASS p", "DELE 1"] {
+        busy.line(line).await;
+        busy.until_status().await;
+    }
+    (busy, bridge.browser().await)
+}
+
+async fn until_told(browser: &mut Browser) -> u64 {
+    let told = browser
+        .until_remark(|remark| matches!(remark, Remark::Stopping { .. }))
+        .await;
+    match told {
+        Remark::Stopping { within, .. } => within,
+        _ => unreachable!(),
+    }
+}
+
+#[tokio::test]
+async fn it_takes_nothing_new_tells_people_and_ends_when_the_last_session_has() {
+    let bridge = Bridge::start_program_with(&["--no-journal", "--drain", "600"]).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let (mut busy, mut idle) = two(&bridge, &mail).await;
+    assert_eq!(bridge.probe("/readyz").await.0, 200);
+    bridge.signal(Signal::TERM);
+    assert_eq!(until_told(&mut busy).await, 600);
+    assert_eq!(until_told(&mut idle).await, 600);
+    assert_eq!(bridge.probe("/readyz").await.0, 503);
+    assert_eq!(bridge.probe("/healthz").await.0, 200);
+    let (status, why) = bridge.post("/api/sessions").await;
+    assert_eq!(status, 503);
+    assert!(why.contains("The console is stopping"), "{why}");
+    idle.connect(plain(mail.address)).await;
+    assert_eq!(idle.until_refused().await, (None, Refusal::Stopping));
+    // Who is in the middle of something finishes it, and may come back for that.
+    let mut back = Browser::join(&bridge, &busy.key).await;
+    back.line_for(1, "QUIT").await;
+    busy.until_status().await;
+    busy.ask(FromBrowser::End).await;
+    idle.ask(FromBrowser::End).await;
+    assert!(bridge.exited().await.success());
+}
+
+#[tokio::test]
+async fn what_has_not_ended_in_time_is_dropped_without_quit_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal_file(folder.path());
+    let journal = ["--journal", journal.to_str().unwrap()];
+    let bridge = Bridge::start_program_with(&[journal[0], journal[1], "--drain", "1"]).await;
+    let (mail, mut gone) = Mail::until_gone().await;
+    let (mut busy, _idle) = two(&bridge, &mail).await;
+    bridge.signal(Signal::TERM);
+    until_told(&mut busy).await;
+    let (how, marks, _) = busy.until_ended().await;
+    assert_eq!((how, marks), (End::Shutdown, Marks::NotCommitted(1)));
+    assert!(bridge.exited().await.success());
+    gone.recv().await.unwrap();
+    assert!(!contains(&mail.received(), b"QUIT"));
+
+    let bridge = Bridge::start_program_with(&journal).await;
+    let mut back = Browser::join(&bridge, &busy.key).await;
+    let kept = all(&mut back).await;
+    assert_eq!(kept[..busy.entries.len()], busy.entries);
+    bridge.kill().await;
+}
+
+#[tokio::test]
+async fn a_second_signal_stops_it_at_once() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let bridge = Bridge::start_program_with(&["--no-journal", "--drain", "600"]).await;
+        let (mail, _gone) = Mail::until_gone().await;
+        let (mut busy, _idle) = two(&bridge, &mail).await;
+        bridge.signal(Signal::TERM);
+        until_told(&mut busy).await;
+        let begin = Instant::now();
+        bridge.signal(signal);
+        let (how, _, _) = busy.until_ended().await;
+        assert_eq!(how, End::Shutdown);
+        assert!(bridge.exited().await.success());
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+}
