@@ -298,7 +298,7 @@ impl Roster {
     }
 
     /// Somebody gives or takes control: the owner that of others and, after handing it over, their own; others may
-    /// lay down their own.
+    /// lay down their own. Whose control the owner takes back, that is the owner's again.
     ///
     /// # Errors
     /// When it is not theirs to do, or there is no such participant.
@@ -317,6 +317,8 @@ impl Roster {
         }
         let gets = how != Handing::TakenBack || participant == OWNER;
         let alone = how == Handing::HandedOver;
+        // What the owner takes back is theirs, also where they had handed it over.
+        let returns = by == OWNER && member.control && !gets;
         let changes = member.control != gets || (alone && self.has_others(participant));
         if changes {
             self.does(by)?;
@@ -328,6 +330,9 @@ impl Roster {
             member.control = gets;
             // Granting answers who asks, and so does taking back from somebody who has nothing.
             member.asks = false;
+        }
+        if let Some(owner) = self.member(OWNER).filter(|_| returns) {
+            owner.control = true;
         }
         Ok(changes.then_some(Sharing::Handed {
             participant,

@@ -124,6 +124,24 @@ fn control_is_granted_taken_back_and_handed_over_by_the_owner() {
 }
 
 #[test]
+fn control_that_is_taken_back_from_whom_it_was_handed_over_to_is_the_owners_again() {
+    let mut roster = three();
+    assert!(roster.hand(OWNER, 3, Handing::HandedOver).is_ok());
+    assert_eq!(roster.ask(2), Ok(Some(Sharing::AskedForControl { participant: 2 })));
+    assert_eq!(roster.hand(OWNER, 2, Handing::TakenBack), Ok(None));
+    assert!(!roster.has_control(OWNER), "there was nothing to take back");
+    assert_eq!(
+        roster.hand(OWNER, 3, Handing::TakenBack),
+        handed(3, Handing::TakenBack, OWNER)
+    );
+    assert!(roster.has_control(OWNER) && !roster.has_control(3));
+    // What somebody lays down is nobody's before the owner takes it.
+    assert!(roster.hand(OWNER, 3, Handing::HandedOver).is_ok());
+    assert!(roster.hand(3, 3, Handing::TakenBack).is_ok());
+    assert!(!roster.has_control(OWNER));
+}
+
+#[test]
 fn a_guest_can_lay_down_their_own_control_and_touch_nobody_elses() {
     let mut roster = three();
     for (participant, how) in [
