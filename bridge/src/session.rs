@@ -35,7 +35,7 @@ use exported::Exported;
 use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
-pub(crate) use people::{Called, Look, NameTaken, NoPlace, check_free};
+pub(crate) use people::{Called, Look, NoPlace, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
 use transcript::{Budget, Transcript};
@@ -165,7 +165,10 @@ impl Session {
                 asker.answer(self.transcript.hide(seq, By::Participant(who.id)));
             }
             FromBrowser::Note { seq, line, text } => asker.answer(self.note(who.id, seq, line, text)),
-            FromBrowser::Name(name) => asker.answer(self.change(|roster| roster.name(who.id, &name))),
+            FromBrowser::Name(name) => {
+                let lets_in = |link| self.links.lets_in(link);
+                asker.answer(self.change(|roster| roster.name(who.id, &name, lets_in)));
+            }
             FromBrowser::AskForControl => asker.answer(self.change(|roster| roster.ask(who.id))),
             FromBrowser::Hand { participant, how } => {
                 asker.answer(self.change(|roster| roster.hand(who.id, participant, how)));

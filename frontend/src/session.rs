@@ -81,8 +81,10 @@ pub struct State {
     pub replaying: Option<Replay>,
     /// Who is here.
     pub people: People,
-    /// Whose asking for control is put off.
-    postponed: Vec<ParticipantId>,
+    /// Why the name that they want is none, for now.
+    pub name_problem: Option<&'static str>,
+    /// What the record tells of the person's control.
+    control: people::Control,
     /// Whether the others were told that the person types.
     types: bool,
     /// The links to the session.
@@ -158,6 +160,8 @@ pub enum Gone {
     NotLetIn,
     /// It was ended.
     Ended,
+    /// The owner deleted it.
+    Deleted,
     /// The page is of another version than the bridge.
     OtherVersion,
 }

@@ -86,6 +86,8 @@ pub enum Handing {
     TakenBack,
     /// The participant has it, and nobody else: the owner lays it down as well, until they take it back.
     HandedOver,
+    /// What the participant asks for they do not get, for now; of oneself: it is asked for no longer.
+    Declined,
 }
 
 /// How much of a session is kept in the journal.
@@ -114,12 +116,14 @@ impl Keep {
     }
 }
 
-/// The participants of a session by name, as one of them knows them.
+/// The participants of a session by name, and its links, as one of them knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roll {
     /// Who reads; what they did is told them as their own doing. None where nobody in particular does.
     pub reader: Option<ParticipantId>,
     names: BTreeMap<ParticipantId, String>,
+    /// Those links that have a name.
+    links: BTreeMap<LinkNo, String>,
 }
 
 impl Roll {
@@ -128,6 +132,7 @@ impl Roll {
         Self {
             reader,
             names: BTreeMap::new(),
+            links: BTreeMap::new(),
         }
     }
 
@@ -140,17 +145,26 @@ impl Roll {
         }
     }
 
-    /// Learns what a remark says that somebody is called.
+    /// Learns what a remark says that somebody, or a link, is called.
     pub fn learn(&mut self, remark: &Remark) {
-        if let Remark::Sharing(
-            Sharing::Joined {
-                participant, name, ..
+        match remark {
+            Remark::Sharing(
+                Sharing::Joined {
+                    participant, name, ..
+                }
+                | Sharing::Named { participant, name },
+            ) => self.name(*participant, name),
+            Remark::Sharing(Sharing::Linked { link, name, .. }) if !name.is_empty() => {
+                self.links.insert(*link, name.clone());
             }
-            | Sharing::Named { participant, name },
-        ) = remark
-        {
-            self.name(*participant, name);
+            _ => {}
         }
+    }
+
+    /// What a link is called, within a sentence.
+    pub fn link(&self, link: LinkNo) -> String {
+        let name = self.links.get(&link);
+        link_called(link, name.map_or("", String::as_str))
     }
 
     /// What a participant is called, whoever reads.
@@ -175,11 +189,8 @@ impl Roll {
             By::Participant(participant) if !self.is_reader(by) && self.names.contains_key(&participant) => {
                 told
             }
-            _ => {
-                // What is said here of somebody without a name begins with a letter of ASCII.
-                let (first, rest) = told.split_at(1);
-                first.to_ascii_uppercase() + rest
-            }
+            // What is said here of somebody without a name begins with a letter of ASCII.
+            _ => capital(told),
         }
     }
 
@@ -196,6 +207,27 @@ pub fn called(participant: ParticipantId, name: &str) -> String {
         ("", guest) => format!("guest {guest}"),
         (name, _) => name.to_owned(),
     }
+}
+
+/// What a link is called that has that name, within a sentence; by its number, if the name is empty.
+pub fn link_called(link: LinkNo, name: &str) -> String {
+    match name {
+        "" => format!("link {link}"),
+        name => format!("the link “{name}”"),
+    }
+}
+
+/// The same where a sentence begins.
+pub fn link_opening(link: LinkNo, name: &str) -> String {
+    capital(link_called(link, name))
+}
+
+/// Words as they stand where a sentence begins.
+pub(crate) fn capital(mut told: String) -> String {
+    if let Some(first) = told.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    told
 }
 
 #[cfg(test)]

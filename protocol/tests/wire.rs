@@ -117,7 +117,12 @@ fn sharing() -> Vec<Sharing> {
         sight: Sight::Headers,
         until,
     }));
-    let handings = [Handing::Granted, Handing::TakenBack, Handing::HandedOver];
+    let handings = [
+        Handing::Granted,
+        Handing::TakenBack,
+        Handing::HandedOver,
+        Handing::Declined,
+    ];
     sharing.extend(handings.map(|how| Sharing::Handed { participant, how, by }));
     let invalid = [
         Invalid::Unknown,
@@ -388,6 +393,8 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::NothingToHide,
         Refusal::Ended,
         Refusal::BadName,
+        Refusal::NameTaken,
+        Refusal::NameReserved,
         Refusal::BadNote,
         Refusal::NobodyThere,
         Refusal::SigningIn,

@@ -1,11 +1,11 @@
 //! One account.
 
 use protocol::standing::Rank;
-use protocol::wire::check_name;
+use protocol::wire::{Refusal, check_name};
 use serde::{Deserialize, Serialize};
 
 use crate::session::token::{NoRandomness, random};
-use crate::session::{Look, NameTaken, check_free};
+use crate::session::{Look, check_free};
 
 /// Who somebody is, whatever they are called: of two accounts that went by one name after each other, neither has what the
 /// other had.
@@ -91,8 +91,8 @@ pub(crate) fn check(name: &str, others: &[Account]) -> Result<(), NameError> {
     check_name(name).map_err(|_| NameError::Unfit)?;
     let others: Vec<Look> = others.iter().map(|other| Look::of(&other.name)).collect();
     check_free(name, others.iter()).map_err(|why| match why {
-        NameTaken::ByTheConsole => NameError::Unfit,
-        NameTaken::BySomebody => NameError::Taken,
+        Refusal::NameTaken => NameError::Taken,
+        _ => NameError::Unfit,
     })
 }
 

@@ -78,6 +78,8 @@ pub(crate) struct Wanted {
 /// Why no link was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MakeError {
+    #[error("This session has ended: a link to it lets in to watch, and to nothing else.")]
+    Ended,
     #[error("There are as many links as a session has. Revoke one first.")]
     Full,
     #[error("The system gives no random numbers.")]
@@ -170,7 +172,8 @@ impl Links {
         self.is_shut.store(true, Ordering::Release);
     }
 
-    fn is_shut(&self) -> bool {
+    /// Whether nobody is let in any more, the owner included.
+    pub(crate) fn is_shut(&self) -> bool {
         self.is_shut.load(Ordering::Acquire)
     }
 

@@ -4,8 +4,8 @@ mod member;
 mod names;
 
 use member::Member;
-pub(crate) use names::{Look, NameTaken, check_free};
-use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, called};
+pub(crate) use names::{Look, check_free};
+use protocol::access::{By, Handing, LinkNo, OWNER, ParticipantId, Role, called};
 use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
 use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,7 @@ impl Roster {
         }
         let is_known = |member: &&Member| member.is(pass, &browser, called.account());
         if let Some(id) = self.all.iter().find(is_known).map(|member| member.id) {
-            return Ok(self.come_back(id, pass, called));
+            return Ok(self.come_back(id, pass, called, lets_in));
         }
         if self.of_link(pass.link, |_| 1) as usize >= PEOPLE_OF_LINK_MAX {
             return Err(NoPlace::TooManyThroughLink);
@@ -146,8 +146,16 @@ impl Roster {
         member.windows = 1;
         let mut news = Vec::new();
         match called {
-            Called::ByThemselves(name) if self.may_be_called(id, name) => member.call(name),
-            Called::ByThemselves(_) => {}
+            Called::ByThemselves(name) => {
+                // Who has come through another link before is called as they were.
+                let name = match name {
+                    "" => self.called_before(&member).unwrap_or_default(),
+                    name => name.to_owned(),
+                };
+                if self.may_be_called(&member, &name, lets_in).is_ok() {
+                    member.call(&name);
+                }
+            }
             Called::ByAccount(account) => {
                 news = self.give_up(&account.name);
                 member.call_by(account);
@@ -159,10 +167,16 @@ impl Roster {
     }
 
     /// Somebody comes once more, with one more window.
-    fn come_back(&mut self, id: ParticipantId, pass: Pass, called: Called<'_>) -> Came {
+    fn come_back(
+        &mut self,
+        id: ParticipantId,
+        pass: Pass,
+        called: Called<'_>,
+        lets_in: impl Fn(Option<LinkNo>) -> bool,
+    ) -> Came {
         let mut news = Vec::new();
         match called {
-            Called::ByThemselves(name) => news.extend(self.name(id, name).ok().flatten()),
+            Called::ByThemselves(name) => news.extend(self.name(id, name, lets_in).ok().flatten()),
             Called::ByAccount(account) => {
                 if self.get(id).is_some_and(|member| member.name != account.name) {
                     news = self.give_up(&account.name);
@@ -261,17 +275,22 @@ impl Roster {
     /// # Errors
     /// When nobody can be called that, or somebody else is called so or alike, or they have done too much, or are called by
     /// their account.
-    pub(crate) fn name(&mut self, id: ParticipantId, name: &str) -> Result<Option<Sharing>, Refusal> {
+    pub(crate) fn name(
+        &mut self,
+        id: ParticipantId,
+        name: &str,
+        lets_in: impl Fn(Option<LinkNo>) -> bool,
+    ) -> Result<Option<Sharing>, Refusal> {
         if self.get(id).is_some_and(|member| member.account.is_some()) {
             return Err(Refusal::NamedByAccount);
         }
-        let same = self.get(id).is_none_or(|member| member.name == name);
-        if same || name.is_empty() {
+        let Some(member) = self.get(id).filter(|member| member.name != name) else {
+            return Ok(None);
+        };
+        if name.is_empty() {
             return Ok(None);
         }
-        if !self.may_be_called(id, name) {
-            return Err(Refusal::BadName);
-        }
+        self.may_be_called(member, name, lets_in)?;
         self.does(id)?;
         if let Some(member) = self.member(id) {
             member.call(name);
@@ -312,6 +331,9 @@ impl Roster {
             return Err(Refusal::NotAllowed);
         }
         let member = self.get(participant).ok_or(Refusal::NobodyThere)?;
+        if how == Handing::Declined {
+            return self.decline(by, participant);
+        }
         if member.role == Role::SignIn || (participant == OWNER && how != Handing::TakenBack) {
             return Err(Refusal::NobodyThere);
         }
@@ -337,7 +359,23 @@ impl Roster {
         Ok(changes.then_some(Sharing::Handed {
             participant,
             how,
-            by: protocol::access::By::Participant(by),
+            by: By::Participant(by),
+        }))
+    }
+
+    /// What somebody asks for they do not get, or they ask for it no longer. Where they ask for nothing, that is no news.
+    fn decline(&mut self, by: ParticipantId, participant: ParticipantId) -> Result<Option<Sharing>, Refusal> {
+        if self.get(participant).is_none_or(|member| !member.asks) {
+            return Ok(None);
+        }
+        self.does(by)?;
+        if let Some(member) = self.member(participant) {
+            member.asks = false;
+        }
+        Ok(Some(Sharing::Handed {
+            participant,
+            how: Handing::Declined,
+            by: By::Participant(by),
         }))
     }
 
@@ -434,9 +472,28 @@ impl Roster {
         self.all.iter().any(|member| member.control && member.id != id)
     }
 
-    fn may_be_called(&self, id: ParticipantId, name: &str) -> bool {
-        let others = self.all.iter().filter(|member| member.id != id);
-        check_free(name, others.filter_map(|member| member.look.as_deref())).is_ok()
+    /// Whether somebody may be called that. The names of those are free whose link lets nobody in any more.
+    fn may_be_called(
+        &self,
+        who: &Member,
+        name: &str,
+        lets_in: impl Fn(Option<LinkNo>) -> bool,
+    ) -> Result<(), Refusal> {
+        let look = names::check(name)?;
+        let is_alike = |it: &Member| it.look.as_deref().is_some_and(|other| look.is_like(other));
+        // Who came through another link and has left is nobody else.
+        let is_other = |it: &Member| it.id != who.id && (it.windows > 0 || !it.is_same_guest(who));
+        let mut others = self.all.iter().filter(|it| is_other(it) && is_alike(it));
+        if others.any(|it| lets_in(it.link)) {
+            return Err(Refusal::NameTaken);
+        }
+        Ok(())
+    }
+
+    /// What a guest was called who came through another link before.
+    fn called_before(&self, who: &Member) -> Option<String> {
+        let mut before = self.all.iter().rev().filter(|it| it.is_same_guest(who));
+        before.find(|it| !it.name.is_empty()).map(|it| it.name.clone())
     }
 
     fn get(&self, id: ParticipantId) -> Option<&Member> {
@@ -453,9 +510,9 @@ impl Roster {
     }
 }
 
-/// Whether it is somebody's to give or take that control: the owner's, and one's own to lay down.
+/// Whether it is somebody's to give or take that control: the owner's, and one's own to lay down or to ask for no longer.
 pub(super) fn may_hand(by: ParticipantId, participant: ParticipantId, how: Handing) -> bool {
-    by == OWNER || (by == participant && how == Handing::TakenBack)
+    by == OWNER || (by == participant && matches!(how, Handing::TakenBack | Handing::Declined))
 }
 
 #[cfg(test)]

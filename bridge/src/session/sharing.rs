@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use protocol::access::{By, Keep, LinkNo, ParticipantId};
+use protocol::access::{By, Keep, LinkNo, ParticipantId, Role};
 use protocol::entry::{Entry, Event, Seq};
 use protocol::remark::{Attempt, Invalid, Remark, Sharing};
 use protocol::wire::{FromBrowser, Refusal, TRIES_MAX, check_note};
@@ -110,11 +110,14 @@ impl Session {
             .map_err(|_| Refusal::TranscriptFull)
     }
 
-    /// Makes a link.
+    /// Makes a link. One of a session that has ended lets in to what is kept of it.
     ///
     /// # Errors
-    /// When there are too many, or no random numbers.
+    /// When the session has ended and it is to allow more than watching, there are too many, or no random numbers.
     pub(crate) fn link(&self, wanted: Wanted) -> Result<(Link, Token), MakeError> {
+        if self.ended.is_some() && wanted.role != Role::Watch {
+            return Err(MakeError::Ended);
+        }
         let (link, token) = self.links.make(wanted)?;
         self.alters();
         self.record(Sharing::Linked {
@@ -241,7 +244,7 @@ fn lines_begun(entry: &Entry) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use protocol::access::{OWNER, Role, Sight};
+    use protocol::access::{OWNER, Sight};
 
     use super::*;
     use crate::session::access::Access;
@@ -267,7 +270,7 @@ mod tests {
     #[test]
     fn what_was_done_through_a_link_that_is_over_leaves_deeds_to_others() {
         let note: Deed = |session, id| session.note(id, 1, 0, "look".to_owned());
-        let name: Deed = |session, id| session.change(|roster| roster.name(id, "anna"));
+        let name: Deed = |session, id| session.change(|roster| roster.name(id, "anna", |_| true));
         for does in [note, name] {
             let access = Access::new([7; 32], None, Keep::Everything);
             let session = Arc::new(Session::of_tests_with(access));

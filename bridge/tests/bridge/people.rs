@@ -83,22 +83,48 @@ async fn nobody_takes_the_name_of_somebody_else() {
     let bridge = Bridge::start().await;
     let (mut owner, mut guest) = owner_and(&bridge, "watch", "anna").await;
     // The last begins with a letter that is Cyrillic.
-    for name in [
-        "Anna",
-        "the owner",
-        "you",
-        "Guest 1",
-        "a\u{202e}b",
-        " x",
-        "\u{410}nna",
+    for (name, why) in [
+        ("Anna", Refusal::NameTaken),
+        ("the owner", Refusal::NameReserved),
+        ("you", Refusal::NameReserved),
+        ("Guest 1", Refusal::NameReserved),
+        ("a\u{202e}b", Refusal::BadName),
+        (" x", Refusal::BadName),
+        ("\u{410}nna", Refusal::NameTaken),
     ] {
         owner.ask(FromBrowser::Name(name.into())).await;
-        assert_eq!(owner.until_refused().await, (None, Refusal::BadName), "{name}");
+        assert_eq!(owner.until_refused().await, (None, why), "{name}");
     }
     let second = Browser::say(&bridge, &guest.key, &guest.key.hello("another", "ANNA")).await;
     assert_eq!(second.welcome.participant, 3);
     let people = guest.until_people(|people| people.people.len() == 3).await;
     assert_eq!(people.people[2].name, "");
+}
+
+#[tokio::test]
+async fn a_name_goes_along_through_another_link_and_is_free_when_its_links_are_over() {
+    let bridge = Bridge::start().await;
+    let (mut owner, anna) = owner_and(&bridge, "watch", "anna").await;
+    let first = anna.welcome.link.unwrap();
+    drop(anna);
+    owner.until_people(|people| people.people.len() == 1).await;
+    let (second, key) = bridge.link(&owner.key, json!({ "role": "control" })).await;
+    let anna = Browser::join_as(&bridge, &key, "anna").await;
+    let who = anna.welcome.participant;
+    let again = |sharing: &Sharing| matches!(sharing, Sharing::Joined { participant, name, .. } if *participant == who && name == "anna");
+    owner.until_sharing(again).await;
+    drop(anna);
+
+    let (_, key) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let mut other = Browser::say(&bridge, &key, &key.hello("another", "")).await;
+    for link in [first, second] {
+        other.ask(FromBrowser::Name("anna".into())).await;
+        assert_eq!(other.until_refused().await, (None, Refusal::NameTaken));
+        bridge.revoke(&owner.key, link).await;
+    }
+    other.ask(FromBrowser::Name("anna".into())).await;
+    let named = |sharing: &Sharing| matches!(sharing, Sharing::Named { participant, name } if *participant != who && name == "anna");
+    owner.until_sharing(named).await;
 }
 
 #[tokio::test]
@@ -112,6 +138,16 @@ async fn control_is_asked_for_granted_taken_back_and_handed_over() {
         .until_people(|people| people.people.iter().any(|it| it.id == 2 && it.asks))
         .await;
 
+    hand(&mut owner, 2, Handing::Declined).await;
+    let declined = |sharing: &Sharing| matches!(sharing, Sharing::Handed { participant: 2, how: Handing::Declined, by } if *by == By::Participant(OWNER));
+    guest.until_sharing(declined).await;
+    guest
+        .until_people(|people| people.people.iter().all(|it| !it.asks))
+        .await;
+    guest.ask(FromBrowser::AskForControl).await;
+    owner
+        .until_people(|people| people.people.iter().any(|it| it.id == 2 && it.asks))
+        .await;
     hand(&mut owner, 2, Handing::Granted).await;
     guest
         .until_people(|people| people.people.iter().any(|it| it.id == 2 && it.control))
@@ -131,7 +167,6 @@ async fn control_is_asked_for_granted_taken_back_and_handed_over() {
         .await;
     owner.line("NOOP").await;
     assert_eq!(owner.until_refused().await.1, Refusal::NotAllowed);
-    hand(&mut owner, OWNER, Handing::TakenBack).await;
     hand(&mut owner, 2, Handing::TakenBack).await;
     guest
         .until_people(|people| !people.people.iter().any(|it| it.id == 2 && it.control))

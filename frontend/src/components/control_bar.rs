@@ -42,7 +42,7 @@ pub fn control_bar(session: &Session) -> Html {
             <span class="side-bar-text"><b>{ name }</b>{ " asks for control." }{ more }</span>
             { button("Grant", GRANTS, "primary", TakingPart::Hand(id, Handing::Granted)) }
             { button("Hand over", HANDS_OVER, "", TakingPart::Hand(id, Handing::HandedOver)) }
-            { button("Not now", "They go on watching", "quiet", TakingPart::Postpone(id)) }
+            { button("Not now", "They go on watching, and are told so", "quiet", TakingPart::Hand(id, Handing::Declined)) }
         </section>
     }
 }

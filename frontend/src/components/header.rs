@@ -15,18 +15,20 @@ use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
 pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
-    let (target, security, phase, marked, protection, reach, may_type, is_owner) = session.read(|state| {
-        (
-            state.target().map(|it| it.display()),
-            state.security_told(),
-            state.now.phase,
-            state.now.marked,
-            state.now.protection,
-            state.reach,
-            state.may_type(),
-            state.is_owner() && !state.is_over(),
-        )
-    });
+    let (target, security, phase, marked, protection, reach, may_type, may_end, can_share) =
+        session.read(|state| {
+            (
+                state.target().map(|it| it.display()),
+                state.security_told(),
+                state.now.phase,
+                state.now.marked,
+                state.now.protection,
+                state.reach,
+                state.may_type(),
+                state.is_owner() && !state.is_over(),
+                state.can_share(),
+            )
+        });
     let is_open = phase.is_open();
     // How it stands now nobody knows while the console cannot be reached.
     let is_known = !matches!(reach, Reach::Lost(_));
@@ -83,12 +85,12 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 if may_type && is_open && !phase.is_opening() && !matches!(phase, Phase::TlsRefused | Phase::StartingTls) {
                     <button type="button" class="button" onclick={dispatch(|| Action::Disconnect)}>{ "Disconnect" }</button>
                 }
-                if is_owner {
+                if may_end {
                     <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="desk-only">{ " session" }</span></button>
                 }
                 <a class="button quiet new" href="/" aria-label="New session" onclick={onnew}>{ "New" }<span class="desk-only">{ " session" }</span></a>
                 <Help />
-                if is_owner { <Share /> }
+                if can_share { <Share /> }
             </nav>
         </header>
     }

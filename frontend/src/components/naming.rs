@@ -9,19 +9,11 @@ use crate::session::Action;
 use crate::session::people::TakingPart;
 use crate::store::use_session;
 
-/// What the form does besides.
-#[derive(Properties, PartialEq)]
-pub struct NameFormProps {
-    /// It was sent off.
-    #[prop_or_default]
-    pub ondone: Callback<()>,
-}
-
-/// The field and its button.
+/// The field and its button, and why the name that was sent off is none.
 #[function_component]
-pub fn NameForm(props: &NameFormProps) -> Html {
+pub fn NameForm() -> Html {
     let session = use_session();
-    let told = use_state_eq(|| "");
+    let problem = session.read(|state| state.name_problem);
     // What was typed stays when the form is drawn once more because somebody else came or went.
     let typed = use_state_eq(|| None::<String>);
     let name = (*typed).clone().unwrap_or_else(|| {
@@ -37,17 +29,10 @@ pub fn NameForm(props: &NameFormProps) -> Html {
         })
     };
     let onsubmit = {
-        let (session, name, told, ondone) =
-            (session.clone(), name.clone(), told.clone(), props.ondone.clone());
+        let (session, name) = (session.clone(), name.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
-            if let Err(why) = protocol::wire::check_name(name.trim()) {
-                told.set(why.sentence());
-                return;
-            }
-            told.set("");
             session.dispatch(Action::TakePart(TakingPart::CallMe(name.clone())));
-            ondone.emit(());
         }
     };
     html! {
@@ -56,7 +41,7 @@ pub fn NameForm(props: &NameFormProps) -> Html {
             <input id="own-name" class="field small" type="text" autocomplete="nickname" maxlength={NAME_MAX.to_string()} value={name} {oninput}
                 placeholder="What the others see" />
             <button type="submit" class="button small">{ "Save name" }</button>
-            <span class="naming-told problem" role="status">{ *told }</span>
+            <span class="naming-told problem" role="status">{ problem }</span>
         </form>
     }
 }
@@ -68,25 +53,33 @@ pub fn NameBar() -> Html {
     let was_asked = use_state_eq(storage::was_asked_for_name);
     let called = session.read(|state| {
         let mine = state.mine()?;
-        let asks = state.by_link && !state.is_over() && mine.name.is_empty() && state.name.is_empty();
+        let asks = state.by_link && !state.is_over() && mine.name.is_empty();
         asks.then(|| state.called(mine))
     });
-    let Some(called) = called.filter(|_| !*was_asked) else {
+    let called = called.filter(|_| !*was_asked);
+    {
+        let was_there = use_mut_ref(|| false);
+        use_effect_with(called.is_some(), move |&is_there| {
+            if was_there.replace(is_there) && !is_there {
+                // The field that had it is gone, with the name that was said.
+                focus::give_back();
+            }
+        });
+    }
+    let Some(called) = called else {
         return Html::default();
     };
-    let ondone = {
+    let without = {
         let was_asked = was_asked.clone();
-        Callback::from(move |()| {
+        Callback::from(move |_: MouseEvent| {
             storage::keep_asked_for_name();
             was_asked.set(true);
-            focus::give_back();
         })
     };
-    let without = ondone.reform(|_: MouseEvent| ());
     html! {
         <section class="side-bar" aria-label="Your name">
             <span class="side-bar-text">{ format!("The others see you as {called}.") }</span>
-            <NameForm {ondone} />
+            <NameForm />
             <button type="button" class="button small quiet" onclick={without}>{ "Go on without" }</button>
         </section>
     }

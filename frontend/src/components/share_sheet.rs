@@ -15,8 +15,8 @@ use super::naming::NameForm;
 use super::sheet::SheetProps;
 use crate::services::api::{self, NewLink};
 use crate::services::{clipboard, focus, place};
-use crate::session::Action;
 use crate::session::people::TakingPart;
+use crate::session::{Action, State};
 use crate::store::{Session, use_session};
 use choice::choice;
 use links::LinkList;
@@ -49,6 +49,8 @@ fn Sheet(props: &SheetProps) -> Html {
     // The field stays where it is when the name has been said, so that nothing moves under the pointer.
     let was_nameless =
         use_state_eq(|| session.read(|state| state.mine().is_none_or(|it| it.name.is_empty())));
+    // Of a session that has ended there is nothing left but to read it.
+    let is_over = session.read(State::is_over);
     let wanted = use_state_eq(|| Wanted {
         role: Role::Watch,
         sight: Sight::Headers,
@@ -103,7 +105,10 @@ fn Sheet(props: &SheetProps) -> Html {
         }
     };
     let press = |copies: bool| {
-        let (wanted, maker) = (wanted.clone(), maker.clone());
+        let (wanted, maker) = ((*wanted).clone(), maker.clone());
+        // It may have ended while the sheet was open.
+        let role = if is_over { Role::Watch } else { wanted.role };
+        let wanted = Wanted { role, ..wanted };
         move |_: MouseEvent| maker.press(&wanted, copies)
     };
     let made = (*maker.made).clone();
@@ -124,9 +129,14 @@ fn Sheet(props: &SheetProps) -> Html {
             <h3 id="share-role">{ "Whoever opens it may" }</h3>
             <div class="segments" role="radiogroup" aria-labelledby="share-role">
                 { role(Role::Watch, "Watch", "read only", 0) }
-                { role(Role::Control, "Type commands", "control", 1) }
-                { role(Role::SignIn, "Sign in only", "types the password, you never see it", 2) }
+                if !is_over {
+                    { role(Role::Control, "Type commands", "control", 1) }
+                    { role(Role::SignIn, "Sign in only", "types the password, you never see it", 2) }
+                }
             </div>
+            if is_over {
+                <p class="share-note">{ "The session has ended: whoever opens the link reads what is kept of it, and can replay it." }</p>
+            }
             if wanted.role == Role::SignIn {
                 <p class="share-note">{ "They see the server and its certificate, and nothing of the transcript. The link works for one sign-in." }</p>
                 if is_signed_in {
@@ -161,7 +171,7 @@ fn Sheet(props: &SheetProps) -> Html {
             <div role="alert">
                 if !maker.problem.is_empty() { <p class="problem">{ &*maker.problem }</p> }
             </div>
-            <LinkList />
+            <LinkList made={made.map(|it| it.0)} />
         </Modal>
     }
 }

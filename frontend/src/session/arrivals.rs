@@ -108,6 +108,7 @@ impl State {
         (self.tls, self.failure, self.offers) = (None, None, Offers::default());
         (self.learned, self.names) = (Learned::default(), Names::default());
         self.links.forget();
+        self.control = super::people::Control::default();
         if let Some(sequence) = &mut self.sequence {
             sequence.stop(Stop::Ended);
         }
@@ -184,6 +185,7 @@ impl State {
                     self.keep = *keep;
                 }
                 self.links.apply(sharing);
+                self.hear_of_control(sharing, is_new);
             }
             Remark::Secured(report) => {
                 self.tls = Some(report.clone());
@@ -260,6 +262,9 @@ impl State {
             self.give_back(pending.typed);
         } else if self.refused_note(why) {
             return;
+        } else if matches!(why, Refusal::BadName | Refusal::NameTaken | Refusal::NameReserved) {
+            self.name_problem = Some(why.sentence());
+            return;
         }
         self.notice = Some(Notice(why.sentence().to_owned()));
     }
@@ -311,11 +316,24 @@ impl State {
         if matches!(self.reach, Reach::Gone(_)) {
             return Vec::new();
         }
-        let code = CloseCode::from_number(code);
-        match code {
+        // Every code is named here, so that a new one is not taken for a network that went away.
+        match CloseCode::from_number(code) {
             Some(CloseCode::NoSession | CloseCode::SessionEnded) if self.replaying.is_some() => {
                 self.cannot_replay();
                 return Vec::new();
+            }
+            Some(CloseCode::Deleted) => {
+                self.let_go();
+                return self.gone(Gone::Deleted);
+            }
+            Some(CloseCode::KeptLess) => {
+                self.let_go();
+                self.notice = Some(Notice(
+                    "Less is kept of this session now: the owner had the content of messages deleted. What is left is shown."
+                        .to_owned(),
+                ));
+                self.reach = Reach::Opening;
+                return vec![Effect::Open];
             }
             Some(CloseCode::NoSession | CloseCode::LinkOver) if self.by_link => {
                 return self.gone(Gone::NotLetIn);
@@ -323,16 +341,17 @@ impl State {
             Some(CloseCode::NoSession | CloseCode::LinkOver) => return self.gone(Gone::NoSession),
             Some(CloseCode::SessionEnded) => return self.gone(Gone::Ended),
             Some(CloseCode::OtherVersion) => return self.gone(Gone::OtherVersion),
+            Some(CloseCode::NotSignedOn) => return self.gone(Gone::NotSignedOn),
             Some(CloseCode::TooBig | CloseCode::BadMessage) => {
                 self.notice = Some(Notice(
                     "The console's bridge could not take what was sent. The session goes on.".to_owned(),
                 ));
             }
-            _ => {
-                if let Some(why) = code.and_then(CloseCode::keeps_out) {
-                    self.notice = Some(Notice(why.to_owned()));
-                }
-            }
+            Some(
+                code @ (CloseCode::Full | CloseCode::LinkFull | CloseCode::PeopleFull | CloseCode::NoView),
+            ) => self.notice = code.keeps_out().map(|why| Notice(why.to_owned())),
+            // The bridge stops or cannot read the session now, or this page was too slow; or the network went away.
+            Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
         }
         self.orphan();
         let attempt = if let Reach::Lost(attempt) = self.reach {
@@ -344,6 +363,15 @@ impl State {
         vec![Effect::RetryIn(backoff::wait(attempt, chance))]
     }
 
+    /// What this page holds of the session is not to be kept.
+    fn let_go(&mut self) {
+        self.replaying = None;
+        self.forget();
+        self.spoken.forget();
+        (self.noting, self.ask, self.sequence, self.sign_in) = (None, None, None, None);
+        self.pending.clear();
+    }
+
     pub(super) fn gone(&mut self, why: Gone) -> Vec<Effect> {
         self.reach = Reach::Gone(why);
         self.ask = None;
@@ -351,7 +379,7 @@ impl State {
             Gone::Ended if self.keep == Keep::Nothing => vec![Effect::Forget],
             // What the bridge does not know now it may know again: it may have been started with another journal, or
             // with none, or cannot read its own.
-            Gone::Ended | Gone::NoSession | Gone::NotLetIn | Gone::OtherVersion => Vec::new(),
+            Gone::Ended | Gone::Deleted | Gone::NoSession | Gone::NotLetIn | Gone::OtherVersion => Vec::new(),
         }
     }
 }

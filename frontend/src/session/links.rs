@@ -113,13 +113,19 @@ impl Links {
         self.tokens.get(&link).map(String::as_str)
     }
 
-    /// All, with those that the bridge told of and the record has not, for it may be full: those that let in before those
-    /// that do so no more, each the newest first. `now` is the bridge's time in microseconds.
+    /// All, with what the bridge told and the record has not, for it may be full or its session may have ended: those that
+    /// let in before those that do so no more, each the newest first. `now` is the bridge's time in microseconds.
     pub fn all(&self, told: &[(Listed, Here)], now: u64) -> Vec<(Listed, Standing)> {
         let is_new = |it: &&Listed| self.links.iter().all(|known| known.no != it.no);
-        let told = told.iter().map(|it| &it.0).filter(is_new);
-        let with = |it: &Listed| (it.clone(), it.standing(now));
-        let mut all: Vec<_> = self.links.iter().chain(told).map(with).collect();
+        let new = told.iter().map(|it| &it.0).filter(is_new);
+        let with = |it: &Listed| {
+            let same = told.iter().map(|told| &told.0).find(|told| told.no == it.no);
+            let over = it.over.or_else(|| same?.over);
+            let it = Listed { over, ..it.clone() };
+            let standing = it.standing(now);
+            (it, standing)
+        };
+        let mut all: Vec<_> = self.links.iter().chain(new).map(with).collect();
         all.sort_by_key(|(link, _)| std::cmp::Reverse(link.no));
         all.sort_by_key(|(_, standing)| !standing.lets_in());
         all
@@ -235,6 +241,14 @@ mod tests {
             over: None,
         };
         let known = links.all(&[], 0)[0].0.clone();
+        let revoked = Listed {
+            over: Some(Standing::Revoked),
+            ..known.clone()
+        };
+        let no = known.no;
+        let all = links.all(&[(revoked, Here::default())], 0);
+        let standing = all.iter().find(|it| it.0.no == no).map(|it| it.1);
+        assert_eq!(standing, Some(Standing::Revoked), "the record has ended");
         let told = [known, beyond].map(|it| (it, Here::default()));
         let all = links.all(&told, 0);
         assert_eq!((all.len(), all[0].0.name.as_str()), (6, "for anna"));

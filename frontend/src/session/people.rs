@@ -1,7 +1,8 @@
 //! Who takes part: what each may do now, and what the person does among them.
 
-use protocol::access::{Handing, LinkNo, OWNER, ParticipantId, Role, Sight};
-use protocol::wire::{FromBrowser, People, Person, check_name};
+use protocol::access::{By, Handing, Keep, LinkNo, OWNER, ParticipantId, Role, Sight};
+use protocol::remark::Sharing;
+use protocol::wire::{FromBrowser, People, Person, Refusal, check_name};
 
 use super::action::Effect;
 use super::{Reach, State};
@@ -17,8 +18,6 @@ pub enum TakingPart {
     AskForControl,
     /// Gives or takes somebody's control.
     Hand(ParticipantId, Handing),
-    /// Puts somebody off who asks for control.
-    Postpone(ParticipantId),
     /// Made that link, which has that token.
     Made(LinkNo, String),
 }
@@ -28,18 +27,44 @@ pub enum TakingPart {
 pub enum Seat {
     /// Type commands.
     Types,
-    /// Watch, and ask for control; whether they have.
-    Watches(bool),
+    /// Watch, and ask for control.
+    Watches(Asking),
     /// Take the control back that they handed over.
     HandedOver,
     /// Read what was.
     Reads,
 }
 
+/// How it stands with what the person asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// They ask for nothing.
+    #[default]
+    Nothing,
+    /// They ask for control, and the owner decides.
+    Control,
+    /// They asked, and the owner said not now.
+    Declined,
+}
+
+/// What the record tells of the person's control. Who is here is told apart from it, sooner or later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Control {
+    /// Whether they have it.
+    has: bool,
+    /// Whether the owner said not now when they asked last.
+    is_declined: bool,
+}
+
 impl State {
     /// Whether the person opened the session.
     pub fn is_owner(&self) -> bool {
         self.role == Some(Role::Owner)
+    }
+
+    /// Whether the person can make and revoke links: of a session that has ended, for as long as it can be read.
+    pub fn can_share(&self) -> bool {
+        self.is_owner() && !(self.is_over() && self.keep == Keep::Nothing)
     }
 
     /// The person, as one of those who are here.
@@ -67,7 +92,13 @@ impl State {
         } else if self.is_owner() {
             Seat::HandedOver
         } else {
-            Seat::Watches(self.mine().is_some_and(|it| it.asks))
+            Seat::Watches(if self.mine().is_some_and(|it| it.asks) {
+                Asking::Control
+            } else if self.control.is_declined {
+                Asking::Declined
+            } else {
+                Asking::Nothing
+            })
         }
     }
 
@@ -84,9 +115,7 @@ impl State {
     /// Who waits for the person to decide about control.
     pub fn asking(&self) -> Vec<&Person> {
         let people = self.people.people.iter();
-        people
-            .filter(|it| self.is_owner() && it.asks && !self.postponed.contains(&it.id))
-            .collect()
+        people.filter(|it| self.is_owner() && it.asks).collect()
     }
 
     /// What somebody who is here is called; the reader as well.
@@ -114,9 +143,49 @@ impl State {
 
     pub(super) fn meet(&mut self, people: People) {
         self.people = people;
-        let still = |id: &ParticipantId| self.people.people.iter().any(|it| it.id == *id && it.asks);
-        let postponed = self.postponed.iter().copied().filter(still).collect();
-        self.postponed = postponed;
+        if self.mine().is_some_and(|it| it.name == self.name) {
+            self.name_problem = None;
+        }
+    }
+
+    /// The record tells of control. Whoever loses it by what the owner does just now is told why.
+    pub(super) fn hear_of_control(&mut self, sharing: &Sharing, is_new: bool) {
+        let mine = |participant: &ParticipantId| Some(*participant) == self.me;
+        match sharing {
+            Sharing::Joined {
+                participant, role, ..
+            } if mine(participant) => self.control.has = role.commands(),
+            Sharing::AskedForControl { participant } if mine(participant) => self.control.is_declined = false,
+            Sharing::Handed { participant, how, by } => {
+                let had = self.control.has;
+                match (mine(participant), how) {
+                    (true, Handing::Granted | Handing::HandedOver) => {
+                        self.control = Control {
+                            has: true,
+                            is_declined: false,
+                        };
+                    }
+                    (true, Handing::TakenBack) | (false, Handing::HandedOver) => self.control.has = false,
+                    (true, Handing::Declined) => {
+                        self.control.is_declined = Some(*by) != self.me.map(By::Participant);
+                    }
+                    (false, _) => {}
+                }
+                let is_lost = had && !self.control.has && *by == By::Participant(OWNER);
+                if is_new && is_lost && !self.is_owner() {
+                    let roll = &self.transcript.roll;
+                    let (owner, to) = (roll.opening(*by), roll.told(By::Participant(*participant)));
+                    let what = match how {
+                        Handing::HandedOver => format!("handed control over to {to}"),
+                        _ => "took control back from you".to_owned(),
+                    };
+                    self.tell(&format!(
+                        "{owner} {what}: you are watching now, and can request control."
+                    ));
+                }
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn take_part(&mut self, step: TakingPart) -> Vec<Effect> {
@@ -131,10 +200,6 @@ impl State {
             }
             TakingPart::AskForControl => self.command(FromBrowser::AskForControl),
             TakingPart::Hand(participant, how) => self.command(FromBrowser::Hand { participant, how }),
-            TakingPart::Postpone(participant) => {
-                self.postponed.push(participant);
-                Vec::new()
-            }
             TakingPart::Made(link, token) => {
                 self.links.keep(link, token);
                 Vec::new()
@@ -143,8 +208,9 @@ impl State {
     }
 
     fn call_me(&mut self, name: String) -> Vec<Effect> {
-        if let Err(why) = check_name(&name) {
-            return self.tell(why.sentence());
+        self.name_problem = check_name(&name).err().map(Refusal::sentence);
+        if self.name_problem.is_some() {
+            return Vec::new();
         }
         self.name.clone_from(&name);
         let mut effects = self.command(FromBrowser::Name(name.clone()));

@@ -31,8 +31,12 @@ pub enum Refusal {
     NothingToHide,
     /// The session has ended.
     Ended,
-    /// The name is too long, empty of anything that can be seen, or somebody else's, or looks as somebody else's does.
+    /// The name is too long, begins or ends with a blank, or holds what cannot be seen.
     BadName,
+    /// Somebody else has the name, or one that looks like it.
+    NameTaken,
+    /// The name is what the console itself calls people, or looks like it.
+    NameReserved,
     /// The note is empty or too long, or there is no such line.
     BadNote,
     /// There is no such participant.
@@ -77,7 +81,11 @@ impl Refusal {
             }
             Refusal::Ended => "Not done: this session has ended; it can only be read.",
             Refusal::BadName => {
-                "Not called that: a name has 1 to 64 octets, can be seen, and neither is nor looks like anybody else's in this session."
+                "Not called that: a name has 1 to 64 octets, all of which can be seen, and no blank at either end."
+            }
+            Refusal::NameTaken => "Somebody else here is called that, or looks like it.",
+            Refusal::NameReserved => {
+                "The console itself calls people that, or something that looks like it: choose another name."
             }
             Refusal::BadNote => {
                 "Not noted: a note has 1 to 2,000 octets, and belongs to a line that is there."

@@ -93,6 +93,13 @@ impl Member {
         }
     }
 
+    /// Whether that is the same guest, in the same browser: whatever the owner's browser says, the owner is nobody's guest,
+    /// and whoever is called by their account is called by that alone.
+    pub(super) fn is_same_guest(&self, other: &Self) -> bool {
+        let is_guest = |it: &Self| it.link.is_some() && it.account.is_none();
+        is_guest(self) && is_guest(other) && self.browser == other.browser
+    }
+
     /// They are called that from now on.
     pub(super) fn call(&mut self, name: &str) {
         name.clone_into(&mut self.name);

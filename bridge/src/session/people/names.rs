@@ -1,6 +1,6 @@
 //! What somebody may be called beside others.
 
-use protocol::wire::check_name;
+use protocol::wire::{Refusal, check_name};
 use unicode_security::skeleton;
 
 /// What the console calls people itself, in sentences and in lists.
@@ -17,15 +17,6 @@ const TAKEN: [&str; 8] = [
 
 /// How far the full-width forms of ASCII characters stand behind these.
 const FULL_WIDTH: u32 = 0xfee0;
-
-/// Why somebody cannot be called that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameTaken {
-    /// It is no name, or a word by which the console calls people.
-    ByTheConsole,
-    /// Somebody else is called so or alike.
-    BySomebody,
-}
 
 /// How a name looks. Letter case, the number of blanks, and letters of another script that look the same (Unicode
 /// Technical Standard 39, §4) make no difference: nobody could tell such names apart.
@@ -53,6 +44,21 @@ impl Look {
     }
 }
 
+/// How a name looks that somebody may be called, if nobody else is called so or alike.
+///
+/// # Errors
+/// When nobody may.
+pub(super) fn check(name: &str) -> Result<Look, Refusal> {
+    if name.trim().is_empty() || check_name(name).is_err() {
+        return Err(Refusal::BadName);
+    }
+    let look = Look::of(name);
+    if TAKEN.iter().any(|taken| look.is_like(&Look::of(taken))) || is_numbered_guest(name) {
+        return Err(Refusal::NameReserved);
+    }
+    Ok(look)
+}
+
 /// Whether somebody may be called that beside those whose names look so.
 ///
 /// # Errors
@@ -60,15 +66,10 @@ impl Look {
 pub(crate) fn check_free<'a>(
     name: &str,
     mut others: impl Iterator<Item = &'a Look>,
-) -> Result<(), NameTaken> {
-    if name.trim().is_empty() || check_name(name).is_err() {
-        return Err(NameTaken::ByTheConsole);
-    }
-    let look = Look::of(name);
-    if TAKEN.iter().any(|taken| look.is_like(&Look::of(taken))) || is_numbered_guest(name) {
-        Err(NameTaken::ByTheConsole)
-    } else if others.any(|other| look.is_like(other)) {
-        Err(NameTaken::BySomebody)
+) -> Result<(), Refusal> {
+    let look = check(name)?;
+    if others.any(|other| look.is_like(other)) {
+        Err(Refusal::NameTaken)
     } else {
         Ok(())
     }
@@ -94,6 +95,16 @@ mod tests {
     fn free(name: &str) -> bool {
         let others = ["Anna B", "Ülkü", "Alice", "agent-1"].map(Look::of);
         check_free(name, others.iter()).is_ok()
+    }
+
+    #[test]
+    fn what_is_no_name_is_told_from_what_the_console_calls_people() {
+        for name in ["", " anna", "a\u{202e}b"] {
+            assert_eq!(check(name).err(), Some(Refusal::BadName), "{name:?}");
+        }
+        for name in ["You", "the owner", "Guest 3"] {
+            assert_eq!(check(name).err(), Some(Refusal::NameReserved), "{name}");
+        }
     }
 
     #[test]

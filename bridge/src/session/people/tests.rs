@@ -1,4 +1,4 @@
-use protocol::access::{By, Sight};
+use protocol::access::Sight;
 
 use super::*;
 
@@ -127,7 +127,10 @@ fn control_is_granted_taken_back_and_handed_over_by_the_owner() {
 fn control_that_is_taken_back_from_whom_it_was_handed_over_to_is_the_owners_again() {
     let mut roster = three();
     assert!(roster.hand(OWNER, 3, Handing::HandedOver).is_ok());
-    assert_eq!(roster.ask(2), Ok(Some(Sharing::AskedForControl { participant: 2 })));
+    assert_eq!(
+        roster.ask(2),
+        Ok(Some(Sharing::AskedForControl { participant: 2 }))
+    );
     assert_eq!(roster.hand(OWNER, 2, Handing::TakenBack), Ok(None));
     assert!(!roster.has_control(OWNER), "there was nothing to take back");
     assert_eq!(
@@ -195,15 +198,15 @@ fn who_came_through_a_revoked_link_has_no_control() {
 #[test]
 fn a_name_that_somebody_has_is_refused_and_in_a_hello_dropped() {
     let mut roster = three();
-    assert_eq!(roster.name(3, "ANNA"), Err(Refusal::BadName));
+    assert_eq!(roster.name(3, "ANNA", any), Err(Refusal::NameTaken));
     assert_eq!(
-        roster.name(3, "ben"),
+        roster.name(3, "ben", any),
         Ok(Some(Sharing::Named {
             participant: 3,
             name: "ben".to_owned()
         }))
     );
-    assert_eq!(roster.name(3, "ben"), Ok(None));
+    assert_eq!(roster.name(3, "ben", any), Ok(None));
     assert_eq!(come(&mut roster, WATCH, 4, "Ben"), 4);
     assert!(
         roster
@@ -215,13 +218,70 @@ fn a_name_that_somebody_has_is_refused_and_in_a_hello_dropped() {
 }
 
 #[test]
+fn who_comes_through_another_link_in_the_same_browser_is_called_as_before() {
+    let mut roster = three();
+    // Both are here: nobody could tell one from the other.
+    assert_eq!(come(&mut roster, through(7), 2, "anna"), 4);
+    assert_eq!(roster.name(4, "anna", any), Err(Refusal::NameTaken));
+    roster.leave(2, false);
+    assert!(roster.name(4, "anna", any).is_ok());
+    roster.leave(4, false);
+    // Also where the browser does not say a name, and never in another browser.
+    let came = |roster: &mut Roster, link, number| {
+        let id = come(roster, through(link), number, "");
+        roster.get(id).unwrap().name.clone()
+    };
+    assert_eq!(came(&mut roster, 8, 2), "anna");
+    assert_eq!(came(&mut roster, 8, 9), "");
+    // The browser that a guest has in common with the owner makes them no owner.
+    assert!(roster.name(OWNER, "olga", any).is_ok());
+    roster.leave(OWNER, false);
+    assert_eq!(came(&mut roster, 8, 1), "");
+    assert_eq!(roster.name(roster.newest, "olga", any), Err(Refusal::NameTaken));
+}
+
+#[test]
+fn the_names_of_those_whose_link_is_over_are_free() {
+    let mut roster = three();
+    let over = |link: Option<LinkNo>| link != Some(1);
+    assert_eq!(roster.name(3, "anna", any), Err(Refusal::NameTaken));
+    assert!(roster.name(3, "anna", over).is_ok());
+    assert_eq!(roster.name(3, "the owner", over), Err(Refusal::NameReserved));
+}
+
+#[test]
+fn who_asks_is_told_not_now_or_asks_no_longer_and_can_ask_again() {
+    let mut roster = three();
+    for by in [OWNER, 3] {
+        assert!(roster.ask(3).unwrap().is_some());
+        assert_eq!(
+            roster.hand(2, 3, Handing::Declined),
+            Err(Refusal::NotAllowed),
+            "it is not theirs to say"
+        );
+        assert_eq!(
+            roster.hand(by, 3, Handing::Declined),
+            handed(3, Handing::Declined, by)
+        );
+        assert!(
+            !roster
+                .people()
+                .people
+                .iter()
+                .any(|it| it.asks || (it.id == 3 && it.control))
+        );
+        assert_eq!(roster.hand(by, 3, Handing::Declined), Ok(None));
+    }
+}
+
+#[test]
 fn what_guests_do_is_bounded_and_what_they_may_not_is_recorded_a_few_times() {
     let mut roster = three();
     for number in 0..DEEDS_MAX {
-        assert!(roster.name(3, &format!("n{number}")).is_ok());
+        assert!(roster.name(3, &format!("n{number}"), any).is_ok());
     }
-    assert_eq!(roster.name(3, "one more"), Err(Refusal::TooOften));
-    assert!(roster.name(2, "anna b").is_ok());
+    assert_eq!(roster.name(3, "one more", any), Err(Refusal::TooOften));
+    assert!(roster.name(2, "anna b", any).is_ok());
     let recorded = (0..100).filter(|_| roster.attempts(3)).count();
     assert_eq!(recorded, ATTEMPTS_RECORDED_MAX as usize);
 }
@@ -370,6 +430,6 @@ fn people_who_were_kept_without_numbers_have_those_of_their_places() {
     roster.newest = 0;
     let mut roster = roster.restored();
     assert!(roster.has_control(2) && !roster.has_control(3));
-    assert_eq!(roster.name(3, "ANNA"), Err(Refusal::BadName));
+    assert_eq!(roster.name(3, "ANNA", any), Err(Refusal::NameTaken));
     assert_eq!(come(&mut roster, WATCH, 4, ""), 4);
 }

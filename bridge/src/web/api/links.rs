@@ -118,6 +118,7 @@ pub(in crate::web) async fn make(
         }
         Err(error) => {
             let status = match error {
+                MakeError::Ended => StatusCode::CONFLICT,
                 MakeError::Full => StatusCode::TOO_MANY_REQUESTS,
                 MakeError::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
             };

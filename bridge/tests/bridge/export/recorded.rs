@@ -46,7 +46,7 @@ async fn everybody_is_told_who_exports_and_as_what() {
     let (_, _, file) = bridge.export(&owner.key, "html").await;
     for said in [
         "anna exported the transcript as a page.",
-        "Somebody with link 1 “for anna” exported the transcript as NDJSON.",
+        "Somebody with the link “for anna” exported the transcript as NDJSON.",
     ] {
         assert!(file.contains(said), "{said}: {file}");
     }

@@ -4,7 +4,7 @@ use protocol::access::{Handing, OWNER};
 use yew::prelude::*;
 
 use crate::session::Action;
-use crate::session::people::{Seat, TakingPart};
+use crate::session::people::{Asking, Seat, TakingPart};
 use crate::store::Session;
 
 /// What the person is here, and what they can do about it.
@@ -14,16 +14,19 @@ pub(super) fn seat(session: &Session, seat: Seat) -> Html {
         let onclick = move |_: MouseEvent| session.dispatch(Action::TakePart(step.clone()));
         html! { <button type="button" class="button small" {onclick}>{ text }</button> }
     };
+    let request = || button("Request control", TakingPart::AskForControl);
     let (text, action) = match seat {
         Seat::Types => return Html::default(),
-        Seat::Watches(false) => (
-            "You are watching.",
-            button("Request control", TakingPart::AskForControl),
-        ),
-        Seat::Watches(true) => (
-            "You are watching. You asked for control: the owner decides.",
-            Html::default(),
-        ),
+        Seat::Watches(Asking::Nothing) => ("You are watching.", request()),
+        Seat::Watches(Asking::Control) => {
+            let me = session.read(|state| state.me);
+            let withdraw = |me| button("Withdraw request", TakingPart::Hand(me, Handing::Declined));
+            (
+                "You are watching. You asked for control: the owner decides.",
+                me.map(withdraw).unwrap_or_default(),
+            )
+        }
+        Seat::Watches(Asking::Declined) => ("You are watching. The owner said not now.", request()),
         Seat::HandedOver => (
             "You handed control over. You are watching.",
             button("Take control back", TakingPart::Hand(OWNER, Handing::TakenBack)),

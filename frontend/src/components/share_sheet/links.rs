@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use gloo::timers::callback::Interval;
-use protocol::access::LinkNo;
+use protocol::access::{LinkNo, link_opening};
+use protocol::wire::Person;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -15,9 +16,15 @@ use crate::store::{Session, use_session};
 /// How often the time that is left is told anew, in milliseconds.
 const TELL_EVERY: u32 = 10_000;
 
+#[derive(Properties, PartialEq)]
+pub(super) struct LinkListProps {
+    /// The link that was made just now, if one was.
+    pub(super) made: Option<LinkNo>,
+}
+
 /// The links.
 #[function_component]
-pub(super) fn LinkList() -> Html {
+pub(super) fn LinkList(props: &LinkListProps) -> Html {
     let session = use_session();
     let told = use_state_eq(String::new);
     let ticks = use_state_eq(|| 0_u32);
@@ -36,7 +43,9 @@ pub(super) fn LinkList() -> Html {
     {
         let (session, asked) = (session.clone(), asked.setter());
         let people = session.read(|state| (state.people.people.len(), state.people.more));
-        use_effect_with((*ticks, people), move |_| {
+        // The record of a session that has ended tells of no link that is made or revoked since.
+        let changes = (props.made, (*told).clone());
+        use_effect_with((*ticks, people, changes), move |_| {
             let (id, token) = session.read(|state| (state.id.clone(), state.token().to_owned()));
             spawn_local(async move {
                 // Where it cannot be asked now, the record is what there is.
@@ -106,8 +115,9 @@ fn row(
         html! { <button type="button" class="button small quiet" aria-label={label} {onclick}>{ "Copy" }</button> }
     });
     let revoke = standing.lets_in().then(|| {
-        let (session, told, no, name) = (session.clone(), told.clone(), link.no, name.clone());
-        let onclick = move |_: MouseEvent| revoke(&session, no, name.clone(), &told);
+        let (session, told, no) = (session.clone(), told.clone(), link.no);
+        let called = link_opening(no, &link.name);
+        let onclick = move |_: MouseEvent| revoke(&session, no, called.clone(), &told);
         let described = format!("share-link-{no}");
         html! { <button type="button" class="button small" aria-describedby={described} {onclick}>{ "Revoke" }</button> }
     });
@@ -126,23 +136,27 @@ fn row(
 
 /// Who is here through a link. Not all may be known to the page where they are many, but they are to the bridge.
 fn who(state: &State, link: LinkNo, here: Option<&Here>) -> String {
-    if let Some(here) = here.filter(|_| state.people.more > 0) {
+    if let Some(here) = here.filter(|_| state.people.more > 0 || state.is_over()) {
         return here.told();
     }
     let people = state.people.people.iter().filter(|it| it.link == Some(link));
-    let names: Vec<String> = people.map(|it| state.called(it)).collect();
+    let called = |it: &Person| {
+        let has_control = if it.control { " (has control)" } else { "" };
+        state.called(it) + has_control
+    };
+    let names: Vec<String> = people.map(called).collect();
     let count = names.len();
     Here { count, names }.told()
 }
 
-fn revoke(session: &Session, link: LinkNo, name: String, told: &UseStateHandle<String>) {
+fn revoke(session: &Session, link: LinkNo, called: String, told: &UseStateHandle<String>) {
     let (id, token) = session.read(|state| (state.id.clone(), state.token().to_owned()));
     let told = told.clone();
     // Its button goes.
     focus::give_next(".share-links");
     spawn_local(async move {
         match api::revoke_link(&id, &token, link).await {
-            Ok(()) => told.set(format!("{name} lets nobody in any more.")),
+            Ok(()) => told.set(format!("{called} lets nobody in any more.")),
             Err(why) => told.set(why),
         }
     });

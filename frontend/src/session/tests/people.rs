@@ -1,11 +1,12 @@
 //! Who takes part, and what the person may do.
 
 use protocol::access::{Handing, LinkNo, ParticipantId, Sight};
+use protocol::remark::Sharing;
 use protocol::wire::Person;
 
 use super::*;
 use crate::session::noting::NoteStep;
-use crate::session::people::{Seat, TakingPart};
+use crate::session::people::{Asking, Seat, TakingPart};
 
 fn person(id: ParticipantId, role: Role, control: bool) -> Person {
     Person {
@@ -50,7 +51,7 @@ fn sent(effects: &[Effect]) -> Vec<String> {
 #[test]
 fn who_watches_sends_no_line_and_has_it_given_back() {
     let mut state = guest(Role::Watch);
-    assert_eq!(state.seat(), Seat::Watches(false));
+    assert_eq!(state.seat(), Seat::Watches(Asking::Nothing));
     assert!(lines(&state.reduce(submit(1, "DELE 1"))).is_empty());
     assert_eq!(
         state.returned.as_ref().map(|it| it.1.text()).as_deref(),
@@ -64,7 +65,7 @@ fn who_watches_sends_no_line_and_has_it_given_back() {
         ..person(2, Role::Watch, false)
     };
     state.reduce(people(vec![person(1, Role::Owner, true), asking]));
-    assert_eq!(state.seat(), Seat::Watches(true));
+    assert_eq!(state.seat(), Seat::Watches(Asking::Control));
     state.reduce(people(vec![
         person(1, Role::Owner, true),
         person(2, Role::Watch, true),
@@ -85,12 +86,13 @@ fn the_owner_is_asked_once_by_each_and_hands_control_over_and_takes_it_back() {
     state.reduce(people(vec![owner(), asking(2), asking(3)]));
     let ids = |state: &State| state.asking().iter().map(|it| it.id).collect::<Vec<_>>();
     assert_eq!(ids(&state), [2, 3]);
-    state.reduce(Action::TakePart(TakingPart::Postpone(2)));
-    state.reduce(people(vec![owner(), asking(2), asking(3)]));
-    assert_eq!(ids(&state), [3], "not now is said once");
+    let declines = TakingPart::Hand(2, Handing::Declined);
+    assert_eq!(
+        sent(&state.reduce(Action::TakePart(declines))),
+        ["Hand { participant: 2, how: Declined }"]
+    );
     state.reduce(people(vec![owner(), person(2, Role::Watch, false), asking(3)]));
-    state.reduce(people(vec![owner(), asking(2), asking(3)]));
-    assert_eq!(ids(&state), [2, 3], "but who asks again is heard again");
+    assert_eq!(ids(&state), [3], "not now is said once");
     let hands = TakingPart::Hand(3, Handing::HandedOver);
     assert_eq!(
         sent(&state.reduce(Action::TakePart(hands))),
@@ -101,6 +103,81 @@ fn the_owner_is_asked_once_by_each_and_hands_control_over_and_takes_it_back() {
         person(3, Role::Watch, true),
     ]));
     assert_eq!(state.seat(), Seat::HandedOver);
+}
+
+/// The next entry: somebody does that with somebody's control.
+fn handed(state: &State, participant: ParticipantId, how: Handing, by: ParticipantId) -> Action {
+    let by = By::Participant(by);
+    shared(state, Sharing::Handed { participant, how, by })
+}
+
+fn shared(state: &State, sharing: Sharing) -> Action {
+    Action::Received(vec![ToBrowser::Entry(Entry {
+        seq: state.last + 1,
+        at: 1,
+        connection: 1,
+        event: Event::Remark(Remark::Sharing(sharing)),
+    })])
+}
+
+#[test]
+fn who_asked_and_is_told_not_now_reads_it_and_can_ask_again() {
+    let mut state = guest(Role::Watch);
+    let asks = Sharing::AskedForControl { participant: 2 };
+    state.reduce(shared(&state, asks.clone()));
+    state.reduce(handed(&state, 3, Handing::Declined, 1));
+    assert_eq!(state.seat(), Seat::Watches(Asking::Nothing), "that was another");
+    state.reduce(handed(&state, 2, Handing::Declined, 1));
+    assert_eq!(state.seat(), Seat::Watches(Asking::Declined));
+    state.reduce(shared(&state, asks));
+    assert_eq!(state.seat(), Seat::Watches(Asking::Nothing));
+    state.reduce(handed(&state, 2, Handing::Declined, 2));
+    assert_eq!(
+        state.seat(),
+        Seat::Watches(Asking::Nothing),
+        "the person withdrew it"
+    );
+}
+
+#[test]
+fn who_loses_control_by_a_hand_over_is_told_to_whom() {
+    let joined = |participant, name: &str, role| Sharing::Joined {
+        participant,
+        name: name.to_owned(),
+        role,
+        sight: Sight::Everything,
+        link: Some(1),
+    };
+    for role in [Role::Control, Role::Watch] {
+        let mut state = guest(role);
+        state.reduce(shared(&state, joined(2, "", role)));
+        state.reduce(shared(&state, joined(3, "Bob", Role::Watch)));
+        // Who is here may be told sooner than the record is.
+        let here = vec![person(1, Role::Owner, false), person(2, role, false)];
+        state.reduce(people(here));
+        state.reduce(handed(&state, 3, Handing::HandedOver, 1));
+        let told = state.notice.as_ref().map(|it| it.0.as_str());
+        let expected = "The owner handed control over to Bob: you are watching now, and can request control.";
+        assert_eq!(told, (role == Role::Control).then_some(expected));
+        assert_eq!(state.seat(), Seat::Watches(Asking::Nothing));
+    }
+}
+
+#[test]
+fn a_name_that_is_refused_is_told_beside_its_field_until_another_is_said() {
+    let mut state = guest(Role::Watch);
+    let calls = |name: &str| Action::TakePart(TakingPart::CallMe(name.to_owned()));
+    assert_eq!(sent(&state.reduce(calls("anna"))), ["Name(\"anna\")"]);
+    state.reduce(Action::Received(vec![ToBrowser::Refused {
+        id: None,
+        why: Refusal::NameTaken,
+    }]));
+    assert_eq!(state.name_problem, Some(Refusal::NameTaken.sentence()));
+    assert_eq!(state.notice, None);
+    state.reduce(calls("ben"));
+    assert_eq!(state.name_problem, None);
+    assert!(sent(&state.reduce(calls("a\u{202e}b"))).is_empty());
+    assert_eq!(state.name_problem, Some(Refusal::BadName.sentence()));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What happens to a session that is shared, in plain sentences.
 
 use super::{Attempt, FileFormat, Invalid, Sharing};
-use crate::access::{By, Handing, Keep, LinkNo, OWNER, ParticipantId, Role, Roll, Sight};
+use crate::access::{
+    By, Handing, Keep, LinkNo, OWNER, ParticipantId, Role, Roll, Sight, capital, link_called, link_opening,
+};
 use crate::calendar::to_the_second;
 use crate::remark::technical_detail;
 use crate::wire::TRIES_MAX;
@@ -25,15 +27,20 @@ pub(super) fn of(sharing: &Sharing, roll: &Roll) -> Vec<String> {
             until,
         } => linked(*link, name, &allowed(*role, *sight), *until),
         Sharing::Revoked { link } => {
-            format!("Link {link} was revoked: it lets nobody in any more, and who was in through it is out.")
+            format!(
+                "{} was revoked: it lets nobody in any more, and who was in through it is out.",
+                capital(roll.link(*link))
+            )
         }
         Sharing::UsedUp { link, participant } => format!(
-            "{} signed in through link {link}, which is used up by that.",
-            who(*participant)
+            "{} signed in through {}, which is used up by that.",
+            who(*participant),
+            roll.link(*link)
         ),
         Sharing::TriesOver { link, participant } => format!(
-            "The server refused {} once more: link {link} is used up, after {TRIES_MAX} refusals.",
-            roll.told(By::Participant(*participant))
+            "The server refused {} once more: {} is used up, after {TRIES_MAX} refusals.",
+            roll.told(By::Participant(*participant)),
+            roll.link(*link)
         ),
         Sharing::AskedForControl { participant } => {
             let reader = roll.is_reader(By::Participant(*participant));
@@ -52,7 +59,7 @@ pub(super) fn of(sharing: &Sharing, roll: &Roll) -> Vec<String> {
         } => {
             let by = match (participant, link) {
                 (Some(participant), _) => who(*participant),
-                (None, Some(link)) => format!("Somebody with link {link}{}", quoted(name)),
+                (None, Some(link)) => format!("Somebody with {}", link_called(*link, name)),
                 (None, None) => name.clone(),
             };
             return exported(&by, *format, *last);
@@ -96,7 +103,7 @@ fn linked(link: LinkNo, name: &str, allowed: &str, until: Option<u64>) -> String
         let seconds = i64::try_from(until / 1000).unwrap_or(i64::MAX);
         format!("until {}", to_the_second(seconds))
     });
-    format!("Link {link}{} lets in to {allowed}, {until}.", quoted(name))
+    format!("{} lets in to {allowed}, {until}.", link_opening(link, name))
 }
 
 fn handed(participant: ParticipantId, how: Handing, by: By, roll: &Roll) -> String {
@@ -107,7 +114,13 @@ fn handed(participant: ParticipantId, how: Handing, by: By, roll: &Roll) -> Stri
         Handing::TakenBack if itself && participant == OWNER => format!("{who} took control again."),
         Handing::TakenBack if itself => format!("{who} laid control down."),
         Handing::TakenBack => format!("{who} took control back from {to}."),
-        Handing::HandedOver => format!("{who} handed control over to {to}, who alone types commands now."),
+        Handing::HandedOver => format!("{who} handed control over to {to}: nobody else has it now."),
+        Handing::Declined if itself => {
+            let does = if roll.is_reader(by) { "do" } else { "does" };
+            format!("{who} {does} not ask for control any more.")
+        }
+        Handing::Declined if roll.is_reader(By::Participant(participant)) => format!("{who} said not now."),
+        Handing::Declined => format!("{who} said not now to {to}, who asked for control."),
     }
 }
 
@@ -161,15 +174,6 @@ fn kept(keep: Keep) -> &'static str {
     }
 }
 
-/// A link's name, behind its number.
-fn quoted(name: &str) -> String {
-    if name.is_empty() {
-        String::new()
-    } else {
-        format!(" “{name}”")
-    }
-}
-
 /// What a role and a sight come to, behind "to".
 fn allowed(role: Role, sight: Sight) -> String {
     let shown = match sight.withholds() {
@@ -181,5 +185,65 @@ fn allowed(role: Role, sight: Sight) -> String {
         Role::Control => format!("type commands; {shown}"),
         Role::Watch => format!("watch; {shown}"),
         Role::SignIn => "sign in, once, and is shown nothing of the transcript".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remark::Remark;
+
+    fn told(sharing: &Sharing, roll: &Roll) -> String {
+        of(sharing, roll).join(" ")
+    }
+
+    #[test]
+    fn a_link_is_called_by_its_name_and_by_its_number_where_it_has_none() {
+        let mut roll = Roll::of(Some(OWNER));
+        let linked = |link, name: &str| Sharing::Linked {
+            link,
+            name: name.to_owned(),
+            role: Role::SignIn,
+            sight: Sight::Commands,
+            until: None,
+        };
+        for sharing in [linked(1, "Bob"), linked(2, "")] {
+            roll.learn(&Remark::Sharing(sharing));
+        }
+        assert!(told(&linked(1, "Bob"), &roll).starts_with("The link “Bob” lets in to sign in"));
+        assert!(told(&linked(2, ""), &roll).starts_with("Link 2 lets in to sign in"));
+        let revoked = |link| told(&Sharing::Revoked { link }, &roll);
+        assert!(revoked(1).starts_with("The link “Bob” was revoked: it lets nobody in any more"));
+        assert!(revoked(2).starts_with("Link 2 was revoked: it lets nobody in any more"));
+        let used_up = Sharing::UsedUp {
+            link: 1,
+            participant: 3,
+        };
+        assert_eq!(
+            told(&used_up, &roll),
+            "Guest 3 signed in through the link “Bob”, which is used up by that."
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_asking_for_control_is_told_to_each() {
+        let told = |reader, participant, how, by| {
+            let mut roll = Roll::of(Some(reader));
+            roll.name(2, "Bob");
+            let by = By::Participant(by);
+            told(&Sharing::Handed { participant, how, by }, &roll)
+        };
+        let declined = Handing::Declined;
+        assert_eq!(told(2, 2, declined, OWNER), "The owner said not now.");
+        assert_eq!(
+            told(OWNER, 2, declined, OWNER),
+            "You said not now to Bob, who asked for control."
+        );
+        assert_eq!(told(3, 2, declined, 2), "Bob does not ask for control any more.");
+        assert_eq!(told(2, 2, declined, 2), "You do not ask for control any more.");
+        assert_eq!(
+            told(3, 2, Handing::HandedOver, OWNER),
+            "The owner handed control over to Bob: nobody else has it now."
+        );
     }
 }

@@ -25,7 +25,7 @@ records! {
 choices! {
     Role { Owner Control Watch SignIn }
     Sight { Everything Headers Commands }
-    Handing { Granted TakenBack HandedOver }
+    Handing { Granted TakenBack HandedOver Declined }
     Keep { Everything NoContent Nothing }
     Mechanism { ScramSha256 CramMd5 Apop Plain Login UserPass XOauth2 }
     Bar { NotConnected ClearText NotVerified SignedIn Busy OtherName }
@@ -40,7 +40,7 @@ choices! {
     Family { Any V4 V6 }
     Refusal {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
-        BadTarget TranscriptFull NothingToHide Ended BadName BadNote NobodyThere SigningIn
+        BadTarget TranscriptFull NothingToHide Ended BadName NameTaken NameReserved BadNote NobodyThere SigningIn
         TooOften NamedByAccount TooManyConnections Stopping
     }
 }
