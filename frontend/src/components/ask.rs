@@ -60,6 +60,23 @@ pub fn AskDialog() -> Html {
                 agree: "Hide",
                 offers_stls: false,
             },
+            Ask::KeepLess(keep) if !state.is_over() => Question {
+                headline: if *keep == Keep::Nothing {
+                    "Keep nothing of this session?"
+                } else {
+                    "Keep no message content?"
+                },
+                text: format!(
+                    "{} is deleted from the journal at once. While the session lives it is still shown, and keeping everything again records it again.",
+                    if *keep == Keep::Nothing {
+                        "What was recorded of it"
+                    } else {
+                        "What was recorded of the content of messages"
+                    }
+                ),
+                agree: "Delete from the journal",
+                offers_stls: false,
+            },
             Ask::KeepLess(Keep::Nothing) => Question {
                 headline: "Delete all of this session?",
                 text: "Its transcript and its links go, for everybody. It cannot be undone.".to_owned(),

@@ -23,7 +23,7 @@ pub fn keep_choice(session: &Session, keeps_nothing: bool) -> Option<Html> {
         (true, _) => html! {
             <p class="help-note">{ "Nothing: the console was started without a journal. The session is gone when it ends." }</p>
         },
-        (false, false) => choices(session, keep),
+        (false, false) => while_it_lives(session, keep),
         (false, true) => less(session, keep)?,
     };
     Some(html! {
@@ -34,23 +34,30 @@ pub fn keep_choice(session: &Session, keeps_nothing: bool) -> Option<Html> {
     })
 }
 
-/// Of a session that goes on.
-fn choices(session: &Session, keep: Keep) -> Html {
-    let choices = KEEPS.iter().map(|&(choice, name, note)| {
-        let is_chosen = keep == choice;
-        let session = session.clone();
-        let onchange = move |_: Event| session.dispatch(Action::Keep(choice));
-        html! {
-            <label class={classes!("segment", is_chosen.then_some("chosen"))}>
-                <input type="radio" name="keep" aria-label={name} checked={is_chosen} {onchange} />
-                <span class="segment-name">{ name }</span><span class="segment-note">{ note }</span>
-            </label>
-        }
+/// Of a session that goes on: more at once, and less once it was asked for and agreed to.
+fn while_it_lives(session: &Session, keep: Keep) -> Html {
+    let now = match keep {
+        Keep::Everything => "Everything is kept, to read and replay.",
+        Keep::NoContent => "Commands and status are kept, without the content of messages.",
+        Keep::Nothing => "Nothing is kept: the session is gone when it ends.",
+    };
+    let offers = KEEPS.iter().filter(|it| it.0 != keep).map(|&(choice, name, _)| {
+        let (session, is_less) = (session.clone(), choice.keeps_less_than(keep));
+        let onclick = move |_: MouseEvent| {
+            session.dispatch(if is_less {
+                Action::AskToKeepLess(choice)
+            } else {
+                Action::Keep(choice)
+            });
+        };
+        let name = format!("Keep {}{}", name.to_lowercase(), if is_less { "…" } else { "" });
+        html! { <button type="button" class="button small" {onclick}>{ name }</button> }
     });
     html! {
         <>
-            <div class="segments" role="radiogroup" aria-labelledby="keep-label" aria-describedby="keep-note">{ for choices }</div>
-            <p id="keep-note" class="help-note">{ "On the console's own disk, never a password. What was kept already and is not to be is deleted at once, for good." }</p>
+            <p class="help-note" role="status" aria-labelledby="keep-label">{ now }</p>
+            <div class="keep-less">{ for offers }</div>
+            <p class="help-note">{ "It is kept on the console's own disk, and never a password." }</p>
         </>
     }
 }

@@ -85,7 +85,7 @@ pub enum Action {
     Forgot,
     /// The person decides how much of the session is kept.
     Keep(Keep),
-    /// The person may want less to be kept of a session that has ended.
+    /// The person may want less to be kept of the session.
     AskToKeepLess(Keep),
     /// Something was not done, for that reason.
     Fails(String),
