@@ -12,7 +12,7 @@ use protocol::entry::Seq;
 use protocol::remark::End;
 use protocol::standing::Ending;
 use protocol::state::State;
-use protocol::wire::decode;
+use protocol::wire::{CloseCode, decode};
 use tracing::{info, warn};
 
 use crate::access::Visitor;
@@ -238,6 +238,11 @@ impl Bridge {
     /// # Errors
     /// When what is kept is not gone.
     pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
+        self.delete_telling(id, CloseCode::Deleted).await
+    }
+
+    /// The same; whoever reads it is told that.
+    async fn delete_telling(&self, id: &str, why: CloseCode) -> Result<(), NotDeleted> {
         let stop = || {
             if let Some(session) = self.registry.get(id) {
                 session.links.shut();
@@ -253,7 +258,7 @@ impl Bridge {
         };
         // So that nobody is loading it meanwhile. Of its traces nothing can be loaded: others need not wait for them.
         let loading = kept.past.loading().await;
-        kept.past.shut(id);
+        kept.past.shut(id, why);
         stop();
         kept.recorder.delete(id).await?;
         kept.past.forget(id);
@@ -292,7 +297,7 @@ impl Bridge {
         // Where it was decided before, that may not be done yet.
         if was != keep {
             session.keep(keep, By::Participant(OWNER));
-            kept.past.shut(id);
+            kept.past.shut(id, CloseCode::KeptLess);
             // What is taken along would hold what is not to be kept.
             self.exports.stop(id);
             kept.recorder.let_go(id);
@@ -349,7 +354,8 @@ impl Bridge {
     async fn shut_expired_now(&self) {
         let Some(kept) = &self.kept else { return };
         for id in kept.past.ended_before(kept.recorder.kept_since()) {
-            if let Err(error) = self.delete(&id).await {
+            // That is nobody's doing: it is as if they came later.
+            if let Err(error) = self.delete_telling(&id, CloseCode::NoSession).await {
                 warn!(%error, "a session that is kept no longer could not be deleted for now");
             }
         }

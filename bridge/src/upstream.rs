@@ -111,6 +111,8 @@ impl Upstream {
         info!(session = self.session.number, ?why, "session ends");
         self.session.transcript.seal(match why {
             End::Shutdown => CloseCode::GoingAway,
+            // Nobody is let in to what is deleted.
+            _ if self.session.links.is_shut() => CloseCode::Deleted,
             _ => CloseCode::SessionEnded,
         });
         why

@@ -49,7 +49,7 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
     let [reads_old, reads_young] = [read(&old).await, read(&young).await];
 
     bridge.shut_expired_now().await;
-    let ended = Some(CloseCode::SessionEnded);
+    let ended = Some(CloseCode::NoSession);
     assert_eq!(reads_old.transcript.sealed(), ended);
     assert_eq!(reads_young.transcript.sealed(), None);
     assert_eq!(

@@ -275,11 +275,11 @@ impl Past {
         self.interrupted().remove(id);
     }
 
-    /// That session is deleted, or less is kept of it: lets everybody go who reads it.
-    pub(crate) fn shut(&self, id: &str) {
+    /// That session is deleted, or less is kept of it: lets everybody go who reads it, and tells them why.
+    pub(crate) fn shut(&self, id: &str, why: CloseCode) {
         if let Some(reading) = self.open().remove(id) {
             reading.session.links.shut();
-            reading.session.transcript.seal(CloseCode::SessionEnded);
+            reading.session.transcript.seal(why);
         }
     }
 

@@ -291,7 +291,7 @@ async fn a_session_tells_how_it_stands_and_ends_for_its_owner() {
     );
 
     assert_eq!(bridge.ask("DELETE", &path, &owner.key.token, None).await.0, 204);
-    assert_eq!(owner.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    assert_eq!(owner.until_closed().await, Some(CloseCode::Deleted as u16));
     patient(gone.recv()).await;
     assert_eq!(mail.received(), b"DELE 1\r\n");
 }

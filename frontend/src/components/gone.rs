@@ -27,6 +27,11 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
             "Its connection is closed. Messages that were only marked for deletion were not deleted. \
              If its transcript is kept, loading this page again shows it.",
         ),
+        Gone::Deleted => (
+            "The owner deleted this session",
+            "What was kept of it is gone, for everybody, and so is what this page showed. Files that somebody has exported \
+             from it before stay where they are.",
+        ),
         Gone::OtherVersion => (
             "This page is older or newer than the console",
             "The console was updated while the page was open. Load the page again; the session goes on.",

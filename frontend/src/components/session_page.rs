@@ -117,7 +117,7 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
 #[hook]
 fn use_seen(session: &Session, id: &str) {
     let seen = session.read(|state| match state.reach {
-        Reach::Gone(Gone::NoSession) => Some(Seen::Gone),
+        Reach::Gone(Gone::NoSession | Gone::Deleted) => Some(Seen::Gone),
         _ if state.is_over() && state.keep == Keep::Nothing => Some(Seen::Gone),
         _ if state.is_over() && state.replaying.is_none() => Some(Seen::Ended {
             marked: state.now.marked,

@@ -23,6 +23,10 @@ pub enum CloseCode {
     OtherVersion = 4409,
     /// The session was ended.
     SessionEnded = 4410,
+    /// The owner deleted the session: what the browser holds of it is not to be kept.
+    Deleted = 4411,
+    /// Less is kept of the session now: what the browser holds of it is not to be kept, and what is left can be read.
+    KeptLess = 4412,
     /// As many browser windows are in the session as it takes: come back when one of them is closed.
     Full = 4429,
     /// As many people, or windows of theirs, came through the link as it lets in.
@@ -47,6 +51,8 @@ impl CloseCode {
             NoHello,
             OtherVersion,
             SessionEnded,
+            Deleted,
+            KeptLess,
             Full,
             LinkFull,
             PeopleFull,

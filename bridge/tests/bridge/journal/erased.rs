@@ -135,11 +135,15 @@ async fn a_session_that_is_deleted_is_gone_at_once() {
     ended.until_closed().await;
     let mut reader = Browser::join(&bridge, &ended.key).await;
     assert!(reader.welcome.ended);
+    let mut watcher = Browser::join(&bridge, &living).await;
     for key in [&living, &ended.key] {
         assert_eq!(bridge.delete(key).await, 204);
         assert!(!holds(folder.path(), &key.session));
     }
-    assert_eq!(reader.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    // Whoever has it open is told that it is not only over.
+    for browser in [&mut watcher, &mut reader] {
+        assert_eq!(browser.until_closed().await, Some(CloseCode::Deleted as u16));
+    }
     assert!(!holds(folder.path(), TYPED) && !holds(folder.path(), WRITTEN));
     assert_eq!(bridge.delete(&ended.key).await, 404);
     bridge.stop().await;
@@ -230,7 +234,7 @@ async fn of_a_session_that_has_ended_less_can_be_kept_and_never_more() {
     // It is gone by the time that this is answered, and whoever reads it is let go.
     assert_eq!(keep("no-content").await, 204);
     assert!(!holds(folder.path(), WRITTEN) && holds(folder.path(), TYPED));
-    assert_eq!(reader.until_closed().await, Some(CloseCode::SessionEnded as u16));
+    assert_eq!(reader.until_closed().await, Some(CloseCode::KeptLess as u16));
     assert_eq!(keep("everything").await, 409);
     let mut again = Browser::join(&bridge, &key).await;
     assert_eq!((again.welcome.keep, again.welcome.ended), (Keep::NoContent, true));

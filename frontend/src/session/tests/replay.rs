@@ -95,6 +95,43 @@ fn when_the_bridge_keeps_nothing_any_more_what_is_here_stays() {
 }
 
 #[test]
+fn what_is_deleted_goes_from_the_page_also_in_the_middle_of_a_replay() {
+    for replays in [false, true] {
+        let (recorded, mut state) = signed_in();
+        state.reduce(closed(CloseCode::SessionEnded));
+        if replays {
+            state.reduce(Action::Replay(Replaying::Begin));
+            let record = recorded.late();
+            let messages = record.iter().cloned().map(ToBrowser::Entry).collect();
+            state.reduce(Action::Received(vec![ended(record.len() as u64)]));
+            state.reduce(Action::Received(messages));
+        } else {
+            state.reach = Reach::Live;
+        }
+        assert!(
+            state.reduce(closed(CloseCode::Deleted)).is_empty(),
+            "no try again"
+        );
+        assert_eq!(state.reach, Reach::Gone(Gone::Deleted));
+        assert!(told(&state).is_empty() && state.replaying.is_none());
+        assert!(heard(&state).is_empty());
+    }
+}
+
+#[test]
+fn of_what_less_is_kept_the_page_shows_what_is_left() {
+    let (recorded, mut state) = signed_in();
+    assert!(opens(&state.reduce(closed(CloseCode::KeptLess))));
+    assert!(told(&state).is_empty() && state.last == 0);
+    assert!(state.notice.is_some());
+    let left = recorded.late();
+    let messages = left.iter().cloned().map(ToBrowser::Entry).collect();
+    state.reduce(Action::Received(vec![ended(left.len() as u64)]));
+    state.reduce(Action::Received(messages));
+    assert!(state.is_over() && told(&state).contains("USER a"));
+}
+
+#[test]
 fn a_live_session_is_not_replayed() {
     let (_, mut state) = signed_in();
     assert!(state.reduce(Action::Replay(Replaying::Begin)).is_empty());
