@@ -162,6 +162,8 @@ pub enum Gone {
     Ended,
     /// The owner deleted it.
     Deleted,
+    /// Nobody is signed in to the console in this browser, or no longer.
+    NotSignedOn,
     /// The page is of another version than the bridge.
     OtherVersion,
 }

@@ -14,6 +14,9 @@ pub(super) const GRANTS: &str = "They can type as well, beside everybody who can
 /// What *Hand over* does.
 pub(super) const HANDS_OVER: &str = "They alone can type, until you take control back";
 
+/// What *Not now* does.
+pub(super) const DECLINES: &str = "They go on watching, and are told so";
+
 /// The bar, while somebody waits for an answer.
 pub fn control_bar(session: &Session) -> Html {
     let asked = session.read(|state| {
@@ -42,7 +45,7 @@ pub fn control_bar(session: &Session) -> Html {
             <span class="side-bar-text"><b>{ name }</b>{ " asks for control." }{ more }</span>
             { button("Grant", GRANTS, "primary", TakingPart::Hand(id, Handing::Granted)) }
             { button("Hand over", HANDS_OVER, "", TakingPart::Hand(id, Handing::HandedOver)) }
-            { button("Not now", "They go on watching, and are told so", "quiet", TakingPart::Hand(id, Handing::Declined)) }
+            { button("Not now", DECLINES, "quiet", TakingPart::Hand(id, Handing::Declined)) }
         </section>
     }
 }

@@ -32,6 +32,10 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
             "What was kept of it is gone, for everybody, and so is what this page showed. Files that somebody has exported \
              from it before stay where they are.",
         ),
+        Gone::NotSignedOn => (
+            "You are not signed in to this console",
+            "Whoever is not, or no longer, is not let in to this session. Sign in and load the page again; the session goes on.",
+        ),
         Gone::OtherVersion => (
             "This page is older or newer than the console",
             "The console was updated while the page was open. Load the page again; the session goes on.",
@@ -46,7 +50,7 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
                     <h1>{ headline }</h1>
                     <p class="lead">{ text }</p>
                     <div class="actions">
-                        if why == Gone::OtherVersion {
+                        if matches!(why, Gone::OtherVersion | Gone::NotSignedOn) {
                             <NextButton name="Load again" onclick={|_| place::reload()} />
                         } else {
                             <NextButton name="New session" onclick={onnew} />

@@ -5,7 +5,7 @@ use protocol::wire::Person;
 use yew::prelude::*;
 
 use super::avatar::avatar;
-use super::control_bar::{GRANTS, HANDS_OVER};
+use super::control_bar::{DECLINES, GRANTS, HANDS_OVER};
 use super::modal::Modal;
 use super::naming::NameForm;
 use super::sheet::SheetProps;
@@ -68,6 +68,7 @@ fn person(session: &Session, state: &State, person: &Person) -> Html {
             Handing::Granted => GRANTS,
             Handing::HandedOver => HANDS_OVER,
             Handing::TakenBack => "",
+            Handing::Declined => DECLINES,
         };
         html! { <button type="button" class="button small" aria-label={label} title={(!title.is_empty()).then_some(title)} {onclick}>{ text }</button> }
     });
@@ -97,10 +98,14 @@ fn buttons(state: &State, person: &Person) -> Vec<(&'static str, Handing)> {
                 ("Hand over", Handing::HandedOver),
             ]
         }
-        (true, _) => vec![
-            ("Grant control", Handing::Granted),
-            ("Hand over", Handing::HandedOver),
-        ],
+        (true, _) => {
+            let not_now = person.asks.then_some(("Not now", Handing::Declined));
+            let gives = [
+                ("Grant control", Handing::Granted),
+                ("Hand over", Handing::HandedOver),
+            ];
+            gives.into_iter().chain(not_now).collect()
+        }
         (false, id) if is_me(id) && person.control => vec![("Lay control down", Handing::TakenBack)],
         _ => Vec::new(),
     }

@@ -379,7 +379,12 @@ impl State {
             Gone::Ended if self.keep == Keep::Nothing => vec![Effect::Forget],
             // What the bridge does not know now it may know again: it may have been started with another journal, or
             // with none, or cannot read its own.
-            Gone::Ended | Gone::Deleted | Gone::NoSession | Gone::NotLetIn | Gone::OtherVersion => Vec::new(),
+            Gone::Ended
+            | Gone::Deleted
+            | Gone::NoSession
+            | Gone::NotLetIn
+            | Gone::NotSignedOn
+            | Gone::OtherVersion => Vec::new(),
         }
     }
 }

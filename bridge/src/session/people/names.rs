@@ -63,10 +63,7 @@ pub(super) fn check(name: &str) -> Result<Look, Refusal> {
 ///
 /// # Errors
 /// When they may not.
-pub(crate) fn check_free<'a>(
-    name: &str,
-    mut others: impl Iterator<Item = &'a Look>,
-) -> Result<(), Refusal> {
+pub(crate) fn check_free<'a>(name: &str, mut others: impl Iterator<Item = &'a Look>) -> Result<(), Refusal> {
     let look = check(name)?;
     if others.any(|other| look.is_like(other)) {
         Err(Refusal::NameTaken)
