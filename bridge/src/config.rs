@@ -20,7 +20,7 @@ use clap::ArgMatches;
 use tracing_subscriber::EnvFilter;
 
 pub use access::{Access, Guests, Mode, SIGNED_IN_FOR};
-pub use command_line::command;
+pub use command_line::{BACKUP, command};
 pub use deadlines::{
     CLOSE_AFTER_QUIT, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN, HELLO_WITHIN, LET_GO_AFTER,
     RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,

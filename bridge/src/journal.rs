@@ -176,6 +176,9 @@ pub enum JournalError {
          with --no-journal", .0.display()
     )]
     InUse(PathBuf),
+    /// Nothing is kept.
+    #[error("this console keeps no sessions (no-journal): there is nothing to copy")]
+    NotKept,
     /// There is no place where data are kept.
     #[error("there is no folder for data here: name a file with --journal, or use --no-journal")]
     NoPlace,
@@ -196,6 +199,7 @@ impl JournalError {
             JournalError::Newer { .. } => "a newer pop3-console wrote to it",
             JournalError::Foreign(_) => "its file is something else",
             JournalError::InUse(_) => "it is in use by another pop3-console",
+            JournalError::NotKept => "nothing is kept",
             JournalError::NoPlace => "there is no folder for data here",
             JournalError::Corrupt { detail, .. } | JournalError::Unusable { detail, .. } => detail,
         }
@@ -205,6 +209,15 @@ impl JournalError {
     fn forbids(&self) -> bool {
         !matches!(self, JournalError::Unusable { .. })
     }
+}
+
+/// Copies the journal in that file to another, which must not be there yet, also while a bridge writes to it. Nobody but its
+/// owner can read the copy.
+///
+/// # Errors
+/// When there is no journal of this console's, or it cannot be copied.
+pub(crate) fn back_up(journal: &Path, to: &Path) -> Result<(), JournalError> {
+    sqlite::back_up(journal, to)
 }
 
 /// Opens the journal in that file, and makes it where there is none. One that cannot be used now is tried again

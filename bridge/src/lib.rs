@@ -144,6 +144,15 @@ struct Bridge {
     shutdown: Shutdown,
 }
 
+/// Copies the journal that these settings name to a file that is not there yet, also while a bridge writes to it.
+///
+/// # Errors
+/// When there is no journal, or it cannot be copied.
+pub fn back_up(config: &Config, to: &Path) -> Result<(), JournalError> {
+    let journal = config.journal_file()?.ok_or(JournalError::NotKept)?;
+    journal::back_up(&journal, to)
+}
+
 impl Server {
     /// Checks the settings and starts the demonstration mailbox.
     ///

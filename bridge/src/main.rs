@@ -1,12 +1,13 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ArgMatches;
 use pop3_console::Server;
-use pop3_console::config::{Config, LogFormat, command, table};
+use pop3_console::config::{BACKUP, Config, LogFormat, command, table};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +35,14 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
     match matches.subcommand() {
+        Some(("backup", what)) => {
+            let to = what
+                .get_one::<String>(BACKUP)
+                .map(PathBuf::from)
+                .unwrap_or_default();
+            pop3_console::back_up(&config, &to)?;
+            writeln!(stdout(), "The journal is copied to {}.", to.display())?;
+        }
         Some(("config", what)) => match what.subcommand_name() {
             Some("table") => write!(stdout(), "{}", table())?,
             _ => writeln!(stdout(), "The settings are all right.")?,

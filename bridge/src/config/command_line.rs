@@ -15,6 +15,9 @@ const AFTER: &str = "Each setting can also come from the environment, or from a 
 /// The flag of the file of settings.
 pub(super) const FILE: &str = "config";
 
+/// The argument that names the copy of the journal.
+pub const BACKUP: &str = "to";
+
 /// The command line.
 pub fn command() -> Command {
     let file = Arg::new(FILE)
@@ -33,13 +36,29 @@ pub fn command() -> Command {
             command = command.arg(arg(setting).help_heading(section.name));
         }
     }
-    command.subcommand(crate::access::command::command()).subcommand(
-        Command::new("config")
-            .about("Looks at the settings and serves nothing")
-            .subcommand_required(true)
-            .subcommand(Command::new("check").about("Tells what is wrong with them, if anything is"))
-            .subcommand(Command::new("table").about("Prints every setting there is as a table of Markdown")),
-    )
+    command
+        .subcommand(backup())
+        .subcommand(crate::access::command::command())
+        .subcommand(
+            Command::new("config")
+                .about("Looks at the settings and serves nothing")
+                .subcommand_required(true)
+                .subcommand(Command::new("check").about("Tells what is wrong with them, if anything is"))
+                .subcommand(
+                    Command::new("table").about("Prints every setting there is as a table of Markdown"),
+                ),
+        )
+}
+
+fn backup() -> Command {
+    Command::new("backup")
+        .about("Copies the journal to a file that is not there yet, also while a console runs on it")
+        .arg(
+            Arg::new(BACKUP)
+                .value_name("FILE")
+                .required(true)
+                .help("The copy"),
+        )
 }
 
 fn arg(setting: &'static Setting) -> Arg {

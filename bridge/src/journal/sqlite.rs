@@ -3,6 +3,7 @@
 //! A commit that returned outlives the process, killed or not. It is not waited for the disk (`synchronous = normal`): what
 //! the machine loses when its power goes is what was written since the log was [folded](log::fold) last, never the file.
 
+mod backup;
 mod change;
 mod file;
 mod log;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+
+pub(super) use backup::back_up;
 
 use super::{Change, Expired, Head, Journal, JournalError, Order, Reader, Row};
 

@@ -1,5 +1,7 @@
 //! What is kept of sessions, and what can be done with it afterwards.
 
+#[cfg(unix)]
+mod backup;
 mod deleted;
 mod durable;
 mod erased;

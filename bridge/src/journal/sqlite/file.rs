@@ -86,6 +86,17 @@ pub(super) fn make(file: &Path) -> Result<(), JournalError> {
     }
 }
 
+/// Makes a file that is not there yet, for nobody else to read.
+pub(super) fn make_new(file: &Path) -> Result<(), JournalError> {
+    match private().create_new(true).open(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(unusable(file, "there is a file of that name; name another"))
+        }
+        Err(error) => Err(unusable(file, error)),
+    }
+}
+
 fn folder_for_one() -> DirBuilder {
     let mut folder = DirBuilder::new();
     folder.recursive(true);
