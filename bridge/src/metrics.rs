@@ -15,6 +15,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use protocol::dialogue::Answer;
 use protocol::remark::End;
 
 pub(crate) use limit::Limit;
@@ -42,6 +43,7 @@ pub(crate) struct Metrics {
     pub(crate) sent: Tally,
     /// See [`sent`](Self::sent).
     pub(crate) received: Tally,
+    sign_ins: Family<Label, Counter>,
     transcripts: Gauge,
     journal_waiting: Gauge,
     journal_failing: Gauge,
@@ -82,6 +84,7 @@ impl Metrics {
             mail_connections_ended: Family::default(),
             sent: Tally::default(),
             received: Tally::default(),
+            sign_ins: Family::default(),
             transcripts: Gauge::default(),
             journal_waiting: Gauge::default(),
             journal_failing: Gauge::default(),
@@ -142,6 +145,11 @@ impl Metrics {
             );
         }
         all.register(
+            "sign_ins",
+            "Sign-ins to mailboxes, by what the mail server answered",
+            self.sign_ins.clone(),
+        );
+        all.register(
             "transcript_octets",
             "What the transcripts of sessions that live take of the memory that they share",
             self.transcripts.clone(),
@@ -183,6 +191,16 @@ impl Metrics {
     pub(crate) fn ended(&self, how: Option<&End>) {
         let how = how.map_or("failed", name_of);
         self.mail_connections_ended.get_or_create(&[("how", how)]).inc();
+    }
+
+    /// A mail server answered somebody who signs in.
+    pub(crate) fn signed_in(&self, answer: Answer) {
+        let answer = match answer {
+            Answer::Accepted => "accepted",
+            Answer::Locked => "locked",
+            Answer::Refused => "refused",
+        };
+        self.sign_ins.get_or_create(&[("answer", answer)]).inc();
     }
 
     /// A limit was met: it is counted, and said in the log, which holds it [now and then](limit::SAID_EVERY) only.

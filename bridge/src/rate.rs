@@ -51,6 +51,11 @@ impl Rate {
 }
 
 impl Taken {
+    /// Once less: what was taken did not come about.
+    fn give_back(&mut self, rate: &Rate) {
+        self.0 = self.0.and_then(|until| until.checked_sub(rate.each));
+    }
+
     fn is_over(self, now: Instant) -> bool {
         self.0.is_none_or(|until| until <= now)
     }
@@ -78,6 +83,14 @@ impl<K: Eq + Hash> Rates<K> {
         }
         self.rate.take(all.entry(which).or_default(), now)
     }
+
+    /// Once less of that one.
+    pub(crate) fn give_back(&self, which: &K) {
+        let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = all.get_mut(which) {
+            taken.give_back(&self.rate);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +114,19 @@ mod tests {
         let later = now + 600 * SECOND;
         let again = (0..9).filter(|_| rate.take(&mut taken, later).is_ok());
         assert_eq!(again.count(), 3);
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let (rates, now) = (Rates::new(Rate::new(2, 60 * SECOND)), Instant::now());
+        for _ in 0..9 {
+            assert_eq!(rates.take("one", now), Ok(()));
+            rates.give_back(&"one");
+        }
+        rates.give_back(&"other");
+        assert_eq!(rates.take("one", now), Ok(()));
+        assert_eq!(rates.take("one", now), Ok(()));
+        assert!(rates.take("one", now).is_err());
     }
 
     #[test]

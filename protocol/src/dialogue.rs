@@ -46,6 +46,13 @@ pub struct SignIn {
     pub answer: Answer,
 }
 
+/// A credential that is about to go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// To which mailbox; none where what is sent does not tell.
+    pub mailbox: Option<Mailbox>,
+}
+
 /// What a server answers somebody who signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -263,6 +270,27 @@ impl Dialogue {
         } else {
             Expectation::Command
         }
+    }
+
+    /// The credential that a line would try if it were sent now; none where it would try none that is not counted yet.
+    ///
+    /// AUTH is one try, however many responses it takes. But a response that nothing asked for is one of its own: the server
+    /// may be through with AUTH when it comes, and take it for a command.
+    pub fn tries(&self, line: &[u8]) -> Option<Try> {
+        if self.phase != Phase::Authorization {
+            return None;
+        }
+        let Some(responses) = self.pending.responses() else {
+            let mut expected = Expected::of(line, 0);
+            if command::is(line, "PASS") {
+                expected.is_of(self.user.as_ref());
+            }
+            return expected.tries();
+        };
+        let counts = line != b"*" && !(self.responded && responses.is_awaited());
+        counts.then(|| Try {
+            mailbox: responses.mailbox_with(line),
+        })
     }
 
     /// Whether QUIT was answered with `+OK`.

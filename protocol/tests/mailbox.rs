@@ -181,3 +181,68 @@ fn where_the_maildrop_is_open_nobody_signs_in() {
     assert_eq!(told(&script), anna(Answer::Accepted));
     assert_eq!(told(&["C: USER anna", "S: -ERR [IN-USE] locked"]), []);
 }
+
+/// What would be tried by a line after the others went each way.
+fn tried(script: &[&str], line: &str) -> Option<Option<String>> {
+    let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+    receive(&mut dialogue, b"+OK ready\r\n", &[usize::MAX], &mut came);
+    for step in script {
+        match step.split_once(": ").unwrap() {
+            ("C", line) => {
+                let by = By::Participant(1);
+                dialogue
+                    .submit(line.as_bytes(), None, by, &mut Vec::new())
+                    .unwrap();
+            }
+            (_, line) => {
+                let line = format!("{line}\r\n");
+                receive(&mut dialogue, line.as_bytes(), &[usize::MAX], &mut came);
+            }
+        }
+    }
+    let tried = dialogue.tries(line.as_bytes())?;
+    Some(tried.mailbox.map(|mailbox| mailbox.name().to_owned()))
+}
+
+#[test]
+fn each_credential_is_one_try_of_its_mailbox() {
+    let anna = Some(Some("anna".to_owned()));
+    let plain = encode(b"\0anna\0wonder-1");
+    let user = ["C: USER anna", "S: +OK"];
+    assert_eq!(tried(&user, "PASS x"), anna);
+    assert_eq!(tried(&["C: user anna"], "pass x"), anna);
+    assert_eq!(tried(&[], "PASS x"), Some(None));
+    assert_eq!(tried(&[], &format!("APOP anna {DIGEST}")), anna);
+    assert_eq!(tried(&[], &format!("AUTH PLAIN {plain}")), anna);
+    assert_eq!(tried(&["C: AUTH PLAIN", "S: + "], &plain), anna);
+    for line in [
+        "USER anna",
+        "CAPA",
+        "AUTH",
+        "AUTH PLAIN",
+        "AUTH LOGIN",
+        "STLS",
+        "QUIT",
+    ] {
+        assert_eq!(tried(&[], line), None, "{line}");
+    }
+    // Of a mechanism that takes several responses the first counts.
+    let login = ["C: AUTH LOGIN", "S: + VXNlcm5hbWU6"];
+    assert_eq!(tried(&login, &encode(b"anna")), anna);
+    let named = format!("C: {}", encode(b"anna"));
+    let login = [login[0], login[1], &named, "S: + UGFzc3dvcmQ6"];
+    assert_eq!(tried(&login, &encode(b"wonder-1")), None);
+    assert_eq!(tried(&login[..2], "*"), None);
+    // Somebody is signed in: nothing that is refused now tells anything of a password.
+    let signed_in = ["C: USER anna", "S: +OK", "C: PASS x", "S: +OK"];
+    assert_eq!(tried(&signed_in, "PASS y"), None);
+}
+
+#[test]
+fn commands_that_hide_behind_auth_are_tries_each() {
+    // The server is through with AUTH before it reads them.
+    let hidden = ["C: AUTH NONE", "C: USER anna", "C: PASS 1"];
+    for sent in 1..=3 {
+        assert_eq!(tried(&hidden[..sent], "PASS 2"), Some(None), "{sent}");
+    }
+}

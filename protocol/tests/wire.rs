@@ -400,6 +400,7 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::SigningIn,
         Refusal::TooOften,
         Refusal::TooManyConnections,
+        Refusal::TooManySignIns,
         Refusal::Stopping,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));

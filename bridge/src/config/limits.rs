@@ -15,6 +15,8 @@ pub struct Limits {
     pub messages: u32,
     /// Connections to one mail server in a minute.
     pub target_rate: u32,
+    /// Refused sign-ins to one mailbox of one mail server in a minute.
+    pub sign_in_rate: u32,
     /// After how long without anybody typing a mail connection is closed; none if that is not said.
     pub idle: Option<Duration>,
     /// Exports that are made at a time.
@@ -61,6 +63,7 @@ impl Default for Limits {
             participants: 256,
             messages: 1000,
             target_rate: 120,
+            sign_in_rate: 10,
             idle: None,
             exports: 64,
             exports_of_session: 8,

@@ -329,6 +329,16 @@ const LIMITS: &[Setting] = &[
         },
     ),
     Setting::one(
+        "limits.sign-in-rate",
+        "NUMBER",
+        "10",
+        "refused sign-ins to one mailbox of one mail server in a minute",
+        |config, text| {
+            config.limits.sign_in_rate = number(text, 1..=100_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
         "limits.idle",
         "SECONDS",
         "",

@@ -31,10 +31,12 @@ pub(crate) enum Limit {
     TargetRate,
     /// How long nobody uses a mail connection.
     Idle,
+    /// Refused sign-ins to one mailbox in a minute.
+    SignInRate,
 }
 
 impl Limit {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Connections,
         Self::Sessions,
         Self::Windows,
@@ -43,6 +45,7 @@ impl Limit {
         Self::Messages,
         Self::TargetRate,
         Self::Idle,
+        Self::SignInRate,
     ];
 
     fn name(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Limit {
             Self::Messages => "messages",
             Self::TargetRate => "target_rate",
             Self::Idle => "idle",
+            Self::SignInRate => "sign_in_rate",
         }
     }
 }

@@ -32,6 +32,7 @@ use super::outbox::Outbox;
 use super::record::Record;
 use super::{Outcome, Ways};
 use crate::maildrops::{Hold, Maildrop};
+use crate::metrics::Limit;
 use crate::session::{self, Control, Inbox};
 
 /// How long the server's last words may take, once nothing can be written to it any more.
@@ -201,6 +202,12 @@ impl Relay<'_> {
 
     /// Somebody who signs in was answered: whoever opens a maildrop holds it, and whoever finds it locked is told by whom.
     fn answered(&mut self, SignIn { mailbox, answer }: SignIn) -> Result<(), Outcome> {
+        self.ways.metrics.signed_in(answer);
+        if answer != Answer::Refused {
+            self.ways
+                .rates
+                .signed_in(self.target, self.peer, mailbox.as_ref());
+        }
         let Some(mailbox) = mailbox else { return Ok(()) };
         let maildrop = Maildrop::new(self.target, self.peer, mailbox);
         let maildrops = &self.ways.maildrops;
@@ -311,6 +318,7 @@ impl Relay<'_> {
         if !self.login.takes(by, octets, expected, is_here) {
             return Err(Refusal::SigningIn);
         }
+        self.tries(octets)?;
         if line.is_response {
             self.dialogue.submit_response(octets, id, by, &mut self.outputs)?;
         } else {
@@ -321,6 +329,19 @@ impl Relay<'_> {
             self.used = Instant::now();
         }
         Ok(())
+    }
+
+    /// Whether a credential may go out, if that is what a line is: the console is nobody's way to guess passwords.
+    fn tries(&self, line: &[u8]) -> Result<(), Refusal> {
+        let Some(tried) = self.dialogue.tries(line) else {
+            return Ok(());
+        };
+        let rates = &self.ways.rates;
+        if rates.signs_in(self.target, self.peer, tried.mailbox.as_ref()) {
+            return Ok(());
+        }
+        self.ways.metrics.met(Limit::SignInRate);
+        Err(Refusal::TooManySignIns)
     }
 
     fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {

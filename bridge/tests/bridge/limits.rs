@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pop3_console::config::Limits;
-use protocol::entry::Event;
+use protocol::entry::{Event, Part};
 use protocol::remark::{End, Marks, Remark};
 use protocol::wire::Refusal;
 
@@ -162,5 +162,125 @@ async fn a_transcript_that_is_full_is_counted() {
     let (how, _, _) = browser.until_ended().await;
     assert!(matches!(how, End::TranscriptFull { .. }), "{how:?}");
     bridge.until_counted(&met("transcript", 1)).await;
+    bridge.stop().await;
+}
+
+/// A mail server that takes one password and no other, and does not mind how often it is asked.
+async fn guarded() -> Mail {
+    Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        loop {
+            let reply = match peer.line().await.trim_end() {
+                "" => return,
+                "PASS right" | "USER anna" | "USER ben" => "+OK\r\n",
+                "AUTH LOGIN" | "YW5uYQ==" => "+ \r\n",
+                _ => "-ERR\r\n",
+            };
+            peer.say(reply).await;
+        }
+    })
+    .await
+}
+
+async fn until_continuation(browser: &mut Browser) {
+    let is_it = |event: &Event| {
+        let part = Part::Continuation;
+        matches!(event, Event::Answered { part: it, .. } if *it == part).then_some(())
+    };
+    browser.until(is_it).await;
+}
+
+#[tokio::test]
+async fn the_console_guesses_no_passwords() {
+    let bridge = Bridge::start_with(limited(Limits {
+        sign_in_rate: 3,
+        ..Limits::default()
+    }))
+    .await;
+    let mail = guarded().await;
+    let mut one = bridge.browser().await;
+    one.connected(plain(mail.address)).await;
+    one.line("USER anna").await;
+    one.until_status().await;
+    for guess in ["PASS guess-1", "PASS guess-2"] {
+        one.line(guess).await;
+        assert!(one.until_status().await.starts_with("-ERR"));
+    }
+    // Another session, and another way to sign in, are the same.
+    let mut two = bridge.browser().await;
+    two.connected(plain(mail.address)).await;
+    two.line("AUTH LOGIN").await;
+    until_continuation(&mut two).await;
+    two.line("YW5uYQ==").await;
+    until_continuation(&mut two).await;
+    two.line("Z3Vlc3MtMw==").await;
+    assert!(two.until_status().await.starts_with("-ERR"));
+    let id = one.line("PASS guess-4").await;
+    assert_eq!(one.until_refused().await, (Some(id), Refusal::TooManySignIns));
+    two.line("AUTH LOGIN").await;
+    until_continuation(&mut two).await;
+    let id = two.line("YW5uYQ==").await;
+    assert_eq!(two.until_refused().await, (Some(id), Refusal::TooManySignIns));
+    two.line("*").await;
+    two.until_status().await;
+    bridge.until_counted(&met("sign_in_rate", 2)).await;
+    bridge
+        .until_counted("pop3_console_sign_ins_total{answer=\"refused\"} 3")
+        .await;
+    assert!(!crate::support::contains(&mail.received(), b"guess-4"));
+    // Other mailboxes are none of its business, and nobody is told in clear text which are.
+    two.line("USER ben").await;
+    two.until_status().await;
+    two.line("PASS right").await;
+    assert!(two.until_status().await.starts_with("+OK"));
+    bridge
+        .until_counted("pop3_console_sign_ins_total{answer=\"accepted\"} 1")
+        .await;
+    assert!(!bridge.counted().await.contains("anna"));
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn who_signs_in_again_and_again_with_the_right_password_is_let_in() {
+    let bridge = Bridge::start_with(limited(Limits {
+        sign_in_rate: 2,
+        ..Limits::default()
+    }))
+    .await;
+    let mail = guarded().await;
+    let mut browser = bridge.browser().await;
+    for _ in 0..5 {
+        browser.connected(plain(mail.address)).await;
+        browser.line("USER anna").await;
+        browser.until_status().await;
+        browser.line("PASS right").await;
+        assert!(browser.until_status().await.starts_with("+OK"));
+        browser.disconnect().await;
+        browser.until_ended().await;
+    }
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn guesses_that_go_out_together_are_counted_before_they_are_answered() {
+    let bridge = Bridge::start_with(limited(Limits {
+        sign_in_rate: 3,
+        ..Limits::default()
+    }))
+    .await;
+    // It never answers.
+    let mail = Mail::says("+OK\r\n").await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    for guess in 0..10 {
+        browser.line("USER anna").await;
+        browser.line(format!("PASS guess-{guess}")).await;
+    }
+    for _ in 3..10 {
+        browser.until_refused().await;
+    }
+    let why = browser.refused.iter().map(|(_, why)| *why);
+    assert!(why.clone().all(|why| why == Refusal::TooManySignIns));
+    assert_eq!(why.count(), 7);
     bridge.stop().await;
 }

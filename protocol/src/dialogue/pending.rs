@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::ledger;
+use super::{Try, ledger};
 use crate::command::{self, ReplyShape, Secrecy};
 use crate::entry::ExchangeNo;
 use crate::mailbox::{Mailbox, Naming};
@@ -135,6 +135,15 @@ impl Responses {
         })
     }
 
+    /// The mailbox that it is about, as far as that is plain once `response` is sent.
+    pub(super) fn mailbox_with(&self, response: &[u8]) -> Option<Mailbox> {
+        match &self.named {
+            Named::Nobody => None,
+            Named::Awaited(by) => by.read(response),
+            Named::Told { mailbox, .. } => Some(mailbox.clone()),
+        }
+    }
+
     /// Whether a continuation came that nothing was sent for yet: a response to it may be on its way.
     pub(super) fn is_awaited(&self) -> bool {
         self.asked > 0
@@ -185,6 +194,17 @@ impl Expected {
     pub(super) fn is_of(&mut self, mailbox: Option<&Mailbox>) {
         if let Effect::Login(named @ None) = &mut self.effect {
             *named = mailbox.cloned();
+        }
+    }
+
+    /// What it tries by itself; none of a command that tries no credential, or has it in responses that follow.
+    pub(super) fn tries(self) -> Option<Try> {
+        match self.effect {
+            Effect::Login(mailbox) => Some(Try { mailbox }),
+            Effect::Auth(mut responses) if responses.was_asked => Some(Try {
+                mailbox: responses.mailbox().flatten(),
+            }),
+            _ => None,
         }
     }
 
@@ -260,6 +280,20 @@ impl Pending {
                 Effect::Dele(message) => message,
                 _ => None,
             })
+    }
+
+    /// The responses to an AUTH command that is under way.
+    pub(super) fn responses(&self) -> Option<&Responses> {
+        match self.0.back() {
+            Some((
+                _,
+                Expected {
+                    effect: Effect::Auth(responses),
+                    ..
+                },
+            )) => Some(responses),
+            _ => None,
+        }
     }
 
     /// The exchange of an AUTH command that is under way. It is the newest one: what is sent after it belongs

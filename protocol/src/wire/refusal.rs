@@ -49,6 +49,8 @@ pub enum Refusal {
     NamedByAccount,
     /// So many connections were made to that server in the last minute that no more are for now.
     TooManyConnections,
+    /// The server has refused so many sign-ins to that mailbox in the last minute that no more go out for now.
+    TooManySignIns,
     /// The console is stopping, and makes no new connection.
     Stopping,
 }
@@ -94,6 +96,9 @@ impl Refusal {
             Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
             Refusal::TooManyConnections => {
                 "Not connected: this console has connected to that server as often in the last minute as it may. Try again in a minute."
+            }
+            Refusal::TooManySignIns => {
+                "Not sent: so many sign-ins to this mailbox were refused in the last minute that the console sends no more for now. Try again in a minute."
             }
             Refusal::Stopping => {
                 "Not connected: this console is stopping, and makes no new connections. Try again when it is back."

@@ -229,6 +229,13 @@ impl Relay<'_> {
         };
         let (octets, by) = (line.reveal(), By::Participant(guest));
         let expected = self.dialogue.expects();
+        if let Err(why) = self.tries(octets) {
+            let why = why.sentence().to_owned();
+            return match is_response {
+                true => self.cancel(why),
+                false => self.end_sign_in(Outcome::Failed { why }),
+            };
+        }
         let sent = if is_response {
             self.dialogue.submit_response(octets, None, by, &mut self.outputs)
         } else {
