@@ -43,7 +43,10 @@ pub const GRACE: Duration = Duration::from_secs(300);
 /// After how many days a session that has ended is deleted, when nothing else is said.
 pub const KEEP_DAYS: u32 = 30;
 
-/// The longest that sessions can be kept, in days: ten years.
+/// After how many days a record of who did what is deleted from the journal, when nothing else is said.
+pub const AUDIT_DAYS: u32 = 180;
+
+/// The longest that sessions and records can be kept, in days: ten years.
 const KEEP_DAYS_MAX: u32 = 3660;
 
 /// What is logged when nothing else is said.
@@ -76,6 +79,10 @@ pub struct Config {
     pub keep_days: u32,
     /// Who may use the console.
     pub access: Access,
+    /// The file that records of who did what are added to as lines of JSON, or `-` for standard output.
+    pub audit_file: Option<PathBuf>,
+    /// After how many days such a record is deleted from the journal.
+    pub audit_days: u32,
     /// How long each step may take.
     pub deadlines: Deadlines,
     /// What one bridge holds at most.
@@ -290,6 +297,8 @@ impl Default for Config {
             no_journal: false,
             keep_days: KEEP_DAYS,
             access: Access::default(),
+            audit_file: None,
+            audit_days: AUDIT_DAYS,
             deadlines: Deadlines::default(),
             limits: Limits::default(),
             metrics: None,

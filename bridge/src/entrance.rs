@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::access::{By, Keep, LinkNo, OWNER, Role};
+use protocol::alias::Alias;
 use protocol::entry::Seq;
 use protocol::remark::End;
 use protocol::standing::Ending;
@@ -16,6 +17,7 @@ use protocol::wire::{CloseCode, decode};
 use tracing::{info, warn};
 
 use crate::access::Visitor;
+use crate::audit::{About, Actor, Event, Who};
 use crate::journal::{Head, NotDeleted};
 use crate::metrics::Limit;
 use crate::session::Session;
@@ -232,17 +234,30 @@ impl Bridge {
         Ok(Admission::to(held, visitor))
     }
 
-    /// Ends a session, if it lives, and deletes all that is kept of it, for good. None of its entries are read for that: one
+    /// Ends a session for somebody, if it lives, and deletes all that is kept of it, for good. None of its entries are read for that: one
     /// that is too large to be read, or cannot be, is deleted like any other.
     ///
     /// # Errors
     /// When what is kept is not gone.
-    pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
-        self.delete_telling(id, CloseCode::Deleted).await
+    pub(crate) async fn delete(&self, id: &str, who: Who) -> Result<(), NotDeleted> {
+        self.delete_telling(id, who, CloseCode::Deleted).await
     }
 
     /// The same; whoever reads it is told that.
-    async fn delete_telling(&self, id: &str, why: CloseCode) -> Result<(), NotDeleted> {
+    async fn delete_telling(&self, id: &str, who: Who, why: CloseCode) -> Result<(), NotDeleted> {
+        let number = self.registry.get(id).map(|session| session.number);
+        let deleted = self.delete_all_of(id, why).await;
+        if !matches!(deleted, Err(NotDeleted::Kept)) {
+            let about = About {
+                session: number,
+                alias: Some(Alias::of(id)),
+            };
+            self.audit.tell(about, who, Event::Deleted);
+        }
+        deleted
+    }
+
+    async fn delete_all_of(&self, id: &str, why: CloseCode) -> Result<(), NotDeleted> {
         let stop = || {
             if let Some(session) = self.registry.get(id) {
                 session.links.shut();
@@ -272,14 +287,20 @@ impl Bridge {
     ///
     /// # Errors
     /// When it stays as it is, or what is not to be kept is not gone yet.
-    pub(crate) async fn keep(&self, id: &str, session: &Arc<Session>, keep: Keep) -> Result<(), NotKept> {
+    pub(crate) async fn keep(
+        &self,
+        id: &str,
+        session: &Arc<Session>,
+        keep: Keep,
+        who: Who,
+    ) -> Result<(), NotKept> {
         let kept = self.kept.as_ref().ok_or(NotKept::NoJournal)?;
         if session.ended.is_none() {
             session.keep(keep, By::Participant(OWNER));
             return kept.keeps_no_more(session).await;
         }
         if keep == Keep::Nothing {
-            return self.delete(id).await.map_err(|error| match error {
+            return self.delete(id, who).await.map_err(|error| match error {
                 NotDeleted::Kept => NotKept::NotNow,
                 NotDeleted::Traces => NotKept::NotYet,
             });
@@ -354,8 +375,12 @@ impl Bridge {
     async fn shut_expired_now(&self) {
         let Some(kept) = &self.kept else { return };
         for id in kept.past.ended_before(kept.recorder.kept_since()) {
+            let who = Who {
+                by: Some(Actor::Console),
+                ..Who::default()
+            };
             // That is nobody's doing: it is as if they came later.
-            if let Err(error) = self.delete_telling(&id, CloseCode::NoSession).await {
+            if let Err(error) = self.delete_telling(&id, who, CloseCode::NoSession).await {
                 warn!(%error, "a session that is kept no longer could not be deleted for now");
             }
         }

@@ -16,7 +16,7 @@ use protocol::entry::Seq;
 
 pub(crate) use bell::Bell;
 pub(crate) use place::default_file;
-pub(crate) use recorder::{Lasts, NotDeleted, Recorder, RecorderStanding, Recording};
+pub(crate) use recorder::{Days, Lasts, NotDeleted, Recorder, RecorderStanding, Recording};
 
 /// An engine that keeps sessions. It may be asked from several threads, and may wait for a disk.
 pub(crate) trait Journal: Send + Sync {
@@ -68,6 +68,12 @@ pub(crate) trait Journal: Send + Sync {
     /// # Errors
     /// When it cannot be deleted now.
     fn expire(&self, before: u64) -> Result<Expired, JournalError>;
+
+    /// The same of what was recorded of who did what. Whether there may be more of that.
+    ///
+    /// # Errors
+    /// When it cannot be deleted now.
+    fn expire_audit(&self, before: u64) -> Result<bool, JournalError>;
 }
 
 /// What was deleted.
@@ -137,6 +143,9 @@ pub(crate) enum Change {
     },
     /// A session ended, in milliseconds since 1970-01-01T00:00:00Z.
     Ended { session: Arc<str>, at: u64 },
+    /// Somebody did something, at that time in milliseconds since 1970-01-01T00:00:00Z; told as JSON. It stays when the
+    /// session that it is about goes.
+    Audit { at: u64, record: Arc<str> },
     /// A session goes: nobody can read it any more, and what is kept of it is [deleted](Journal::expire) next.
     Delete { session: Arc<str> },
 }
@@ -218,6 +227,15 @@ impl JournalError {
 /// When there is no journal of this console's, or it cannot be copied.
 pub(crate) fn back_up(journal: &Path, to: &Path) -> Result<(), JournalError> {
     sqlite::back_up(journal, to)
+}
+
+/// Reads what was recorded in that file of who did what, the oldest first, until the reader has had enough. A bridge may be
+/// writing to it.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn read_audit(file: &Path, reader: &mut dyn FnMut(&str) -> bool) -> Result<(), JournalError> {
+    sqlite::read_audit(file, reader)
 }
 
 /// Opens the journal in that file, and makes it where there is none. One that cannot be used now is tried again

@@ -6,6 +6,7 @@
 //! page is let in.
 
 mod access;
+pub mod audit;
 pub mod config;
 pub mod demo;
 mod drain;
@@ -20,13 +21,13 @@ pub mod upstream;
 mod web;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use protocol::access::Keep;
+use protocol::access::{By, Keep, OWNER};
 use protocol::remark::End;
 use protocol::wire::CloseCode;
 use tokio::net::TcpListener;
@@ -42,9 +43,10 @@ pub use journal::JournalError;
 pub use web::certificate::CertificateError;
 
 use access::{Identity, Reception};
+use audit::{Audit, AuditError, Event};
 use config::{Config, ConfigError, check_listening};
 use demo::Demonstration;
-use journal::{Recorder, Recording};
+use journal::{Days, Recorder, Recording};
 use maildrops::Maildrops;
 use metrics::{Limit, Metrics};
 use rate::Rate;
@@ -109,6 +111,9 @@ pub enum StartError {
     /// Who may use the console cannot be known.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Who did what cannot be recorded as the settings say.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The system gives no thread.
     #[error("the system gives no thread to keep sessions with: {0}")]
     NoThread(io::Error),
@@ -119,7 +124,7 @@ pub enum StartError {
 
 /// What is kept, and what keeps it.
 struct Journaled {
-    recorder: Recorder,
+    recorder: Arc<Recorder>,
     past: Arc<Past>,
 }
 
@@ -136,6 +141,7 @@ struct Bridge {
     messages: Rate,
     metrics: Arc<Metrics>,
     places: Arc<Places>,
+    audit: Audit,
     /// None where nothing is kept.
     kept: Option<Journaled>,
     demonstration: Option<Demonstration>,
@@ -182,7 +188,13 @@ impl Server {
             Some(demonstration)
         };
         let kept = match config.journal_file()? {
-            Some(file) => Some(Journaled::open(&file, config.keep_days, config.deadlines.let_go)?),
+            Some(file) => {
+                let days = Days {
+                    sessions: config.keep_days,
+                    audit: config.audit_days,
+                };
+                Some(Journaled::open(&file, days, config.deadlines.let_go)?)
+            }
             None => None,
         };
         let listening = match config.metrics {
@@ -197,7 +209,9 @@ impl Server {
         let places = Places::new(config.limits.connections);
         let exports = Exports::new(&config.limits, config.deadlines.export);
         let (limits, is_hosted) = (config.limits.clone(), config.hosted());
-        let registry = Registry::new(config.limits).map_err(|_| StartError::NoRandomness)?;
+        let recorder = kept.as_ref().map(|kept: &Journaled| kept.recorder.clone());
+        let audit = Audit::start(config.audit_file.as_ref(), recorder)?;
+        let registry = Registry::new(config.limits, audit.clone()).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             metrics: listening,
             terminator,
@@ -221,6 +235,7 @@ impl Server {
                 messages: Rate::new(limits.messages, MESSAGES_WITHIN),
                 metrics,
                 places,
+                audit,
                 kept,
                 demonstration,
                 drains_within: config.drain,
@@ -307,9 +322,15 @@ impl Bridge {
             .await
     }
 
-    /// Opens a session of which so much is kept, if anything is, with that account if there are accounts: its id, and its
-    /// owner's token.
-    fn open_session(&self, keep: Keep, opened_by: Option<Identity>) -> Result<(String, String), OpenError> {
+    /// Opens a session of which so much is kept, if anything is, with that account if there are accounts, for somebody at
+    /// that address: its id, and its owner's token.
+    fn open_session(
+        &self,
+        keep: Keep,
+        opened_by: Option<Identity>,
+        from: IpAddr,
+    ) -> Result<(String, String), OpenError> {
+        let account = opened_by.as_ref().map(|it| it.name.clone());
         let keep = if self.kept.is_some() { keep } else { Keep::Nothing };
         let opened = self
             .registry
@@ -319,6 +340,9 @@ impl Bridge {
         }
         let opened = opened?;
         self.metrics.opened();
+        let trail = &opened.session.trail;
+        trail.owner_is_at(from, account.as_deref());
+        trail.tell(By::Participant(OWNER), Event::opened(keep));
         let recording = self.record(&opened.id, &opened.session, false);
         self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);
         Ok((opened.id, opened.token))
@@ -360,11 +384,16 @@ impl Bridge {
         {
             warn!("some sessions did not end in time");
         }
-        if self.kept.is_some() {
-            let bridge = self.clone();
-            // It fails where writing panicked, which is said by then.
-            let _ = spawn_blocking(move || bridge.kept.as_ref().map(|kept| kept.recorder.close())).await;
-        }
+        let bridge = self.clone();
+        let closing = spawn_blocking(move || {
+            // Before the journal, which it writes to.
+            bridge.audit.close();
+            if let Some(kept) = &bridge.kept {
+                kept.recorder.close();
+            }
+        });
+        // It fails where writing panicked, which is said by then.
+        let _ = closing.await;
     }
 }
 
@@ -402,10 +431,13 @@ async fn live(registered: Registered, upstream: Upstream, grace: Duration) {
 }
 
 impl Journaled {
-    fn open(file: &Path, keep_days: u32, let_go: Duration) -> Result<Self, StartError> {
+    fn open(file: &Path, days: Days, let_go: Duration) -> Result<Self, StartError> {
         let journal = journal::open(file)?;
         let past = Arc::new(Past::new(journal.clone(), let_go));
-        let recorder = Recorder::start(journal, keep_days).map_err(StartError::NoThread)?;
-        Ok(Self { recorder, past })
+        let recorder = Recorder::start(journal, days).map_err(StartError::NoThread)?;
+        Ok(Self {
+            recorder: Arc::new(recorder),
+            past,
+        })
     }
 }

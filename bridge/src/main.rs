@@ -1,12 +1,13 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ArgMatches;
 use pop3_console::Server;
+use pop3_console::audit::{self, Wanted};
 use pop3_console::config::{BACKUP, Config, LogFormat, command, table};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -48,6 +49,11 @@ fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
             _ => writeln!(stdout(), "The settings are all right.")?,
         },
         Some(("account", what)) => pop3_console::account(&config, what)?,
+        Some(("audit", wanted)) => {
+            let text = |name| wanted.get_one::<String>(name).map(String::as_str);
+            let wanted = Wanted::new(text("since"), text("session"), wanted.get_flag("json"))?;
+            audit::show(&config, &wanted, &mut BufWriter::new(stdout().lock()))?;
+        }
         _ => serve(config)?,
     }
     Ok(())

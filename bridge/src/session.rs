@@ -16,6 +16,7 @@ pub(crate) mod presence;
 pub(crate) mod registry;
 mod sharing;
 pub(crate) mod token;
+mod trail;
 pub(crate) mod transcript;
 
 use std::sync::atomic::AtomicU64;
@@ -38,9 +39,11 @@ use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
 pub(crate) use people::{Called, Look, NoPlace, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
+use trail::Trail;
 use transcript::{Budget, Transcript};
 
 use crate::access::Identity;
+use crate::audit::{Audit, Event};
 use crate::config::Limits;
 use crate::journal::Recording;
 
@@ -61,6 +64,8 @@ pub(crate) struct Session {
     /// What writes it into the journal, where there is one.
     recording: OnceLock<Weak<Recording>>,
     exported: Exported,
+    /// Tells whoever runs the console what people do here.
+    pub(crate) trail: Trail,
     /// Counts the changes to who may do what.
     altered: AtomicU64,
     pub(crate) desk: SignInDesk,
@@ -96,6 +101,7 @@ impl Session {
             keeping: Keeping::new(access.keep, access.unsettled),
             recording: OnceLock::new(),
             exported: Exported::default(),
+            trail: Trail::new(Audit::default(), number, alias),
             altered: AtomicU64::new(0),
             desk: SignInDesk::new(refusals),
             ended: None,
@@ -111,6 +117,11 @@ impl Session {
                 stop: Stop(stop_out),
             },
         )
+    }
+
+    /// Tells whoever runs the console what people do here.
+    pub(crate) fn audited_by(&mut self, audit: Audit) {
+        self.trail = Trail::new(audit, self.number, self.alias);
     }
 
     /// Does what a participant asks for, or answers that it is not done.
@@ -135,6 +146,7 @@ impl Session {
             self.attempted(who.id, what);
             return asker.refuse(id_of(&request), Refusal::NotAllowed);
         }
+        let by = By::Participant(who.id);
         match request {
             FromBrowser::Line { id, connection, line } => self.line(Line {
                 id,
@@ -162,7 +174,11 @@ impl Session {
                 });
             }
             FromBrowser::Hide { seq } => {
-                asker.answer(self.transcript.hide(seq, By::Participant(who.id)));
+                let hidden = self.transcript.hide(seq, by);
+                if hidden.is_ok() {
+                    self.trail.tell(by, Event::Hid { entry: seq });
+                }
+                asker.answer(hidden);
             }
             FromBrowser::Note { seq, line, text } => asker.answer(self.note(who.id, seq, line, text)),
             FromBrowser::Name(name) => {
@@ -171,17 +187,22 @@ impl Session {
             }
             FromBrowser::AskForControl => asker.answer(self.change(|roster| roster.ask(who.id))),
             FromBrowser::Hand { participant, how } => {
-                asker.answer(self.change(|roster| roster.hand(who.id, participant, how)));
+                let handed = self.change(|roster| roster.hand(who.id, participant, how));
+                if handed.is_ok() {
+                    self.trail.tell(by, Event::control(participant, how));
+                }
+                asker.answer(handed);
             }
-            FromBrowser::Keep(keep) => self.keep(keep, By::Participant(who.id)),
+            FromBrowser::Keep(keep) => self.keep(keep, by),
             FromBrowser::SignIn(request) => match who.link {
                 Some(link) => self.sign_in(who.id, link, request),
                 None => asker.refuse(None, Refusal::NotAllowed),
             },
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
-            FromBrowser::End => self.stop(End::SessionEnded {
-                by: By::Participant(who.id),
-            }),
+            FromBrowser::End => {
+                self.trail.tell(by, Event::Ended);
+                self.stop(End::SessionEnded { by });
+            }
             FromBrowser::Typing(typing) => who.types(typing),
             FromBrowser::Beat => {}
         }

@@ -21,6 +21,7 @@ use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
+use crate::audit::Event;
 use crate::config::Deadlines;
 use crate::drain::Shutdown;
 use crate::maildrops::Maildrops;
@@ -177,6 +178,17 @@ impl Upstream {
             &mut record,
         ));
         let opened = opening.await;
+        let outcome = match &opened {
+            Ok(opened) => Some(Event::connected(&target, Some(opened.peer), Ok(()))),
+            Err(Outcome::Failed { step, why, .. }) => {
+                Some(Event::connected(&target, None, Err((*step, why))))
+            }
+            // The session ends meanwhile.
+            Err(Outcome::Ended(_) | Outcome::Stopped(_)) => None,
+        };
+        if let Some(outcome) = outcome {
+            self.session.trail.tell(by, outcome);
+        }
         let (outcome, marks, cut_short) = match opened {
             Err(outcome) => (outcome, Marks::None, false),
             Ok(opened) => {

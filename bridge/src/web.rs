@@ -26,7 +26,7 @@ const BODY_MAX: usize = 1024;
 
 /// The routes, behind the guard, of a bridge that listens there, under TLS of its own or without.
 pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr, is_sealed: bool) -> Router {
-    let guard = Arc::new(Guard::new(listening, is_sealed));
+    let guard = Arc::new(Guard::new(listening, is_sealed, bridge.audit.clone()));
     Router::new()
         .route("/", get(assets::index))
         .route("/s/{session}", get(assets::session_page))

@@ -42,6 +42,8 @@ pub enum Output {
 pub struct SignIn {
     /// To which mailbox; none where what was sent does not tell.
     pub mailbox: Option<Mailbox>,
+    /// Who sent it.
+    pub by: By,
     /// What the server answered.
     pub answer: Answer,
 }
@@ -314,11 +316,11 @@ impl Dialogue {
                     self.secrets.heat(&line[from..], true, order);
                     self.responded = true;
                 }
-                self.pending.respond(line, order);
+                self.pending.respond(line, order, by);
                 exchange
             }
             None => {
-                let mut expected = Expected::of(line, order);
+                let mut expected = Expected::of(line, order, by);
                 if command::is(line, "USER") {
                     self.user = Mailbox::of_user(line);
                 } else if command::is(line, "PASS") {

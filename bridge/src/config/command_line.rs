@@ -38,6 +38,7 @@ pub fn command() -> Command {
     }
     command
         .subcommand(backup())
+        .subcommand(audit())
         .subcommand(crate::access::command::command())
         .subcommand(
             Command::new("config")
@@ -47,6 +48,29 @@ pub fn command() -> Command {
                 .subcommand(
                     Command::new("table").about("Prints every setting there is as a table of Markdown"),
                 ),
+        )
+}
+
+fn audit() -> Command {
+    Command::new("audit")
+        .about("Prints who did what with the console, also while it runs")
+        .arg(
+            Arg::new("since")
+                .long("since")
+                .value_name("TIME")
+                .help("Only since then: 90m, 12h, 7d, 2026-11-28, 2026-11-28T14:02:00Z"),
+        )
+        .arg(
+            Arg::new("session")
+                .long("session")
+                .value_name("NUMBER|ALIAS")
+                .help("Only of that session, by its number in the log or its alias"),
+        )
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("As lines of JSON"),
         )
 }
 

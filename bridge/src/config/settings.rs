@@ -40,6 +40,10 @@ pub(super) const SECTIONS: &[Section] = &[
         settings: OPERATING,
     },
     Section {
+        name: "Audit",
+        settings: AUDIT,
+    },
+    Section {
         name: "Logging",
         settings: LOGGING,
     },
@@ -388,6 +392,29 @@ const OPERATING: &[Setting] = &[
         "how long it waits for sessions to end once it is told to stop by a signal, and takes nothing new; another signal stops it at once",
         |config, text| {
             config.drain = Duration::from_secs(number(text, 0..=SECONDS_MAX)?);
+            Ok(())
+        },
+    ),
+];
+
+const AUDIT: &[Setting] = &[
+    Setting::one(
+        "audit.file",
+        "FILE",
+        "",
+        "a file to which who did what is added, too, as lines of JSON; `-` is standard output; it may be moved away at any time",
+        |config, text| {
+            config.audit_file = Some(text.into());
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "audit.days",
+        "DAYS",
+        "180",
+        "after how many days a record of who did what is deleted from the journal",
+        |config, text| {
+            config.audit_days = number(text, 1..=KEEP_DAYS_MAX)?;
             Ok(())
         },
     ),

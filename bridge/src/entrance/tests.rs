@@ -1,9 +1,13 @@
+use std::net::{IpAddr, Ipv4Addr};
+
 use protocol::wire::CloseCode;
 use rusqlite::Connection;
 
 use super::*;
 use crate::Server;
 use crate::config::Config;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -20,7 +24,7 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
     };
     let bridge = Server::new(config).await.unwrap().bridge;
     let kept = bridge.kept.as_ref().unwrap();
-    let [old, young] = [(), ()].map(|()| bridge.open_session(Keep::Everything, None).unwrap());
+    let [old, young] = [(), ()].map(|()| bridge.open_session(Keep::Everything, None, HERE).unwrap());
     for (id, _) in [&old, &young] {
         let by = By::Participant(OWNER);
         bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });

@@ -17,9 +17,11 @@ use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::{Bell, Change, Journal, JournalError};
+use crate::audit::Row;
 use crate::session::Session;
 pub(crate) use recording::{Lasts, Recording};
 use recording::{Plan, Turn};
+pub(crate) use sweeper::Days;
 use sweeper::Sweeper;
 
 /// How long what happens may wait so that more of it is written at once.
@@ -82,8 +84,8 @@ impl Recorder {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(crate) fn start(journal: Arc<dyn Journal>, keep_days: u32) -> std::io::Result<Self> {
-        let sweeper = Arc::new(Sweeper::new(journal.clone(), keep_days));
+    pub(crate) fn start(journal: Arc<dyn Journal>, days: Days) -> std::io::Result<Self> {
+        let sweeper = Arc::new(Sweeper::new(journal.clone(), days));
         let shared = Arc::new(Shared {
             journal,
             sweeper: sweeper.clone(),
@@ -158,6 +160,21 @@ impl Recorder {
     /// Waits until no traces are left of what was deleted or replaced till now, for a bounded time. Whether that is so.
     pub(crate) async fn is_clean(&self) -> bool {
         self.sweeper.is_gone(self.sweeper.erase()).await
+    }
+
+    /// Adds to the audit. It waits for the disk.
+    ///
+    /// # Errors
+    /// When it cannot be kept now; nothing of it is then.
+    pub(crate) fn audit(&self, rows: &[Row]) -> Result<(), JournalError> {
+        let change = |row: &Row| Change::Audit {
+            at: row.at,
+            record: row.text.clone(),
+        };
+        let changes: Vec<Change> = rows.iter().map(change).collect();
+        self.shared.journal.commit(&changes)?;
+        self.sweeper.wrote(false);
+        Ok(())
     }
 
     /// What ended before that is kept no longer, in milliseconds since 1970-01-01T00:00:00Z.

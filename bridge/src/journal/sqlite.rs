@@ -34,6 +34,9 @@ const PAGE: u32 = 8192;
 /// A larger file is not read as a whole when the bridge starts, in octets.
 const CHECKED_MAX: u64 = 256 * 1024 * 1024;
 
+/// From this version on a file has a table of who did what.
+const AUDITED_SINCE: u32 = 2;
+
 /// The journal in one file.
 pub(super) struct Sqlite {
     file: PathBuf,
@@ -315,6 +318,32 @@ impl Journal for Sqlite {
     fn expire(&self, before: u64) -> Result<Expired, JournalError> {
         self.changing(|transaction| change::expire(transaction, before))
     }
+
+    fn expire_audit(&self, before: u64) -> Result<bool, JournalError> {
+        self.changing(|transaction| change::expire_audit(transaction, before))
+    }
+}
+
+/// Reads what was recorded of who did what, the oldest first, until the reader has had enough. The bridge that has the
+/// file may be writing to it.
+pub(super) fn read_audit(file: &Path, reader: &mut dyn FnMut(&str) -> bool) -> Result<(), JournalError> {
+    if !file::look(file, migrations::NEWEST)? {
+        return Err(file::unusable(file, "there is nothing in it yet"));
+    }
+    Sqlite::new(file).reading(|connection| {
+        let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version < AUDITED_SINCE {
+            return Ok(());
+        }
+        let mut query = connection.prepare("SELECT record FROM audit ORDER BY number")?;
+        let mut rows = query.query(())?;
+        while let Some(row) = rows.next()? {
+            if !reader(row.get_ref(0)?.as_str()?) {
+                break;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// SQLite's numbers have a sign.

@@ -1,5 +1,6 @@
 //! Who took the transcript along as a file: the one place where that is known.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use protocol::access::{LinkNo, ParticipantId};
@@ -10,6 +11,7 @@ use super::Session;
 use super::link::Pass;
 use super::token::Hash;
 use crate::access::Identity;
+use crate::audit::Event as Told;
 
 /// How often each who is recorded did. Of links that let in, at most one for everybody who is known, and one for each link
 /// and account beside them.
@@ -28,8 +30,8 @@ struct Who {
 }
 
 impl Session {
-    /// Somebody takes the transcript along, with the browser that calls itself so, if it said, and with that account, if they
-    /// are signed in.
+    /// Somebody at that address takes the transcript along, with the browser that calls itself so, if it said, and with that
+    /// account, if they are signed in.
     ///
     /// A guest's doing, and a supervisor's, is recorded for everybody to see, since a file can be read whenever nobody is seen to watch. The
     /// owner's is not: it is their own session, and every file would differ from the one before by saying so. To the
@@ -40,16 +42,20 @@ impl Session {
         pass: Pass,
         browser: Option<Hash>,
         account: Option<&Identity>,
+        from: IpAddr,
         format: FileFormat,
     ) {
         info!(session = self.number, role = ?pass.role, link = ?pass.link, ?format, "the transcript is exported");
-        if pass == Pass::OWNER || self.ended.is_some() {
-            return;
-        }
         // Whoever needs no link is known by their account.
         let browser = browser.or_else(|| pass.link.is_none().then(Hash::default));
         let who = |browser| self.presence.ask(|roster| roster.who(pass, &browser, account));
         let participant = browser.and_then(who);
+        let name = account.map(|account| &account.name[..]);
+        self.trail
+            .tell_of(pass, participant, name, from, Told::exported(format));
+        if pass == Pass::OWNER || self.ended.is_some() {
+            return;
+        }
         let count = self.counts_export(Who {
             link: pass.link,
             account: account.map(|account| account.id.clone()),
@@ -98,6 +104,8 @@ mod tests {
     use super::*;
     use crate::session::link::Wanted;
 
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
     fn session(ended: Option<u64>) -> Session {
         let mut session = Session::of_tests(Keep::Everything);
         session.ended = ended;
@@ -126,7 +134,7 @@ mod tests {
         let (one, other) = (guest(&session), guest(&session));
         let before = session.transcript.last();
         for _ in 0..3 * EXPORTS_RECORDED_MAX {
-            session.exported(one, None, None, FileFormat::Text);
+            session.exported(one, None, None, HERE, FileFormat::Text);
         }
         assert_eq!(
             session.transcript.last() - before,
@@ -143,18 +151,18 @@ mod tests {
         };
         assert_eq!(last(&session), exported(1, true));
         // Nobody's exports hide somebody else's.
-        session.exported(other, None, None, FileFormat::Text);
+        session.exported(other, None, None, HERE, FileFormat::Text);
         assert_eq!(last(&session), exported(2, false));
     }
 
     #[test]
     fn the_owners_exports_and_those_of_a_session_that_ended_are_not_recorded() {
         let living = session(None);
-        living.exported(Pass::OWNER, None, None, FileFormat::Html);
+        living.exported(Pass::OWNER, None, None, HERE, FileFormat::Html);
         assert_eq!(living.transcript.last(), 0);
         let ended = session(Some(7));
         let guest = guest(&ended);
-        ended.exported(guest, None, None, FileFormat::Html);
+        ended.exported(guest, None, None, HERE, FileFormat::Html);
         assert_eq!(ended.transcript.last(), 0);
     }
 }

@@ -19,6 +19,7 @@ use super::token::{NoRandomness, Token, random};
 use super::transcript::Budget;
 use super::{Inbox, Session};
 use crate::access::{Barred, Identity, SignOn, Visitor};
+use crate::audit::Audit;
 use crate::config::Limits;
 
 /// All sessions of this bridge. They cannot be listed from outside.
@@ -30,6 +31,7 @@ pub(crate) struct Registry {
     budget: Budget,
     /// What those share that ended and are read.
     past: Budget,
+    audit: Audit,
     /// New at every start.
     pub(crate) epoch: u64,
 }
@@ -132,7 +134,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub(crate) fn new(limits: Limits) -> Result<Self, OpenError> {
+    pub(crate) fn new(limits: Limits, audit: Audit) -> Result<Self, OpenError> {
         Ok(Self {
             sessions: Mutex::default(),
             count: watch::Sender::new(0),
@@ -140,6 +142,7 @@ impl Registry {
             budget: Budget::new(limits.transcripts),
             past: Budget::new(limits.past),
             limits,
+            audit,
             epoch: u64::from_le_bytes(random()?),
         })
     }
@@ -157,13 +160,14 @@ impl Registry {
         let mut sessions = self.lock();
         self.has_room(&sessions, stopping)?;
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let (session, inbox) = Session::new(
+        let (mut session, inbox) = Session::new(
             number,
             Alias::of(&id),
             Access::new(token.hash(), opened_by, keep),
             &self.limits,
             self.budget.clone(),
         );
+        session.audited_by(self.audit.clone());
         let session = Arc::new(session);
         sessions.insert(id.clone(), session.clone());
         self.count.send_replace(sessions.len());
@@ -182,6 +186,7 @@ impl Registry {
         let budget = if ended.is_some() { &self.past } else { &self.budget };
         let (mut session, inbox) = Session::new(number, Alias::of(id), access, &self.limits, budget.clone());
         session.ended = ended;
+        session.audited_by(self.audit.clone());
         (session, inbox)
     }
 
@@ -278,10 +283,13 @@ mod tests {
     use super::*;
 
     fn registry(sessions: usize) -> Registry {
-        Registry::new(Limits {
-            sessions,
-            ..Limits::default()
-        })
+        Registry::new(
+            Limits {
+                sessions,
+                ..Limits::default()
+            },
+            Audit::default(),
+        )
         .unwrap()
     }
 
@@ -324,11 +332,14 @@ mod tests {
 
     #[test]
     fn those_that_come_back_keep_to_the_bound_and_those_that_are_read_take_no_room_of_others() {
-        let registry = Registry::new(Limits {
-            sessions: 1,
-            transcripts: 8,
-            ..Limits::default()
-        })
+        let registry = Registry::new(
+            Limits {
+                sessions: 1,
+                transcripts: 8,
+                ..Limits::default()
+            },
+            Audit::default(),
+        )
         .unwrap();
         let living = registry.open(Keep::Everything, None, || false).unwrap().session;
         let restored = |ended| {

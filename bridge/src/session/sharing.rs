@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use protocol::access::{By, Keep, LinkNo, ParticipantId, Role};
+use protocol::access::{By, Keep, LinkNo, OWNER, ParticipantId, Role};
 use protocol::entry::{Entry, Event, Seq};
 use protocol::remark::{Attempt, Invalid, Remark, Sharing};
 use protocol::wire::{FromBrowser, Refusal, TRIES_MAX, check_note};
@@ -14,6 +14,7 @@ use super::people::{Roster, may_hand};
 use super::presence::Participant;
 use super::token::Token;
 use super::{Session, needs};
+use crate::audit::Event as Told;
 
 /// How long it takes until somebody who is turned away is recorded again, of each kind.
 const TURNED_AWAY_EVERY: Duration = Duration::from_secs(60);
@@ -67,6 +68,7 @@ impl Session {
     pub(super) fn attempted(&self, participant: ParticipantId, what: Attempt) {
         if self.presence.count(|roster| roster.attempts(participant)) {
             self.record(Sharing::NotPermitted { participant, what });
+            self.trail.tell(By::Participant(participant), Told::refused(what));
         }
     }
 
@@ -127,6 +129,8 @@ impl Session {
             sight: link.sight,
             until: link.until,
         });
+        let told = Told::shared(link.no, link.role, link.sight, link.until);
+        self.trail.tell(By::Participant(OWNER), told);
         Ok((link, token))
     }
 
@@ -139,6 +143,8 @@ impl Session {
         self.alters();
         if let_in {
             self.record(Sharing::Revoked { link });
+            self.trail
+                .tell(By::Participant(OWNER), Told::Revoked { revoked: link });
         } else {
             // That is no news, but it is kept.
             self.transcript.announce();
@@ -204,6 +210,7 @@ impl Session {
             self.alters();
             // Recorded while nothing else changes it, so that the record tells the order of things.
             self.record(Sharing::Kept { keep, by });
+            self.trail.tell(by, Told::kept(keep));
         }
     }
 }
@@ -244,7 +251,7 @@ fn lines_begun(entry: &Entry) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use protocol::access::{OWNER, Sight};
+    use protocol::access::Sight;
 
     use super::*;
     use crate::session::access::Access;

@@ -13,6 +13,7 @@ use protocol::target::Target;
 use protocol::tls::{TlsReport, Verdict};
 use protocol::wire::Outcome;
 
+use crate::audit::Event as Told;
 use crate::session::Session;
 use crate::session::desk::SignInDesk;
 use crate::session::transcript::Full;
@@ -58,6 +59,11 @@ impl Record {
     /// What the session is called where its id is not to stand.
     pub(crate) fn alias(&self) -> Alias {
         self.session.alias
+    }
+
+    /// Tells whoever runs the console of that.
+    pub(crate) fn tell(&self, by: By, event: Told) {
+        self.session.trail.tell(by, event);
     }
 
     /// Whether somebody may type now, whatever they might when they did.

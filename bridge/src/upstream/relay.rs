@@ -31,6 +31,7 @@ use super::opening::{Lines, Opened, secure};
 use super::outbox::Outbox;
 use super::record::Record;
 use super::{Outcome, Ways};
+use crate::audit::Event as Told;
 use crate::maildrops::{Hold, Maildrop};
 use crate::metrics::Limit;
 use crate::session::{self, Control, Inbox};
@@ -201,7 +202,10 @@ impl Relay<'_> {
     }
 
     /// Somebody who signs in was answered: whoever opens a maildrop holds it, and whoever finds it locked is told by whom.
-    fn answered(&mut self, SignIn { mailbox, answer }: SignIn) -> Result<(), Outcome> {
+    fn answered(&mut self, sign_in: SignIn) -> Result<(), Outcome> {
+        let told = Told::signed_in(self.target, self.peer, &sign_in);
+        self.record.tell(sign_in.by, told);
+        let SignIn { mailbox, answer, .. } = sign_in;
         self.ways.metrics.signed_in(answer);
         if answer != Answer::Refused {
             self.ways

@@ -141,7 +141,7 @@ pub(super) async fn open_session(
     let Ok(SessionWanted { keep }) = wanted else {
         return refused(StatusCode::BAD_REQUEST, KEEPS);
     };
-    match bridge.open_session(keep, opened_by) {
+    match bridge.open_session(keep, opened_by, visitor.from) {
         Ok((session, token)) => (StatusCode::CREATED, Json(NewSession { session, token })).into_response(),
         Err(error) => {
             let status = match error {
@@ -217,6 +217,11 @@ fn not_owner() -> Response {
 async fn admit_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Admission, Response> {
     let admission = admit(bridge, visitor, id).await?;
     if admission.pass == Pass::OWNER {
+        let account = visitor.signed_on().map(|it| it.identity().name);
+        admission
+            .session
+            .trail
+            .owner_is_at(visitor.from, account.as_deref());
         Ok(admission)
     } else {
         Err(not_owner())

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::Bridge;
 use crate::access::Visitor;
+use crate::audit::Turned;
 use crate::entrance::Denied;
 use crate::session::link::Pass;
 use crate::session::registry::Admission;
@@ -64,6 +65,7 @@ async fn answered<T>(
     found: Result<T, Denied>,
 ) -> Result<T, Denied> {
     if matches!(found, Err(Denied::Unknown | Denied::Unknowable)) {
+        bridge.audit.turned_away(visitor.from, Turned::WrongToken);
         sleep_until(bridge.door.refuses(visitor.from, heard)).await;
     }
     match found {

@@ -66,7 +66,7 @@ pub(super) async fn export(
         signed_on,
     } = &file.admission;
     let account = signed_on.as_deref().map(SignOn::identity);
-    session.exported(*pass, browser(&headers), account.as_ref(), format);
+    session.exported(*pass, browser(&headers), account.as_ref(), visitor.from, format);
     let name = HeaderValue::try_from(format!(
         "attachment; filename=\"pop3-session.{}\"",
         format.extension()

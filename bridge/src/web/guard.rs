@@ -12,6 +12,9 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 use tracing::warn;
 
+use super::listener::Place;
+use crate::audit::{Audit, Turned};
+
 /// How long the answer to a request may take; it stops a body that never ends.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
@@ -40,11 +43,12 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 pub(super) struct Guard {
     hosts: Vec<String>,
     origins: Vec<String>,
+    audit: Audit,
 }
 
 impl Guard {
-    /// For a bridge that listens there, under TLS of its own or without.
-    pub(super) fn new(listening: SocketAddr, is_sealed: bool) -> Self {
+    /// For a bridge that listens there, under TLS of its own or without; the audit is told who was turned away.
+    pub(super) fn new(listening: SocketAddr, is_sealed: bool, audit: Audit) -> Self {
         let (scheme, usual) = if is_sealed { ("https", 443) } else { ("http", 80) };
         let port = listening.port();
         let own = match listening.ip().to_canonical() {
@@ -61,7 +65,11 @@ impl Guard {
             }
         }
         let origins = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
-        Self { hosts, origins }
+        Self {
+            hosts,
+            origins,
+            audit,
+        }
     }
 
     /// Whether the request names this bridge. Another name that leads here is DNS rebinding.
@@ -90,6 +98,9 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
     };
     let mut response = match refused {
         Some(why) => {
+            if let Some(place) = request.extensions().get::<Place>() {
+                guard.audit.turned_away(place.from, Turned::Foreign);
+            }
             warn!("refused a request for a foreign host or of a foreign origin");
             (StatusCode::FORBIDDEN, why).into_response()
         }
@@ -152,7 +163,7 @@ mod tests {
 
     #[test]
     fn only_the_own_names_with_the_own_port_are_hosts() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false);
+        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false, Audit::default());
         for host in ["127.0.0.1:8110", "localhost:8110", "LOCALHOST:8110"] {
             assert!(guard.is_host(&request("host", Some(host))), "{host}");
         }
@@ -179,7 +190,7 @@ mod tests {
 
     #[test]
     fn only_the_own_origins_are_origins() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false);
+        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false, Audit::default());
         for origin in ["http://127.0.0.1:8110", "http://localhost:8110"] {
             assert!(
                 guard.is_origin(request("origin", Some(origin)).headers()),
@@ -211,10 +222,10 @@ mod tests {
 
     #[test]
     fn the_default_port_may_be_left_out() {
-        let guard = Guard::new("127.0.0.1:80".parse().unwrap(), false);
+        let guard = Guard::new("127.0.0.1:80".parse().unwrap(), false, Audit::default());
         assert!(guard.is_host(&request("host", Some("localhost"))));
         assert!(guard.is_origin(request("origin", Some("http://localhost")).headers()));
-        let guard = Guard::new("127.0.0.1:443".parse().unwrap(), true);
+        let guard = Guard::new("127.0.0.1:443".parse().unwrap(), true, Audit::default());
         assert!(guard.is_host(&request("host", Some("localhost"))));
         assert!(guard.is_origin(request("origin", Some("https://localhost")).headers()));
         assert!(!guard.is_origin(request("origin", Some("http://localhost")).headers()));
@@ -222,7 +233,7 @@ mod tests {
 
     #[test]
     fn two_origins_are_none() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false);
+        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false, Audit::default());
         let mut twice = request("origin", Some("http://localhost:8110"));
         twice
             .headers_mut()

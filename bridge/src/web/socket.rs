@@ -10,6 +10,7 @@ mod sealed;
 mod writer;
 
 use std::future::pending;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -129,12 +130,13 @@ fn bounds() -> WebSocketConfig {
 /// The socket's whole life.
 async fn attend(mut socket: Socket, bridge: &Bridge, visitor: Visitor) {
     // Boxed, as closing is: it is soon over, and every socket's task would hold room for it.
+    let from = visitor.from;
     let hello = Box::pin(hello(&mut socket, bridge, visitor));
     let (socket, close) = match hello.await {
         Ok((admission, hello)) => {
             let number = admission.session.number;
             info!(session = number, "a browser came");
-            let (back, close) = participate(socket, admission, &hello, bridge).await;
+            let (back, close) = participate(socket, admission, &hello, bridge, from).await;
             info!(session = number, ?close, "a browser went");
             (back, close)
         }
@@ -185,6 +187,7 @@ async fn participate(
     admission: Admission,
     hello: &Hello,
     bridge: &Bridge,
+    from: IpAddr,
 ) -> (Socket, Close) {
     let Admission {
         session,
@@ -204,6 +207,9 @@ async fn participate(
             return (socket, Close::With(close_code(why)));
         }
     };
+    let is_over = session.ended.is_some();
+    let name = account.as_ref().map(|account| &account.name[..]);
+    session.trail.comes(participant.id, pass, name, from, is_over);
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.
     let shown = pass.role != protocol::access::Role::SignIn;

@@ -9,6 +9,7 @@ mod support;
 
 #[cfg(unix)]
 mod access;
+mod audit;
 mod command;
 mod demonstration;
 mod download;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Try, ledger};
+use crate::access::By;
 use crate::command::{self, ReplyShape, Secrecy};
 use crate::entry::ExchangeNo;
 use crate::mailbox::{Mailbox, Naming};
@@ -22,6 +23,8 @@ pub(super) struct Expected {
     pub(super) secret: bool,
     /// The line's place among all lines sent.
     pub(super) order: u64,
+    /// Who sent it.
+    pub(super) by: By,
 }
 
 /// What follows a positive status line.
@@ -152,7 +155,7 @@ impl Responses {
 
 impl Expected {
     /// What a line of a person's makes expect.
-    pub(super) fn of(line: &[u8], order: u64) -> Self {
+    pub(super) fn of(line: &[u8], order: u64, by: By) -> Self {
         let arguments = command::arguments(line);
         let known = command::find(&line[command::verb(line)]);
         let payload = match command::reply_to(line) {
@@ -177,6 +180,7 @@ impl Expected {
             payload,
             secret,
             order,
+            by,
         }
     }
 
@@ -187,6 +191,7 @@ impl Expected {
             payload: None,
             secret: false,
             order,
+            by: By::Console,
         }
     }
 
@@ -306,7 +311,7 @@ impl Pending {
     }
 
     /// A line was sent in that exchange.
-    pub(super) fn respond(&mut self, line: &[u8], order: u64) {
+    pub(super) fn respond(&mut self, line: &[u8], order: u64, by: By) {
         if let Some((
             _,
             Expected {
@@ -321,7 +326,7 @@ impl Pending {
             } else {
                 responses.unasked.push_back(Expected {
                     secret: true,
-                    ..Expected::of(line, order)
+                    ..Expected::of(line, order, by)
                 });
             }
         }

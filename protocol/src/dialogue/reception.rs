@@ -4,7 +4,7 @@ use super::pending::{Effect, PayloadShape};
 use super::{Answer, Dialogue, Output, SignIn};
 use crate::entry::{Event, ExchangeNo, Part};
 use crate::framer::{LinePiece, Lines, Payload, Section};
-use crate::mailbox::{Mailbox, asks_for_password};
+use crate::mailbox::asks_for_password;
 use crate::remark::{Failure, Protocol, Remark, Step};
 use crate::reply::{Indicator, says_locked};
 use crate::state::Phase;
@@ -202,7 +202,7 @@ impl Dialogue {
         let Some((exchange, expected)) = self.pending.pop() else {
             return;
         };
-        let positive = answer == Answer::Accepted;
+        let (positive, by) = (answer == Answer::Accepted, expected.by);
         if positive && let Some(shape) = expected.payload {
             let payload = match shape {
                 PayloadShape::Listing => Payload::listing(),
@@ -212,13 +212,16 @@ impl Dialogue {
         }
         let remark = match (expected.effect, positive) {
             (Effect::Login(mailbox), _) => {
-                self.sign_in(mailbox, answer, out);
+                self.sign_in(SignIn { mailbox, by, answer }, out);
                 None
             }
             (Effect::Auth(mut responses), _) => {
                 match responses.mailbox() {
-                    Some(mailbox) => self.sign_in(mailbox, answer, out),
-                    None if positive => self.sign_in(None, answer, out),
+                    Some(mailbox) => self.sign_in(SignIn { mailbox, by, answer }, out),
+                    None if positive => {
+                        let mailbox = None;
+                        self.sign_in(SignIn { mailbox, by, answer }, out);
+                    }
                     None => {}
                 }
                 // A server that accepts before it was told what it wants gets what was meant for it too late.
@@ -250,12 +253,12 @@ impl Dialogue {
     }
 
     /// Somebody who signs in was answered. Where the maildrop is open already that means nothing.
-    fn sign_in(&mut self, mailbox: Option<Mailbox>, answer: Answer, out: &mut Vec<Output>) {
+    fn sign_in(&mut self, sign_in: SignIn, out: &mut Vec<Output>) {
         if self.phase == Phase::Authorization {
-            if answer == Answer::Accepted {
+            if sign_in.answer == Answer::Accepted {
                 self.phase = Phase::Transaction;
             }
-            out.push(Output::SignIn(SignIn { mailbox, answer }));
+            out.push(Output::SignIn(sign_in));
         }
     }
 }

@@ -36,8 +36,7 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 /// What keeps the journal in order.
 pub(super) struct Sweeper {
     journal: Arc<dyn Journal>,
-    /// After so many days sessions that have ended are deleted.
-    keep_days: u32,
+    days: Days,
     bell: Bell,
     /// How often something was written, and how often when that was brought to its place last.
     written: AtomicU64,
@@ -52,6 +51,15 @@ pub(super) struct Sweeper {
     closing: watch::Sender<bool>,
 }
 
+/// After so many days what is deleted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Days {
+    /// Sessions that have ended.
+    pub(crate) sessions: u32,
+    /// What was recorded of who did what.
+    pub(crate) audit: u32,
+}
+
 /// When what is to be done.
 struct Due {
     /// What was written is on the disk by then; none where it is.
@@ -62,10 +70,10 @@ struct Due {
 }
 
 impl Sweeper {
-    pub(super) fn new(journal: Arc<dyn Journal>, keep_days: u32) -> Self {
+    pub(super) fn new(journal: Arc<dyn Journal>, days: Days) -> Self {
         Self {
             journal,
-            keep_days,
+            days,
             bell: Bell::default(),
             written: AtomicU64::new(0),
             folded: AtomicU64::new(0),
@@ -108,7 +116,7 @@ impl Sweeper {
 
     /// What ended before that is kept no longer, in milliseconds since 1970-01-01T00:00:00Z.
     pub(super) fn kept_since(&self) -> u64 {
-        (now() / 1000).saturating_sub(u64::from(self.keep_days) * DAY)
+        ago(self.days.sessions)
     }
 
     /// Until it is closed.
@@ -199,6 +207,14 @@ impl Sweeper {
             }
             sleep(BETWEEN);
         }
+        let before = ago(self.days.audit);
+        while self.journal.expire_audit(before)? {
+            self.has_traces.store(true, Ordering::Relaxed);
+            if Instant::now() > until {
+                return Ok(());
+            }
+            sleep(BETWEEN);
+        }
         if self.has_traces.load(Ordering::Relaxed) || doomed > *self.gone.borrow() {
             self.journal.scrub()?;
             self.has_traces.store(false, Ordering::Relaxed);
@@ -209,4 +225,9 @@ impl Sweeper {
         self.gone.send_replace(doomed);
         Ok(())
     }
+}
+
+/// So many days ago, in milliseconds since 1970-01-01T00:00:00Z.
+fn ago(days: u32) -> u64 {
+    (now() / 1000).saturating_sub(u64::from(days) * DAY)
 }

@@ -32,7 +32,14 @@ fn said(session: &Session, wanted: fn(&Sharing) -> bool) -> usize {
 async fn a_file_that_becomes_read_only_ends_no_session_and_has_all_once_it_can_be_written_to() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
-    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let recorder = Recorder::start(
+        engine.clone(),
+        Days {
+            sessions: 30,
+            audit: 30,
+        },
+    )
+    .unwrap();
     let session = session();
     let recording = recorder.record("one", session.clone(), false);
     assert_eq!(session.lasts().await, Lasts::Yes);
@@ -101,7 +108,14 @@ async fn is_told(session: &Session, viewer: &Viewer, wanted: fn(&Sharing) -> boo
 async fn who_watches_is_told_that_a_session_is_not_recorded_and_when_it_is_again() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
-    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let recorder = Recorder::start(
+        engine.clone(),
+        Days {
+            sessions: 30,
+            audit: 30,
+        },
+    )
+    .unwrap();
     let session = session();
     let _recording = recorder.record("one", session.clone(), false);
     let viewer = session.transcript.view(Sight::Everything, Arc::new(Full));
@@ -123,7 +137,14 @@ async fn what_somebody_still_reads_when_it_is_kept_no_longer_comes_not_back_into
     let before = session();
     alter(&before, Keep::NoContent);
     alter(&before, Keep::Everything);
-    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let recorder = Recorder::start(
+        engine.clone(),
+        Days {
+            sessions: 30,
+            audit: 30,
+        },
+    )
+    .unwrap();
     let recording = recorder.record("old", before.clone(), false);
     recording.end(7);
     assert!(recorder.settled("old").await);
@@ -159,7 +180,14 @@ async fn what_somebody_still_reads_when_it_is_kept_no_longer_comes_not_back_into
 async fn what_is_not_to_be_kept_and_cannot_be_deleted_is_not_said_to_be_gone() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
-    let recorder = Recorder::start(engine.clone(), 30).unwrap();
+    let recorder = Recorder::start(
+        engine.clone(),
+        Days {
+            sessions: 30,
+            audit: 30,
+        },
+    )
+    .unwrap();
     let session = session();
     recorder.record("one", session.clone(), false);
     assert!(session.keeps().await);

@@ -51,6 +51,10 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
             "UPDATE session SET ended = ?2 WHERE id = ?1 AND ended IS NULL",
             params![&**session, stored(*at)],
         ),
+        Change::Audit { at, record } => changed(
+            "INSERT INTO audit (at, record) VALUES (?1, ?2)",
+            params![stored(*at), &**record],
+        ),
         Change::Delete { session } => changed(
             &format!("UPDATE session SET {GONE} WHERE id = ?1"),
             params![&**session],
@@ -135,6 +139,17 @@ fn replace(connection: &Connection, session: &str, entries: &[(Seq, Vec<u8>)]) -
 
 /// What is not deleted yet and is nobody's any more: it has a name that nobody knows, and ended before everything else.
 const GONE: &str = "id = lower(hex(randomblob(16))), ended = 0, access = x''";
+
+/// Deletes some of what was recorded of who did what before that time. Whether there may be more.
+pub(super) fn expire_audit(transaction: &Transaction<'_>, before: u64) -> rusqlite::Result<bool> {
+    let deleted = transaction
+        .prepare_cached(
+            "DELETE FROM audit WHERE number IN
+             (SELECT number FROM (SELECT number, at FROM audit ORDER BY number LIMIT ?2) WHERE at < ?1)",
+        )?
+        .execute(params![stored(before), ROWS_AT_ONCE as i64])?;
+    Ok(deleted == ROWS_AT_ONCE)
+}
 
 /// Deletes some of what ended before that time.
 pub(super) fn expire(transaction: &Transaction<'_>, before: u64) -> rusqlite::Result<Expired> {

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::{KEEPS, admit_heard, admit_owner, check_owner, named, refused};
 use crate::Bridge;
 use crate::access::Visitor;
+use crate::audit::Who;
 use crate::entrance::NotKept;
 use crate::session::link::Pass;
 
@@ -160,7 +161,10 @@ pub(in crate::web) async fn change(
     let Ok(Change { keep }) = serde_json::from_slice(&body) else {
         return refused(StatusCode::BAD_REQUEST, KEEPS);
     };
-    match bridge.keep(&session, &admission.session, keep).await {
+    match bridge
+        .keep(&session, &admission.session, keep, Who::owner(&visitor))
+        .await
+    {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             let status = match error {
@@ -181,7 +185,7 @@ pub(in crate::web) async fn end(
     if let Err(refused) = check_owner(&bridge, &visitor, &session).await {
         return refused;
     }
-    match bridge.delete(&session).await {
+    match bridge.delete(&session, Who::owner(&visitor)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refused(StatusCode::SERVICE_UNAVAILABLE, error),
     }

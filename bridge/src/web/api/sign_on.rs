@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::refused;
 use crate::Bridge;
 use crate::access::{House, NotSignedOn, SignOn, Visitor};
+use crate::audit::{About, Event, Turned, Who};
 use crate::session::transcript::now;
 use crate::web::visitor::{cookie, set_cookie};
 
@@ -91,6 +92,8 @@ pub(in crate::web) async fn begin(
             if let Some(before) = cookie(&headers) {
                 reception.sign_off(before);
             }
+            let who = Who::signed_on(&signed_on, visitor.from);
+            bridge.audit.tell(About::default(), who, Event::SignedOn);
             let seconds = signed_on.until.saturating_sub(now() / 1000) / 1000;
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
             if let Some(cookie) = set_cookie(&token.reveal(), seconds) {
@@ -99,6 +102,10 @@ pub(in crate::web) async fn begin(
             response
         }
         Err(error) => {
+            // What was typed for a name is told to nobody: it may be a password.
+            if error == NotSignedOn::Wrong {
+                bridge.audit.turned_away(visitor.from, Turned::WrongPassword);
+            }
             let status = match error {
                 NotSignedOn::Wrong => StatusCode::UNAUTHORIZED,
                 NotSignedOn::TooOften => StatusCode::TOO_MANY_REQUESTS,
@@ -110,7 +117,15 @@ pub(in crate::web) async fn begin(
 }
 
 /// Signs out whoever is signed in in the browser that asks.
-pub(in crate::web) async fn end(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+pub(in crate::web) async fn end(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(signed_on) = visitor.signed_on() {
+        let who = Who::signed_on(signed_on, visitor.from);
+        bridge.audit.tell(About::default(), who, Event::SignedOff);
+    }
     if let (Some(reception), Some(token)) = (&bridge.reception, cookie(&headers)) {
         reception.sign_off(token);
     }

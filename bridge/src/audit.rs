@@ -1,0 +1,152 @@
+//! Who did what with this console, for whoever runs it: records that outlive the sessions which they are about.
+//!
+//! No record holds a secret, a token, or anything of what servers said. A session is called by its
+//! [alias](protocol::alias), since whoever has read its id in a record is not to have it. Nobody waits for a record to be
+//! written: it is queued, and a thread writes it.
+
+mod event;
+mod file;
+mod keeper;
+mod queue;
+mod reading;
+mod tally;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use protocol::calendar;
+use serde::Serialize;
+use tracing::error;
+
+pub(crate) use event::{About, Actor, Event, Who};
+pub(crate) use keeper::Row;
+use keeper::{Keeper, Sink};
+use queue::Queue;
+pub use reading::{AuditError, Wanted, show};
+pub(crate) use tally::Turned;
+
+use crate::journal::Recorder;
+use crate::session::transcript::now;
+
+/// What `audit.file` says for standard output.
+pub const STANDARD_OUTPUT: &str = "-";
+
+/// Takes records; where nobody keeps any it takes none. All of one bridge's are one.
+#[derive(Clone, Default)]
+pub(crate) struct Audit(Option<Arc<Inner>>);
+
+struct Inner {
+    queue: Arc<Queue>,
+    /// What writes, until it is closed.
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A record, as it is kept: a JSON object.
+#[derive(Debug, Serialize)]
+pub(crate) struct Record {
+    /// When it happened, in UTC (RFC 3339).
+    at: String,
+    #[serde(flatten)]
+    event: Event,
+    #[serde(flatten)]
+    about: About,
+    #[serde(flatten)]
+    who: Who,
+    /// The same time, in microseconds since 1970-01-01T00:00:00Z.
+    #[serde(skip)]
+    micros: u64,
+}
+
+impl Record {
+    /// Of what happened at that time, in microseconds since 1970-01-01T00:00:00Z.
+    fn new(at: u64, about: About, who: Who, event: Event) -> Self {
+        Self {
+            at: rfc_3339(at),
+            event,
+            about,
+            who,
+            micros: at,
+        }
+    }
+}
+
+impl Audit {
+    /// Begins to keep records in that file, if any, and in the journal, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be written to, or the system gives no thread.
+    pub(crate) fn start(file: Option<&PathBuf>, recorder: Option<Arc<Recorder>>) -> Result<Self, AuditError> {
+        let mut sinks = Vec::new();
+        if let Some(file) = file {
+            sinks.push(Sink::file(file)?);
+        }
+        sinks.extend(recorder.map(Sink::journal));
+        if sinks.is_empty() {
+            return Ok(Self(None));
+        }
+        let queue = Arc::new(Queue::default());
+        let keeper = Keeper::new(queue.clone(), sinks);
+        let thread = std::thread::Builder::new().name("audit".to_owned());
+        let thread = thread
+            .spawn(move || keeper.run())
+            .map_err(|error| AuditError::NoThread(error.to_string()))?;
+        Ok(Self(Some(Arc::new(Inner {
+            queue,
+            thread: Mutex::new(Some(thread)),
+        }))))
+    }
+
+    /// That happened now.
+    pub(crate) fn tell(&self, about: About, who: Who, event: Event) {
+        if let Some(Inner { queue, .. }) = self.0.as_deref() {
+            queue.push(Record::new(now(), about, who, event));
+        }
+    }
+
+    /// Somebody at that address was turned away. Those who are over and over are counted, and told of once a minute.
+    pub(crate) fn turned_away(&self, address: IpAddr, what: Turned) {
+        if let Some(Inner { queue, .. }) = self.0.as_deref() {
+            queue.count(address, what);
+        }
+    }
+
+    /// Writes what is left, and stops. It waits for the disk.
+    pub(crate) fn close(&self) {
+        let Some(Inner { queue, thread }) = self.0.as_deref() else {
+            return;
+        };
+        queue.close();
+        let thread = thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            error!("the thread that writes the audit had failed");
+        }
+    }
+}
+
+/// A moment in microseconds since 1970-01-01T00:00:00Z, as RFC 3339 writes it, to the millisecond.
+fn rfc_3339(micros: u64) -> String {
+    // `2026-11-23 19:20:01.125 UTC`
+    let moment = calendar::moment(micros);
+    let bare = moment.strip_suffix(" UTC").unwrap_or(&moment);
+    format!("{}Z", bare.replacen(' ', "T", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_rfc_3339_wants_it() {
+        assert_eq!(rfc_3339(1_795_461_601_125_999), "2026-11-23T19:20:01.125Z");
+        assert_eq!(rfc_3339(0), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn where_nobody_keeps_records_none_are_taken() {
+        let audit = Audit::start(None, None).unwrap();
+        audit.tell(About::default(), Who::default(), Event::Deleted);
+        audit.close();
+    }
+}

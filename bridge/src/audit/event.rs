@@ -1,0 +1,278 @@
+//! What is told of, by whom, and about which session: every kind of record there is.
+
+use std::net::{IpAddr, SocketAddr};
+
+use protocol::access::{Handing, Keep, LinkNo, OWNER, ParticipantId, Role, Sight};
+use protocol::alias::Alias;
+use protocol::dialogue::{Answer, SignIn};
+use protocol::remark::{Attempt, Failure, FileFormat, Step};
+use protocol::target::Target;
+use serde::Serialize;
+
+use super::rfc_3339;
+use crate::access::{SignOn, Visitor};
+
+/// What happened.
+#[derive(Debug, Serialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub(crate) enum Event {
+    /// Somebody signed in to the console with an account.
+    SignedOn,
+    /// Somebody signed out of the console.
+    SignedOff,
+    /// A session was opened.
+    Opened { keep: &'static str },
+    /// Somebody came into a session to take part, for the first time or once more.
+    Joined { role: &'static str, sight: &'static str },
+    /// Somebody came to watch, or to read a session that has ended.
+    Watched {
+        role: &'static str,
+        sight: &'static str,
+        /// Whether the session had ended.
+        ended: bool,
+    },
+    /// A connection to a mail server was asked for.
+    Connected {
+        #[serde(flatten)]
+        server: Server,
+        /// `connected`, or why it did not come about.
+        outcome: &'static str,
+    },
+    /// Somebody signed in to a mailbox, or tried to.
+    SignedIn {
+        #[serde(flatten)]
+        server: Server,
+        /// None where what was sent does not tell.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+        /// `accepted`, `refused` or `locked`.
+        outcome: &'static str,
+    },
+    /// A link was made.
+    Shared {
+        made: LinkNo,
+        role: &'static str,
+        sight: &'static str,
+        /// None for as long as the session lasts.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+    },
+    /// A link was revoked.
+    Revoked { revoked: LinkNo },
+    /// Control was given, taken back or handed over.
+    Control { of: ParticipantId, how: &'static str },
+    /// The transcript was taken along as a file.
+    Exported { format: &'static str },
+    /// A line was hidden.
+    Hid { entry: u64 },
+    /// It was decided how much of a session is kept.
+    Kept { keep: &'static str },
+    /// A session was ended.
+    Ended,
+    /// A session was deleted.
+    Deleted,
+    /// Somebody tried what they may not.
+    Refused { tried: &'static str },
+    /// Somebody came with a token that lets nobody in.
+    WrongToken {
+        /// How often, since that was told of last.
+        times: u64,
+    },
+    /// Somebody could not sign in to the console.
+    WrongPassword {
+        /// How often, since that was told of last.
+        times: u64,
+    },
+    /// Something was asked for that did not come from the console's own page, or not to its own name.
+    Foreign {
+        /// How often, since that was told of last.
+        times: u64,
+    },
+    /// So many records could not be kept.
+    Lost { records: u64 },
+}
+
+/// A mail server.
+#[derive(Debug, Serialize)]
+pub(crate) struct Server {
+    /// As it was entered, with its port.
+    server: String,
+    /// The address that was dialled, once one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialled: Option<SocketAddr>,
+}
+
+/// Which session; none of what is about none.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct About {
+    /// Its number in the log, counted from 1 whenever the console starts; none of one that is not in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) alias: Option<Alias>,
+}
+
+/// Who did it, as far as that is known.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Who {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Actor>,
+    /// With which account, where there are accounts and they are signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
+    /// Their number in the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) participant: Option<ParticipantId>,
+    /// Through which link they came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<LinkNo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<IpAddr>,
+}
+
+impl Who {
+    /// Whoever is signed in to the console, at that address.
+    pub(crate) fn signed_on(signed_on: &SignOn, address: IpAddr) -> Self {
+        Self {
+            account: Some(signed_on.name().to_owned()),
+            address: Some(address),
+            ..Self::default()
+        }
+    }
+
+    /// A session's owner, as they come.
+    pub(crate) fn owner(visitor: &Visitor) -> Self {
+        Self {
+            by: Some(Actor::Owner),
+            account: visitor.signed_on().map(|it| it.identity().name),
+            participant: Some(OWNER),
+            link: None,
+            address: Some(visitor.from),
+        }
+    }
+}
+
+/// As what somebody did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Actor {
+    Owner,
+    /// Through a link.
+    Guest,
+    /// With an account that is let in everywhere.
+    Supervisor,
+    Console,
+}
+
+impl Event {
+    /// A session was opened of which so much is kept.
+    pub(crate) fn opened(keep: Keep) -> Self {
+        Event::Opened { keep: keep.name() }
+    }
+
+    /// It was decided how much of a session is kept.
+    pub(crate) fn kept(keep: Keep) -> Self {
+        Event::Kept { keep: keep.name() }
+    }
+
+    /// The transcript was taken along as such a file.
+    pub(crate) fn exported(format: FileFormat) -> Self {
+        Event::Exported {
+            format: format.name(),
+        }
+    }
+
+    /// That became of somebody's control.
+    pub(crate) fn control(of: ParticipantId, how: Handing) -> Self {
+        let how = match how {
+            Handing::Granted => "granted",
+            Handing::TakenBack => "taken-back",
+            Handing::HandedOver => "handed-over",
+            Handing::Declined => "declined",
+        };
+        Event::Control { of, how }
+    }
+
+    /// What became of a connection that was asked for. An error is the step that failed, and why.
+    pub(crate) fn connected(
+        target: &Target,
+        dialled: Option<SocketAddr>,
+        outcome: Result<(), (Step, &Failure)>,
+    ) -> Self {
+        Event::Connected {
+            server: Server::of(target, dialled),
+            outcome: match outcome {
+                Ok(()) => "connected",
+                Err((_, Failure::NotAllowed)) => "not-allowed",
+                Err((_, Failure::Cancelled { .. })) => "cancelled",
+                Err((Step::Resolve, _)) => "not-resolved",
+                Err((Step::Connect, _)) => "not-reached",
+                Err((Step::Tls, _)) => "no-tls",
+                Err((Step::Greeting, _)) => "no-greeting",
+            },
+        }
+    }
+
+    /// What became of a sign-in there.
+    pub(crate) fn signed_in(target: &Target, dialled: SocketAddr, sign_in: &SignIn) -> Self {
+        Event::SignedIn {
+            server: Server::of(target, Some(dialled)),
+            mailbox: sign_in.mailbox.as_ref().map(|mailbox| mailbox.name().to_owned()),
+            outcome: match sign_in.answer {
+                Answer::Accepted => "accepted",
+                Answer::Locked => "locked",
+                Answer::Refused => "refused",
+            },
+        }
+    }
+
+    /// A link was made that lets in until then, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn shared(made: LinkNo, role: Role, sight: Sight, until: Option<u64>) -> Self {
+        Event::Shared {
+            made,
+            role: role.name(),
+            sight: sight.name(),
+            until: until.map(|until| rfc_3339(until.saturating_mul(1000))),
+        }
+    }
+
+    /// Somebody came as that to a session that has ended, or has not.
+    pub(crate) fn came(role: Role, sight: Sight, ended: bool) -> Self {
+        let is_watching = ended || role == Role::Watch;
+        let (role, sight) = (role.name(), sight.name());
+        if is_watching {
+            Event::Watched { role, sight, ended }
+        } else {
+            Event::Joined { role, sight }
+        }
+    }
+
+    /// Somebody tried what they may not.
+    pub(crate) fn refused(what: Attempt) -> Self {
+        Event::Refused {
+            tried: match what {
+                Attempt::Line => "send-a-line",
+                Attempt::Connection => "act-on-the-connection",
+                Attempt::Hide => "hide-a-line",
+                Attempt::Hand => "give-or-take-control",
+                Attempt::Own => "decide-about-the-session",
+                Attempt::SignIn => "sign-in",
+                Attempt::TakePart => "take-part",
+            },
+        }
+    }
+}
+
+impl Server {
+    fn of(target: &Target, dialled: Option<SocketAddr>) -> Self {
+        let host = if target.host.contains(':') {
+            format!("[{}]", target.host)
+        } else {
+            target.host.clone()
+        };
+        Self {
+            server: format!("{host}:{}", target.port),
+            dialled,
+        }
+    }
+}

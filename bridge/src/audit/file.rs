@@ -1,0 +1,119 @@
+//! Records as lines of JSON, in a file that whoever runs the console may move away, or on standard output.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::STANDARD_OUTPUT;
+
+/// Where lines go.
+pub(super) enum Lines {
+    StandardOutput,
+    File(Kept),
+}
+
+/// A file to which lines are added.
+pub(super) struct Kept {
+    path: PathBuf,
+    open: File,
+    /// Whether it may end in the middle of a line.
+    is_torn: bool,
+}
+
+impl Lines {
+    /// To that file.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        if path.as_os_str() == STANDARD_OUTPUT {
+            return Ok(Lines::StandardOutput);
+        }
+        Ok(Lines::File(Kept {
+            path: path.to_owned(),
+            open: open(path)?,
+            is_torn: false,
+        }))
+    }
+
+    /// Adds a line.
+    pub(super) fn add(&mut self, line: &str) -> io::Result<()> {
+        match self {
+            Lines::StandardOutput => {
+                let mut out = io::stdout().lock();
+                out.write_all(format!("{line}\n").as_bytes())?;
+                out.flush()
+            }
+            Lines::File(kept) => kept.add(line),
+        }
+    }
+}
+
+impl Kept {
+    fn add(&mut self, line: &str) -> io::Result<()> {
+        if !self.is_there() {
+            self.open = open(&self.path)?;
+            self.is_torn = false;
+        }
+        let begin = if self.is_torn { "\n" } else { "" };
+        let written = self.open.write_all(format!("{begin}{line}\n").as_bytes());
+        self.is_torn = written.is_err();
+        written
+    }
+
+    /// Whether what is open is what goes by the path, and not what was moved away.
+    fn is_there(&self) -> bool {
+        match (self.open.metadata(), std::fs::metadata(&self.path)) {
+            (Ok(open), Ok(there)) => is_same(&open, &there),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// A file that is made here is for nobody else to read. One that is there already stays as it was made.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_added_to_a_file_for_nobody_else_and_to_a_new_one_when_it_was_moved_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, moved) = (folder.path().join("audit"), folder.path().join("audit.1"));
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        let mut lines = Lines::open(&path).unwrap();
+        lines.add("one").unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::rename(&path, &moved).unwrap();
+        lines.add("two").unwrap();
+        assert_eq!((&read(&path)[..], &read(&moved)[..]), ("two\n", "one\n"));
+        // What another start of the console had written stays.
+        Lines::open(&path).unwrap().add("three").unwrap();
+        assert_eq!(read(&path), "two\nthree\n");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_made_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Lines::open(&folder.path().join("none/audit")).is_err());
+        assert!(Lines::open(folder.path()).is_err());
+    }
+}

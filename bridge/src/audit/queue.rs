@@ -1,0 +1,170 @@
+//! Records on their way to be kept: whoever tells of something leaves it here and goes on.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::tally::{Tally, Turned, Visitor};
+use super::{About, Event, Record, Who};
+use crate::session::transcript::now;
+
+/// The most records that wait. Beyond, they are counted, and that so many are missing is a record.
+pub(super) const WAITING_MAX: usize = 4096;
+
+/// Records that wait.
+#[derive(Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    records: VecDeque<Record>,
+    lost: u64,
+    tally: Tally,
+    is_closed: bool,
+}
+
+/// What was taken from a queue.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub(super) records: Vec<Record>,
+    /// Whether nothing more comes.
+    pub(super) is_last: bool,
+}
+
+impl Queue {
+    /// Leaves a record.
+    pub(super) fn push(&self, record: Record) {
+        self.lock().push(record);
+        self.news.notify_one();
+    }
+
+    /// Counts somebody who was turned away.
+    pub(super) fn count(&self, address: IpAddr, what: Turned) {
+        let mut state = self.lock();
+        if let Some(visitor) = state.tally.count(address, what, Instant::now()) {
+            state.push(told(visitor, 1));
+        }
+        drop(state);
+        self.news.notify_one();
+    }
+
+    /// Nothing more comes.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.news.notify_one();
+    }
+
+    /// Takes all there is. It waits until there is something, at most until then.
+    pub(super) fn take(&self, until: Option<Instant>) -> Taken {
+        let mut state = self.lock();
+        loop {
+            let at = Instant::now();
+            let counted = if state.is_closed {
+                state.tally.take_all()
+            } else {
+                state.tally.take(at)
+            };
+            counted
+                .into_iter()
+                .for_each(|(visitor, times)| state.push(told(visitor, times)));
+            let until = until.into_iter().chain(state.tally.due()).min();
+            if !state.records.is_empty() || state.is_closed || until.is_some_and(|until| until <= at) {
+                return state.take();
+            }
+            state = match until {
+                None => self.news.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(until) => {
+                    let waited = self.news.wait_timeout(state, until - at);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is a single insertion or removal, so a panic leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn push(&mut self, record: Record) {
+        if self.records.len() < WAITING_MAX {
+            self.records.push_back(record);
+        } else {
+            self.lost += 1;
+        }
+    }
+
+    fn take(&mut self) -> Taken {
+        let lost = std::mem::take(&mut self.lost);
+        let mut records: Vec<Record> = self.records.drain(..).collect();
+        records.extend((lost > 0).then(|| lost_records(lost)));
+        Taken {
+            records,
+            is_last: self.is_closed,
+        }
+    }
+}
+
+/// That so many records are missing.
+pub(super) fn lost_records(records: u64) -> Record {
+    Record::new(now(), About::default(), Who::default(), Event::Lost { records })
+}
+
+fn told((what, address): Visitor, times: u64) -> Record {
+    let event = match what {
+        Turned::WrongToken => Event::WrongToken { times },
+        Turned::WrongPassword => Event::WrongPassword { times },
+        Turned::Foreign => Event::Foreign { times },
+    };
+    let who = Who {
+        address,
+        ..Who::default()
+    };
+    Record::new(now(), About::default(), who, event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let queue = Queue::default();
+        for _ in 0..WAITING_MAX + 3 {
+            queue.push(Record::new(0, About::default(), Who::default(), Event::Deleted));
+        }
+        let taken = queue.take(None);
+        assert_eq!(taken.records.len(), WAITING_MAX + 1);
+        assert!(matches!(
+            taken.records.last().unwrap().event,
+            Event::Lost { records: 3 }
+        ));
+        assert!(!taken.is_last);
+    }
+
+    #[test]
+    fn what_was_counted_is_told_when_it_is_closed() {
+        let queue = Queue::default();
+        let address = IpAddr::from([192, 0, 2, 1]);
+        (0..3).for_each(|_| queue.count(address, Turned::WrongToken));
+        queue.close();
+        let taken = queue.take(None);
+        let times = taken.records.iter().map(|record| match record.event {
+            Event::WrongToken { times } => times,
+            _ => 0,
+        });
+        assert_eq!(times.collect::<Vec<_>>(), [1, 2]);
+        assert!(taken.is_last);
+    }
+
+    #[test]
+    fn nobody_waits_for_ever() {
+        assert!(Queue::default().take(Some(Instant::now())).records.is_empty());
+    }
+}

@@ -1,0 +1,162 @@
+//! What people do in a session, as it is told to whoever runs the console.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use protocol::access::{By, LinkNo, OWNER, ParticipantId};
+use protocol::alias::Alias;
+
+use super::link::Pass;
+use crate::audit::{About, Actor, Audit, Event, Who};
+
+/// Coming back sooner than so long after coming is not told of: a page that lost its network does it over and over.
+const COMES_EVERY: Duration = Duration::from_secs(60);
+
+/// The most people of whom it is known where they are. A new one takes the place of whoever came first.
+const PEOPLE_MAX: usize = 1024;
+
+/// Tells of one session.
+pub(crate) struct Trail {
+    audit: Audit,
+    about: About,
+    people: Mutex<Vec<Person>>,
+}
+
+/// Where somebody is.
+struct Person {
+    id: ParticipantId,
+    link: Option<LinkNo>,
+    account: Option<Box<str>>,
+    address: IpAddr,
+    /// When their coming was told of last; none where it was not.
+    told: Option<Instant>,
+}
+
+impl Trail {
+    /// Of the session that goes by that number and that alias.
+    pub(crate) fn new(audit: Audit, number: u64, alias: Alias) -> Self {
+        Self {
+            audit,
+            about: About {
+                session: Some(number),
+                alias: Some(alias),
+            },
+            people: Mutex::default(),
+        }
+    }
+
+    /// Somebody did that.
+    pub(crate) fn tell(&self, by: By, event: Event) {
+        self.audit.tell(self.about, self.who(by), event);
+    }
+
+    /// Somebody did that of whom it is known what lets them in, with which account they came, and where they are.
+    pub(crate) fn tell_of(
+        &self,
+        pass: Pass,
+        id: Option<ParticipantId>,
+        account: Option<&str>,
+        address: IpAddr,
+        event: Event,
+    ) {
+        let who = Who {
+            by: Some(actor(pass == Pass::OWNER, pass.link)),
+            account: account.map(str::to_owned),
+            participant: id,
+            link: pass.link,
+            address: Some(address),
+        };
+        self.audit.tell(self.about, who, event);
+    }
+
+    /// Somebody came, with that account or without one, to a session that has ended or has not.
+    pub(crate) fn comes(
+        &self,
+        id: ParticipantId,
+        pass: Pass,
+        account: Option<&str>,
+        address: IpAddr,
+        ended: bool,
+    ) {
+        let at = Instant::now();
+        let mut people = self.lock();
+        let known = people.iter().find(|it| it.id == id && it.address == address);
+        let last = known.and_then(|it| it.told);
+        let is_news = last.is_none_or(|told| at - told >= COMES_EVERY);
+        let person = Person {
+            id,
+            link: pass.link,
+            account: account.map(Into::into),
+            address,
+            told: if is_news { Some(at) } else { last },
+        };
+        put(&mut people, person);
+        drop(people);
+        if is_news {
+            let came = Event::came(pass.role, pass.sight, ended);
+            self.tell(By::Participant(id), came);
+        }
+    }
+
+    /// The owner asks for something from there, with that account or without one.
+    pub(crate) fn owner_is_at(&self, address: IpAddr, account: Option<&str>) {
+        let mut people = self.lock();
+        if people.iter().any(|it| it.id == OWNER && it.address == address) {
+            return;
+        }
+        let owner = Person {
+            id: OWNER,
+            link: None,
+            account: account.map(Into::into),
+            address,
+            told: None,
+        };
+        put(&mut people, owner);
+    }
+
+    fn who(&self, by: By) -> Who {
+        let By::Participant(id) = by else {
+            return Who {
+                by: Some(Actor::Console),
+                ..Who::default()
+            };
+        };
+        let people = self.lock();
+        let known = people.iter().find(|it| it.id == id);
+        let link = known.and_then(|it| it.link);
+        Who {
+            by: Some(actor(id == OWNER, link)),
+            account: known.and_then(|it| it.account.as_deref()).map(str::to_owned),
+            participant: Some(id),
+            link,
+            address: known.map(|it| it.address),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Person>> {
+        // Every change leaves what makes sense.
+        self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever is neither the owner nor came through a link is let in everywhere.
+fn actor(is_owner: bool, link: Option<LinkNo>) -> Actor {
+    match link {
+        _ if is_owner => Actor::Owner,
+        Some(_) => Actor::Guest,
+        None => Actor::Supervisor,
+    }
+}
+
+fn put(people: &mut Vec<Person>, person: Person) {
+    people.retain(|it| it.id != person.id);
+    if people.len() >= PEOPLE_MAX {
+        people.remove(0);
+    }
+    if people.is_empty() {
+        // Most sessions are one person's.
+        people.reserve_exact(1);
+    }
+    people.push(person);
+}
