@@ -283,7 +283,8 @@ impl Dialogue {
             return None;
         }
         let Some(responses) = self.pending.responses() else {
-            let mut expected = Expected::of(line, 0);
+            // Who sends it makes no difference to what it tries.
+            let mut expected = Expected::of(line, 0, By::Console);
             if command::is(line, "PASS") {
                 expected.is_of(self.user.as_ref());
             }

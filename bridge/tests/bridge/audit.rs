@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 
+use crate::support::accounts::{self, Accounts};
 use crate::support::{Bridge, Browser, Key, Mail, contains, journal_file, journaled, patient, plain};
 
 const PASSWORD: &str = "Kanarienvogel#7";
@@ -251,6 +252,50 @@ async fn every_deed_is_recorded_once_and_no_secret_is() {
         ] {
             assert!(!contains(text, secret.as_bytes()), "{secret} is in {place}");
         }
+    }
+}
+
+#[tokio::test]
+async fn where_there_are_accounts_it_is_told_with_which_somebody_did_it() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("Sue", "supervisor")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    let config = Config {
+        audit_file: Some(file.clone()),
+        ..accounts.config()
+    };
+    let bridge = Bridge::start_with(config).await;
+    // Somebody takes the field of the name for that of the password.
+    assert_eq!(bridge.try_to_sign_on(PASSWORD, "anna").await.0, 401);
+    let (anna, sue) = (bridge.sign_on("anna").await, bridge.sign_on("Sue").await);
+    let key = bridge.open_session_as(&anna).await;
+    let watching = Browser::join_signed_on(&bridge, &key, &sue).await;
+    bridge.sign_off(&anna).await;
+    drop(watching);
+    bridge.stop().await;
+    let told: Vec<_> = lines(&file)
+        .iter()
+        .map(|it| (it["what"].clone(), it["by"].clone(), it["account"].clone()))
+        .collect();
+    let expected = [
+        (json!("wrong-password"), Value::Null, Value::Null),
+        (json!("signed-on"), Value::Null, json!("anna")),
+        (json!("signed-on"), Value::Null, json!("Sue")),
+        (json!("opened"), json!("owner"), json!("anna")),
+        (json!("watched"), json!("supervisor"), json!("Sue")),
+        (json!("signed-off"), Value::Null, json!("anna")),
+    ];
+    assert_eq!(told, expected);
+    let text = std::fs::read(&file).unwrap();
+    for secret in [
+        PASSWORD,
+        accounts::PASSWORD,
+        &anna.0,
+        &sue.0,
+        &key.token,
+        &key.session,
+    ] {
+        assert!(!contains(&text, secret.as_bytes()), "{secret}");
     }
 }
 
