@@ -4,6 +4,8 @@ use anyhow::{Context, Result, ensure};
 use e2e::keys::{ENTER, HOME};
 use e2e::{Bridge, Console, eventually};
 
+use crate::sharing::{WATCH, open, share};
+
 /// Goes to the start page, as somebody who opens another tab does.
 async fn start_page(console: &Console, bridge: &Bridge) -> Result<()> {
     console.browser().go(bridge.origin()).await?;
@@ -233,6 +235,52 @@ async fn a_session_that_ended_is_replayed_from_its_first_line_also_after_a_resta
     console.press("Replay").await?;
     console.browser().get("slider", "Time line").await?;
     console.pictures("replay").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_shared_and_goes_from_every_page_when_it_is_deleted() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    end(&console).await?;
+    console.press("Replay").await?;
+    console.press("Share").await?;
+    console.says("The session has ended").await?;
+    ensure!(
+        console
+            .browser()
+            .look_for("radio", "Type commands")
+            .await?
+            .is_none()
+    );
+    console.pictures("ended-share").await?;
+    console.press("Close").await?;
+    let link = share(&console, &WATCH).await?;
+    let guest = open(&bridge, &link).await?;
+    guest
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    console.press("Share").await?;
+    console.says("Link 1").await?;
+    console.press("Revoke").await?;
+    console.says("Link 1 lets nobody in any more.").await?;
+    console.says("revoked").await?;
+    console.pictures("ended-links").await?;
+    console.press("Close").await?;
+    guest.alert("This link does not let you in").await?;
+    let guest = open(&bridge, &share(&console, &WATCH).await?).await?;
+    guest
+        .await_status("Session ended", "This session has ended")
+        .await?;
+
+    start_page(&console, &bridge).await?;
+    control(&console, "button", "Delete").await?.click().await?;
+    console.press("Delete").await?;
+    guest.alert("The owner deleted this session").await?;
+    ensure!(!guest.everything().await?.contains("USER"));
+    guest.pictures("deleted").await?;
     Ok(())
 }
 

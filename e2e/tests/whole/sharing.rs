@@ -22,7 +22,7 @@ pub(super) struct Asked<'a> {
     pub(super) shows: &'a str,
 }
 
-const WATCH: Asked = Asked {
+pub(super) const WATCH: Asked = Asked {
     allows: "Watch",
     shows: "Everything",
 };
@@ -141,6 +141,15 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
     guest.press("Request control").await?;
     owner.says("Anna B. asks for control.").await?;
     guest.says("the owner decides").await?;
+    owner.press("Not now").await?;
+    guest.says("The owner said not now.").await?;
+    guest.pictures("share-declined").await?;
+    guest.press("Request control").await?;
+    owner.browser().get("button", "Not now").await?;
+    guest.press("Withdraw request").await?;
+    owner.browser().gone("button", "Not now").await?;
+    guest.press("Request control").await?;
+    owner.browser().get("button", "Not now").await?;
     owner.pictures("share-asked").await?;
     owner.press("Grant").await?;
     let mark = guest.say("NOOP by anna").await?;
@@ -174,7 +183,11 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
     owner.press("Hand over: Anna B.").await?;
     owner.press("Close").await?;
     owner.says("You handed control over.").await?;
-    owner.press("Take control back").await?;
+    // Taking it back from her is having it again.
+    owner.press(&anna).await?;
+    owner.press("Take back: Anna B.").await?;
+    owner.press("Close").await?;
+    guest.says("took control back from you").await?;
     let mark = owner.say("NOOP by owner").await?;
     owner.answer(mark, "+OK").await?;
     ensure!(server.heard() == b"NOOP before\r\nNOOP by anna\r\nNOOP by owner\r\n");
