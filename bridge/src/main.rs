@@ -63,6 +63,7 @@ fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     log(&config);
     forbid_core_dumps().context("core dumps could not be forbidden: they might hold passwords")?;
+    allow_descriptors();
 
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!(
@@ -124,6 +125,23 @@ fn forbid_core_dumps() -> std::io::Result<()> {
     }
     Ok(())
 }
+
+/// Each connection takes a descriptor, and most systems give a program 1,024 unless it asks for all that it may have.
+#[cfg(unix)]
+fn allow_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let all = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, all) {
+        tracing::warn!(%error, "the system gives no more descriptors than at first");
+    }
+}
+
+#[cfg(not(unix))]
+fn allow_descriptors() {}
 
 #[cfg(not(unix))]
 fn forbid_core_dumps() -> std::io::Result<()> {

@@ -109,11 +109,12 @@ pub(crate) async fn serve(
                     within: deadlines.header,
                 };
                 match room {
-                    Room::None(word) => {
+                    None => metrics.met(Limit::Connections),
+                    Some(Room::None(word)) => {
                         metrics.met(Limit::Connections);
                         tokio::spawn(turn_away(stream, word));
                     }
-                    Room::Place(permit) => {
+                    Some(Room::Place(permit)) => {
                         let (routes, mut stopping) = (routes.clone(), stopping.clone());
                         let (place, header, take) =
                             (Place::new(permit, from), deadlines.header, deadlines.take);
@@ -144,11 +145,10 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-async fn accept(listener: &TcpListener, places: &Places) -> io::Result<(TcpStream, IpAddr, Room)> {
-    places.has_room().await;
+async fn accept(listener: &TcpListener, places: &Places) -> io::Result<(TcpStream, IpAddr, Option<Room>)> {
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, peer.ip().to_canonical(), places.room()?))
+    Ok((stream, peer.ip().to_canonical(), places.room()))
 }
 
 async fn converse(

@@ -27,6 +27,8 @@ mod lifetime;
 mod limits;
 mod lines;
 mod links;
+#[cfg(unix)]
+mod load;
 mod locked;
 mod mechanisms;
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::stream::Arriving;
 
-/// Connections at a time that are told that there is no place for them. Others wait in the system's queue.
+/// Connections at a time that are told that there is no place for them. Others are closed without a word.
 const TURNED_AWAY_MAX: usize = 64;
 
 /// How long telling one may take.
@@ -49,22 +49,13 @@ impl Places {
         (self.max as usize).saturating_sub(self.free.available_permits())
     }
 
-    /// Waits until there is something that the next connection can be given. Nothing is taken by that, so that nobody waits
-    /// who has not come: whoever accepts is the only one who takes.
-    pub(super) async fn has_room(&self) {
-        tokio::select! {
-            biased;
-            place = self.free.acquire() => drop(place),
-            word = self.turning_away.acquire() => drop(word),
-        }
-    }
-
-    /// What a connection is given that is there.
-    pub(super) fn room(&self) -> io::Result<Room> {
+    /// What a connection is given that is there; nothing where too many are being turned away already. It is not kept
+    /// waiting: a crowd that says nothing would keep those waiting who come behind it.
+    pub(super) fn room(&self) -> Option<Room> {
         let place = self.free.clone().try_acquire_owned().map(Room::Place);
         place
             .or_else(|_| self.turning_away.clone().try_acquire_owned().map(Room::None))
-            .map_err(io::Error::other)
+            .ok()
     }
 
     /// Waits until none is taken.

@@ -338,6 +338,15 @@ impl Browser {
         shown
     }
 
+    /// Does nothing but answer beats, until the socket is closed.
+    pub(crate) async fn idle(mut self) -> Closed {
+        loop {
+            if let Err(closed) = self.read().await {
+                return closed;
+            }
+        }
+    }
+
     /// Takes one frame in.
     async fn read(&mut self) -> Result<(), Closed> {
         let frame = match self.socket.next().await {

@@ -1,0 +1,159 @@
+//! Many at once: those who use the console, and those who only take up its room.
+
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{self, StreamExt};
+use pop3_console::config::{Config, Deadlines, Limits};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::support::{Bridge, Browser, Mail, PATIENCE, limited, patient, plain};
+
+/// How many sessions are opened at a time.
+const TOGETHER: usize = 50;
+
+/// Lets this process have as many descriptors as it may, and says how many that are.
+fn descriptors() -> u64 {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let all = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::Nofile, all).unwrap();
+    maximum.unwrap_or(u64::MAX)
+}
+
+async fn sessions(bridge: &Bridge, mail: &Mail, number: usize) -> Vec<Browser> {
+    let one = |_| async {
+        let mut browser = bridge.browser().await;
+        browser.connected(plain(mail.address)).await;
+        browser
+    };
+    stream::iter(0..number)
+        .map(one)
+        .buffer_unordered(TOGETHER)
+        .collect()
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served() {
+    // Two for each session here, where the mail server is, too, and two in the program.
+    let (idle, busy) = if descriptors() > 5000 {
+        (2000, 200)
+    } else {
+        (300, 30)
+    };
+    let bridge = Bridge::start_program_with(&[
+        "--no-journal",
+        "--limits-sessions=4000",
+        "--limits-connections=4000",
+        "--limits-target-rate=100000",
+    ])
+    .await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut resting = JoinSet::new();
+    for browser in sessions(&bridge, &mail, idle).await {
+        resting.spawn(browser.idle());
+    }
+    let mut working = JoinSet::new();
+    for mut browser in sessions(&bridge, &mail, busy).await {
+        working.spawn(async move {
+            for _ in 0..50 {
+                browser.line("NOOP").await;
+                assert!(browser.until_status().await.starts_with("+OK"));
+            }
+            assert_eq!(browser.refused, []);
+            browser
+        });
+    }
+    let mut worked = Vec::new();
+    while let Some(browser) = working.join_next().await {
+        worked.push(browser.unwrap());
+    }
+    assert_eq!((worked.len(), resting.len()), (busy, idle));
+    // Nobody was put out for it.
+    assert!(resting.try_join_next().is_none());
+    assert_eq!(bridge.probe("/readyz").await.0, 200);
+    bridge.kill().await;
+}
+
+/// As many connections to the bridge as that, on which nothing is said.
+async fn silent(bridge: &Bridge, number: usize) -> Vec<TcpStream> {
+    stream::iter(0..number)
+        .map(|_| TcpStream::connect(bridge.address))
+        .buffer_unordered(500)
+        .filter_map(|stream| async { stream.ok() })
+        .collect()
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_connections_sockets_without_a_hello_and_slow_headers_leave_others_served() {
+    const PLACES: u32 = 256;
+    let burst = if descriptors() > 12_000 { 10_000 } else { 1500 };
+    let config = Config {
+        deadlines: Deadlines {
+            header: Duration::from_secs(1),
+            hello: Duration::from_secs(1),
+            ..Deadlines::default()
+        },
+        ..limited(Limits {
+            connections: PLACES,
+            ..Limits::default()
+        })
+    };
+    let bridge = Bridge::start_with(config).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+
+    let mut mute = Vec::new();
+    for _ in 0..50 {
+        mute.push(Browser::socket(&bridge).await);
+    }
+    let mut slow = silent(&bridge, 50).await;
+    for stream in &mut slow {
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nX-Slow: ").await;
+    }
+    let begin = Instant::now();
+    let crowd = silent(&bridge, burst).await;
+    // Who is in has their lines answered while that goes on.
+    for _ in 0..20 {
+        browser.line("NOOP").await;
+        browser.until_status().await;
+    }
+    let counted = bridge.counted().await;
+    let taken = counted
+        .lines()
+        .find_map(|line| line.strip_prefix("pop3_console_connections "));
+    let taken: u32 = taken.unwrap().parse().unwrap();
+    assert!(taken <= PLACES, "{taken}");
+    assert!(!counted.contains("limit_met_total{limit=\"connections\"} 0\n"));
+
+    // Places come free by themselves: nobody of those has gone.
+    loop {
+        if let Some(200) = status(&bridge).await {
+            break;
+        }
+        assert!(begin.elapsed() < PATIENCE, "nobody else is served");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    browser.line("NOOP").await;
+    browser.until_status().await;
+    drop((crowd, slow, mute));
+    bridge.stop().await;
+}
+
+/// With what somebody is answered who comes now, if at all.
+async fn status(bridge: &Bridge) -> Option<u16> {
+    let mut stream = TcpStream::connect(bridge.address).await.ok()?;
+    let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.ok()?;
+    let mut answer = Vec::new();
+    patient(stream.read_to_end(&mut answer)).await.ok()?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    answer.split(' ').nth(1)?.parse().ok()
+}
