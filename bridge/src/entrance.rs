@@ -19,12 +19,11 @@ use tracing::{info, warn};
 use crate::access::Visitor;
 use crate::audit::{About, Actor, Event, Who};
 use crate::journal::{Head, NotDeleted};
-use crate::metrics::Limit;
 use crate::session::Session;
 use crate::session::access::Access;
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
-use crate::session::registry::{Admission, Held, OpenError};
+use crate::session::registry::{Admission, Held};
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
 
@@ -217,9 +216,7 @@ impl Bridge {
         let held = if let Some(reviving) = reviving {
             let stopping = || self.shutdown.is_draining();
             let adopted = self.registry.adopt(id, session.clone(), stopping);
-            if adopted == Err(OpenError::Full) {
-                self.metrics.met(Limit::Sessions);
-            }
+            self.count_full(adopted.as_ref().err());
             adopted?;
             reviving.done();
             info!(session = number, "an interrupted session goes on");

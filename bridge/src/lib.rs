@@ -335,9 +335,7 @@ impl Bridge {
         let opened = self
             .registry
             .open(keep, opened_by, || self.shutdown.is_draining());
-        if matches!(opened, Err(OpenError::Full)) {
-            self.metrics.met(Limit::Sessions);
-        }
+        self.count_full(opened.as_ref().err());
         let opened = opened?;
         self.metrics.opened();
         let trail = &opened.session.trail;
@@ -346,6 +344,15 @@ impl Bridge {
         let recording = self.record(&opened.id, &opened.session, false);
         self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);
         Ok((opened.id, opened.token))
+    }
+
+    /// Counts that there was no room for a session, if that is why it was not taken in.
+    fn count_full(&self, why: Option<&OpenError>) {
+        match why {
+            Some(OpenError::Full) => self.metrics.met(Limit::Sessions),
+            Some(OpenError::FullOfAccount) => self.metrics.met(Limit::SessionsOfAccount),
+            _ => {}
+        }
     }
 
     /// Records a session, of which everything up to now is kept already or nothing is.

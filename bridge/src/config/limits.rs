@@ -9,6 +9,8 @@ pub struct Limits {
     pub connections: u32,
     /// Sessions at a time.
     pub sessions: usize,
+    /// Sessions of one account at a time.
+    pub sessions_of_account: usize,
     /// Browser windows in one session at a time.
     pub participants: usize,
     /// Messages that one window sends in a second. What is beyond is not read before its time.
@@ -60,6 +62,7 @@ impl Default for Limits {
         Self {
             connections: 1024,
             sessions: 64,
+            sessions_of_account: 20,
             participants: 256,
             messages: 1000,
             target_rate: 120,

@@ -303,6 +303,16 @@ const LIMITS: &[Setting] = &[
         },
     ),
     Setting::one(
+        "limits.sessions-of-account",
+        "NUMBER",
+        "20",
+        "sessions of one account at a time, where the console is hosted",
+        |config, text| {
+            config.limits.sessions_of_account = number(text, 1..=100_000)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
         "limits.windows",
         "NUMBER",
         "256",

@@ -19,6 +19,8 @@ pub(crate) enum Limit {
     Connections,
     /// Sessions at a time.
     Sessions,
+    /// Sessions of one account.
+    SessionsOfAccount,
     /// Windows of one session.
     Windows,
     /// One transcript, or all together.
@@ -36,9 +38,10 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Connections,
         Self::Sessions,
+        Self::SessionsOfAccount,
         Self::Windows,
         Self::Transcript,
         Self::Exports,
@@ -52,6 +55,7 @@ impl Limit {
         match self {
             Self::Connections => "connections",
             Self::Sessions => "sessions",
+            Self::SessionsOfAccount => "sessions_of_account",
             Self::Windows => "windows",
             Self::Transcript => "transcript",
             Self::Exports => "exports",

@@ -65,6 +65,10 @@ pub(crate) struct Admission {
 pub(crate) enum OpenError {
     #[error("There are as many live sessions as this console takes. End one, or wait until one has ended.")]
     Full,
+    #[error(
+        "You have as many live sessions as this console takes of one account. End one, or wait until one has ended."
+    )]
+    FullOfAccount,
     #[error("The console is stopping and opens no new sessions. Try again when it is back.")]
     Stopping,
     #[error("The system gives no random numbers.")]
@@ -158,7 +162,7 @@ impl Registry {
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
         let token = Token::new()?;
         let mut sessions = self.lock();
-        self.has_room(&sessions, stopping)?;
+        self.has_room(&sessions, opened_by.as_ref(), stopping)?;
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (mut session, inbox) = Session::new(
             number,
@@ -201,7 +205,7 @@ impl Registry {
         stopping: impl FnOnce() -> bool,
     ) -> Result<(), OpenError> {
         let mut sessions = self.lock();
-        self.has_room(&sessions, stopping)?;
+        self.has_room(&sessions, session.opened_by.as_deref(), stopping)?;
         sessions.insert(id.to_owned(), session);
         self.count.send_replace(sessions.len());
         Ok(())
@@ -210,12 +214,21 @@ impl Registry {
     fn has_room(
         &self,
         sessions: &HashMap<String, Arc<Session>>,
+        opened_by: Option<&Identity>,
         stopping: impl FnOnce() -> bool,
     ) -> Result<(), OpenError> {
         if stopping() {
             Err(OpenError::Stopping)
         } else if sessions.len() >= self.limits.sessions {
             Err(OpenError::Full)
+        } else if let Some(account) = opened_by
+            && sessions
+                .values()
+                .filter(|it| it.opened_by.as_deref() == Some(account))
+                .count()
+                >= self.limits.sessions_of_account
+        {
+            Err(OpenError::FullOfAccount)
         } else {
             Ok(())
         }
@@ -320,6 +333,34 @@ mod tests {
         );
         registry.forget(&one.id);
         assert!(registry.open(Keep::Everything, None, || false).is_ok());
+    }
+
+    #[test]
+    fn one_account_leaves_room_for_others() {
+        let limits = Limits {
+            sessions_of_account: 1,
+            ..Limits::default()
+        };
+        let registry = Registry::new(limits, Audit::default()).unwrap();
+        let account = |id: &str| {
+            Some(Identity {
+                id: id.into(),
+                name: "anna".into(),
+            })
+        };
+        let open = |account| registry.open(Keep::Everything, account, || false);
+        let one = open(account("1")).unwrap();
+        assert_eq!(open(account("1")).err(), Some(OpenError::FullOfAccount));
+        // One that comes back counts as one that is opened.
+        let access = Access::new([7; 32], account("1"), Keep::Everything);
+        let back = Arc::new(registry.restored("back", access, None).0);
+        let adopted = registry.adopt("back", back, || false);
+        assert_eq!(adopted, Err(OpenError::FullOfAccount));
+        // Another of the same name is another, and those without are counted together with all.
+        assert!(open(account("2")).is_ok());
+        assert!(open(None).is_ok() && open(None).is_ok());
+        registry.forget(&one.id);
+        assert!(open(account("1")).is_ok());
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub(super) async fn open_session(
         Ok((session, token)) => (StatusCode::CREATED, Json(NewSession { session, token })).into_response(),
         Err(error) => {
             let status = match error {
-                OpenError::Full => StatusCode::TOO_MANY_REQUESTS,
+                OpenError::Full | OpenError::FullOfAccount => StatusCode::TOO_MANY_REQUESTS,
                 OpenError::Stopping | OpenError::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
             };
             refused(status, error)
