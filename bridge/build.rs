@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use source::{PRESETS, SESSION};
 
 /// What Trunk puts the console into. In a fresh clone there is nothing yet.
 const DIST: &str = "../dist";
 
-/// The page, of which that of a session is made.
+/// The page, of which the others are made.
 const PAGE: &str = "index.html";
 
 fn main() -> io::Result<()> {
@@ -29,20 +30,28 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={DIST}");
     println!("cargo::rustc-cfg=embedded");
     let out = PathBuf::from(var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo names no directory"))?);
-    let (mut files, mut session) = (String::new(), "None".to_owned());
+    let (mut files, mut pages) = (
+        String::new(),
+        [SESSION, PRESETS].map(|kind| (kind, "None".to_owned())),
+    );
     for path in files_below(Path::new(DIST))? {
         let name = name(&path);
         let octets = fs::read(&path)?;
         files += &embed(&out, &name.replace('/', "+"), &name, &octets)?;
         files += ", ";
         if name == PAGE {
-            let page = source::of_session(&String::from_utf8_lossy(&octets));
-            let page = page.ok_or_else(|| io::Error::other("the page does not say which one it is"))?;
-            session = format!("Some({})", embed(&out, "session", PAGE, page.as_bytes())?);
+            for (kind, source) in &mut pages {
+                let page = source::of(&String::from_utf8_lossy(&octets), kind);
+                let page = page.ok_or_else(|| io::Error::other("the page does not say which one it is"))?;
+                *source = format!("Some({})", embed(&out, kind, PAGE, page.as_bytes())?);
+            }
         }
     }
-    let source =
-        format!("static FILES: &[Embedded] = &[{files}];\nstatic SESSION: Option<Embedded> = {session};\n");
+    let mut source = format!("static FILES: &[Embedded] = &[{files}];\n");
+    for (kind, page) in pages {
+        let name = kind.to_uppercase();
+        source += &format!("static {name}: Option<Embedded> = {page};\n");
+    }
     fs::write(out.join("embedded.rs"), source)
 }
 

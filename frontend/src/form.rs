@@ -90,6 +90,14 @@ impl Form {
         form
     }
 
+    /// The form as an address's query fills it with a server that the console offers by its name.
+    pub fn offered(target: &Target) -> Self {
+        Self {
+            verify: target.verify,
+            ..Self::again(target)
+        }
+    }
+
     /// The form as it names that target. Not to verify the certificate was meant for that one connection.
     pub fn again(target: &Target) -> Self {
         let mut form = Self::default();
@@ -163,16 +171,7 @@ impl Form {
 
     /// What is understood of the server field, in words; none when it is as plain as that.
     pub fn understood(&self) -> Option<String> {
-        let target = self.target().ok()?;
-        let security = match target.security {
-            Security::Plain => "in clear text",
-            Security::Stls => "then STLS",
-            Security::Tls => "TLS from the start",
-        };
-        let name = target
-            .name
-            .map_or_else(String::new, |name| format!(", certificate for {name}"));
-        Some(format!("{} port {}, {security}{name}", target.host, target.port))
+        Some(understood(&self.target().ok()?))
     }
 
     /// What is wrong, as far as it is time to say so: a refused password at once, the rest when tried.
@@ -184,6 +183,18 @@ impl Form {
             _ => None,
         }
     }
+}
+
+/// A server and how it is spoken to, in words.
+pub fn understood(target: &Target) -> String {
+    let security = match target.security {
+        Security::Plain => "in clear text",
+        Security::Stls => "then STLS",
+        Security::Tls => "TLS from the start",
+    };
+    let name = target.name.as_ref();
+    let name = name.map_or_else(String::new, |name| format!(", certificate for {name}"));
+    format!("{} port {}, {security}{name}", target.host, target.port)
 }
 
 #[cfg(test)]

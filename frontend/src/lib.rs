@@ -10,6 +10,7 @@ pub mod components;
 pub mod figures;
 pub mod form;
 pub mod parts;
+pub mod presets;
 pub mod prompt;
 pub mod recent;
 pub mod replay;

@@ -10,6 +10,9 @@ mod page;
 #[cfg(not(embedded))]
 mod source;
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::header::HeaderMap;
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -20,6 +23,9 @@ use disk as store;
 use embedded as store;
 use page::Page;
 
+use crate::Bridge;
+use crate::upstream::policy::Reach;
+
 /// The file that Trunk makes the page.
 const PAGE: &str = "index.html";
 
@@ -28,9 +34,14 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <h1>The console is not built yet</h1><p>Run <code>cargo xtask run</code>: it builds the console and serves \
     it here.</p></html>\n";
 
-/// The page where people connect.
-pub(super) async fn index(headers: HeaderMap) -> Response {
-    answer(store::connect_page(), &headers)
+/// The page where people connect. Where they can choose presets alone it has no field to type a server into, also before
+/// the console's module runs.
+pub(super) async fn index(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+    let page = match bridge.ways.policy.targets.reach() {
+        Reach::Presets => store::presets_page(),
+        Reach::Any | Reach::Public | Reach::Named => store::connect_page(),
+    };
+    answer(page, &headers)
 }
 
 /// The page of a session. It differs in what it shows before the console's module runs.
@@ -39,10 +50,10 @@ pub(super) async fn session_page(headers: HeaderMap) -> Response {
 }
 
 /// A file of the console.
-pub(super) async fn asset(uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn asset(bridge: State<Arc<Bridge>>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == PAGE {
-        return index(headers).await;
+        return index(bridge, headers).await;
     }
     match store::find(path) {
         Some(file) => file.answer(&headers),

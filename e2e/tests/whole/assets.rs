@@ -92,13 +92,17 @@ async fn files_are_served_precompressed_and_come_out_as_they_are() -> Result<()>
 
 #[tokio::test]
 async fn each_page_says_which_it_is_before_the_module_has_run() -> Result<()> {
-    let bridge = Bridge::start()?;
-    for (path, page) in [
-        ("/", "connect"),
-        ("/index.html", "connect"),
-        ("/s/k3v9q2", "session"),
+    let any = Bridge::start()?;
+    let presets = Bridge::with(&["--targets-reach", "presets"])?;
+    for (bridge, path, page) in [
+        (&any, "/", "connect"),
+        (&any, "/index.html", "connect"),
+        (&any, "/s/k3v9q2", "session"),
+        (&presets, "/", "presets"),
+        (&presets, "/index.html", "presets"),
+        (&presets, "/s/k3v9q2", "session"),
     ] {
-        let answer = Answer::to(&bridge, "GET", path, "")?;
+        let answer = Answer::to(bridge, "GET", path, "")?;
         let body = String::from_utf8(answer.body)?.replace('"', "");
         ensure!(
             body.contains(&format!("<body data-page={page}")),

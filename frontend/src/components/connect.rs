@@ -9,9 +9,12 @@ use yew::prelude::*;
 use super::demonstration::demonstration;
 use super::header::plain_header;
 use super::keep::KEEPS;
+use super::offered::offered;
+use super::preset_form::PresetForm;
 use super::recent::RecentCard;
 use crate::form::{Begin, Change, Form};
 use crate::parts::{self, bring_early, use_part};
+use crate::presets::{self, Wanted};
 use crate::services::api::{self, Console, Opened};
 use crate::services::{place, storage};
 
@@ -62,7 +65,31 @@ pub fn Connect(props: &ConnectProps) -> Html {
     };
     let kept = (!console.keeps_nothing).then_some(*keep);
     let onkeep = Callback::from(move |choice| keep.set(choice));
-    let offer = console.demonstration.map(|(host, port)| {
+    let wanted = use_memo(props.begin.clone(), wanted);
+    let presets_only = console.presets_only || (!console.is_told && place::offers_presets_only());
+    let form = if presets_only {
+        let presets = console.is_told.then(|| console.presets.clone());
+        html! {
+            <PresetForm {presets} wanted={(*wanted).clone()} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
+        }
+    } else {
+        let named = Some(&*wanted).filter(|it| console.is_told && matches!(it, Wanted::Named(_)));
+        let (named, missing) = match named.map(|it| presets::find(&console.presets, it)) {
+            Some(Ok(at)) => (at.and_then(|at| console.presets.get(at)), None),
+            Some(Err(missing)) => (None, Some(missing)),
+            None => (None, None),
+        };
+        let offered = named.map(|it| it.target.clone());
+        html! {
+            <ConnectForm begin={props.begin.clone()} {offered} is_busy={*is_busy} problem={problem.or(missing)} keep={kept} {onkeep} ontarget={open.clone()} />
+        }
+    };
+    let beside = if presets_only {
+        Html::default()
+    } else {
+        offered(&console.presets, *is_busy, &open)
+    };
+    let offer = console.demonstration.clone().map(|(host, port)| {
         let target = Target {
             host,
             port,
@@ -78,14 +105,34 @@ pub fn Connect(props: &ConnectProps) -> Html {
         <>
             { plain_header() }
             <main class="page connect">
-                <ConnectForm begin={props.begin.clone()} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
+                { form }
                 <div class="beside">
+                    { beside }
                     { offer }
-                    <RecentCard is_busy={*is_busy} ontarget={open} />
+                    <RecentCard presets={console.presets} {presets_only} is_busy={*is_busy} ontarget={open} />
                 </div>
                 if *has_sessions { <SessionsPart /> }
             </main>
         </>
+    }
+}
+
+/// The preset that somebody wants who comes with that, or by the page's address.
+fn wanted(begin: &Begin) -> Wanted {
+    let linked = || {
+        let form = Form::prefilled(
+            place::parameter("server"),
+            place::parameter("security").as_deref(),
+        );
+        form.target().ok()
+    };
+    match begin {
+        Begin::Again(target) => Wanted::Server(target.clone()),
+        Begin::Typed(_) => Wanted::Any,
+        Begin::Address => match place::parameter("preset") {
+            Some(name) => Wanted::Named(name),
+            None => linked().map_or(Wanted::Any, Wanted::Server),
+        },
     }
 }
 
@@ -100,6 +147,9 @@ fn SessionsPart() -> Html {
 pub struct ConnectFormProps {
     /// What it begins with.
     pub begin: Begin,
+    /// The server that the page's address names as one that the console offers, once that is known.
+    #[prop_or_default]
+    pub offered: Option<Target>,
     /// Whether a session is being opened.
     pub is_busy: bool,
     /// What went wrong with opening one.
@@ -140,6 +190,15 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
                 let end = field.value().encode_utf16().count() as u32;
                 // Fails only for a field that takes no text.
                 let _ = field.focus().and_then(|()| field.set_selection_range(end, end));
+            }
+        });
+    }
+    {
+        let form = form.clone();
+        use_effect_with(props.offered.clone(), move |offered| {
+            // Whatever was typed meanwhile goes before.
+            if let Some(target) = offered.as_ref().filter(|_| form.server.is_empty()) {
+                form.set(Form::offered(target));
             }
         });
     }
@@ -270,7 +329,7 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
 }
 
 /// How much of the session will be kept.
-fn kept_choice(keep: Option<Keep>, onkeep: &Callback<Keep>) -> Html {
+pub(super) fn kept_choice(keep: Option<Keep>, onkeep: &Callback<Keep>) -> Html {
     let Some(keep) = keep else {
         return html! { <span class="keep-choice label">{ "Nothing of the session is kept" }</span> };
     };

@@ -10,6 +10,8 @@ use yew::prelude::*;
 use super::certificate::certificate_details;
 use super::detail::Detail;
 use super::next::NextButton;
+use crate::presets;
+use crate::services::api::Console;
 use crate::session::steps::{self, Progress, Steps};
 use crate::session::{Action, State};
 use crate::store::Session;
@@ -24,6 +26,8 @@ enum Shown {
         sentences: Vec<String>,
         /// The certificate that was not accepted, if it was that.
         report: Option<TlsReport>,
+        /// Whether the console does not connect to that server at all.
+        is_not_allowed: bool,
         /// Everything that is known.
         detail: String,
     },
@@ -47,6 +51,13 @@ fn shown(state: &State) -> Option<Shown> {
                     } => Some(report.clone()),
                     _ => None,
                 },
+                is_not_allowed: matches!(
+                    failed.remark,
+                    Remark::Failed {
+                        why: Failure::NotAllowed,
+                        ..
+                    }
+                ),
                 detail: failed.report(state.target(), &state.steps, &state.transcript.roll),
             },
             None => Shown::Closed,
@@ -57,7 +68,7 @@ fn shown(state: &State) -> Option<Shown> {
 
 /// The panel below the transcript, while there is something to say or to decide. `onnew` is called when the person wants
 /// another session with nearly the same server.
-pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
+pub fn connecting(session: &Session, console: &Console, onnew: &Callback<Option<Target>>) -> Html {
     let found = session.read(|state| {
         let shown = shown(state)?;
         Some((
@@ -109,6 +120,7 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
         Shown::Failed {
             sentences,
             report,
+            is_not_allowed,
             detail,
         } => {
             let mut sentences = sentences.into_iter();
@@ -116,17 +128,20 @@ pub fn connecting(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
             // The certificate is shown below as people compare it, and what a library said is a click away.
             let is_advice = |it: &String| !it.starts_with(CERTIFICATE) && !it.starts_with(TECHNICAL_DETAIL);
             let advice = sentences.take_while(is_advice);
+            let offered = presets::advice(&console.presets).filter(|_| is_not_allowed);
+            let advice: Vec<String> = offered.map_or_else(|| advice.collect(), |offered| vec![offered]);
+            let insists = target.as_ref().is_some_and(|it| console.insists_on_verifying(it));
             let unverified = on(|| Action::Reconnect { verify: Some(false) });
             html! {
                 <section class="connecting bad" role="alert" aria-label="Not connected">
                     <h2>{ headline }</h2>
                     { step_list(&list) }
-                    { for advice.map(|sentence| html! { <p>{ sentence }</p> }) }
+                    { for advice.into_iter().map(|sentence| html! { <p>{ sentence }</p> }) }
                     if may_type {
                         <div class="actions">
                             <NextButton name="Connect again" onclick={again} />
                             { change() }
-                            if report.is_some() {
+                            if report.is_some() && !insists {
                                 <button type="button" class="button danger" onclick={unverified}>{ "Connect without verifying" }</button>
                             }
                         </div>

@@ -171,6 +171,7 @@ pub struct SessionViewProps {
 pub fn SessionView(props: &SessionViewProps) -> Html {
     let session = &props.session;
     let notice = use_notice_bar(session);
+    let console = use_context::<Console>().unwrap_or_default();
     let is_over = session.read(State::is_over);
     html! {
         <ContextProvider<Session> context={session.clone()}>
@@ -178,7 +179,7 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
                 { header(session, &props.onnew) }
                 <main class="session-main">
                     <TranscriptView />
-                    { connecting(session, &props.onnew) }
+                    { connecting(session, &console, &props.onnew) }
                 </main>
                 { control_bar(session) }
                 <NameBar />

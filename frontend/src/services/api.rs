@@ -8,12 +8,13 @@ use protocol::access::{Keep, LinkNo, Role, Sight};
 use protocol::remark::FileFormat;
 use protocol::standing::{Ending, Life, LinkState};
 use protocol::state::Phase;
-use protocol::target::Target;
+use protocol::target::{Family, Security, Target};
 use protocol::wire::BROWSER_HEADER;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Headers, RequestInit, Response};
 
+use crate::presets::Preset;
 use crate::session::links::{Here, Listed, Standing};
 
 /// What the bridge tells about itself.
@@ -23,6 +24,12 @@ pub struct Console {
     pub demonstration: Option<(String, u16)>,
     /// Whether it was started without a journal, so that sessions are gone when they end.
     pub keeps_nothing: bool,
+    /// The servers that it offers by their names.
+    pub presets: Vec<Preset>,
+    /// Whether it connects to those alone.
+    pub presets_only: bool,
+    /// Whether it has told all this.
+    pub is_told: bool,
 }
 
 impl Console {
@@ -30,6 +37,12 @@ impl Console {
     pub fn demonstrates(&self, target: &Target) -> bool {
         let address = self.demonstration.as_ref();
         address.is_some_and(|(host, port)| *host == target.host && *port == target.port)
+    }
+
+    /// Whether it connects to that server with a verified certificate only.
+    pub fn insists_on_verifying(&self, target: &Target) -> bool {
+        let is_lenient = |preset: &Preset| preset.is_for(target) && !preset.target.verify;
+        self.presets_only && !self.presets.iter().any(is_lenient)
     }
 }
 
@@ -58,6 +71,29 @@ pub async fn console() -> Result<Console, String> {
     Ok(Console {
         demonstration,
         keeps_nothing: journal == Some(false),
+        presets: list(&body, "presets").iter().filter_map(preset).collect(),
+        presets_only: member(&body, "reach").is_some_and(|it| it == "presets"),
+        is_told: true,
+    })
+}
+
+fn preset(it: JsValue) -> Option<Preset> {
+    let security = match member(&it, "security")?.as_string()?.as_str() {
+        "plain" => Security::Plain,
+        "stls" => Security::Stls,
+        "tls" => Security::Tls,
+        _ => return None,
+    };
+    Some(Preset {
+        name: member(&it, "name")?.as_string()?,
+        target: Target {
+            host: member(&it, "host")?.as_string()?,
+            port: count(&it, "port") as u16,
+            security,
+            verify: member(&it, "verify")?.as_bool()?,
+            name: None,
+            family: Family::Any,
+        },
     })
 }
 
@@ -329,6 +365,12 @@ async fn fetch(
 }
 
 /// How many there are; 0 where nothing is said.
+/// The members of a list; none where there is no such list.
+fn list(of: &JsValue, name: &str) -> js_sys::Array {
+    let list = member(of, name).filter(js_sys::Array::is_array);
+    list.map(|it| js_sys::Array::from(&it)).unwrap_or_default()
+}
+
 fn count(of: &JsValue, name: &str) -> u32 {
     let count = member(of, name).and_then(|it| it.as_f64());
     count.unwrap_or_default() as u32

@@ -20,6 +20,12 @@ pub fn parameter(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&query).ok()?.get(name)
 }
 
+/// Whether the bridge made the page one where only its presets can be connected to.
+pub fn offers_presets_only() -> bool {
+    let body = gloo::utils::body();
+    body.get_attribute("data-page").as_deref() == Some("presets")
+}
+
 /// What was typed for a server before the module ran, in the field that the page came with.
 pub fn typed_early() -> String {
     let field = gloo::utils::document().get_element_by_id("early-server");

@@ -20,6 +20,7 @@ async fn a_password_does_not_stay_in_the_address_whatever_was_typed_meanwhile() 
             .unwrap();
         let place = place();
         let props = ConnectFormProps {
+            offered: None,
             keep: None,
             onkeep: Callback::noop(),
             begin: match early {

@@ -6,12 +6,12 @@ use crate::calendar::duration;
 use crate::figures;
 
 pub(super) fn sentences(step: Step, why: &Failure, took: u64, roll: &Roll) -> Vec<String> {
-    let mut sentences = vec![format!(
-        "{} after {}: {}.",
-        failed(step),
-        duration(took),
-        reason(step, why, roll)
-    )];
+    let reason = reason(step, why, roll);
+    let mut sentences = vec![match why {
+        // Nothing may have been done of the step.
+        Failure::NotAllowed => format!("{reason}."),
+        _ => format!("{} after {}: {reason}.", failed(step), duration(took)),
+    }];
     sentences.extend(advice(step, why).map(str::to_owned));
     match why {
         Failure::ResolverFailed { detail }
@@ -33,12 +33,12 @@ fn failed(step: Step) -> &'static str {
     }
 }
 
-/// Goes on in the headline's sentence.
+/// Goes on in the headline's sentence, or is all of it.
 fn reason(step: Step, why: &Failure, roll: &Roll) -> String {
     match why {
         Failure::NoSuchHost => "no such host, or it has no address of the kind asked for".to_owned(),
         Failure::ResolverFailed { .. } => "the resolver did not answer".to_owned(),
-        Failure::NotAllowed => "this console does not connect to that address".to_owned(),
+        Failure::NotAllowed => "This console does not connect to that server".to_owned(),
         Failure::Refused => "the server refused the connection; nothing listens on that port".to_owned(),
         Failure::Unreachable { .. } => "the server cannot be reached from the console's host".to_owned(),
         Failure::TimedOut => match step {
@@ -87,7 +87,7 @@ fn advice(step: Step, why: &Failure) -> Option<&'static str> {
     Some(match why {
         Failure::NoSuchHost => "Check the spelling of the server's name, and IPv4 or IPv6 if you chose one.",
         Failure::ResolverFailed { .. } => "Try again, or enter the server's address instead of its name.",
-        Failure::NotAllowed => "Choose another server, or ask whoever runs this console.",
+        Failure::NotAllowed => "Choose a server that this console offers, or ask whoever runs it.",
         Failure::Refused => "Check the port: POP3 is on 110 in plain text or with STLS, and on 995 with TLS.",
         Failure::Unreachable { .. } => "Check the address, and try the other of IPv4 and IPv6.",
         Failure::TimedOut => match step {
@@ -115,7 +115,8 @@ fn advice(step: Step, why: &Failure) -> Option<&'static str> {
         Failure::TlsSpoken => "Choose TLS for this port, or port 110 for Plain or STLS.",
         Failure::Tls { .. } => "The console speaks TLS 1.2 and 1.3; the server may know older versions only.",
         Failure::Certificate(_) => {
-            "Ask whoever runs the server. You may connect without verifying, if you know why: the transcript records it."
+            "Ask whoever runs the server. Where this console lets you, you may connect without verifying, if you know why: the \
+             transcript records it."
         }
         Failure::GreetingRefused => "Its greeting says why; try again later.",
         Failure::NotPop3 { .. } => "Check the server's name and its port: POP3 is on 110 and 995.",

@@ -15,8 +15,16 @@ pub(super) fn connect_page() -> Option<Page> {
 }
 
 pub(super) fn session_page() -> Option<Page> {
+    page(source::SESSION)
+}
+
+pub(super) fn presets_page() -> Option<Page> {
+    page(source::PRESETS)
+}
+
+fn page(kind: &str) -> Option<Page> {
     let page = find(super::PAGE)?;
-    let text = source::of_session(&String::from_utf8_lossy(&page.identity))?;
+    let text = source::of(&String::from_utf8_lossy(&page.identity), kind)?;
     Some(Page::new(file(super::PAGE, text.into_bytes())))
 }
 

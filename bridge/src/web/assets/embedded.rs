@@ -16,12 +16,15 @@ struct Embedded {
     brotli: Option<&'static [u8]>,
 }
 
-// FILES, in the order of their paths, and SESSION, the page of a session.
+// FILES, in the order of their paths; SESSION, the page of a session; PRESETS, the page where people choose a preset.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 static CONNECT_PAGE: LazyLock<Option<Page>> = LazyLock::new(|| find(super::PAGE).map(Page::new));
 static SESSION_PAGE: LazyLock<Option<Page>> =
     LazyLock::new(|| SESSION.as_ref().map(Embedded::file).map(Page::new));
+
+static PRESETS_PAGE: LazyLock<Option<Page>> =
+    LazyLock::new(|| PRESETS.as_ref().map(Embedded::file).map(Page::new));
 
 pub(super) fn connect_page() -> Option<Page> {
     CONNECT_PAGE.clone()
@@ -29,6 +32,10 @@ pub(super) fn connect_page() -> Option<Page> {
 
 pub(super) fn session_page() -> Option<Page> {
     SESSION_PAGE.clone()
+}
+
+pub(super) fn presets_page() -> Option<Page> {
+    PRESETS_PAGE.clone()
 }
 
 pub(super) fn find(path: &str) -> Option<File> {

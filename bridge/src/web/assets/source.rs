@@ -3,17 +3,20 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How the page says that it is the one where people connect, and how that it is a session's. Trunk leaves out the
-/// quotation marks of a page that is shipped.
-const PAGES: [(&str, &str); 2] = [
-    ("data-page=connect", "data-page=session"),
-    ("data-page=\"connect\"", "data-page=\"session\""),
-];
+/// How the page says that it is the one where people connect to any server. Trunk leaves out the quotation marks of a page
+/// that is shipped.
+const CONNECT: [&str; 2] = ["data-page=connect", "data-page=\"connect\""];
 
-/// The page of a session; none if the page does not say which one it is.
-pub(super) fn of_session(page: &str) -> Option<String> {
-    let (connect, session) = PAGES.into_iter().find(|(connect, _)| page.contains(connect))?;
-    Some(page.replacen(connect, session, 1))
+/// What the page of a session says instead.
+pub(super) const SESSION: &str = "session";
+
+/// What the page where people choose a preset says instead.
+pub(super) const PRESETS: &str = "presets";
+
+/// One of those pages; none if the page does not say which one it is.
+pub(super) fn of(page: &str, kind: &str) -> Option<String> {
+    let connect = CONNECT.into_iter().find(|connect| page.contains(connect))?;
+    Some(page.replacen(connect, &connect.replace("connect", kind), 1))
 }
 
 /// What tells a file's content from any other.
