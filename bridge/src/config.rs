@@ -31,6 +31,7 @@ pub use table::table;
 pub use targets::Targets;
 
 use crate::journal::{JournalError, default_file};
+use crate::upstream::policy::Reach;
 use crate::web::certificate::Pair;
 use problem::Places;
 
@@ -158,7 +159,7 @@ impl Config {
         wrongs.extend(check_address(self.listen).err());
         wrongs.extend(self.check_pair().err());
         wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
-        wrongs.extend(self.targets.wrongs(self.no_demonstration));
+        wrongs.extend(self.targets.wrongs(self.reach(), self.no_demonstration));
         if let Err(error) = EnvFilter::try_new(&self.log) {
             wrongs.push(Wrong {
                 key: "log",
@@ -211,6 +212,13 @@ impl Config {
             certificate: self.certificate.clone()?,
             key: self.certificate_key.clone()?,
         })
+    }
+
+    /// How far it reaches: to any server for whoever runs it on their own machine, and to presets alone where it is hosted,
+    /// unless something else is said.
+    pub fn reach(&self) -> Reach {
+        let usual = if self.hosted() { Reach::Presets } else { Reach::Any };
+        self.targets.reach.unwrap_or(usual)
     }
 
     /// The file that sessions are kept in; none where they are not kept.

@@ -176,8 +176,8 @@ impl Server {
         config.check()?;
         let reception = Reception::new(&config)?;
         let mut tls = Tls::new(&config.ca_files)?;
-        let mut policy = Policy::new(config.targets.clone());
         let terminator = config.pair().map(Terminator::new).transpose()?;
+        let mut policy = Policy::new(config.reach(), config.targets.clone());
         let demonstration = if config.no_demonstration {
             None
         } else {

@@ -64,8 +64,10 @@ impl Bridge {
 
     fn run(command: &mut Command) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        // A flag is worth more.
+        // Flags are worth more.
         command.env("POP3_CONSOLE_JOURNAL", folder.path().join("journal.sqlite"));
+        // The mail servers of tests are on loopback, also where the console is hosted.
+        command.env("POP3_CONSOLE_TARGETS_REACH", "any");
         let running = Running::start(command)?;
         let origin = running.await_line("the bridge's address", |line| {
             let (_, address) = line.split_once(ADDRESS)?;

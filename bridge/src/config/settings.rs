@@ -195,7 +195,7 @@ const MAIL_SERVERS: &[Setting] = &[
         "any|public|named|presets",
         "",
         "which may be reached: `any`; `public`: ports 110 and 995 of public addresses, and what is named; `named`: presets and \
-         what `targets.allow` names; `presets` alone. If nothing is said, `any`",
+         what `targets.allow` names; `presets` alone. If nothing is said, `any`, but `presets` where the console is hosted",
         targets::reach,
     ),
     Setting::many(

@@ -18,7 +18,7 @@ pub(super) const PRESET: &[&str] = &["name", "server", "security", "verify"];
 /// Which mail servers may be reached.
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
-    /// How far the console reaches; [`Reach::Any`] when nothing is said.
+    /// How far the console reaches, if it is said.
     pub reach: Option<Reach>,
     /// What is named beside presets.
     pub allow: Vec<Rule>,
@@ -108,12 +108,8 @@ fn bounded(count: usize) -> Result<(), String> {
 }
 
 impl Targets {
-    /// How far the console reaches.
-    pub fn reach(&self) -> Reach {
-        self.reach.unwrap_or(Reach::Any)
-    }
-
-    pub(super) fn wrongs(&self, no_demonstration: bool) -> Vec<Wrong> {
+    /// What is wrong with them where the console reaches that far.
+    pub(super) fn wrongs(&self, reach: Reach, no_demonstration: bool) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
         let mut wrong = |key, what: &str| {
             wrongs.push(Wrong {
@@ -121,7 +117,6 @@ impl Targets {
                 what: what.to_owned(),
             });
         };
-        let reach = self.reach();
         // Whoever names servers means that others are not reached: so it is not passed over where it counts for nothing.
         if !self.allow.is_empty() && matches!(reach, Reach::Any | Reach::Presets) {
             wrong(

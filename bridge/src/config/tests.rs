@@ -127,8 +127,9 @@ fn mail_servers_are_named_in_the_file() {
                 networks = [\"10.0.0.0/8\", \"::1\"]\n\n\
                 [[targets.preset]]\nname = \"Company mail, TLS\"\nserver = \"mail.company.com\"\n\n\
                 [[targets.preset]]\nname = \"Lab\"\nserver = \"10.1.2.3:2110\"\nsecurity = \"stls\"\nverify = false\n";
-    let targets = load(file, &[]).unwrap().targets;
-    assert_eq!(targets.reach(), Reach::Named);
+    let config = load(file, &[]).unwrap();
+    assert_eq!(config.reach(), Reach::Named);
+    let targets = config.targets;
     assert_eq!(
         targets.allow,
         ["192.0.2.0/24:110,995", "*.company.com:995"].map(|rule| rule.parse().unwrap())

@@ -19,9 +19,10 @@ use host::Host;
 use rule::{Match, PORTS};
 
 /// How far the console reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
     /// Any address and port but cloud metadata.
+    #[default]
     Any,
     /// Ports 110 and 995 of public addresses, and what is named.
     Public,
@@ -46,6 +47,7 @@ impl Reach {
 /// Which mail servers may be reached.
 #[derive(Debug, Default)]
 pub(crate) struct Policy {
+    pub(crate) reach: Reach,
     pub(crate) targets: Targets,
     /// Where the demonstration mailbox listens, which may always be reached as that address.
     pub(crate) demonstration: Vec<SocketAddr>,
@@ -82,8 +84,9 @@ pub(crate) enum Forbidden {
 }
 
 impl Policy {
-    pub(crate) fn new(targets: Targets) -> Self {
+    pub(crate) fn new(reach: Reach, targets: Targets) -> Self {
         Self {
+            reach,
             targets,
             demonstration: Vec::new(),
         }
@@ -97,8 +100,7 @@ impl Policy {
             presets,
             ..
         } = &self.targets;
-        let reach = self.targets.reach();
-        if reach == Reach::Any {
+        if self.reach == Reach::Any {
             return Ok(Admission::Any);
         }
         if self.is_demonstration(target) {
@@ -107,13 +109,13 @@ impl Policy {
         if presets.iter().any(|preset| preset.is(target)) {
             return Ok(Admission::Public(networks));
         }
-        if reach == Reach::Presets {
+        if self.reach == Reach::Presets {
             return Err(Forbidden::NoPreset);
         }
         match allow.iter().find_map(|rule| rule.matches(target)) {
             Some(Match::Name) => Ok(Admission::Public(networks)),
             Some(Match::Address) => Ok(Admission::Itself),
-            None if reach == Reach::Named => Err(Forbidden::NotNamed),
+            None if self.reach == Reach::Named => Err(Forbidden::NotNamed),
             None if !PORTS.contains(&target.port) => Err(Forbidden::Port),
             None => Ok(Admission::Public(&[])),
         }

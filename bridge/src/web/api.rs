@@ -87,14 +87,14 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor)
             port: demonstration.address().port(),
             tls_port: demonstration.tls_address().port(),
         });
-    let targets = &bridge.ways.policy.targets;
+    let policy = &bridge.ways.policy;
     Json(Console {
         version: env!("CARGO_PKG_VERSION"),
         wire: VERSION,
         demonstration,
         journal: bridge.kept.is_some(),
-        reach: targets.reach().name(),
-        presets: targets.presets.iter().map(Offered::from).collect(),
+        reach: policy.reach.name(),
+        presets: policy.targets.presets.iter().map(Offered::from).collect(),
         access: sign_on::AccessTold::to(&visitor),
     })
     .into_response()

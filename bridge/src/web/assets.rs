@@ -37,7 +37,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 /// The page where people connect. Where they can choose presets alone it has no field to type a server into, also before
 /// the console's module runs.
 pub(super) async fn index(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
-    let page = match bridge.ways.policy.targets.reach() {
+    let page = match bridge.ways.policy.reach {
         Reach::Presets => store::presets_page(),
         Reach::Any | Reach::Public | Reach::Named => store::connect_page(),
     };

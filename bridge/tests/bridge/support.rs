@@ -15,7 +15,8 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pop3_console::config::{Config, Deadlines, Limits};
+use pop3_console::config::{Config, Deadlines, Limits, Targets};
+use pop3_console::upstream::policy::Reach;
 use pop3_console::upstream::resolver::{Resolver, System};
 use pop3_console::{Server, Shutdown};
 use protocol::target::{Family, Security, Target};
@@ -87,6 +88,11 @@ pub(crate) fn config() -> Config {
     Config {
         no_demonstration: true,
         no_journal: true,
+        // The mail servers of tests are on loopback, also where the console is hosted.
+        targets: Targets {
+            reach: Some(Reach::Any),
+            ..Targets::default()
+        },
         ..Config::default()
     }
 }
@@ -207,6 +213,8 @@ impl Bridge {
             .stdout(Stdio::piped())
             .stderr(log)
             .env("POP3_CONSOLE_LOG", "trace")
+            // As in `config`; a flag is worth more.
+            .env("POP3_CONSOLE_TARGETS_REACH", "any")
             .kill_on_drop(true)
             .spawn()
             .unwrap();

@@ -12,6 +12,7 @@ use protocol::remark::{Failure, Step};
 use protocol::target::{Security, Target};
 use tokio::io::AsyncReadExt;
 
+use crate::support::accounts::Accounts;
 use crate::support::{Bridge, Browser, Mail, config, patient, plain};
 
 /// What is answered to every refusal.
@@ -232,6 +233,34 @@ async fn the_page_is_told_the_presets() {
             "name": "Company mail", "host": "192.0.2.7", "port": 110, "security": "stls", "verify": true,
         }])
     );
+}
+
+#[tokio::test]
+async fn where_the_console_is_hosted_only_presets_are_reached_unless_more_is_said() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let (mail, other) = (
+        Mail::says("+OK hello\r\n").await,
+        Mail::says("+OK hello\r\n").await,
+    );
+    let hosted = |reach| Config {
+        targets: Targets {
+            reach,
+            presets: vec![preset(mail.address)],
+            networks: vec!["127.0.0.1/32".parse().unwrap()],
+            ..Targets::default()
+        },
+        ..accounts.config()
+    };
+    for (reach, reaches) in [(None, "presets"), (Some(Reach::Public), "public")] {
+        let bridge = Bridge::start_with(hosted(reach)).await;
+        let anna = bridge.sign_on("anna").await;
+        let key = bridge.open_session_as(&anna).await;
+        let mut browser = Browser::join_signed_on(&bridge, &key, &anna).await;
+        refused(&mut browser, plain(other.address)).await;
+        browser.connected(plain(mail.address)).await;
+        assert_eq!(hosted(reach).reach().name(), reaches);
+    }
+    assert_eq!(config().reach(), Reach::Any);
 }
 
 #[tokio::test]

@@ -30,4 +30,5 @@ mod sessions;
 mod sharing;
 mod shell;
 mod sign_in;
+mod targets;
 mod walk;

@@ -69,8 +69,13 @@ pub fn Connect(props: &ConnectProps) -> Html {
     let presets_only = console.presets_only || (!console.is_told && place::offers_presets_only());
     let form = if presets_only {
         let presets = console.is_told.then(|| console.presets.clone());
+        let wanted = match &*wanted {
+            // It has a card of its own.
+            Wanted::Server(target) if console.demonstrates(target) => Wanted::Any,
+            wanted => wanted.clone(),
+        };
         html! {
-            <PresetForm {presets} wanted={(*wanted).clone()} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
+            <PresetForm {presets} {wanted} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
         }
     } else {
         let named = Some(&*wanted).filter(|it| console.is_told && matches!(it, Wanted::Named(_)));
@@ -124,6 +129,10 @@ fn wanted(begin: &Begin) -> Wanted {
             place::parameter("server"),
             place::parameter("security").as_deref(),
         );
+        if form.has_password() {
+            // It does not stay in the address.
+            place::forget_query();
+        }
         form.target().ok()
     };
     match begin {

@@ -1,7 +1,7 @@
 //! The connect form where only presets can be connected to: one is chosen by its name.
 
 use protocol::access::Keep;
-use protocol::target::Target;
+use protocol::target::{Security, Target};
 use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -81,13 +81,13 @@ pub fn PresetForm(props: &PresetFormProps) -> Html {
     });
     let is_unverified = target
         .as_ref()
-        .is_some_and(|it| !it.verify && it.security != protocol::target::Security::Plain);
+        .is_some_and(|it| !it.verify && it.security != Security::Plain);
     html! {
         <form class="card connect-form" aria-label="Connect" novalidate=true {onsubmit}>
             <h1>{ "Connect to a POP3 server" }</h1>
             <p class="lead">{ "Every line you send and every line it answers, as they are on the wire." }</p>
             <label class="label" for="server">{ "Server" }</label>
-            <select ref={field} id="server" class="field preset" aria-label="Server" aria-describedby="server-told"
+            <select ref={field} id="server" class="field" aria-label="Server" aria-describedby="server-told"
                 disabled={presets.is_empty()} {onchange}>
                 { for options }
                 if !is_told { <option>{ "Loading…" }</option> }

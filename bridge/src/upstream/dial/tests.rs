@@ -73,7 +73,7 @@ fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
         rates: Rates::new(&Limits::default()),
         shutdown: Shutdown::new(),
         idle: None,
-        policy: Policy::new(targets),
+        policy: Policy::new(targets.reach.unwrap_or_default(), targets),
         resolver,
         tls: Tls::new(&[]).unwrap(),
         deadlines: Deadlines::default(),

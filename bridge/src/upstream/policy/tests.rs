@@ -17,6 +17,7 @@ fn policy(reach: Reach, allow: &[&str], networks: &[&str]) -> Policy {
         networks: networks.iter().map(|it| rule::network(it).unwrap()).collect(),
     };
     Policy {
+        reach,
         targets,
         demonstration: vec!["127.0.0.1:40110".parse().unwrap()],
     }
