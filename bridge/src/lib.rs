@@ -40,6 +40,7 @@ pub use access::command::account;
 pub use access::{AccessError, FileError, NameError, PasswordError};
 pub use drain::Shutdown;
 pub use journal::JournalError;
+pub use web::ROUTES;
 pub use web::certificate::CertificateError;
 
 use access::{Identity, Reception};

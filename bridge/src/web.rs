@@ -16,7 +16,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, delete, get, post};
+use axum::routing;
 
 use crate::Bridge;
 use guard::Guard;
@@ -24,36 +24,44 @@ use guard::Guard;
 /// The longest body of a request, in octets. The longest that is understood asks for a link.
 const BODY_MAX: usize = 1024;
 
+/// Makes the routes and the list of them from one text.
+macro_rules! routes {
+    ($($method:ident $path:literal => $handler:path;)+) => {
+        /// Every route behind the guard: its method, and its path.
+        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+
+        fn routed() -> Router<Arc<Bridge>> {
+            Router::new()$(.route($path, routing::$method($handler)))+
+        }
+    };
+}
+
+// What each visitor is answered is tested for each of them: `bridge/tests/bridge/access/routes.rs`.
+routes! {
+    get "/" => assets::index;
+    get "/s/{session}" => assets::session_page;
+    get "/api/health" => api::health;
+    get "/api/console" => api::console;
+    get "/api/sign-on" => api::sign_on::tell;
+    post "/api/sign-on" => api::sign_on::begin;
+    delete "/api/sign-on" => api::sign_on::end;
+    post "/api/sessions" => api::open_session;
+    get "/api/sessions/{session}" => api::session::tell;
+    patch "/api/sessions/{session}" => api::session::change;
+    delete "/api/sessions/{session}" => api::session::end;
+    get "/api/sessions/{session}/links" => api::links::list;
+    post "/api/sessions/{session}/links" => api::links::make;
+    delete "/api/sessions/{session}/links/{link}" => api::links::revoke;
+    get "/api/sessions/{session}/export/{format}" => export::export;
+    get "/api/socket" => socket::upgrade;
+    any "/api/{*rest}" => api::unknown;
+}
+
 /// The routes, behind the guard, of a bridge that listens there, under TLS of its own or without.
 pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr, is_sealed: bool) -> Router {
     let guard = Arc::new(Guard::new(listening, is_sealed, bridge.audit.clone()));
-    Router::new()
-        .route("/", get(assets::index))
-        .route("/s/{session}", get(assets::session_page))
-        .route("/api/health", get(api::health))
-        .route("/api/console", get(api::console))
-        .route(
-            "/api/sign-on",
-            get(api::sign_on::tell)
-                .post(api::sign_on::begin)
-                .delete(api::sign_on::end),
-        )
-        .route("/api/sessions", post(api::open_session))
-        .route(
-            "/api/sessions/{session}",
-            get(api::session::tell)
-                .patch(api::session::change)
-                .delete(api::session::end),
-        )
-        .route(
-            "/api/sessions/{session}/links",
-            get(api::links::list).post(api::links::make),
-        )
-        .route("/api/sessions/{session}/links/{link}", delete(api::links::revoke))
-        .route("/api/sessions/{session}/export/{format}", get(export::export))
-        .route("/api/socket", get(socket::upgrade))
-        .route("/api/{*rest}", any(api::unknown))
-        .fallback(get(assets::asset))
+    routed()
+        .fallback(routing::get(assets::asset))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn_with_state(guard, guard::check))
         .merge(probes::health())

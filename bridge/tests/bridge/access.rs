@@ -1,5 +1,6 @@
 //! A hosted console: nobody opens a session, or is let in to one, who is not known.
 
 mod accounts;
+mod routes;
 mod sign_on;
 mod supervisor;

@@ -13,7 +13,7 @@ use super::{Bridge, Key, config};
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody who is signed in: what their browser sends.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Cookie(pub(crate) String);
 
 /// The accounts of a console.
