@@ -1,9 +1,10 @@
 //! The bridge as it is shipped.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use crate::process::Running;
@@ -11,6 +12,9 @@ use crate::target;
 
 /// What it says on its first line, before the address.
 const ADDRESS: &str = "pop3-console is at ";
+
+/// The file that its sessions are kept in.
+const JOURNAL: &str = "journal.sqlite";
 
 /// A running bridge.
 pub struct Bridge {
@@ -62,10 +66,36 @@ impl Bridge {
         Self::run(command()?.arg("--journal").arg(journal))
     }
 
-    fn run(command: &mut Command) -> Result<Self> {
+    /// Starts one that is hosted for those who have these accounts: a name, a role, and the password of all of them.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`], and when an account cannot be made.
+    pub fn hosted(accounts: &[(&str, &str)], password: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
+        for (name, role) in accounts {
+            let mut making = Command::new(program());
+            making.args(["account", "add", name, "--role", role]);
+            making.env("POP3_CONSOLE_JOURNAL", folder.path().join(JOURNAL));
+            let mut making = making.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+            let given = making.stdin.take().context("nothing can be typed")?;
+            writeln!(&given, "{password}")?;
+            drop(given);
+            ensure!(making.wait()?.success(), "the account {name} was not made");
+        }
+        let mut command = command()?;
+        command
+            .args(["--access-mode", "accounts"])
+            .env("POP3_CONSOLE_LOG", "trace");
+        Self::run_in(&mut command, folder)
+    }
+
+    fn run(command: &mut Command) -> Result<Self> {
+        Self::run_in(command, tempfile::tempdir()?)
+    }
+
+    fn run_in(command: &mut Command, folder: TempDir) -> Result<Self> {
         // Flags are worth more.
-        command.env("POP3_CONSOLE_JOURNAL", folder.path().join("journal.sqlite"));
+        command.env("POP3_CONSOLE_JOURNAL", folder.path().join(JOURNAL));
         // The mail servers of tests are on loopback, also where the console is hosted.
         command.env("POP3_CONSOLE_TARGETS_REACH", "any");
         let running = Running::start(command)?;

@@ -6,6 +6,7 @@ mod element;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -90,6 +91,32 @@ impl Browser {
             _driver: driver,
             profile,
         })
+    }
+
+    /// The tab that it is in.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn tab(&self) -> Result<WindowHandle> {
+        Ok(self.client.window().await?)
+    }
+
+    /// Opens one more tab and goes on in it.
+    ///
+    /// # Errors
+    /// When the browser opens none.
+    pub async fn open_tab(&self) -> Result<WindowHandle> {
+        let tab = self.client.new_window(true).await?.handle;
+        self.go_to_tab(&tab).await?;
+        Ok(tab)
+    }
+
+    /// Goes on in that tab.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn go_to_tab(&self, tab: &WindowHandle) -> Result<()> {
+        Ok(self.client.switch_to_window(tab.clone()).await?)
     }
 
     /// Goes to an address.

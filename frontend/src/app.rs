@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::components::connect::Connect;
 use crate::components::header::plain_header;
 use crate::components::session_page::SessionPageProps;
+use crate::components::sign_on::SignOnPart;
 use crate::form::Begin;
 use crate::parts::{self, use_part};
 use crate::services::api::{self, Console, Opened};
@@ -45,7 +46,7 @@ pub struct AppProps {
 #[function_component]
 pub fn App(props: &AppProps) -> Html {
     let route = use_state_eq(|| Route::of(&place::path()));
-    let console = use_console();
+    let (console, ask_again) = use_console();
     let begin = use_state(|| props.begin.clone());
     // Whom the session that was just opened is to connect to.
     let intent = use_state(|| None::<(String, Target)>);
@@ -77,13 +78,23 @@ pub fn App(props: &AppProps) -> Html {
         })
     };
     match &*route {
-        Route::Connect => html! { <Connect begin={(*begin).clone()} {console} {onopened} /> },
+        Route::Connect if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
+            html! { <SignOnPart onsigned={ask_again} /> }
+        }
+        Route::Connect => {
+            let told = told(&console);
+            html! {
+                <ContextProvider<Console> context={told}>
+                    <Connect begin={(*begin).clone()} {console} {onopened} {ask_again} />
+                </ContextProvider<Console>>
+            }
+        }
         Route::Session(id) => {
             let target = intent
                 .as_ref()
                 .filter(|(session, _)| session == id)
                 .map(|(_, target)| target.clone());
-            let console = console.unwrap_or_default();
+            let console = told(&console);
             html! {
                 <ContextProvider<Console> context={console}>
                     <SessionPart key={id.clone()} id={id.clone()} intent={target} {onnew} />
@@ -107,17 +118,31 @@ fn SessionPart(props: &SessionPageProps) -> Html {
     use_part(parts::session, props, meanwhile)
 }
 
-/// What the bridge tells about itself, once it has.
+/// What the bridge tells about itself, once it has; and what asks it again.
 #[hook]
-fn use_console() -> Result<Console, String> {
+fn use_console() -> (Result<Console, String>, Callback<()>) {
     let console = use_state_eq(|| Ok(Console::default()));
-    {
+    let ask = {
         let console = console.setter();
-        use_effect_with((), move |()| {
+        Callback::from(move |()| {
+            let console = console.clone();
             spawn_local(async move { console.set(api::console().await) });
-        });
+        })
+    };
+    {
+        let ask = ask.clone();
+        use_effect_with((), move |()| ask.emit(()));
     }
-    (*console).clone()
+    ((*console).clone(), ask)
+}
+
+/// What is known of the bridge, which may be that it tells nothing.
+fn told(console: &Result<Console, String>) -> Console {
+    let nothing = |_: &String| Console {
+        is_told: true,
+        ..Console::default()
+    };
+    console.as_ref().map_or_else(nothing, Console::clone)
 }
 
 #[cfg(test)]

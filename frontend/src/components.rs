@@ -41,4 +41,6 @@ pub mod sheet;
 pub mod sheets;
 pub mod shortcut;
 pub mod sign_in;
+pub mod sign_on;
+pub mod signed_on;
 pub mod transcript;

@@ -13,6 +13,7 @@ use yew::prelude::*;
 use crate::components::guest_sign_in::GuestProps;
 use crate::components::session_page::SessionPageProps;
 use crate::components::sheet::SheetProps;
+use crate::components::sign_on::SignOnProps;
 use crate::services::place;
 
 /// What draws a part.
@@ -85,6 +86,11 @@ pub fn guest() -> Coming<GuestProps> {
     Box::pin(async { split::guest().await })
 }
 
+/// The page of whoever has to sign in to the console first.
+pub fn sign_on() -> Coming<SignOnProps> {
+    Box::pin(async { split::sign_on().await })
+}
+
 /// The sheet that offers the transcript as a file.
 pub fn export() -> Coming<SheetProps> {
     Box::pin(async { split::export().await })
@@ -111,9 +117,9 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps};
+    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
+        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets, sign_on,
     };
 
     impl From<SplitLoaderError> for Missing {
@@ -143,6 +149,11 @@ mod split {
         Ok(guest_sign_in::draw)
     }
 
+    #[wasm_split(sign_on, fallible)]
+    pub(super) fn sign_on() -> Result<Draw<SignOnProps>, Missing> {
+        Ok(sign_on::draw)
+    }
+
     #[wasm_split(sheets, fallible)]
     pub(super) fn export() -> Result<Draw<SheetProps>, Missing> {
         Ok(export_sheet::draw)
@@ -166,9 +177,9 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps};
+    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
+        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets, sign_on,
     };
 
     pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
@@ -193,6 +204,10 @@ mod split {
 
     pub(super) async fn guest() -> Result<Draw<GuestProps>, Missing> {
         Ok(guest_sign_in::draw)
+    }
+
+    pub(super) async fn sign_on() -> Result<Draw<SignOnProps>, Missing> {
+        Ok(sign_on::draw)
     }
 
     pub(super) async fn export() -> Result<Draw<SheetProps>, Missing> {

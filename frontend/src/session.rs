@@ -56,6 +56,8 @@ pub struct State {
     token: String,
     /// Whether that is a link's, which somebody was given.
     pub by_link: bool,
+    /// Whether a supervisor wants control.
+    wants_control: bool,
     /// How the socket to the bridge stands.
     pub reach: Reach,
     epoch: Option<u64>,
@@ -211,6 +213,8 @@ impl State {
             Action::Disconnect => self.disconnect(),
             Action::End if self.now.marked > 0 && self.now.phase.is_open() => self.ask(Ask::End),
             Action::End => self.command(FromBrowser::End),
+            Action::SignOff if self.has_marks() => self.ask(Ask::SignOff),
+            Action::SignOff => vec![Effect::SignOff],
             Action::Reconnect { verify } => self.reconnect(verify),
             Action::ContinueInClear => self.command(FromBrowser::ContinueInClear {
                 connection: self.connection,
@@ -274,7 +278,7 @@ impl State {
             after: self.last,
             browser: self.browser.clone(),
             name: self.name.clone(),
-            wants_control: false,
+            wants_control: self.wants_control,
         }
     }
 

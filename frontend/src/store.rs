@@ -329,6 +329,17 @@ impl Store {
                     }
                 });
             }
+            Effect::SignOff => {
+                let Some(again) = self.again.borrow().clone() else {
+                    return;
+                };
+                spawn_local(async move {
+                    // Once it is done the bridge closes the socket and says why.
+                    if let Err(why) = api::sign_off().await {
+                        again.emit(Action::Fails(why));
+                    }
+                });
+            }
             Effect::KeepName(name) => storage::keep_name(&name),
             Effect::Forget => {
                 self.socket.take();

@@ -177,3 +177,48 @@ fn make_room(all: &mut HashMap<Hash, Arc<SignOn>>, max: usize, among: impl Fn(&S
 fn millis() -> u64 {
     now() / 1000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(name: &str) -> Account {
+        Account::new(name, Rank::Agent, String::new()).unwrap()
+    }
+
+    #[test]
+    fn a_browser_is_known_by_its_token_until_it_is_signed_out() {
+        let all = SignOns::new(Duration::from_secs(60));
+        let (token, anna) = all.begin(account("anna")).unwrap();
+        let (_, ben) = all.begin(account("ben")).unwrap();
+        let token = token.reveal();
+        assert_eq!(all.find(&token).unwrap().name(), "anna");
+        assert!(all.find("").is_none());
+        all.end(&token);
+        assert!(all.find(&token).is_none() && anna.is_over() && !ben.is_over());
+    }
+
+    #[test]
+    fn with_one_account_no_more_browsers_are_signed_in_than_the_bound_and_the_oldest_goes() {
+        let all = SignOns::new(Duration::from_secs(60));
+        let anna = account("anna");
+        let begun: Vec<_> = (0..=OF_ACCOUNT_MAX)
+            .map(|_| all.begin(anna.clone()).unwrap().1)
+            .collect();
+        assert_eq!(begun.iter().filter(|it| it.is_over()).count(), 1);
+        assert_eq!(all.all().len(), OF_ACCOUNT_MAX);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_the_end_is_told_at_once_and_when_the_time_is_over() {
+        let all = SignOns::new(Duration::from_millis(20));
+        let (_, short) = all.begin(account("anna")).unwrap();
+        short.over().await;
+        all.forget_those_over();
+        assert!(all.all().is_empty());
+        let all = SignOns::new(Duration::from_secs(60));
+        let (_, long) = all.begin(account("anna")).unwrap();
+        tokio::join!(long.over(), async { all.end_if(|_| true) });
+        assert!(long.is_over());
+    }
+}

@@ -12,7 +12,10 @@ use super::listener::Place;
 use crate::Bridge;
 use crate::access::{House, Visitor};
 
-/// What the cookie is called.
+/// What the cookie is called where the console is on https: browsers take one of that name from there alone.
+const SECURE_COOKIE: &str = "__Host-pop3-console";
+
+/// What it is called elsewhere.
 const COOKIE: &str = "pop3-console";
 
 impl FromRequestParts<Arc<Bridge>> for Visitor {
@@ -44,18 +47,70 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The token of whoever is signed in that a request comes with.
 pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter();
-    let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
-    cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find_map(|(name, token)| (name == COOKIE).then_some(token))
+    let named = |wanted: &str| {
+        let cookies = headers.get_all(header::COOKIE).iter();
+        let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
+        cookies
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find_map(|(name, token)| (name == wanted).then_some(token))
+    };
+    named(SECURE_COOKIE).or_else(|| named(COOKIE))
 }
 
-/// The cookie of a browser in which somebody is signed in for so many seconds; with 0 it is taken back.
-pub(super) fn set_cookie(token: &str, seconds: u64) -> Option<HeaderValue> {
-    let cookie = format!("{COOKIE}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict");
+/// The cookie of a browser in which somebody is signed in for so many seconds, as the answer to a request with these headers;
+/// with 0 it is taken back.
+pub(super) fn set_cookie(headers: &HeaderMap, token: &str, seconds: u64) -> Option<HeaderValue> {
+    // What signs in or out comes from one of the console's own pages: the guard has seen to it.
+    let origin = headers.get(header::ORIGIN);
+    let is_secure = origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+    let (name, secure) = if is_secure {
+        (SECURE_COOKIE, "; Secure")
+    } else {
+        (COOKIE, "")
+    };
+    let cookie = format!("{name}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{secure}");
     let mut cookie = HeaderValue::try_from(cookie).ok()?;
     cookie.set_sensitive(true);
     Some(cookie)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(headers: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+        let headers = headers.iter();
+        headers
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn on_https_the_cookie_is_one_that_nothing_else_can_set() {
+        let secure = headers(&[(header::ORIGIN, "https://console.company.com")]);
+        let cookie = set_cookie(&secure, "token", 60).unwrap();
+        assert_eq!(
+            cookie,
+            "__Host-pop3-console=token; Max-Age=60; Path=/; HttpOnly; SameSite=Strict; Secure"
+        );
+        let plain = headers(&[(header::ORIGIN, "http://localhost:8110")]);
+        let cookie = set_cookie(&plain, "token", 60).unwrap();
+        assert_eq!(
+            cookie,
+            "pop3-console=token; Max-Age=60; Path=/; HttpOnly; SameSite=Strict"
+        );
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let of = |cookies| headers(&[(header::COOKIE, cookies)]);
+        assert_eq!(cookie(&of("a=b; pop3-console=one")), Some("one"));
+        assert_eq!(
+            cookie(&of("pop3-console=one; __Host-pop3-console=two")),
+            Some("two")
+        );
+        assert_eq!(cookie(&of("xpop3-console=one; pop3-consolex=two")), None);
+        assert_eq!(cookie(&of("")), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! What a person can do with the console, seen in a real browser. One program, because linking it is most of
 //! what building it takes.
 
+mod access;
 mod assets;
 mod charset;
 mod completion;

@@ -54,6 +54,14 @@ pub fn AskDialog() -> Html {
                 agree: "End session",
                 offers_stls: false,
             },
+            Ask::SignOff => Question {
+                headline: "Sign out without QUIT?",
+                text: format!(
+                    "{marked} marked for deletion and will not be deleted unless you come back in time and send QUIT: once nobody has been here for a while, the connection is closed without it."
+                ),
+                agree: "Sign out",
+                offers_stls: false,
+            },
             Ask::Hide(seq) => Question {
                 headline: "Hide this from everyone?",
                 text: hides(state.transcript.extent(*seq)),

@@ -7,7 +7,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::demonstration::demonstration;
-use super::header::plain_header;
+use super::header::start_header;
 use super::keep::KEEPS;
 use super::offered::offered;
 use super::preset_form::PresetForm;
@@ -25,6 +25,8 @@ pub struct ConnectProps {
     pub begin: Begin,
     /// What the bridge tells about itself, or why it does not.
     pub console: Result<Console, String>,
+    /// The bridge is to be asked again who is signed in.
+    pub ask_again: Callback<()>,
     /// A session was opened for that target.
     pub onopened: Callback<(Opened, Target)>,
 }
@@ -43,9 +45,11 @@ pub fn Connect(props: &ConnectProps) -> Html {
     });
     let open = {
         let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), props.onopened.clone());
+        let ask_again = props.ask_again.clone();
         let keep = *keep;
         Callback::from(move |target: Target| {
             let (is_busy, problem, onopened) = (is_busy.clone(), problem.clone(), onopened.clone());
+            let ask_again = ask_again.clone();
             is_busy.set(true);
             problem.set(None);
             spawn_local(async move {
@@ -54,6 +58,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
                     Err(error) => {
                         is_busy.set(false);
                         problem.set(Some(error));
+                        // They may have been signed out meanwhile.
+                        ask_again.emit(());
                     }
                 }
             });
@@ -108,7 +114,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
     });
     html! {
         <>
-            { plain_header() }
+            { start_header(&props.ask_again) }
             <main class="page connect">
                 { form }
                 <div class="beside">

@@ -2,6 +2,7 @@
 
 use protocol::state::{Phase, Protection};
 use protocol::target::Target;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::help::Help;
@@ -9,7 +10,9 @@ use super::icon::lock;
 use super::idle_clock::IdleClock;
 use super::people::Participants;
 use super::share::Share;
+use super::signed_on::SignedOn;
 use crate::prompt::phase_name;
+use crate::services::api;
 use crate::session::{Action, Reach, State};
 use crate::store::Session;
 
@@ -35,6 +38,10 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
     let dispatch = |action: fn() -> Action| {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.dispatch(action()))
+    };
+    let onsignout = {
+        let session = session.clone();
+        Callback::from(move |()| session.dispatch(Action::SignOff))
     };
     let onnew = {
         let (session, onnew) = (session.clone(), onnew.clone());
@@ -89,9 +96,29 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                     <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="desk-only">{ " session" }</span></button>
                 }
                 <a class="button quiet new" href="/" aria-label="New session" onclick={onnew}>{ "New" }<span class="desk-only">{ " session" }</span></a>
+                <SignedOn {onsignout} />
                 <Help />
                 if can_share { <Share /> }
             </nav>
+        </header>
+    }
+}
+
+/// The header of the start page. The bridge is asked again who is signed in when somebody has signed out.
+pub fn start_header(ask_again: &Callback<()>) -> Html {
+    let ask_again = ask_again.clone();
+    let onsignout = move |()| {
+        let ask_again = ask_again.clone();
+        spawn_local(async move {
+            // Where the bridge cannot be reached, asking it again says so.
+            let _ = api::sign_off().await;
+            ask_again.emit(());
+        });
+    };
+    html! {
+        <header class="header">
+            { brand(None) }
+            <nav class="header-actions" aria-label="Page"><SignedOn {onsignout} /><Help /></nav>
         </header>
     }
 }

@@ -4,6 +4,7 @@ use protocol::access::NAME_MAX;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
 
+use crate::services::api::Console;
 use crate::services::{focus, storage};
 use crate::session::Action;
 use crate::session::people::TakingPart;
@@ -46,17 +47,18 @@ pub fn NameForm() -> Html {
     }
 }
 
-/// Asks whoever came by a link who they are, once.
+/// Asks whoever came by a link who they are, once. Whoever is signed in is called by their account.
 #[function_component]
 pub fn NameBar() -> Html {
     let session = use_session();
     let was_asked = use_state_eq(storage::was_asked_for_name);
+    let is_called = use_context::<Console>().is_some_and(|it| it.signed_on.is_some());
     let called = session.read(|state| {
         let mine = state.mine()?;
         let asks = state.by_link && !state.is_over() && mine.name.is_empty();
         asks.then(|| state.called(mine))
     });
-    let called = called.filter(|_| !*was_asked);
+    let called = called.filter(|_| !*was_asked && !is_called);
     {
         let was_there = use_mut_ref(|| false);
         use_effect_with(called.is_some(), move |&is_there| {

@@ -9,6 +9,7 @@ use super::control_bar::{DECLINES, GRANTS, HANDS_OVER};
 use super::modal::Modal;
 use super::naming::NameForm;
 use super::sheet::SheetProps;
+use crate::services::api::Console;
 use crate::session::people::{TakingPart, part_of};
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
@@ -27,6 +28,8 @@ fn Sheet(props: &SheetProps) -> Html {
         let hands = state.is_owner() && !state.is_over() && people.len() > 1;
         (people, state.people.more, hands)
     });
+    // Whoever is signed in is called by their account.
+    let is_called = use_context::<Console>().is_some_and(|it| it.signed_on.is_some());
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
         <Modal class="people" labelled_by="people-headline" onclose={props.onclose.clone()}>
@@ -34,7 +37,7 @@ fn Sheet(props: &SheetProps) -> Html {
                 <h2 id="people-headline">{ "Who is here" }</h2>
                 <button type="button" class="button" onclick={close}>{ "Close" }</button>
             </div>
-            <NameForm />
+            if !is_called { <NameForm /> }
             <ul class="people-list" aria-label="Everyone here">
                 { for people }
                 if more > 0 { <li class="people-more">{ format!("and {more} more") }</li> }

@@ -11,12 +11,13 @@ use super::connecting::connecting;
 use super::control_bar::control_bar;
 use super::gone::gone_page;
 use super::guest_sign_in::GuestPart;
-use super::header::header;
+use super::header::{header, plain_header};
 use super::naming::NameBar;
 use super::notice::use_notice_bar;
 use super::prompt::Prompt;
 use super::replay::ReplayBar;
 use super::sheets::Sheets;
+use super::sign_on::SignOnPart;
 use super::transcript::TranscriptView;
 use crate::recent;
 use crate::services::api::Console;
@@ -57,13 +58,21 @@ fn SessionPage(props: &SessionPageProps) -> Html {
         });
     }
     let kept = use_memo(props.id.clone(), |id| storage::token(id));
+    let console = use_context::<Console>().unwrap_or_default();
     let by_link = link.is_some();
-    match (*link).clone().or_else(|| (*kept).clone()) {
+    // Whoever has an account may be let in by that.
+    let without = console.takes_accounts.then(String::new);
+    match (*link).clone().or_else(|| (*kept).clone()).or(without) {
         Some(token) => html! {
             <LiveSession key={token.as_str()} id={props.id.clone()} token={token.clone()} {by_link} intent={props.intent.clone()} onnew={props.onnew.clone()} />
         },
+        None if !console.is_told => loading(),
         None => gone_page(Gone::NoSession, &props.onnew),
     }
+}
+
+fn loading() -> Html {
+    html! { <>{ plain_header() }<main class="page"><p class="lead loading">{ "Loading the session…" }</p></main></> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -100,6 +109,10 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         });
     }
     use_seen(&session, &props.id);
+    if reach == Reach::Gone(Gone::NotSignedOn) {
+        // What was there is asked for again by whoever signs in, who may be somebody else.
+        return html! { <SignOnPart by_link={props.by_link} onsigned={|()| place::reload()} /> };
+    }
     if session.read(|state| state.role) == Some(Role::SignIn) {
         return html! { <GuestPart {session} onnew={props.onnew.clone()} /> };
     }

@@ -6,7 +6,7 @@ use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
 use protocol::access::{Keep, LinkNo, Role, Sight};
 use protocol::remark::FileFormat;
-use protocol::standing::{Ending, Life, LinkState};
+use protocol::standing::{Ending, Life, LinkState, Rank};
 use protocol::state::Phase;
 use protocol::target::{Family, Security, Target};
 use protocol::wire::BROWSER_HEADER;
@@ -28,11 +28,29 @@ pub struct Console {
     pub presets: Vec<Preset>,
     /// Whether it connects to those alone.
     pub presets_only: bool,
-    /// Whether it has told all this.
+    /// Whether it has told all this, or cannot.
     pub is_told: bool,
+    /// Whether opening sessions takes an account.
+    pub takes_accounts: bool,
+    /// Who is signed in.
+    pub signed_on: Option<SignedOn>,
+}
+
+/// Who is signed in to the console.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedOn {
+    /// What everybody calls them.
+    pub name: String,
+    /// What they may do, in a word.
+    pub role: &'static str,
 }
 
 impl Console {
+    /// Whether somebody has to sign in before they may open a session.
+    pub fn asks_to_sign_in(&self) -> bool {
+        self.takes_accounts && self.signed_on.is_none()
+    }
+
     /// Whether that is the demonstration mailbox.
     pub fn demonstrates(&self, target: &Target) -> bool {
         let address = self.demonstration.as_ref();
@@ -67,6 +85,7 @@ pub async fn console() -> Result<Console, String> {
             let port = member(&it, "port")?.as_f64()? as u16;
             Some((member(&it, "host")?.as_string()?, port))
         });
+    let access = member(&body, "access");
     let journal = member(&body, "journal").and_then(|it| it.as_bool());
     Ok(Console {
         demonstration,
@@ -74,6 +93,8 @@ pub async fn console() -> Result<Console, String> {
         presets: list(&body, "presets").iter().filter_map(preset).collect(),
         presets_only: member(&body, "reach").is_some_and(|it| it == "presets"),
         is_told: true,
+        takes_accounts: access.as_ref().and_then(|it| member(it, "accounts")?.as_bool()) == Some(true),
+        signed_on: access.and_then(|it| signed_on(&member(&it, "signed_on")?)),
     })
 }
 
@@ -95,6 +116,35 @@ fn preset(it: JsValue) -> Option<Preset> {
             family: Family::Any,
         },
     })
+}
+
+fn signed_on(it: &JsValue) -> Option<SignedOn> {
+    Some(SignedOn {
+        name: member(it, "name")?.as_string()?,
+        role: named::<Rank>(it, "role")?.name(),
+    })
+}
+
+/// Signs in to the console: the browser keeps what it is known by from then on, and no page can read it.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn sign_on(name: &str, password: &str) -> Result<(), String> {
+    let body = Object::new();
+    for (member, value) in [("name", name), ("password", password)] {
+        // Fails only for what is no object.
+        let _ = Reflect::set(&body, &member.into(), &value.into());
+    }
+    let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
+    request("POST", "/api/sign-on", None, Some(&body)).await.map(drop)
+}
+
+/// Signs out of the console, in every window of the browser.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn sign_off() -> Result<(), String> {
+    request("DELETE", "/api/sign-on", None, None).await.map(drop)
 }
 
 /// Opens a session of which so much is kept.

@@ -22,6 +22,8 @@ pub enum Ask {
     Disconnect,
     /// Ending the session discards marks.
     End,
+    /// Signing out leaves marks behind.
+    SignOff,
     /// What is hidden does not come back.
     Hide(Seq),
     /// What is not kept any more does not, either.
@@ -70,6 +72,8 @@ pub enum Action {
     Disconnect,
     /// The person wants to end the session.
     End,
+    /// The person wants to sign out of the console.
+    SignOff,
     /// The person wants a connection to the same target again, verified or not.
     Reconnect {
         /// Whether to verify the certificate; none for as before.
@@ -117,6 +121,8 @@ pub enum Effect {
     KeepName(String),
     /// Let go of the socket and of the session's token.
     Forget,
+    /// Sign out of the console.
+    SignOff,
     /// Have less kept of the session, and show what is left.
     KeepLess(Keep),
 }

@@ -38,6 +38,9 @@ impl State {
                 ToBrowser::Entry(entry) if self.replaying.is_some() => self.keep_for_replay(entry),
                 ToBrowser::Entry(entry) => {
                     self.entry(&entry);
+                    if entry.seq == self.replay {
+                        effects.extend(self.connect_as_meant());
+                    }
                     effects.extend(self.go_on_signing_in(&entry));
                     effects.extend(self.send_pasted());
                 }
@@ -73,14 +76,17 @@ impl State {
         self.transcript.keep = welcome.keep;
         self.ended = welcome.ended;
         self.give_up_orphans();
-        if welcome.last == 0 && self.connection == 0 {
-            let target = self.intent.clone();
-            return target
-                .map(|target| Effect::Send(FromBrowser::Connect { target }))
-                .into_iter()
-                .collect();
+        let mut effects = self.send_queued();
+        if welcome.last == self.last {
+            effects.extend(self.connect_as_meant());
         }
-        self.send_queued()
+        effects
+    }
+
+    /// Once all is here that there was: makes the connection that the session was opened for, if nobody has made one.
+    fn connect_as_meant(&self) -> Option<Effect> {
+        let target = self.intent.clone().filter(|_| self.connection == 0)?;
+        Some(Effect::Send(FromBrowser::Connect { target }))
     }
 
     /// Sends what waited for the bridge. A line that was meant for an earlier connection is refused there.

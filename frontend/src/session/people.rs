@@ -16,6 +16,8 @@ pub enum TakingPart {
     Type(bool),
     /// Asks the owner for control.
     AskForControl,
+    /// Takes control, as a supervisor.
+    TakeControl,
     /// Gives or takes somebody's control.
     Hand(ParticipantId, Handing),
     /// Made that link, which has that token.
@@ -29,6 +31,8 @@ pub enum Seat {
     Types,
     /// Watch, and ask for control.
     Watches(Asking),
+    /// Watch, as a supervisor, and take control.
+    Supervises,
     /// Take the control back that they handed over.
     HandedOver,
     /// Read what was.
@@ -91,6 +95,8 @@ impl State {
             Seat::Types
         } else if self.is_owner() {
             Seat::HandedOver
+        } else if self.supervises() {
+            Seat::Supervises
         } else {
             Seat::Watches(if self.mine().is_some_and(|it| it.asks) {
                 Asking::Control
@@ -100,6 +106,11 @@ impl State {
                 Asking::Nothing
             })
         }
+    }
+
+    /// Whether the person watches by their account alone, and has not had control yet.
+    fn supervises(&self) -> bool {
+        self.role == Some(Role::Watch) && self.mine().is_some_and(|it| it.link.is_none())
     }
 
     /// Whether the person may type commands, connect and disconnect.
@@ -199,6 +210,11 @@ impl State {
                 vec![Effect::Send(FromBrowser::Typing(types))]
             }
             TakingPart::AskForControl => self.command(FromBrowser::AskForControl),
+            TakingPart::TakeControl => {
+                // Who wants it says so when they come.
+                self.wants_control = true;
+                self.resync()
+            }
             TakingPart::Hand(participant, how) => self.command(FromBrowser::Hand { participant, how }),
             TakingPart::Made(link, token) => {
                 self.links.keep(link, token);

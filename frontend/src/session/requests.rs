@@ -106,6 +106,7 @@ impl State {
             }
             Some(Ask::Disconnect) => self.disconnect(),
             Some(Ask::End) => self.command(FromBrowser::End),
+            Some(Ask::SignOff) => vec![Effect::SignOff],
             Some(Ask::Hide(seq)) => self.command(FromBrowser::Hide { seq }),
             Some(Ask::KeepLess(keep)) if self.is_over() => vec![Effect::KeepLess(keep)],
             Some(Ask::KeepLess(keep)) => self.command(FromBrowser::Keep(keep)),

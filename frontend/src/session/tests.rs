@@ -10,7 +10,7 @@ mod trust;
 
 use protocol::access::By;
 use protocol::entry::{Entry, Event, LineId};
-use protocol::remark::{Failure, Remark};
+use protocol::remark::{Failure, Remark, Sharing};
 use protocol::state::Phase;
 use protocol::wire::{Refusal, ToBrowser};
 
@@ -107,6 +107,26 @@ fn another_epoch_forgets_everything() {
 }
 
 #[test]
+fn what_is_recorded_before_any_connection_keeps_nobody_from_being_connected() {
+    let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), Some(target()));
+    let named = Entry {
+        seq: 1,
+        at: 0,
+        connection: 0,
+        event: Event::Remark(Remark::Sharing(Sharing::Named {
+            participant: 1,
+            name: "anna".to_owned(),
+        })),
+    };
+    assert!(state.reduce(Action::Received(vec![welcome(1, 0, 1)])).is_empty());
+    let effects = state.reduce(Action::Received(vec![ToBrowser::Entry(named)]));
+    assert!(matches!(
+        &effects[..],
+        [Effect::Send(FromBrowser::Connect { .. })]
+    ));
+}
+
+#[test]
 fn a_lost_socket_is_tried_again_with_longer_waits_until_it_is_welcomed() {
     let (_, mut state) = signed_in();
     let mut waits = Vec::new();
@@ -126,6 +146,7 @@ fn a_lost_socket_is_tried_again_with_longer_waits_until_it_is_welcomed() {
 #[test]
 fn a_session_that_is_gone_is_not_tried_again() {
     for (code, why) in [
+        (4401, Gone::NotSignedOn),
         (4404, Gone::NoSession),
         (4410, Gone::Ended),
         (4409, Gone::OtherVersion),

@@ -96,7 +96,7 @@ pub(in crate::web) async fn begin(
             bridge.audit.tell(About::default(), who, Event::SignedOn);
             let seconds = signed_on.until.saturating_sub(now() / 1000) / 1000;
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
-            if let Some(cookie) = set_cookie(&token.reveal(), seconds) {
+            if let Some(cookie) = set_cookie(&headers, &token.reveal(), seconds) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
@@ -130,7 +130,7 @@ pub(in crate::web) async fn end(
         reception.sign_off(token);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = set_cookie("", 0) {
+    if let Some(cookie) = set_cookie(&headers, "", 0) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

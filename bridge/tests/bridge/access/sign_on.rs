@@ -94,6 +94,23 @@ async fn signing_out_ends_the_sockets_at_once_and_the_owners_token_alone_is_wort
 }
 
 #[tokio::test]
+async fn whoever_has_been_signed_in_for_as_long_as_is_set_is_out_at_once() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let mut config = accounts.config();
+    config.access.lasts = Duration::from_secs(2);
+    let bridge = Bridge::start_with(config).await;
+    let begun = Instant::now();
+    let anna = bridge.sign_on("anna").await;
+    let key = bridge.open_session_as(&anna).await;
+    let mut here = Browser::join_signed_on(&bridge, &key, &anna).await;
+    assert_eq!(here.until_closed().await, NOT_SIGNED_ON);
+    let lasted = begun.elapsed();
+    assert!((2..4).contains(&lasted.as_secs()), "{lasted:?}");
+    let opening = bridge.send("POST", "/api/sessions", &anna, "", None).await;
+    assert_eq!(opening.0, 401);
+}
+
+#[tokio::test]
 async fn a_disabled_account_is_out_within_seconds_and_so_is_one_with_another_password() {
     for change in [
         &["disable", "anna"][..],

@@ -27,6 +27,10 @@ pub(super) fn seat(session: &Session, seat: Seat) -> Html {
             )
         }
         Seat::Watches(Asking::Declined) => ("You are watching. The owner said not now.", request()),
+        Seat::Supervises => (
+            "You are watching, as a supervisor.",
+            button("Take control", TakingPart::TakeControl),
+        ),
         Seat::HandedOver => (
             "You handed control over. You are watching.",
             button("Take control back", TakingPart::Hand(OWNER, Handing::TakenBack)),

@@ -197,6 +197,24 @@ fn typing_is_told_when_it_begins_and_ends_and_to_nobody_if_nobody_is_there() {
 }
 
 #[test]
+fn a_supervisor_takes_control_by_coming_once_more_for_it() {
+    let mut state = guest(Role::Watch);
+    state.by_link = false;
+    let sue = Person {
+        link: None,
+        ..person(2, Role::Watch, false)
+    };
+    state.reduce(people(vec![sue]));
+    assert_eq!(state.seat(), Seat::Supervises);
+    let effects = state.reduce(Action::TakePart(TakingPart::TakeControl));
+    assert!(matches!(effects[..], [Effect::Open]));
+    match &state.reduce(Action::Opened)[..] {
+        [Effect::Hello(hello)] => assert!(hello.wants_control),
+        _ => panic!("no hello"),
+    }
+}
+
+#[test]
 fn a_link_that_is_over_shows_one_same_page_and_costs_no_other_token() {
     for code in [4403, 4404] {
         let mut state = guest(Role::Watch);

@@ -1,0 +1,157 @@
+//! A hosted console: who has an account signs in, and everybody else is asked to.
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Bridge, Browser, Console, Mark};
+
+use super::sharing::{Asked, open, share};
+
+/// The password of everybody here; nowhere by accident.
+const PASSWORD: &str = "Zq7-canary-Xw4-console";
+
+const WATCH: Asked = Asked {
+    allows: "Watch",
+    shows: "Everything",
+};
+
+async fn submit(console: &Console, name: &str, password: &str) -> Result<()> {
+    let browser = console.browser();
+    browser.get("form", "Sign in to the console").await?;
+    browser.get("textbox", "Name").await?.fill(name).await?;
+    browser.get("textbox", "Password").await?.fill(password).await?;
+    console.press("Sign in").await
+}
+
+/// A console where somebody has signed in.
+async fn signed_on(bridge: &Bridge, name: &str) -> Result<Console> {
+    let console = Console::open(bridge).await?;
+    submit(&console, name, PASSWORD).await?;
+    console.browser().get("form", "Connect").await?;
+    Ok(console)
+}
+
+async fn sign_out(console: &Console, name: &str) -> Result<()> {
+    menu(console, name).await?;
+    console.press("Sign out").await
+}
+
+/// Opens the menu of whoever is signed in.
+async fn menu(console: &Console, name: &str) -> Result<()> {
+    let script = format!(
+        "const menu = document.querySelector('summary[aria-label=\"Signed in as {name}\"]'); menu?.click(); return !!menu"
+    );
+    let opened = console.browser().evaluate(&script).await?;
+    ensure!(opened == true, "nobody is signed in as {name}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_signs_in_opens_a_session_and_is_named_in_it() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = Console::open(&bridge).await?;
+    console.browser().get("form", "Sign in to the console").await?;
+    console.pictures("sign-on").await?;
+    submit(&console, "anna", "not the password").await?;
+    console.alert("The name or the password is wrong.").await?;
+    let password = console.browser().get("textbox", "Password").await?;
+    ensure!(password.value().await?.is_empty(), "the password stayed");
+    console.pictures("sign-on-wrong").await?;
+    // A refused sign-in is what a browser complains about.
+    console.browser().complaints().await?;
+
+    submit(&console, "anna", PASSWORD).await?;
+    console.open_demonstration().await?;
+    let people = console.browser().get("list", "Participants").await?;
+    let person = people.all("button").await?.pop().context("nobody is here")?;
+    ensure!(person.name().await?.contains("anna"), "{}", person.name().await?);
+    menu(&console, "anna").await?;
+    let seen = console.in_sight().await?;
+    ensure!(seen.contains("agent"), "the role is not said: {seen}");
+    console.pictures("signed-on").await?;
+    for secret in [PASSWORD, "pop3-console="] {
+        ensure!(
+            !console.everything().await?.contains(secret),
+            "the page has {secret}"
+        );
+        ensure!(!bridge.log().contains(secret), "the log has {secret}");
+    }
+    console.finish().await
+}
+
+#[tokio::test]
+async fn signing_out_in_one_tab_closes_the_session_in_the_other() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    let browser = console.browser();
+    console.open_demonstration().await?;
+    let session = browser.tab().await?;
+    browser.open_tab().await?;
+    browser.go(&format!("{}/", bridge.origin())).await?;
+    browser.get("form", "Connect").await?;
+    sign_out(&console, "anna").await?;
+    browser.get("form", "Sign in to the console").await?;
+    browser.go_to_tab(&session).await?;
+    browser.get("form", "Sign in to the console").await?;
+    ensure!(
+        browser.look_for("log", "Transcript").await?.is_none(),
+        "the transcript is still shown"
+    );
+    // Signing in leads back to where the session goes on.
+    submit(&console, "anna", PASSWORD).await?;
+    console.await_state("AUTHORIZATION").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn signing_out_with_marks_asks_first() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("DELE 2").await?;
+    console.answer(mark, "+OK").await?;
+    sign_out(&console, "anna").await?;
+    let asked = console.dialog().await?;
+    ensure!(asked.text().await?.contains("Sign out without QUIT?"));
+    console.press("Cancel").await?;
+    console.await_state("TRANSACTION").await?;
+    sign_out(&console, "anna").await?;
+    for button in console.dialog().await?.all("button").await? {
+        if button.name().await? == "Sign out" {
+            button.click().await?;
+            break;
+        }
+    }
+    console.browser().get("form", "Sign in to the console").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_guest_with_a_link_needs_no_account_and_a_supervisor_no_link() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent"), ("Sue", "supervisor")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.open_demonstration().await?;
+    let link = share(&console, &WATCH).await?;
+    let guest = open(&bridge, &link).await?;
+    guest.await_state("AUTHORIZATION").await?;
+
+    let supervisor = signed_on(&bridge, "Sue").await?;
+    let (address, _) = link.split_once('#').context("a link has a token")?;
+    supervisor.browser().go(address).await?;
+    supervisor.await_state("AUTHORIZATION").await?;
+    for told in [&console, &guest] {
+        told.row(Mark::BEGIN, "console", "remark", "Sue is here to watch")
+            .await?;
+    }
+    supervisor.pictures("supervisor").await?;
+
+    // Whoever has neither is asked to sign in, and not told whether there is a session.
+    let nobody = Console::open_in(Browser::start().await?, &bridge, "/s/nowhere#a-token").await?;
+    nobody.browser().get("form", "Sign in to the console").await?;
+    let seen = nobody.in_sight().await?;
+    ensure!(seen.contains("This link does not let you in"), "{seen}");
+    nobody.pictures("sign-on-link").await?;
+    for console in [console, guest, supervisor, nobody] {
+        console.finish().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The page of whoever has to sign in to the console first.
+
+use web_sys::HtmlInputElement;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use super::header::plain_header;
+use crate::parts::{self, use_part};
+use crate::services::{api, focus, place};
+
+/// Why the page is shown, and what happens then.
+#[derive(Clone, Properties, PartialEq)]
+pub struct SignOnProps {
+    /// Whether whoever is asked came by a link, which lets nobody in without an account.
+    #[prop_or_default]
+    pub by_link: bool,
+    /// Somebody has signed in.
+    pub onsigned: Callback<()>,
+}
+
+/// The page, as soon as it is loaded.
+#[function_component]
+pub fn SignOnPart(props: &SignOnProps) -> Html {
+    use_effect_with((), |()| place::set_title("Sign in · pop3·console"));
+    let meanwhile =
+        html! { <>{ plain_header() }<main class="page"><p class="lead loading">{ "Loading…" }</p></main></> };
+    use_part(parts::sign_on, props, meanwhile)
+}
+
+/// Draws it, as a part of the console.
+pub fn draw(props: &SignOnProps) -> Html {
+    html! {
+        <>
+            { plain_header() }
+            <main class="page"><SignOnForm ..props.clone() /></main>
+        </>
+    }
+}
+
+#[function_component]
+fn SignOnForm(props: &SignOnProps) -> Html {
+    let (name, password) = (use_node_ref(), use_node_ref());
+    let is_busy = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<String>);
+    {
+        let name = name.clone();
+        use_effect_with((), move |()| give_focus(&name));
+    }
+    let onsubmit = {
+        let (name, password) = (name.clone(), password.clone());
+        let (is_busy, problem, onsigned) = (is_busy.clone(), problem.clone(), props.onsigned.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *is_busy {
+                return;
+            }
+            let given = value(&password);
+            // It is on its way: nothing of it stays here.
+            if let Some(password) = password.cast::<HtmlInputElement>() {
+                password.set_value("");
+            }
+            is_busy.set(true);
+            problem.set(None);
+            let (is_busy, problem, onsigned) = (is_busy.clone(), problem.clone(), onsigned.clone());
+            let (name, password) = (value(&name), password.clone());
+            spawn_local(async move {
+                let signed = api::sign_on(name.trim(), &given).await;
+                is_busy.set(false);
+                match signed {
+                    Ok(()) => onsigned.emit(()),
+                    Err(why) => {
+                        problem.set(Some(why));
+                        // Another password can be typed at once.
+                        give_focus(&password);
+                    }
+                }
+            });
+        })
+    };
+    let lead = if props.by_link {
+        "This link lets nobody in who is not signed in: it may have been revoked or used already, its time may be over, or \
+         it takes an account as well. Ask whoever gave it to you for another one, or sign in if you have an account."
+    } else {
+        "This console is for those who have an account. Whoever runs it makes one."
+    };
+    html! {
+        <form class="card sign-on" aria-label="Sign in to the console" novalidate=true {onsubmit}>
+            <h1>{ if props.by_link { "This link does not let you in" } else { "Sign in to the console" } }</h1>
+            <p class="lead">{ lead }</p>
+            <label class="label" for="sign-on-name">{ "Name" }</label>
+            <input ref={name} id="sign-on-name" class="field" type="text" name="username" autocomplete="username" autocapitalize="off" spellcheck="false" required=true />
+            <label class="label" for="sign-on-password">{ "Password" }</label>
+            <input ref={password} id="sign-on-password" class="field" type="password" name="password" autocomplete="current-password" required=true />
+            <div role="alert">
+                if let Some(problem) = &*problem { <p class="problem">{ problem }</p> }
+            </div>
+            <div class="actions">
+                <button type="submit" class="button primary large" disabled={*is_busy}>{ "Sign in" }</button>
+            </div>
+        </form>
+    }
+}
+
+fn give_focus(field: &NodeRef) {
+    if let Some(field) = field.cast::<HtmlInputElement>() {
+        focus::give(&field);
+    }
+}
+
+fn value(field: &NodeRef) -> String {
+    field
+        .cast::<HtmlInputElement>()
+        .map(|it| it.value())
+        .unwrap_or_default()
+}

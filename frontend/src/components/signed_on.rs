@@ -1,0 +1,58 @@
+//! Who is signed in to the console, in the header, and the way out.
+
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use crate::services::api::Console;
+
+/// What signing out does.
+#[derive(Properties, PartialEq)]
+pub struct SignedOnProps {
+    /// The person wants to sign out.
+    pub onsignout: Callback<()>,
+}
+
+/// The menu; nothing where nobody is signed in.
+#[function_component]
+pub fn SignedOn(props: &SignedOnProps) -> Html {
+    let menu = use_node_ref();
+    let Some(who) = use_context::<Console>().and_then(|it| it.signed_on) else {
+        return Html::default();
+    };
+    let close = {
+        let menu = menu.clone();
+        move || {
+            if let Some(menu) = menu.cast::<HtmlElement>() {
+                // Fails for no element.
+                let _ = menu.remove_attribute("open");
+            }
+        }
+    };
+    let onkeydown = {
+        let close = close.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                close();
+            }
+        })
+    };
+    let onclick = {
+        let onsignout = props.onsignout.clone();
+        move |_: MouseEvent| {
+            close();
+            onsignout.emit(());
+        }
+    };
+    let name = who.name.clone();
+    html! {
+        <details ref={menu} class="signed-on" {onkeydown}>
+            <summary class="button quiet" aria-label={format!("Signed in as {name}")} title={format!("Signed in as {name}")}>
+                <span class="signed-on-name">{ &name }</span>
+            </summary>
+            <div class="signed-on-menu card">
+                <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role }</span></p>
+                <button type="button" class="button" {onclick}>{ "Sign out" }</button>
+            </div>
+        </details>
+    }
+}
