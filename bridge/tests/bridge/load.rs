@@ -1,5 +1,6 @@
 //! Many at once: those who use the console, and those who only take up its room.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
@@ -25,17 +26,27 @@ fn descriptors() -> u64 {
     maximum.unwrap_or(u64::MAX)
 }
 
-async fn sessions(bridge: &Bridge, mail: &Mail, number: usize) -> Vec<Browser> {
+/// Opens so many sessions and begins in each, as soon as it is there, what its browser does.
+async fn sessions<Work>(
+    bridge: &Bridge,
+    mail: &Mail,
+    number: usize,
+    work: impl Fn(Browser) -> Work,
+) -> JoinSet<Work::Output>
+where
+    Work: Future<Output: Send + 'static> + Send + 'static,
+{
     let one = |_| async {
         let mut browser = bridge.browser().await;
         browser.connected(plain(mail.address)).await;
         browser
     };
-    stream::iter(0..number)
-        .map(one)
-        .buffer_unordered(TOGETHER)
-        .collect()
-        .await
+    let mut opened = pin!(stream::iter(0..number).map(one).buffer_unordered(TOGETHER));
+    let mut working = JoinSet::new();
+    while let Some(browser) = opened.next().await {
+        working.spawn(work(browser));
+    }
+    working
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,21 +65,16 @@ async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served() {
     ])
     .await;
     let (mail, _gone) = Mail::until_gone().await;
-    let mut resting = JoinSet::new();
-    for browser in sessions(&bridge, &mail, idle).await {
-        resting.spawn(browser.idle());
-    }
-    let mut working = JoinSet::new();
-    for mut browser in sessions(&bridge, &mail, busy).await {
-        working.spawn(async move {
-            for _ in 0..50 {
-                browser.line("NOOP").await;
-                assert!(browser.until_status().await.starts_with("+OK"));
-            }
-            assert_eq!(browser.refused, []);
-            browser
-        });
-    }
+    let mut resting = sessions(&bridge, &mail, idle, Browser::idle).await;
+    let mut working = sessions(&bridge, &mail, busy, |mut browser| async move {
+        for _ in 0..50 {
+            browser.line("NOOP").await;
+            assert!(browser.until_status().await.starts_with("+OK"));
+        }
+        assert_eq!(browser.refused, []);
+        browser
+    })
+    .await;
     let mut worked = Vec::new();
     while let Some(browser) = working.join_next().await {
         worked.push(browser.unwrap());
