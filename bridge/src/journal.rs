@@ -47,6 +47,12 @@ pub(crate) trait Journal: Send + Sync {
     /// When it cannot be read.
     fn head(&self, session: &str) -> Result<Option<Head>, JournalError>;
 
+    /// All sessions, the newest first, until the reader has had enough.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn heads(&self, reader: &mut HeadReader<'_>) -> Result<(), JournalError>;
+
     /// The sessions that have not ended.
     ///
     /// # Errors
@@ -89,6 +95,9 @@ pub(crate) enum Expired {
 
 /// Takes a row; whether it wants another.
 pub(crate) type Reader<'a> = dyn FnMut(Row<'_>) -> bool + 'a;
+
+/// Takes what is kept of a session beside its entries; whether it wants another.
+pub(crate) type HeadReader<'a> = dyn FnMut(Head) -> bool + 'a;
 
 /// In which order rows are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 
 mod access;
 pub mod audit;
+mod board;
 pub mod config;
 pub mod demo;
 mod drain;

@@ -45,10 +45,12 @@ routes! {
     get "/api/sign-on" => api::sign_on::tell;
     post "/api/sign-on" => api::sign_on::begin;
     delete "/api/sign-on" => api::sign_on::end;
+    get "/api/sessions" => api::board::list;
     post "/api/sessions" => api::open_session;
     get "/api/sessions/{session}" => api::session::tell;
     patch "/api/sessions/{session}" => api::session::change;
     delete "/api/sessions/{session}" => api::session::end;
+    post "/api/sessions/{session}/end" => api::board::end;
     get "/api/sessions/{session}/links" => api::links::list;
     post "/api/sessions/{session}/links" => api::links::make;
     delete "/api/sessions/{session}/links/{link}" => api::links::revoke;

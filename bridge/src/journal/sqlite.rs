@@ -20,7 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 pub(super) use backup::back_up;
 
-use super::{Change, Expired, Head, Journal, JournalError, Order, Reader, Row};
+use super::{Change, Expired, Head, HeadReader, Journal, JournalError, Order, Reader, Row};
 
 /// How long a writer waits for a reader, and the other way round.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
@@ -275,6 +275,25 @@ impl Journal for Sqlite {
                     },
                 )
                 .optional()
+        })
+    }
+
+    fn heads(&self, reader: &mut HeadReader<'_>) -> Result<(), JournalError> {
+        self.reading(|connection| {
+            let mut query =
+                connection.prepare("SELECT id, ended, access FROM session ORDER BY number DESC")?;
+            let mut rows = query.query(())?;
+            while let Some(row) = rows.next()? {
+                let head = Head {
+                    id: row.get_ref(0)?.as_str()?.into(),
+                    ended: row.get::<_, Option<i64>>(1)?.map(i64::unsigned_abs),
+                    access: row.get(2)?,
+                };
+                if !reader(head) {
+                    break;
+                }
+            }
+            Ok(())
         })
     }
 

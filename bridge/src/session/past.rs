@@ -10,13 +10,14 @@ use std::time::Duration;
 use protocol::entry::Seq;
 use protocol::standing::Ending;
 use protocol::state::State;
-use protocol::wire::{BadMessage, CloseCode};
+use protocol::wire::{BadMessage, CloseCode, decode};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::Session;
+use super::access::Access;
 use super::registry::{Held, OpenError};
 use super::transcript::{RestoreError, now};
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
@@ -47,6 +48,15 @@ struct Reading {
 /// Somebody's hand on a session that is being read, whether they have a window of it, ask something of it or take it
 /// with them as a file. It stays in memory until this is dropped.
 pub(crate) struct Lease(Arc<Reading>);
+
+/// How a session that is not in memory stood last.
+pub(crate) struct Stood {
+    pub(crate) head: Head,
+    pub(crate) access: Access,
+    pub(crate) state: State,
+    /// How its newest connection ended, as far as that is kept.
+    pub(crate) ending: Option<Ending>,
+}
 
 /// Why a session of before cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +145,41 @@ impl Past {
     /// What is kept of a session beside its entries.
     pub(crate) async fn head(&self, id: &str) -> Result<Option<Head>, LoadError> {
         self.ask(id, |journal, id| Ok(journal.head(id)?)).await
+    }
+
+    /// The newest sessions of which that is so, those that live among them, and how each stood last. Of so many at most that
+    /// is asked.
+    pub(crate) async fn newest(
+        &self,
+        most: usize,
+        asked: usize,
+        is_so: impl Fn(&Head, &Access) -> bool + Send + 'static,
+    ) -> Result<Vec<Stood>, LoadError> {
+        self.ask("", move |journal, _| {
+            let (mut heads, mut left) = (Vec::new(), asked);
+            journal.heads(&mut |head| {
+                // What a newer console wrote of one is no reason not to tell of the others.
+                if let Ok(access) = decode::<Access>(&head.access)
+                    && is_so(&head, &access)
+                {
+                    heads.push((head, access));
+                }
+                left -= 1;
+                heads.len() < most && left > 0
+            })?;
+            let stood = heads.into_iter().map(|(head, access)| {
+                let (state, _) = lost::stood(journal, &head.id)?;
+                let ending = lost::ending(journal, &head.id)?;
+                Ok(Stood {
+                    head,
+                    access,
+                    state,
+                    ending,
+                })
+            });
+            stood.collect()
+        })
+        .await
     }
 
     /// The right to load a session, one after the other.

@@ -431,6 +431,12 @@ impl Roster {
         self.all.iter().filter(|member| member.windows > 0).count()
     }
 
+    /// What those are called who are here.
+    pub(crate) fn names_here(&self) -> Vec<String> {
+        let here = self.all.iter().filter(|member| member.windows > 0);
+        here.map(|member| called(member.id, &member.name)).collect()
+    }
+
     /// What those are called who are here and came through that link.
     pub(crate) fn here_through(&self, link: LinkNo) -> Vec<String> {
         let through = |member: &&Member| member.windows > 0 && member.link == Some(link);

@@ -234,6 +234,12 @@ impl Registry {
         }
     }
 
+    /// All sessions that live, each with what it is called in an address.
+    pub(crate) fn all(&self) -> Vec<(String, Arc<Session>)> {
+        let sessions = self.lock();
+        sessions.iter().map(|(id, it)| (id.clone(), it.clone())).collect()
+    }
+
     /// A session that lives.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
         self.lock().get(id).cloned()

@@ -1,5 +1,6 @@
 //! What is no stream, as JSON.
 
+pub(super) mod board;
 pub(super) mod links;
 pub(super) mod session;
 pub(super) mod sign_on;

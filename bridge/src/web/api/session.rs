@@ -11,6 +11,7 @@ use protocol::access::{Keep, Role};
 use protocol::entry::Seq;
 use protocol::standing::{Ending, Life};
 use protocol::state::{Phase, State as Stands};
+use protocol::target::Target;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -46,13 +47,13 @@ struct SessionTold {
 }
 
 #[derive(Serialize)]
-struct Server {
+pub(super) struct Server {
     host: String,
     port: u16,
 }
 
 #[derive(Serialize)]
-struct EndingTold {
+pub(super) struct EndingTold {
     how: &'static str,
     deleted: u32,
 }
@@ -116,16 +117,22 @@ impl SessionTold {
             sight: (pass.role != Role::SignIn).then(|| pass.sight.name()),
             opened,
             ended: None,
-            target: stands.target.map(|target| Server {
-                host: target.host,
-                port: target.port,
-            }),
+            target: stands.target.map(Server::from),
             phase: stands.phase.name(),
             marked: stands.marked,
             ending: None,
             here: 0,
             entries: 0,
             keep: keep.name(),
+        }
+    }
+}
+
+impl From<Target> for Server {
+    fn from(target: Target) -> Self {
+        Self {
+            host: target.host,
+            port: target.port,
         }
     }
 }

@@ -67,6 +67,12 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
     ("post", "/api/sign-on", "", Alike),
     ("delete", "/api/sign-on", "", Alike),
     (
+        "get",
+        "/api/sessions",
+        "",
+        Each([401, 200, 200, 200, 200, 401, 401]),
+    ),
+    (
         "post",
         "/api/sessions",
         "",
@@ -89,6 +95,12 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
         "/api/sessions/{session}",
         "",
         Each([401, 204, 204, 404, 403, 403, 403]),
+    ),
+    (
+        "post",
+        "/api/sessions/{session}/end",
+        "",
+        Each([401, 204, 204, 404, 204, 403, 403]),
     ),
     (
         "get",

@@ -1,0 +1,116 @@
+//! The sessions of a hosted console, for whoever is signed in.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::session::{EndingTold, Server};
+use super::{denied, not_owner, refused};
+use crate::Bridge;
+use crate::access::{House, Visitor};
+use crate::board::{self, Listed};
+use crate::entrance::Denied;
+use crate::session::link::Pass;
+use crate::web::door;
+
+#[derive(Serialize)]
+struct Board {
+    sessions: Vec<ListedTold>,
+}
+
+/// One session. Times are milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Serialize)]
+struct ListedTold {
+    session: String,
+    state: &'static str,
+    /// Who opened it.
+    agent: Option<String>,
+    /// Whether that is who asks.
+    own: bool,
+    opened: u64,
+    ended: Option<u64>,
+    target: Option<Server>,
+    phase: &'static str,
+    marked: u32,
+    ending: Option<EndingTold>,
+    here: usize,
+    people: Vec<String>,
+}
+
+/// Tells of the sessions that whoever asks may see.
+pub(in crate::web) async fn list(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
+    if visitor.house == House::Open {
+        return refused(
+            StatusCode::NOT_FOUND,
+            "This console has no accounts: who has a session has it in their browser.",
+        );
+    }
+    let Some(signed_on) = visitor.signed_on() else {
+        return denied(Denied::NotSignedOn);
+    };
+    match bridge.board(signed_on).await {
+        Ok(listed) => {
+            let sessions = listed.into_iter().map(ListedTold::from).collect();
+            Json(Board { sessions }).into_response()
+        }
+        Err(_) => denied(Denied::Unreadable),
+    }
+}
+
+/// Ends a session that lives. What is kept of it stays.
+pub(in crate::web) async fn end(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    let pass = match door::pass(&bridge, &visitor, &id).await {
+        Ok(pass) => pass,
+        Err(why) => return denied(why),
+    };
+    if !may_end(pass) {
+        return not_owner();
+    }
+    let Some(session) = bridge.registry.get(&id) else {
+        return refused(
+            StatusCode::CONFLICT,
+            "The session does not live: there is nothing to end.",
+        );
+    };
+    if board::end(&session, pass, visitor.signed_on().map(|it| &**it)) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        refused(
+            StatusCode::TOO_MANY_REQUESTS,
+            "As many people are known of this session as it takes, so nobody would see who ended it.",
+        )
+    }
+}
+
+/// Whoever has no need of a link may: the owner, and a supervisor.
+fn may_end(pass: Pass) -> bool {
+    pass.link.is_none()
+}
+
+impl From<Listed> for ListedTold {
+    fn from(listed: Listed) -> Self {
+        let Listed { state, .. } = listed;
+        Self {
+            session: listed.id,
+            state: listed.life.name(),
+            agent: listed.agent,
+            own: listed.is_own,
+            opened: listed.opened,
+            ended: listed.ended,
+            target: state.target.map(Server::from),
+            phase: state.phase.name(),
+            marked: state.marked,
+            ending: listed.ending.map(EndingTold::from),
+            here: listed.here,
+            people: listed.people,
+        }
+    }
+}

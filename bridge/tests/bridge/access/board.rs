@@ -1,0 +1,103 @@
+//! The sessions that somebody who is signed in sees, and ends.
+
+use pop3_console::config::Config;
+use protocol::remark::{End, Remark, Sharing};
+use serde_json::Value;
+
+use crate::support::accounts::{Accounts, Cookie};
+use crate::support::{Bridge, Browser, Key, Mail, plain};
+
+async fn board(bridge: &Bridge, cookie: &Cookie) -> (u16, Vec<Value>) {
+    let (status, _, body) = bridge.send("GET", "/api/sessions", cookie, "", None).await;
+    (status, body["sessions"].as_array().cloned().unwrap_or_default())
+}
+
+async fn end(bridge: &Bridge, key: &Key, cookie: &Cookie) -> u16 {
+    let path = format!("{}/end", key.path());
+    bridge.send("POST", &path, cookie, "", None).await.0
+}
+
+#[tokio::test]
+async fn an_agent_sees_their_own_sessions_and_a_supervisor_all_and_who_is_there() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
+    let bridge = Bridge::start_with(accounts.config()).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let (anna, ben, sue) = (
+        bridge.sign_on("anna").await,
+        bridge.sign_on("ben").await,
+        bridge.sign_on("sue").await,
+    );
+    let key = bridge.open_session_as(&anna).await;
+    let mut owner = Browser::join_signed_on(&bridge, &key, &anna).await;
+    owner.connected(plain(mail.address)).await;
+
+    let (status, seen) = board(&bridge, &anna).await;
+    assert_eq!((status, seen.len()), (200, 1));
+    let session = &seen[0];
+    assert_eq!(session["session"], key.session);
+    assert_eq!(session["own"], true);
+    assert_eq!(session["agent"], "anna");
+    assert_eq!(session["state"], "live");
+    assert_eq!(session["target"]["port"], mail.address.port());
+    assert_eq!(session["people"], serde_json::json!(["anna"]));
+    assert_eq!(board(&bridge, &ben).await, (200, Vec::new()));
+    assert_eq!(board(&bridge, &Cookie::default()).await.0, 401);
+    let (_, seen) = board(&bridge, &sue).await;
+    assert_eq!((seen.len(), &seen[0]["own"]), (1, &Value::Bool(false)));
+
+    // Nobody ends it who has nothing to do with it, and it is not said that there is such a session.
+    assert_eq!(end(&bridge, &key, &ben).await, 404);
+    assert_eq!(end(&bridge, &key, &Cookie::default()).await, 401);
+    assert_eq!(end(&bridge, &key, &sue).await, 204);
+    // Everybody sees who ended it.
+    owner
+        .until_sharing(|it| matches!(it, Sharing::Joined { name, .. } if name == "sue"))
+        .await;
+    owner
+        .until_remark(|it| {
+            matches!(
+                it,
+                Remark::Ended {
+                    how: End::SessionEnded { .. },
+                    ..
+                }
+            )
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn sessions_that_have_ended_are_told_of_to_whom_they_belong() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(Config {
+        no_journal: false,
+        journal: Some(folder.path().join("journal.sqlite")),
+        ..accounts.config()
+    })
+    .await;
+    let (anna, ben, sue) = (
+        bridge.sign_on("anna").await,
+        bridge.sign_on("ben").await,
+        bridge.sign_on("sue").await,
+    );
+    let key = bridge.open_session_as(&anna).await;
+    let other = bridge.open_session_as(&ben).await;
+    let mut owner = Browser::join_signed_on(&bridge, &key, &anna).await;
+    assert_eq!(end(&bridge, &key, &anna).await, 204);
+    owner.until_closed().await;
+    let ended = async |cookie: &Cookie| loop {
+        let (_, seen) = board(&bridge, cookie).await;
+        if let Some(ended) = seen.iter().find(|it| it["state"] == "ended") {
+            return (ended["session"].clone(), seen.len());
+        }
+    };
+    assert_eq!(ended(&anna).await, (Value::from(key.session.clone()), 1));
+    assert_eq!(ended(&sue).await, (Value::from(key.session.clone()), 2));
+    let (_, seen) = board(&bridge, &ben).await;
+    assert_eq!(
+        (seen.len(), &seen[0]["session"]),
+        (1, &Value::from(other.session))
+    );
+    assert_eq!(end(&bridge, &key, &anna).await, 409);
+}
