@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use protocol::access::{By, OWNER, Role};
+use protocol::alias::Alias;
 use protocol::remark::End;
 use protocol::standing::{Ending, Life, Rank};
 use protocol::state::{Phase, State};
@@ -35,6 +36,8 @@ pub(crate) struct Listed {
     pub(crate) opened: u64,
     pub(crate) ended: Option<u64>,
     pub(crate) state: State,
+    /// Which mailbox it holds; none where it holds none.
+    pub(crate) mailbox: Option<String>,
     /// How its newest connection ended; none while it has not.
     pub(crate) ending: Option<Ending>,
     /// How many are here, and what some of them are called.
@@ -65,6 +68,7 @@ impl Bridge {
                 let here = people.len();
                 people.truncate(NAMED_MAX);
                 Listed {
+                    mailbox: self.ways.maildrops.mailbox(Alias::of(id)),
                     id: id.clone(),
                     life: Life::Live,
                     agent: session.opened_by.as_deref().map(|it| it.name.clone()),
@@ -101,6 +105,7 @@ impl Bridge {
                 ended: stood.head.ended,
                 ending: stood.ending.filter(|_| stood.state.phase == Phase::Closed),
                 state: stood.state,
+                mailbox: None,
                 here: 0,
                 people: Vec::new(),
                 id: stood.head.id.to_string(),

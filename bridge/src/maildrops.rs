@@ -72,6 +72,13 @@ impl Maildrops {
             .map(|it| it.session)
     }
 
+    /// Which mailbox a session holds; none where it holds none.
+    pub(crate) fn mailbox(&self, session: Alias) -> Option<String> {
+        let held = self.lock();
+        let held = held.iter().find(|it| it.session == session)?;
+        Some(held.maildrop.mailbox.name().to_owned())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Held>> {
         // Every change is a single insertion or removal, so a panic leaves nothing half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

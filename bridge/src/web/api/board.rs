@@ -34,6 +34,8 @@ struct ListedTold {
     opened: u64,
     ended: Option<u64>,
     target: Option<Server>,
+    /// Which mailbox of that it holds; none where it holds none.
+    mailbox: Option<String>,
     phase: &'static str,
     marked: u32,
     ending: Option<EndingTold>,
@@ -105,6 +107,7 @@ impl From<Listed> for ListedTold {
             own: listed.is_own,
             opened: listed.opened,
             ended: listed.ended,
+            mailbox: listed.mailbox,
             target: state.target.map(Server::from),
             phase: state.phase.name(),
             marked: state.marked,

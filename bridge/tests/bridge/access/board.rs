@@ -39,6 +39,7 @@ async fn an_agent_sees_their_own_sessions_and_a_supervisor_all_and_who_is_there(
     assert_eq!(session["agent"], "anna");
     assert_eq!(session["state"], "live");
     assert_eq!(session["target"]["port"], mail.address.port());
+    assert_eq!(session["mailbox"], Value::Null);
     assert_eq!(session["people"], serde_json::json!(["anna"]));
     assert_eq!(board(&bridge, &ben).await, (200, Vec::new()));
     assert_eq!(board(&bridge, &Cookie::default()).await.0, 401);
