@@ -112,7 +112,8 @@ fn Sheet(props: &SheetProps) -> Html {
         move |_: MouseEvent| maker.press(&wanted, copies)
     };
     let made = (*maker.made).clone();
-    let is_nameless = *was_nameless;
+    // Nobody can be named any more in what has ended.
+    let is_nameless = *was_nameless && !is_over;
     let is_signed_in = maker.session.read(|state| state.now.phase == Phase::Transaction);
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
