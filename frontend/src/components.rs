@@ -3,6 +3,7 @@
 pub mod announcer;
 pub mod ask;
 pub mod avatar;
+pub mod board;
 pub mod certificate;
 pub mod connect;
 pub mod connecting;

@@ -6,6 +6,7 @@
 //! alone, and a secret reaches neither the page nor anything that is kept.
 
 pub mod app;
+pub mod board;
 pub mod components;
 pub mod figures;
 pub mod form;

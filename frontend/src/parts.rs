@@ -81,6 +81,11 @@ pub fn sessions() -> Coming<()> {
     Box::pin(async { split::sessions().await })
 }
 
+/// The sessions of a hosted console.
+pub fn board() -> Coming<()> {
+    Box::pin(async { split::board().await })
+}
+
 /// The page of whoever came to sign in.
 pub fn guest() -> Coming<GuestProps> {
     Box::pin(async { split::guest().await })
@@ -119,7 +124,8 @@ mod split {
 
     use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets, sign_on,
+        board, export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
+        sign_on,
     };
 
     impl From<SplitLoaderError> for Missing {
@@ -141,6 +147,11 @@ mod split {
     #[wasm_split(mine, fallible)]
     pub(super) fn sessions() -> Result<Draw<()>, Missing> {
         Ok(sessions::draw)
+    }
+
+    #[wasm_split(board, fallible)]
+    pub(super) fn board() -> Result<Draw<()>, Missing> {
+        Ok(board::draw)
     }
 
     // With what opens over a session's page, since it has the sign-in sheet's rules.
@@ -179,7 +190,8 @@ mod split {
 mod split {
     use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets, sign_on,
+        board, export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
+        sign_on,
     };
 
     pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
@@ -200,6 +212,10 @@ mod split {
 
     pub(super) async fn sessions() -> Result<Draw<()>, Missing> {
         Ok(sessions::draw)
+    }
+
+    pub(super) async fn board() -> Result<Draw<()>, Missing> {
+        Ok(board::draw)
     }
 
     pub(super) async fn guest() -> Result<Draw<GuestProps>, Missing> {

@@ -57,7 +57,7 @@ pub struct State {
     /// Whether that is a link's, which somebody was given.
     pub by_link: bool,
     /// Whether a supervisor wants control.
-    wants_control: bool,
+    pub wants_control: bool,
     /// How the socket to the bridge stands.
     pub reach: Reach,
     epoch: Option<u64>,

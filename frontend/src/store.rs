@@ -103,6 +103,7 @@ pub fn use_live_session(id: &str, token: &str, by_link: bool, intent: Option<Tar
         let mut state = State::new(id.clone(), token.clone(), intent);
         (state.browser, state.name) = (storage::browser(), storage::name());
         state.by_link = by_link;
+        state.wants_control = place::joins();
         state.transcript.set_charset(&storage::charset(), text::decoder);
         Store::new(state)
     });

@@ -1,7 +1,7 @@
 //! A hosted console: who has an account signs in, and everybody else is asked to.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Browser, Console, Mark};
+use e2e::{Bridge, Browser, Console, Mark, eventually};
 
 use super::sharing::{Asked, open, share};
 
@@ -32,6 +32,17 @@ async fn signed_on(bridge: &Bridge, name: &str) -> Result<Console> {
 async fn sign_out(console: &Console, name: &str) -> Result<()> {
     menu(console, name).await?;
     console.press("Sign out").await
+}
+
+/// Presses what has a name that begins so.
+async fn press_beginning(console: &Console, name: &str) -> Result<()> {
+    let press =
+        format!("const it = document.querySelector('[aria-label^=\"{name}\"]'); it?.click(); return !!it");
+    eventually(&format!("`{name}…` to press"), async || {
+        let pressed = console.browser().evaluate(&press).await?;
+        Ok((pressed == true).then_some(()))
+    })
+    .await
 }
 
 /// Opens the menu of whoever is signed in.
@@ -151,6 +162,47 @@ async fn a_guest_with_a_link_needs_no_account_and_a_supervisor_no_link() -> Resu
     ensure!(seen.contains("This link does not let you in"), "{seen}");
     nobody.pictures("sign-on-link").await?;
     for console in [console, guest, supervisor, nobody] {
+        console.finish().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_supervisor_finds_a_session_on_the_board_joins_it_and_ends_it() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent"), ("Sue", "supervisor")], PASSWORD)?;
+    let agent = signed_on(&bridge, "anna").await?;
+    agent.open_demonstration().await?;
+    agent.sign_in("user01", "password01").await?;
+    let mark = agent.say("DELE 2").await?;
+    agent.answer(mark, "+OK").await?;
+
+    let supervisor = signed_on(&bridge, "Sue").await?;
+    supervisor.says("user01 at ").await?;
+    supervisor.says("here: anna").await?;
+    supervisor.says("TRANSACTION · 1 not committed").await?;
+    supervisor.pictures("board").await?;
+    let search = supervisor.browser().get("searchbox", "Search sessions").await?;
+    search.fill("nobody's").await?;
+    supervisor.says("None of them matches.").await?;
+    search.fill("ANNA").await?;
+    press_beginning(&supervisor, "Join: user01 at ").await?;
+    supervisor.await_state("TRANSACTION").await?;
+    agent.row(Mark::BEGIN, "console", "remark", "Sue is here").await?;
+    let mark = supervisor.say("NOOP").await?;
+    supervisor.answer(mark, "+OK").await?;
+
+    supervisor.browser().go(&format!("{}/", bridge.origin())).await?;
+    press_beginning(&supervisor, "End user01 at ").await?;
+    supervisor
+        .says("One message is marked and will not be deleted.")
+        .await?;
+    supervisor.pictures("board-ending").await?;
+    supervisor.press("End session").await?;
+    agent
+        .row(Mark::BEGIN, "console", "remark", "Sue ended the session")
+        .await?;
+    supervisor.says("None is live.").await?;
+    for console in [agent, supervisor] {
         console.finish().await?;
     }
     Ok(())

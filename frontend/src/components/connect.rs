@@ -122,6 +122,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
                     { offer }
                     <RecentCard presets={console.presets} {presets_only} is_busy={*is_busy} ontarget={open} />
                 </div>
+                if console.signed_on.is_some() { <BoardPart /> }
                 if *has_sessions { <SessionsPart /> }
             </main>
         </>
@@ -149,6 +150,12 @@ fn wanted(begin: &Begin) -> Wanted {
             None => linked().map_or(Wanted::Any, Wanted::Server),
         },
     }
+}
+
+/// The sessions of a hosted console, as soon as the part is loaded.
+#[function_component]
+fn BoardPart() -> Html {
+    use_part(parts::board, &(), Html::default())
 }
 
 /// The sessions that this browser opened, as soon as the part is loaded.

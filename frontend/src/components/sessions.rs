@@ -263,7 +263,7 @@ fn told(stands: Option<&Result<Stands, String>>, seen: Seen) -> (String, &'stati
 }
 
 /// How the connection ended, behind what else is told.
-fn how(ending: Option<Ending>) -> String {
+pub(super) fn how(ending: Option<Ending>) -> String {
     ending.map_or_else(String::new, |it| format!(" · {}", sessions::told(it)))
 }
 

@@ -1,5 +1,7 @@
 //! The bridge's REST interface.
 
+pub mod board;
+
 use std::str::FromStr;
 
 use gloo::utils::window;
@@ -202,19 +204,21 @@ pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
     let (Some(life), Some(phase)) = (named(&body, "state"), named(&body, "phase")) else {
         return Err(NOT_UNDERSTOOD.to_owned());
     };
-    let ending = member(&body, "ending").and_then(|it| {
-        Some(Ending {
-            how: named(&it, "how")?,
-            deleted: count(&it, "deleted"),
-        })
-    });
     Ok(Some(Stands {
         life,
         phase,
         marked: count(&body, "marked"),
         here: count(&body, "here"),
-        ending,
+        ending: ending(&body),
     }))
+}
+
+fn ending(stands: &JsValue) -> Option<Ending> {
+    let it = member(stands, "ending")?;
+    Some(Ending {
+        how: named(&it, "how")?,
+        deleted: count(&it, "deleted"),
+    })
 }
 
 /// Deletes a session for good. Gives whether there was one: what the bridge does not know may still be kept in a journal

@@ -26,6 +26,12 @@ pub fn offers_presets_only() -> bool {
     body.get_attribute("data-page").as_deref() == Some("presets")
 }
 
+/// Whether the address of a session asks to take part in it, and not only to watch: it means something for whoever needs no
+/// link.
+pub fn joins() -> bool {
+    parameter("join").is_some()
+}
+
 /// What was typed for a server before the module ran, in the field that the page came with.
 pub fn typed_early() -> String {
     let field = gloo::utils::document().get_element_by_id("early-server");

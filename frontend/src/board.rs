@@ -1,0 +1,92 @@
+//! The sessions of a hosted console, as whoever is signed in is told of them.
+
+use protocol::standing::{Ending, Life};
+use protocol::state::Phase;
+
+/// One session. Times are milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// Its name in the address.
+    pub id: String,
+    /// Whether it goes on.
+    pub life: Life,
+    /// Who opened it; none where nobody is known.
+    pub agent: Option<String>,
+    /// Whether that is who reads.
+    pub is_own: bool,
+    /// When it was opened.
+    pub opened: u64,
+    /// When it ended; none while it has not.
+    pub ended: Option<u64>,
+    /// The server of its newest connection, with the port; empty where there was none.
+    pub server: String,
+    /// Which mailbox it holds; none where it holds none.
+    pub mailbox: Option<String>,
+    /// Where its newest connection stands.
+    pub phase: Phase,
+    /// How many messages are marked for deletion and not committed.
+    pub marked: u32,
+    /// How its newest connection ended, as far as it is known.
+    pub ending: Option<Ending>,
+    /// How many people are there.
+    pub here: u32,
+    /// What some of them are called.
+    pub people: Vec<String>,
+}
+
+impl Listed {
+    /// What it is called: whose mailbox on which server.
+    pub fn called(&self) -> String {
+        let server = if self.server.is_empty() {
+            "no server"
+        } else {
+            &self.server
+        };
+        match &self.mailbox {
+            Some(mailbox) => format!("{mailbox} at {server}"),
+            None => server.to_owned(),
+        }
+    }
+
+    /// Whether what is told of it has that in it, in any letter case.
+    pub fn matches(&self, filter: &str) -> bool {
+        let filter = filter.trim().to_lowercase();
+        let told = [Some(&self.server), self.mailbox.as_ref(), self.agent.as_ref()];
+        let told = told.into_iter().flatten().chain(&self.people);
+        filter.is_empty() || told.into_iter().any(|it| it.to_lowercase().contains(&filter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_found_by_all_that_is_told_of_it() {
+        let listed = Listed {
+            id: "a".to_owned(),
+            life: Life::Live,
+            agent: Some("anna".to_owned()),
+            is_own: false,
+            opened: 0,
+            ended: None,
+            server: "mail.company.com:995".to_owned(),
+            mailbox: Some("Billing".to_owned()),
+            phase: Phase::Transaction,
+            marked: 0,
+            ending: None,
+            here: 2,
+            people: vec!["anna".to_owned(), "sue".to_owned()],
+        };
+        assert_eq!(listed.called(), "Billing at mail.company.com:995");
+        for (filter, found) in [
+            ("", true),
+            ("BILL", true),
+            ("company", true),
+            (" sue", true),
+            ("ben", false),
+        ] {
+            assert_eq!(listed.matches(filter), found, "{filter}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The sessions of a hosted console.
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
+use super::{NOT_UNDERSTOOD, count, ending, member, named, request};
+use crate::board::Listed;
+
+/// The sessions of a hosted console that whoever is signed in may see.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn list() -> Result<Vec<Listed>, String> {
+    let body = request("GET", "/api/sessions", None, None).await?;
+    let sessions = member(&body, "sessions").ok_or_else(|| NOT_UNDERSTOOD.to_owned())?;
+    Ok(Array::from(&sessions)
+        .iter()
+        .filter_map(|it| listed(&it))
+        .collect())
+}
+
+fn listed(it: &JsValue) -> Option<Listed> {
+    let text = |name: &str| member(it, name)?.as_string();
+    let time = |name: &str| member(it, name)?.as_f64().map(|it| it as u64);
+    let server = member(it, "target").and_then(|target| {
+        let host = member(&target, "host")?.as_string()?;
+        Some(endpoint(&host, u16::try_from(count(&target, "port")).ok()?))
+    });
+    let people = member(it, "people").map(|it| Array::from(&it));
+    Some(Listed {
+        id: text("session")?,
+        life: named(it, "state")?,
+        agent: text("agent"),
+        is_own: member(it, "own")?.as_bool()?,
+        opened: time("opened")?,
+        ended: time("ended"),
+        server: server.unwrap_or_default(),
+        mailbox: text("mailbox"),
+        phase: named(it, "phase")?,
+        marked: count(it, "marked"),
+        ending: ending(it),
+        here: count(it, "here"),
+        people: people.map_or(Vec::new(), |it| {
+            it.iter().filter_map(|it| it.as_string()).collect()
+        }),
+    })
+}
+
+/// Ends a session that lives; what is kept of it stays.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn end(id: &str) -> Result<(), String> {
+    request("POST", &format!("/api/sessions/{id}/end"), None, None)
+        .await
+        .map(drop)
+}
+
+/// A server as people write it.
+fn endpoint(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    }
+}
