@@ -154,6 +154,7 @@ impl House {
         };
         config.access.guests = guests;
         config.limits.sessions = 1000;
+        config.limits.sessions_of_account = 1000;
         let bridge = Bridge::start_with(config).await;
         Self {
             owner: bridge.sign_on("anna").await,
