@@ -4,9 +4,11 @@ mod access;
 mod command_line;
 mod deadlines;
 mod file;
+mod front;
 mod kinds;
 mod limits;
 mod problem;
+mod public;
 mod setting;
 mod settings;
 mod table;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 pub use access::{Access, Guests, Mode, SIGNED_IN_FOR};
@@ -25,8 +28,10 @@ pub use deadlines::{
     CLOSE_AFTER_QUIT, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN, HELLO_WITHIN, LET_GO_AFTER,
     RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,
 };
+pub(crate) use front::Front;
 pub use limits::Limits;
 pub use problem::{ConfigError, Place, Problem};
+pub use public::PublicAddress;
 pub use table::table;
 pub use targets::Targets;
 
@@ -66,6 +71,10 @@ pub struct Config {
     pub certificate: Option<PathBuf>,
     /// A PEM file with that certificate's key.
     pub certificate_key: Option<PathBuf>,
+    /// The addresses at which people reach it, beside this machine's own.
+    pub public: Vec<PublicAddress>,
+    /// The proxies that are believed what they say of a request.
+    pub trusted_proxies: Vec<IpNet>,
     /// PEM files of certificate authorities to trust beside the platform's.
     pub ca_files: Vec<PathBuf>,
     /// How long a session outlives the last browser that left it.
@@ -156,7 +165,7 @@ impl Config {
 
     fn wrongs(&self) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
-        wrongs.extend(check_address(self.listen).err());
+        wrongs.extend(Front::of(self).wrongs(self.listen));
         wrongs.extend(self.check_pair().err());
         wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
         wrongs.extend(self.targets.wrongs(self.reach(), self.no_demonstration));
@@ -256,24 +265,6 @@ impl From<Wrong> for Problem {
     }
 }
 
-/// Refuses to serve at an address that others could reach.
-pub(crate) fn check_listening(address: SocketAddr) -> Result<(), ConfigError> {
-    check_address(address).map_err(|wrong| ConfigError(vec![wrong.into()]))
-}
-
-fn check_address(address: SocketAddr) -> Result<(), Wrong> {
-    if address.ip().to_canonical().is_loopback() {
-        return Ok(());
-    }
-    Err(Wrong {
-        key: "listen",
-        what: format!(
-            "pop3-console does not listen on {address}: others could reach it there, and it does not ask who they are. \
-             Use `--listen 127.0.0.1:8110`, and reach it from another machine through `ssh -L 8110:127.0.0.1:8110`."
-        ),
-    })
-}
-
 /// Refuses to tell what was counted at an address that anybody could reach.
 fn check_metrics(address: SocketAddr) -> Result<(), Wrong> {
     let is_inner = match address.ip().to_canonical() {
@@ -298,6 +289,8 @@ impl Default for Config {
             listen: LISTEN,
             certificate: None,
             certificate_key: None,
+            public: Vec::new(),
+            trusted_proxies: Vec::new(),
             ca_files: Vec::new(),
             grace: GRACE,
             no_demonstration: false,

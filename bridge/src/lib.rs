@@ -46,7 +46,7 @@ pub use web::certificate::CertificateError;
 
 use access::{Identity, Reception};
 use audit::{Audit, AuditError, Event};
-use config::{Config, ConfigError, check_listening};
+use config::{Config, ConfigError, Front};
 use demo::Demonstration;
 use journal::{Days, Recorder, Recording};
 use maildrops::Maildrops;
@@ -80,6 +80,7 @@ pub struct Server {
     bridge: Arc<Bridge>,
     /// Where what was counted is told.
     metrics: Option<TcpListener>,
+    front: Front,
     /// None where browsers come without TLS, or by a proxy that speaks it.
     terminator: Option<Terminator>,
 }
@@ -178,7 +179,10 @@ impl Server {
         config.check()?;
         let reception = Reception::new(&config)?;
         let mut tls = Tls::new(&config.ca_files)?;
-        let terminator = config.pair().map(Terminator::new).transpose()?;
+        let (front, terminator) = (
+            Front::of(&config),
+            config.pair().map(Terminator::new).transpose()?,
+        );
         let mut policy = Policy::new(config.reach(), config.targets.clone());
         let demonstration = if config.no_demonstration {
             None
@@ -216,6 +220,7 @@ impl Server {
         let registry = Registry::new(config.limits, audit.clone()).map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             metrics: listening,
+            front,
             terminator,
             bridge: Arc::new(Bridge {
                 grace: config.grace,
@@ -259,12 +264,12 @@ impl Server {
     /// Serves until it is stopped, and then until everything has ended, for a bounded time.
     ///
     /// # Errors
-    /// When the listener is not one on this machine's own loopback, or does not know where it listens.
+    /// When the listener is where the settings do not allow it, or does not know where that is.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
         let listening = listener.local_addr()?;
-        check_listening(listening).map_err(io::Error::other)?;
+        self.front.check(listening).map_err(io::Error::other)?;
         info!(%listening, "serving");
-        let routes = web::routes(self.bridge.clone(), listening, self.terminator.is_some());
+        let routes = web::routes(self.bridge.clone(), &self.front, listening);
         let acceptor = self.terminator.as_ref().map(Terminator::acceptor);
         let every = self.bridge.ways.deadlines.renewal;
         let renewing = self

@@ -5,12 +5,14 @@ mod assets;
 pub(crate) mod certificate;
 pub(crate) mod door;
 pub(crate) mod export;
+pub(crate) mod forwarded;
 mod guard;
 pub(crate) mod listener;
 pub(crate) mod probes;
 mod socket;
 mod visitor;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,6 +21,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing;
 
 use crate::Bridge;
+use crate::config::Front;
 use guard::Guard;
 
 /// The longest body of a request, in octets. The longest that is understood asks for a link.
@@ -59,13 +62,21 @@ routes! {
     any "/api/{*rest}" => api::unknown;
 }
 
-/// The routes, behind the guard, of a bridge that listens there, under TLS of its own or without.
-pub(crate) fn routes(bridge: Arc<Bridge>, listening: std::net::SocketAddr, is_sealed: bool) -> Router {
-    let guard = Arc::new(Guard::new(listening, is_sealed, bridge.audit.clone()));
+/// The routes, behind the guard, of a bridge that listens there.
+pub(crate) fn routes(bridge: Arc<Bridge>, front: &Front, listening: SocketAddr) -> Router {
+    let guard = Arc::new(Guard::new(front, listening, bridge.audit.clone()));
+    // Before the routes and not between them: what it makes of the path decides which of them it is.
+    let guarded = Router::new()
+        .fallback_service(own(bridge.clone()))
+        .layer(from_fn_with_state(guard, guard::check));
+    probes::health().with_state(bridge).fallback_service(guarded)
+}
+
+/// What is behind the guard.
+fn own(bridge: Arc<Bridge>) -> Router {
     routed()
         .fallback(routing::get(assets::asset))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn_with_state(guard, guard::check))
         .merge(probes::health())
+        .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(bridge)
 }

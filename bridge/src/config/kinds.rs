@@ -1,8 +1,11 @@
 //! How values are written. An error says what is wanted.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
+
+use ipnet::{IpNet, Ipv4Net};
 
 /// The longest time that can be set, in seconds: a day.
 pub(super) const SECONDS_MAX: u64 = 24 * 60 * 60;
@@ -63,6 +66,21 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+/// A network of addresses, or one address.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    // A connection of IPv4 is known by that, however it came.
+    network
+        .map(|network| match network {
+            IpNet::V6(v6) if v6.prefix_len() >= 96 => match v6.addr().to_ipv4_mapped() {
+                Some(v4) => Ipv4Net::new(v4, v6.prefix_len() - 96).map_or(network, IpNet::V4),
+                None => network,
+            },
+            _ => network,
+        })
+        .map_err(|_| "a network or an address such as 10.0.3.0/24 or 2001:db8::1 is wanted".to_owned())
+}
+
 /// What is read by its own rules.
 pub(super) fn parsed<T: FromStr>(text: &str, wanted: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{wanted} is wanted"))
@@ -99,6 +117,22 @@ mod tests {
             "99999999999999999 GiB",
         ] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_may_be_one_address() {
+        for (text, written) in [
+            ("10.0.3.0/24", "10.0.3.0/24"),
+            ("10.0.3.7", "10.0.3.7/32"),
+            ("::1", "::1/128"),
+            ("2001:db8::/32", "2001:db8::/32"),
+            ("::ffff:10.0.3.0/120", "10.0.3.0/24"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), written);
+        }
+        for text in ["", "proxy", "10.0.3.0/33", "10.0.3", "*"] {
+            assert!(network(text).is_err(), "{text}");
         }
     }
 

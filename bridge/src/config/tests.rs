@@ -113,6 +113,64 @@ fn only_this_machine_is_listened_on() {
 }
 
 #[test]
+fn others_reach_it_only_where_it_asks_who_they_are_by_tls_and_by_a_name() {
+    let told = |file: &str| load(file, &[]).err().unwrap_or_default();
+    let access = "access.mode = \"accounts\"\n";
+    let open = "listen = \"192.0.2.1:443\"\n";
+    let public = "public = \"https://pop3.company.com\"\n";
+    let proxy = "proxy.trusted = [\"10.0.0.0/8\"]\n";
+    assert_eq!(told(&[access, open, public, proxy].concat()), "");
+    assert_eq!(told(&[access, public, proxy].concat()), "");
+    for (file, expected) in [
+        (
+            [open, public, proxy].concat(),
+            "console.toml:1: pop3-console does not listen on 192.0.2.1:443: others could",
+        ),
+        (
+            [open, access, public].concat(),
+            "console.toml:1: pop3-console does not listen on 192.0.2.1:443: what people type",
+        ),
+        (
+            [open, access, proxy].concat(),
+            "console.toml:1: pop3-console does not listen on 192.0.2.1:443: it does not know",
+        ),
+        (
+            [public, proxy].concat(),
+            "console.toml:1: others could reach pop3-console at https://pop3.company.com",
+        ),
+        (
+            [public, access].concat(),
+            "console.toml:1: nobody could reach pop3-console at https://pop3.company.com",
+        ),
+        (
+            [access, proxy].concat(),
+            "console.toml:2: behind a proxy pop3-console answers to the names alone",
+        ),
+        (
+            "public = \"pop3.company.com\"".to_owned(),
+            "console.toml:1: public: an address such as",
+        ),
+        (
+            "public = \"http://pop3.company.com\"".to_owned(),
+            "console.toml:1: public: an address such as",
+        ),
+        (
+            "proxy.trusted = \"proxy\"".to_owned(),
+            "console.toml:1: proxy.trusted: a network or an address such as",
+        ),
+    ] {
+        let told = told(&file);
+        assert!(told.starts_with(expected), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+    // What only this machine's own browsers reach needs none of that, by whatever name and port.
+    assert_eq!(
+        told("public = \"http://localhost:9000/pop3\"\nproxy.trusted = \"127.0.0.1\""),
+        ""
+    );
+}
+
+#[test]
 fn a_log_filter_that_means_nothing_is_refused() {
     assert!(
         load("log = \"pop3_console=loud\"", &[])

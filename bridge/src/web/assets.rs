@@ -12,6 +12,7 @@ mod source;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::HeaderMap;
 use axum::http::{StatusCode, Uri};
@@ -24,6 +25,7 @@ use embedded as store;
 use page::Page;
 
 use crate::Bridge;
+use crate::config::PublicAddress;
 use crate::upstream::policy::Reach;
 
 /// The file that Trunk makes the page.
@@ -36,24 +38,36 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 
 /// The page where people connect. Where they can choose presets alone it has no field to type a server into, also before
 /// the console's module runs.
-pub(super) async fn index(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+pub(super) async fn index(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(at): Extension<Arc<PublicAddress>>,
+    headers: HeaderMap,
+) -> Response {
     let page = match bridge.ways.policy.reach {
         Reach::Presets => store::presets_page(),
         Reach::Any | Reach::Public | Reach::Named => store::connect_page(),
     };
-    answer(page, &headers)
+    answer(page, &at, &headers)
 }
 
 /// The page of a session. It differs in what it shows before the console's module runs.
-pub(super) async fn session_page(headers: HeaderMap) -> Response {
-    answer(store::session_page(), &headers)
+pub(super) async fn session_page(
+    Extension(at): Extension<Arc<PublicAddress>>,
+    headers: HeaderMap,
+) -> Response {
+    answer(store::session_page(), &at, &headers)
 }
 
 /// A file of the console.
-pub(super) async fn asset(bridge: State<Arc<Bridge>>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn asset(
+    bridge: State<Arc<Bridge>>,
+    at: Extension<Arc<PublicAddress>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == PAGE {
-        return index(bridge, headers).await;
+        return index(bridge, at, headers).await;
     }
     match store::find(path) {
         Some(file) => file.answer(&headers),
@@ -61,9 +75,9 @@ pub(super) async fn asset(bridge: State<Arc<Bridge>>, uri: Uri, headers: HeaderM
     }
 }
 
-fn answer(page: Option<Page>, headers: &HeaderMap) -> Response {
+fn answer(page: Option<Page>, at: &PublicAddress, headers: &HeaderMap) -> Response {
     match page {
-        Some(page) => page.answer(headers),
+        Some(page) => page.below(at.path()).answer(headers),
         None => (StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(),
     }
 }

@@ -4,19 +4,25 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, StatusCode};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use tokio::time::timeout;
 use tracing::warn;
 
+use super::forwarded::{Proxies, exactly_one};
 use super::listener::Place;
 use crate::audit::{Audit, Turned};
+use crate::config::{Front, PublicAddress};
 
 /// How long the answer to a request may take; it stops a body that never ends.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a browser comes back by TLS alone to an address that it reached by it: a year.
+const TLS_LASTS: &str = "max-age=31536000";
 
 /// What is sent with every answer. The content security policy goes beside, as [`policy`] makes it.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
@@ -39,79 +45,140 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// The names under which the bridge is reached, and the pages that may use it.
+/// The addresses at which the bridge is reached, and who is believed that a request is for one of them.
 pub(super) struct Guard {
-    hosts: Vec<String>,
-    origins: Vec<String>,
+    addresses: Vec<Arc<PublicAddress>>,
+    proxies: Proxies,
+    /// Whether the bridge speaks TLS itself.
+    is_sealed: bool,
     audit: Audit,
 }
 
+/// What a request is for.
+#[derive(Debug)]
+struct Wanted {
+    /// At which address.
+    at: Arc<PublicAddress>,
+    /// What is asked for there, without the path below which the console stands.
+    what: Uri,
+    /// Whoever asked a trusted proxy; none where no proxy passed it on.
+    asked: Option<IpAddr>,
+}
+
+/// Why a request is answered otherwise than it wants.
+#[derive(Debug, PartialEq, Eq)]
+enum Otherwise {
+    /// It is for another host. Another name that leads here is DNS rebinding.
+    Host,
+    /// It came without TLS, where it is to come with.
+    Clear(Arc<PublicAddress>),
+    /// Another site's page asks, or nobody says whose.
+    Origin,
+    /// There is nothing of the console's.
+    Nothing,
+    /// What is there ends with a slash.
+    Slash(String),
+}
+
 impl Guard {
-    /// For a bridge that listens there, under TLS of its own or without; the audit is told who was turned away.
-    pub(super) fn new(listening: SocketAddr, is_sealed: bool, audit: Audit) -> Self {
-        let (scheme, usual) = if is_sealed { ("https", 443) } else { ("http", 80) };
-        let port = listening.port();
-        let own = match listening.ip().to_canonical() {
-            IpAddr::V4(v4) => v4.to_string(),
-            IpAddr::V6(v6) => format!("[{v6}]"),
-        };
-        let mut hosts: Vec<String> = Vec::new();
-        // Not the other family's loopback: there somebody else may listen on the same port.
-        for name in ["localhost", &own] {
-            hosts.push(format!("{name}:{port}"));
-            // Browsers leave out the port that is the usual one.
-            if port == usual {
-                hosts.push(name.to_owned());
-            }
-        }
-        let origins = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
+    /// For a bridge that is reached so, and listens there; the audit is told who was turned away.
+    pub(super) fn new(front: &Front, listening: SocketAddr, audit: Audit) -> Self {
+        let addresses = front.addresses(listening).into_iter().map(Arc::new);
         Self {
-            hosts,
-            origins,
+            addresses: addresses.collect(),
+            proxies: Proxies::new(front.trusted.clone()),
+            is_sealed: front.is_sealed,
             audit,
         }
     }
 
-    /// Whether the request names this bridge. Another name that leads here is DNS rebinding.
-    fn is_host(&self, request: &Request) -> bool {
-        let named = exactly_one(request.headers(), &header::HOST)
-            .is_some_and(|host| self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)));
+    /// What is wanted by a request that came on a connection of that peer.
+    fn wanted(&self, peer: IpAddr, request: &Request) -> Result<Wanted, Otherwise> {
+        let came = self.proxies.came(peer, self.is_sealed, request.headers());
         // A request line with a host in it would win over the header elsewhere; no browser sends one here.
-        named && request.uri().authority().is_none()
-    }
-
-    /// Whether one of the bridge's own pages asks. A missing origin is a foreign one.
-    fn is_origin(&self, headers: &HeaderMap) -> bool {
-        exactly_one(headers, &header::ORIGIN)
-            .is_some_and(|origin| self.origins.iter().any(|known| known == origin))
+        let host = came.host.filter(|_| request.uri().authority().is_none());
+        let host = host.ok_or(Otherwise::Host)?;
+        let named = || self.addresses.iter().filter(|address| address.is_host(host));
+        let first = named().next().ok_or(Otherwise::Host)?;
+        let there = || named().filter(|address| address.is_https() == came.is_https);
+        if there().next().is_none() {
+            return Err(Otherwise::Clear(first.clone()));
+        }
+        let path = request.uri().path();
+        // One may stand below another.
+        let at = there()
+            .filter(|address| address.below(path).is_some())
+            .max_by_key(|address| address.path().len());
+        let Some(at) = at else {
+            let slash = there().any(|address| address.path() == path) && is_safe(request.method());
+            return Err(if slash {
+                Otherwise::Slash(with_query(&format!("{path}/"), request.uri()))
+            } else {
+                Otherwise::Nothing
+            });
+        };
+        // A missing origin is a foreign one.
+        let origin = exactly_one(request.headers(), &header::ORIGIN);
+        if needs_origin(request) && origin != Some(&at.origin()) {
+            return Err(Otherwise::Origin);
+        }
+        let what = match at.path() {
+            "" => request.uri().clone(),
+            _ => with_query(at.below(path).unwrap_or("/"), request.uri())
+                .parse()
+                .map_err(|_| Otherwise::Nothing)?,
+        };
+        Ok(Wanted {
+            at: at.clone(),
+            what,
+            asked: came.is_forwarded.then_some(came.from),
+        })
     }
 }
 
-/// Refuses foreign hosts and, where something changes or a socket opens, foreign origins.
-pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let refused = if !guard.is_host(&request) {
-        Some("This console answers to its own name only: use the address that it printed when it started.\n")
-    } else if needs_origin(&request) && !guard.is_origin(request.headers()) {
-        Some("Only the console's own page may do this.\n")
-    } else {
-        None
-    };
-    let mut response = match refused {
-        Some(why) => {
-            if let Some(place) = request.extensions().get::<Place>() {
-                guard.audit.turned_away(place.from, Turned::Foreign);
+/// Refuses foreign hosts and, where something changes or a socket opens, foreign origins. What it lets through is told at
+/// which address it is, and asks for what is below that.
+pub(super) async fn check(
+    State(guard): State<Arc<Guard>>,
+    Extension(place): Extension<Place>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let wanted = guard.wanted(place.from, &request);
+    let is_lasting = matches!(&wanted, Ok(Wanted { at, .. }) if at.is_https() && !at.is_loopback());
+    let mut response = match wanted {
+        Ok(Wanted { at, what, asked }) => {
+            *request.uri_mut() = what;
+            if let Some(from) = asked {
+                request.extensions_mut().insert(place.forwarded(from));
             }
-            warn!("refused a request for a foreign host or of a foreign origin");
-            (StatusCode::FORBIDDEN, why).into_response()
+            request.extensions_mut().insert(at);
+            match timeout(ANSWER_WITHIN, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+            }
         }
-        None => match timeout(ANSWER_WITHIN, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-        },
+        Err(otherwise) => {
+            if matches!(
+                otherwise,
+                Otherwise::Host | Otherwise::Clear(_) | Otherwise::Origin
+            ) {
+                let came = guard.proxies.came(place.from, guard.is_sealed, request.headers());
+                guard.audit.turned_away(came.from, Turned::Foreign);
+            }
+            otherwise.answer(place.from)
+        }
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, value);
+    }
+    // Not for this machine's own names: it would hold for whatever else is there.
+    if is_lasting {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(TLS_LASTS),
+        );
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
@@ -120,6 +187,39 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+impl Otherwise {
+    /// What whoever asked is told, and the operator's log.
+    fn answer(self, peer: IpAddr) -> Response {
+        match self {
+            Self::Host => {
+                warn!(%peer, "refused a request for another host than those in public, or by a proxy that is not trusted");
+                let told = "This console answers to its own name only: use the address that you were given, or that it \
+                            printed when it started.\n";
+                (StatusCode::FORBIDDEN, told).into_response()
+            }
+            Self::Clear(at) => {
+                warn!(%peer, %at, "refused a request by another scheme: a proxy must say in X-Forwarded-Proto by which it came");
+                let told = format!("This console is at {at}, and not here.\n");
+                (StatusCode::FORBIDDEN, told).into_response()
+            }
+            Self::Origin => {
+                warn!(%peer, "refused a request of a foreign origin");
+                let told = "Only the console's own page may do this.\n";
+                (StatusCode::FORBIDDEN, told).into_response()
+            }
+            Self::Nothing => (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response(),
+            Self::Slash(path) => Redirect::temporary(&path).into_response(),
+        }
+    }
+}
+
+fn with_query(path: &str, uri: &Uri) -> String {
+    match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    }
 }
 
 /// The content security policy: this origin and nobody else. `hashes` are those of the page's own inline
@@ -136,108 +236,13 @@ pub(super) fn policy(hashes: &[String]) -> HeaderValue {
 }
 
 fn needs_origin(request: &Request) -> bool {
-    !matches!(*request.method(), Method::GET | Method::HEAD)
-        || request.headers().contains_key(header::UPGRADE)
+    !is_safe(request.method()) || request.headers().contains_key(header::UPGRADE)
 }
 
-fn exactly_one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
-    }
+/// Whether a request of that kind changes nothing.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::body::Body;
-
-    fn request(name: &str, value: Option<&str>) -> Request {
-        let mut request = Request::builder().uri("/");
-        if let Some(value) = value {
-            request = request.header(name, value);
-        }
-        request.body(Body::empty()).unwrap()
-    }
-
-    #[test]
-    fn only_the_own_names_with_the_own_port_are_hosts() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false, Audit::default());
-        for host in ["127.0.0.1:8110", "localhost:8110", "LOCALHOST:8110"] {
-            assert!(guard.is_host(&request("host", Some(host))), "{host}");
-        }
-        for host in [
-            None,
-            Some(""),
-            Some("127.0.0.1"),
-            Some("localhost"),
-            Some("127.0.0.1:8111"),
-            Some("127.0.0.1:81100"),
-            Some("localhost.:8110"),
-            Some("localhost.evil.example:8110"),
-            Some("evil.example:8110"),
-            Some("evil-localhost:8110"),
-            Some("127.0.0.1.nip.io:8110"),
-            Some("user@localhost:8110"),
-            Some("0.0.0.0:8110"),
-            Some("[::]:8110"),
-            Some("[::1]:8110"),
-        ] {
-            assert!(!guard.is_host(&request("host", host)), "{host:?}");
-        }
-    }
-
-    #[test]
-    fn only_the_own_origins_are_origins() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false, Audit::default());
-        for origin in ["http://127.0.0.1:8110", "http://localhost:8110"] {
-            assert!(
-                guard.is_origin(request("origin", Some(origin)).headers()),
-                "{origin}"
-            );
-        }
-        for origin in [
-            None,
-            Some(""),
-            Some("null"),
-            Some("http://127.0.0.1"),
-            Some("http://127.0.0.1:8111"),
-            Some("http://127.0.0.1:81100"),
-            Some("https://127.0.0.1:8110"),
-            Some("http://localhost:8110/"),
-            Some("http://localhost:8110.evil.example"),
-            Some("http://localhost.evil.example:8110"),
-            Some("http://evil.example:8110"),
-            Some("http://evil.example/http://localhost:8110"),
-            Some("http://[::1]:8110"),
-            Some("file://"),
-        ] {
-            assert!(
-                !guard.is_origin(request("origin", origin).headers()),
-                "{origin:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_default_port_may_be_left_out() {
-        let guard = Guard::new("127.0.0.1:80".parse().unwrap(), false, Audit::default());
-        assert!(guard.is_host(&request("host", Some("localhost"))));
-        assert!(guard.is_origin(request("origin", Some("http://localhost")).headers()));
-        let guard = Guard::new("127.0.0.1:443".parse().unwrap(), true, Audit::default());
-        assert!(guard.is_host(&request("host", Some("localhost"))));
-        assert!(guard.is_origin(request("origin", Some("https://localhost")).headers()));
-        assert!(!guard.is_origin(request("origin", Some("http://localhost")).headers()));
-    }
-
-    #[test]
-    fn two_origins_are_none() {
-        let guard = Guard::new("127.0.0.1:8110".parse().unwrap(), false, Audit::default());
-        let mut twice = request("origin", Some("http://localhost:8110"));
-        twice
-            .headers_mut()
-            .append("origin", HeaderValue::from_static("http://localhost:8110"));
-        assert!(!guard.is_origin(twice.headers()));
-    }
-}
+mod tests;

@@ -42,7 +42,7 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 #[derive(Clone)]
 pub(super) struct Place {
     slot: Arc<Slot>,
-    /// Who has it.
+    /// Who has it; of a request that a trusted proxy passed on, who asked the proxy.
     pub(super) from: IpAddr,
 }
 
@@ -63,6 +63,11 @@ impl Place {
             }),
             from,
         }
+    }
+
+    /// The same place, of whoever asked a trusted proxy.
+    pub(super) fn forwarded(&self, from: IpAddr) -> Self {
+        Self { from, ..self.clone() }
     }
 
     /// Breaks the connection off, so that what was being sent on it is seen to be cut.

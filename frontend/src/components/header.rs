@@ -12,7 +12,7 @@ use super::people::Participants;
 use super::share::Share;
 use super::signed_on::SignedOn;
 use crate::prompt::phase_name;
-use crate::services::api;
+use crate::services::{api, place};
 use crate::session::{Action, Reach, State};
 use crate::store::Session;
 
@@ -95,7 +95,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                 if may_end {
                     <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="desk-only">{ " session" }</span></button>
                 }
-                <a class="button quiet new" href="/" aria-label="New session" onclick={onnew}>{ "New" }<span class="desk-only">{ " session" }</span></a>
+                <a class="button quiet new" href={place::below("/")} aria-label="New session" onclick={onnew}>{ "New" }<span class="desk-only">{ " session" }</span></a>
                 <SignedOn {onsignout} />
                 <Help />
                 if can_share { <Share /> }
@@ -134,7 +134,7 @@ pub fn plain_header() -> Html {
 }
 
 fn brand(onclick: Option<Callback<MouseEvent>>) -> Html {
-    html! { <a class="brand" href="/" {onclick}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a> }
+    html! { <a class="brand" href={place::below("/")} {onclick}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a> }
 }
 
 fn phase_class(phase: Phase) -> &'static str {

@@ -3,7 +3,7 @@
 use protocol::alias::Alias;
 use yew::prelude::*;
 
-use crate::services::storage;
+use crate::services::{place, storage};
 
 /// Which session.
 #[derive(Properties, PartialEq)]
@@ -25,7 +25,7 @@ pub fn Holder(props: &Props) -> Html {
     html! {
         <p class="explains">
             { "It is one of yours: " }
-            <a href={format!("/s/{}", own.id)}>{ format!("go to {}", own.called()) }</a>
+            <a href={place::below(&format!("/s/{}", own.id))}>{ format!("go to {}", own.called()) }</a>
         </p>
     }
 }

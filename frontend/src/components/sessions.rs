@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 use crate::prompt::phase_name;
 use crate::services::api::{self, Stands};
-use crate::services::{clock, focus, storage};
+use crate::services::{clock, focus, place, storage};
 use crate::sessions::{self, Known, Seen, TITLE_MAX};
 use crate::time;
 
@@ -213,7 +213,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
             <span class={classes!("sessions-state", class)}>{ state }</span>
             <span class="sessions-do">
                 if let Some(goes) = goes {
-                    <a class="button small" href={format!("/s/{id}")} aria-label={format!("{goes}: {called}")}>{ goes }</a>
+                    <a class="button small" href={place::below(&format!("/s/{id}"))} aria-label={format!("{goes}: {called}")}>{ goes }</a>
                     <button type="button" class="button quiet small" aria-label={format!("Rename {called}")} onclick={begin(Doing::Renaming(id.clone()))}>{ "Rename" }</button>
                     <button type="button" class="button quiet small" aria-label={format!("Delete {called}")} onclick={begin(Doing::Deleting(id.clone()))}>{ "Delete" }</button>
                 } else {

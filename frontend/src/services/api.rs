@@ -16,6 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Headers, RequestInit, Response};
 
+use super::place;
 use crate::presets::Preset;
 use crate::session::links::{Here, Listed, Standing};
 
@@ -414,7 +415,7 @@ async fn fetch(
         init.set_body(&JsValue::from_str(body));
     }
     init.set_headers(&headers);
-    let answered = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?;
+    let answered = JsFuture::from(window().fetch_with_str_and_init(&place::below(path), &init)).await?;
     answered.dyn_into()
 }
 

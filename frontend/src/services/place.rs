@@ -4,8 +4,26 @@ use gloo::utils::window;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlInputElement, UrlSearchParams};
 
-/// The path of the address.
+/// The path below which the console stands, as the bridge wrote it into the page: empty, or with a slash before and none
+/// behind.
+pub fn base() -> String {
+    let body = gloo::utils::document().body();
+    body.and_then(|body| body.get_attribute("data-base"))
+        .unwrap_or_default()
+}
+
+/// The path of the address, below the one where the console stands.
 pub fn path() -> String {
+    let path = whole_path();
+    path.strip_prefix(&base()).map(str::to_owned).unwrap_or(path)
+}
+
+/// The address of what is at that path of the console's.
+pub fn below(path: &str) -> String {
+    base() + path
+}
+
+fn whole_path() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
@@ -39,11 +57,11 @@ pub fn typed_early() -> String {
     field.map(|it| it.value()).unwrap_or_default()
 }
 
-/// Goes to a path without loading it.
+/// Goes to a path of the console's without loading it.
 pub fn go(path: &str) {
     if let Ok(history) = window().history() {
         // A browser that keeps no history shows the page all the same.
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&below(path)));
     }
 }
 
@@ -51,7 +69,7 @@ pub fn go(path: &str) {
 pub fn forget_query() {
     if let Ok(history) = window().history() {
         // As above.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path()));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&whole_path()));
     }
 }
 
@@ -74,7 +92,7 @@ pub fn anchor() -> String {
 /// The address of a link to a session.
 pub fn address_of_link(session: &str, token: &str) -> String {
     let origin = window().location().origin().unwrap_or_default();
-    format!("{origin}/s/{session}#{token}")
+    format!("{origin}{}#{token}", below(&format!("/s/{session}")))
 }
 
 /// Has the address link to a line, also in the browser's way back.
@@ -90,7 +108,7 @@ pub fn set_line(line: usize) {
 pub fn address_of(line: usize) -> String {
     let location = window().location();
     let origin = location.origin().unwrap_or_default();
-    format!("{origin}{}{}", path(), with_line(&fragment(), line))
+    format!("{origin}{}{}", whole_path(), with_line(&fragment(), line))
 }
 
 fn fragment() -> String {

@@ -8,6 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 use yew::Callback;
 
+use super::place;
+
 /// What happens to a socket.
 pub enum Happening {
     /// It is open.
@@ -36,7 +38,7 @@ impl Socket {
         } else {
             "ws"
         };
-        let address = format!("{scheme}://{}/api/socket", location.host()?);
+        let address = format!("{scheme}://{}{}", location.host()?, place::below("/api/socket"));
         let socket = WebSocket::new_with_str(&address, SUBPROTOCOL)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (opened, came, closed) = (happens.clone(), happens.clone(), happens);

@@ -27,6 +27,21 @@ impl Page {
         }
     }
 
+    /// The page where the console stands below that path. It is not compressed: it is short, and made for each answer.
+    pub(super) fn below(self, path: &str) -> Self {
+        if path.is_empty() {
+            return self;
+        }
+        let page = below(&String::from_utf8_lossy(&self.file.identity), path);
+        Self::new(File {
+            digest: format!("{}{path}", self.file.digest),
+            identity: page.into(),
+            gzip: None,
+            brotli: None,
+            ..self.file
+        })
+    }
+
     /// The answer to a request with these headers.
     pub(super) fn answer(self, headers: &HeaderMap) -> Response {
         let mut response = self.file.answer(headers);
@@ -36,6 +51,17 @@ impl Page {
             .insert(header::CONTENT_SECURITY_POLICY, self.policy);
         response
     }
+}
+
+/// The page with its own addresses below that path, which it is told as well: what scripts ask for, they put behind it.
+/// Trunk leaves out the quotation marks of a page that is shipped.
+fn below(page: &str, path: &str) -> String {
+    let page = page.replacen(" data-page=", &format!(" data-base=\"{path}\" data-page="), 1);
+    let addresses = ["href=/", "href=\"/", "src=/", "src=\"/"];
+    addresses.iter().fold(page, |page, address| {
+        let before = address.trim_end_matches('/');
+        page.replace(&format!(" {address}"), &format!(" {before}{path}/"))
+    })
 }
 
 /// The contents of the page's inline scripts, as a browser hashes them.
@@ -59,6 +85,22 @@ mod tests {
         let page = "<script src=\"/a.js\"></script><script type=\"module\">\nimport a;\n</script>\
                     <link><script type=module crossorigin src=/b.js></script><script>b</script>";
         assert_eq!(inline_scripts(page).collect::<Vec<_>>(), ["\nimport a;\n", "b"]);
+    }
+
+    #[test]
+    fn a_page_below_a_path_has_its_addresses_there_and_is_another_page() {
+        let text = "<link href=/a.css rel=x><link rel=\"y\" href=\"/b.js\" /><script data-module=/c.js src=/start.js></script>\
+                    <body data-page=connect><a class=brand href=/>x</a><a href=//elsewhere>";
+        let page = Page::new(File::plain("index.html", text));
+        let below = page.clone().below("/pop3");
+        assert_eq!(
+            String::from_utf8_lossy(&below.file.identity),
+            "<link href=/pop3/a.css rel=x><link rel=\"y\" href=\"/pop3/b.js\" /><script data-module=/c.js \
+             src=/pop3/start.js></script><body data-base=\"/pop3\" data-page=connect><a class=brand href=/pop3/>x</a>\
+             <a href=/pop3//elsewhere>"
+        );
+        assert_ne!(below.file.digest, page.file.digest);
+        assert_eq!(page.clone().below("").file.digest, page.file.digest);
     }
 
     #[test]
