@@ -23,3 +23,10 @@ fn settings_are_checked_and_nothing_is_served() {
         "--keep-days: a whole number from 1 to 3660 is wanted\n"
     );
 }
+
+#[test]
+fn the_settings_that_people_begin_with_are_all_right() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/pop3-console.toml");
+    let right = run(&["config", "check", "--config", file]);
+    assert!(right.status.success(), "{right:?}");
+}
