@@ -65,6 +65,14 @@ impl Browser {
         .await
     }
 
+    /// Starts one that takes every certificate for right: nobody's authority vouches for those of the tests.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn trusting_anybody() -> Result<Self> {
+        Self::with(vec!["--ignore-certificate-errors".to_owned()]).await
+    }
+
     async fn with(flags: Vec<String>) -> Result<Self> {
         let driver = Driver::start()?;
         let profile = TempDir::with_prefix("pop3-console-chromium-")?;

@@ -68,9 +68,17 @@ impl Console {
     /// # Errors
     /// When it does not come.
     pub async fn open_in(browser: Browser, bridge: &Bridge, path: &str) -> Result<Self> {
+        Self::at(browser, &format!("{}{path}", bridge.origin())).await
+    }
+
+    /// Opens that address in a browser.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn at(browser: Browser, address: &str) -> Result<Self> {
         let console = Self { browser };
         console.appear(ViewPort::DESK, Theme::Dark).await?;
-        console.browser.go(&format!("{}{path}", bridge.origin())).await?;
+        console.browser.go(address).await?;
         Ok(console)
     }
 

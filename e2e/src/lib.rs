@@ -14,6 +14,7 @@ mod maildir;
 mod network;
 mod patience;
 mod process;
+mod proxy;
 mod scripted;
 
 pub use bridge::Bridge;
@@ -24,6 +25,7 @@ pub use dovecot::Dovecot;
 pub use maildir::{LARGE_OCTETS, Mailbox};
 pub use network::Network;
 pub use patience::{eventually, eventually_within};
+pub use proxy::Proxy;
 pub use scripted::Scripted;
 
 use std::path::{Path, PathBuf};

@@ -53,6 +53,22 @@ const SYSTEMD: Need = Need {
     services: &[],
 };
 
+const NGINX: Need = Need {
+    what: "nginx",
+    programs: &["nginx"],
+    file: None,
+    package: "nginx",
+    services: &["nginx.service"],
+};
+
+const CADDY: Need = Need {
+    what: "Caddy",
+    programs: &["caddy"],
+    file: None,
+    package: "caddy",
+    services: &["caddy.service"],
+};
+
 const NPM: Need = Need {
     what: "npm",
     programs: &["npm"],
@@ -84,7 +100,10 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Sees to what the tests need.
 pub(crate) fn ensure() -> Result<()> {
-    ensure_all(&[CHROMIUM, CHROMEDRIVER, DOVECOT, SYSTEMD], "cargo xtask test")
+    ensure_all(
+        &[CHROMIUM, CHROMEDRIVER, DOVECOT, NGINX, CADDY, SYSTEMD],
+        "cargo xtask test",
+    )
 }
 
 /// Sees to npm, which some of the tests' tools come from.

@@ -22,6 +22,7 @@ mod mistyped;
 mod pasted;
 mod payload;
 mod prompt;
+mod proxied;
 mod resume;
 mod saving;
 mod screens;
