@@ -50,5 +50,5 @@ async fn it_refuses_to_listen_where_others_could_reach_it() {
     assert!(output.stdout.is_empty());
     let sentence = String::from_utf8(output.stderr).unwrap();
     assert!(sentence.starts_with("--listen: "), "{sentence}");
-    assert!(sentence.contains("Use `--listen 127.0.0.1:8110`"), "{sentence}");
+    assert!(sentence.contains("use `--listen 127.0.0.1:8110`"), "{sentence}");
 }
