@@ -55,7 +55,14 @@ pub(crate) fn all() -> Result<()> {
     });
     report.stage("dependencies", dependencies::check);
     report.stage("tests", || {
-        process::finish(cargo().args(["test", "--quiet", "--workspace", "--exclude", "e2e"]))
+        process::finish(cargo().args([
+            "test",
+            "--quiet",
+            "--no-fail-fast",
+            "--workspace",
+            "--exclude",
+            "e2e",
+        ]))
     });
     report.stage("tests in the browser", || {
         process::finish(&mut wasm_tests(&tools)?)
