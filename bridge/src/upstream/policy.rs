@@ -1,7 +1,7 @@
 //! Which mail servers may be reached: given a target and the addresses that it leads to, yes or no.
 //!
-//! Nothing here asks anybody anything. A target is let in by what it is called ([`Policy::admit`]), before its name is looked
-//! up, and then by every address that was found ([`Admission::check`]). What comes of that is [`Checked`], the only thing
+//! Nothing here asks anybody anything. A target is let in by what it is called (`Policy::admit`), before its name is looked
+//! up, and then by every address that was found (`Admission::check`). What comes of that is `Checked`, the only thing
 //! that is dialled.
 
 pub(crate) mod host;

@@ -42,8 +42,8 @@ impl Answer {
 fn module(bridge: &Bridge) -> Result<String> {
     let page = Answer::to(bridge, "GET", "/", "")?;
     let page = String::from_utf8(page.body)?;
-    let (before, _) = page.split_once(".wasm").context("a page without a module")?;
-    let (_, name) = before.rsplit_once('=').context("a module without a name")?;
+    let (_, named) = page.split_once("data-wasm=").context("a page without a module")?;
+    let (name, _) = named.split_once(".wasm").context("a module without a name")?;
     Ok(format!("{}.wasm", name.trim_matches('"')))
 }
 
