@@ -46,11 +46,12 @@ pub(crate) struct Listed {
 }
 
 impl Bridge {
-    /// The sessions that somebody may see: those that live, and then the newest of those that do not, each the newest first.
+    /// The sessions that somebody may see: those that live, and then, where they are wanted too, the newest of those that
+    /// do not, each the newest first.
     ///
     /// # Errors
     /// When what is kept cannot be read.
-    pub(crate) async fn board(&self, signed_on: &SignOn) -> Result<Vec<Listed>, LoadError> {
+    pub(crate) async fn board(&self, signed_on: &SignOn, wants_past: bool) -> Result<Vec<Listed>, LoadError> {
         let reader = signed_on.identity();
         let sees_all = signed_on.rank() >= Rank::Supervisor;
         let sees = move |opened_by: Option<&Identity>| sees_all || opened_by == Some(&reader);
@@ -83,7 +84,7 @@ impl Bridge {
             })
             .collect();
         listed.sort_by_key(|it| std::cmp::Reverse(it.opened));
-        let Some(kept) = &self.kept else {
+        let Some(kept) = self.kept.as_ref().filter(|_| wants_past) else {
             return Ok(listed);
         };
         let living: HashSet<String> = living.into_iter().map(|(id, _)| id).collect();

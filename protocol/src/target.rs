@@ -82,11 +82,16 @@ impl Target {
 
     /// Host and port as people write them: `mail.company.com:110`, `[::1]:995`.
     pub fn display(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
+        endpoint(&self.host, self.port)
+    }
+}
+
+/// A host and a port as people write them: an IPv6 address stands in brackets.
+pub fn endpoint(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
 

@@ -80,7 +80,7 @@ async fn a_pattern_that_takes_long_holds_the_page_up_for_a_moment_only() -> Resu
     let server = Scripted::start("+OK ready\r\n", |line| {
         Some(match line {
             "RETR 1" => {
-                format!("+OK\r\nSubject: {}\r\n\r\nneedle\r\n.\r\n", "a".repeat(1 << 20)).into_bytes()
+                format!("+OK\r\nSubject: {}\r\n\r\nneedle\r\n.\r\n", "a".repeat(1 << 18)).into_bytes()
             }
             _ => b"+OK\r\n".to_vec(),
         })

@@ -1,6 +1,7 @@
 //! The sessions of a hosted console: an agent's own, or all to a supervisor. To go to, to join, to end. A part of the console
 //! that comes once the form can be used.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Interval;
@@ -39,13 +40,19 @@ struct Desk {
     problem: UseStateHandle<String>,
     /// Which session the person is asked about.
     ending: UseStateHandle<Option<String>>,
+    shown: UseStateHandle<Shown>,
+    /// How often was asked: an answer counts only while nothing was asked after it.
+    asked: Rc<Cell<u64>>,
 }
 
 impl Desk {
     fn ask(&self) {
         let desk = self.clone();
+        let number = desk.asked.get() + 1;
+        desk.asked.set(number);
         spawn_local(async move {
-            match board::list().await {
+            match board::list(*desk.shown == Shown::Live).await {
+                _ if desk.asked.get() != number => (),
                 Ok(listed) => {
                     desk.listed.set(Rc::new(listed));
                     desk.problem.set(String::new());
@@ -71,15 +78,16 @@ impl Desk {
 #[function_component]
 fn Board() -> Html {
     let filter = use_state_eq(String::new);
-    let shown = use_state_eq(|| Shown::Live);
     let desk = Desk {
         listed: use_state_eq(Rc::default),
         problem: use_state_eq(String::new),
         ending: use_state_eq(|| None),
+        shown: use_state_eq(|| Shown::Live),
+        asked: use_memo((), |()| Cell::new(0)),
     };
     {
         let desk = desk.clone();
-        use_effect_with((), move |()| {
+        use_effect_with(*desk.shown, move |_| {
             desk.ask();
             let clock = Interval::new(ASK_EVERY, move || {
                 if !document().hidden() {
@@ -99,10 +107,10 @@ fn Board() -> Html {
     };
     let choose = |which: Shown, name: &'static str| {
         let onclick = {
-            let shown = shown.clone();
+            let shown = desk.shown.clone();
             move |_: MouseEvent| shown.set(which)
         };
-        let is_chosen = *shown == which;
+        let is_chosen = *desk.shown == which;
         html! {
             <button type="button" class={classes!("button", "small", (!is_chosen).then_some("quiet"))} aria-pressed={is_chosen.to_string()} {onclick}>{ name }</button>
         }
@@ -112,13 +120,13 @@ fn Board() -> Html {
     let matching: Vec<&Listed> = desk
         .listed
         .iter()
-        .filter(|it| *shown == Shown::All || it.life == Life::Live)
+        .filter(|it| *desk.shown == Shown::All || it.life == Life::Live)
         .filter(|it| it.matches(&filter))
         .collect();
     let rows = matching.iter().map(|listed| row(listed, now, &desk));
-    let none = match (desk.listed.is_empty(), *shown) {
-        (true, _) => "There is none yet.",
-        (false, Shown::Live) if live == 0 => "None is live.",
+    let none = match *desk.shown {
+        Shown::Live if live == 0 => "None is live.",
+        Shown::All if desk.listed.is_empty() => "There is none yet.",
         _ => "None of them matches.",
     };
     html! {

@@ -338,20 +338,33 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
             if !form.verify {
                 <p class="caution">{ "Without verification nobody knows who answers. The transcript will say so." }</p>
             }
-            <div class="actions">
-                <button type="submit" class="button primary large" disabled={props.is_busy}>{ "Connect" }</button>
-                <kbd aria-hidden="true">{ "Enter" }</kbd>
-                { kept_choice(props.keep, &props.onkeep) }
-            </div>
-            <div role="alert">
-                if let Some(problem) = &props.problem { <p class="problem">{ problem }</p> }
-            </div>
+            { foot(!props.is_busy, props.keep, &props.onkeep, props.problem.as_ref()) }
         </form>
     }
 }
 
-/// How much of the session will be kept.
-pub(super) fn kept_choice(keep: Option<Keep>, onkeep: &Callback<Keep>) -> Html {
+/// What ends a form: the button that connects, how much of the session will be kept, and what went wrong.
+pub(super) fn foot(
+    can_connect: bool,
+    keep: Option<Keep>,
+    onkeep: &Callback<Keep>,
+    problem: Option<&String>,
+) -> Html {
+    html! {
+        <>
+            <div class="actions">
+                <button type="submit" class="button primary large" disabled={!can_connect}>{ "Connect" }</button>
+                <kbd aria-hidden="true">{ "Enter" }</kbd>
+                { kept_choice(keep, onkeep) }
+            </div>
+            <div role="alert">
+                if let Some(problem) = problem { <p class="problem">{ problem }</p> }
+            </div>
+        </>
+    }
+}
+
+fn kept_choice(keep: Option<Keep>, onkeep: &Callback<Keep>) -> Html {
     let Some(keep) = keep else {
         return html! { <span class="keep-choice label">{ "Nothing of the session is kept" }</span> };
     };

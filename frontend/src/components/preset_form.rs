@@ -5,7 +5,7 @@ use protocol::target::{Security, Target};
 use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::connect::kept_choice;
+use super::connect::foot;
 use crate::form;
 use crate::presets::{self, Preset, Wanted};
 use crate::services::{focus, storage};
@@ -101,14 +101,7 @@ pub fn PresetForm(props: &PresetFormProps) -> Html {
             if is_unverified {
                 <p class="caution">{ "Its certificate is not verified here: nobody knows who answers. The transcript will say so." }</p>
             }
-            <div class="actions">
-                <button type="submit" class="button primary large" disabled={props.is_busy || target.is_none()}>{ "Connect" }</button>
-                <kbd aria-hidden="true">{ "Enter" }</kbd>
-                { kept_choice(props.keep, &props.onkeep) }
-            </div>
-            <div role="alert">
-                if let Some(problem) = &props.problem { <p class="problem">{ problem }</p> }
-            </div>
+            { foot(!props.is_busy && target.is_some(), props.keep, &props.onkeep, props.problem.as_ref()) }
         </form>
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::session::{EndingTold, Server};
 use super::{denied, not_owner, refused};
@@ -14,8 +14,15 @@ use crate::Bridge;
 use crate::access::{House, Visitor};
 use crate::board::{self, Listed};
 use crate::entrance::Denied;
-use crate::session::link::Pass;
 use crate::web::door;
+
+/// Which sessions are wanted.
+#[derive(Deserialize)]
+pub(in crate::web) struct Wanted {
+    /// Those that live, alone.
+    #[serde(default)]
+    live: bool,
+}
 
 #[derive(Serialize)]
 struct Board {
@@ -44,7 +51,11 @@ struct ListedTold {
 }
 
 /// Tells of the sessions that whoever asks may see.
-pub(in crate::web) async fn list(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
+pub(in crate::web) async fn list(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Response {
     if visitor.house == House::Open {
         return refused(
             StatusCode::NOT_FOUND,
@@ -54,7 +65,7 @@ pub(in crate::web) async fn list(State(bridge): State<Arc<Bridge>>, visitor: Vis
     let Some(signed_on) = visitor.signed_on() else {
         return denied(Denied::NotSignedOn);
     };
-    match bridge.board(signed_on).await {
+    match bridge.board(signed_on, !wanted.live).await {
         Ok(listed) => {
             let sessions = listed.into_iter().map(ListedTold::from).collect();
             Json(Board { sessions }).into_response()
@@ -73,7 +84,8 @@ pub(in crate::web) async fn end(
         Ok(pass) => pass,
         Err(why) => return denied(why),
     };
-    if !may_end(pass) {
+    // Whoever needs no link may: the owner, and a supervisor.
+    if pass.link.is_some() {
         return not_owner();
     }
     let Some(session) = bridge.registry.get(&id) else {
@@ -90,11 +102,6 @@ pub(in crate::web) async fn end(
             "As many people are known of this session as it takes, so nobody would see who ended it.",
         )
     }
-}
-
-/// Whoever has no need of a link may: the owner, and a supervisor.
-fn may_end(pass: Pass) -> bool {
-    pass.link.is_none()
 }
 
 impl From<Listed> for ListedTold {

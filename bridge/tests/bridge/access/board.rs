@@ -95,6 +95,14 @@ async fn sessions_that_have_ended_are_told_of_to_whom_they_belong() {
     };
     assert_eq!(ended(&anna).await, (Value::from(key.session.clone()), 1));
     assert_eq!(ended(&sue).await, (Value::from(key.session.clone()), 2));
+    let (_, _, living) = bridge
+        .send("GET", "/api/sessions?live=true", &sue, "", None)
+        .await;
+    let living = living["sessions"].as_array().unwrap();
+    assert_eq!(
+        (living.len(), &living[0]["session"]),
+        (1, &Value::from(other.session.clone()))
+    );
     let (_, seen) = board(&bridge, &ben).await;
     assert_eq!(
         (seen.len(), &seen[0]["session"]),

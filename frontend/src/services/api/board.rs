@@ -1,17 +1,18 @@
 //! The sessions of a hosted console.
 
 use js_sys::Array;
+use protocol::target::endpoint;
 use wasm_bindgen::JsValue;
 
 use super::{NOT_UNDERSTOOD, count, ending, member, named, request};
 use crate::board::Listed;
 
-/// The sessions of a hosted console that whoever is signed in may see.
+/// The sessions of a hosted console that whoever is signed in may see; those that live, alone, if only they are wanted.
 ///
 /// # Errors
 /// A sentence for the person.
-pub async fn list() -> Result<Vec<Listed>, String> {
-    let body = request("GET", "/api/sessions", None, None).await?;
+pub async fn list(live_only: bool) -> Result<Vec<Listed>, String> {
+    let body = request("GET", &format!("/api/sessions?live={live_only}"), None, None).await?;
     let sessions = member(&body, "sessions").ok_or_else(|| NOT_UNDERSTOOD.to_owned())?;
     Ok(Array::from(&sessions)
         .iter()
@@ -54,13 +55,4 @@ pub async fn end(id: &str) -> Result<(), String> {
     request("POST", &format!("/api/sessions/{id}/end"), None, None)
         .await
         .map(drop)
-}
-
-/// A server as people write it.
-fn endpoint(host: &str, port: u16) -> String {
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
 }

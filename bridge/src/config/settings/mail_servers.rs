@@ -1,0 +1,98 @@
+//! Which mail servers are reached, and how long they may take.
+
+use crate::config::kinds::seconds;
+use crate::config::setting::Setting;
+use crate::config::targets;
+
+/// All of them.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting::one(
+        "targets.reach",
+        "any|public|named|presets",
+        "",
+        "which may be reached: `any`; `public`: ports 110 and 995 of public addresses, and what is named; `named`: presets and \
+         what `targets.allow` names; `presets` alone. If nothing is said, `any`, but `presets` where the console is hosted",
+        targets::reach,
+    ),
+    Setting::many(
+        "targets.allow",
+        "SERVER",
+        "servers that are named: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`; ports 110 and 995 where none \
+         is said; may be repeated",
+        targets::allow,
+    ),
+    Setting::many(
+        "targets.networks",
+        "NETWORK",
+        "what presets and names that are allowed may lead to though it is not public: `10.0.0.0/8`, `::1`; may be repeated",
+        targets::networks,
+    ),
+    Setting::tables(
+        "targets.preset",
+        "tables, each of a server that people choose by its `name`: `server`, `security` (`plain`, `stls` or `tls`), `verify` \
+         (`true` or `false`)",
+        targets::PRESET,
+        targets::presets,
+    ),
+    Setting::many(
+        "ca-file",
+        "FILE",
+        "certificate authorities to trust beside the platform's, PEM; may be repeated",
+        |config, files| {
+            config.ca_files = files.iter().map(Into::into).collect();
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "resolve-within",
+        "SECONDS",
+        "10",
+        "how long looking up a name may take",
+        |config, text| {
+            config.deadlines.resolve = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "connect-within",
+        "SECONDS",
+        "10",
+        "how long the TCP connection to the mail server may take, over all its addresses",
+        |config, text| {
+            config.deadlines.connect = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "tls-within",
+        "SECONDS",
+        "10",
+        "how long a TLS handshake may take",
+        |config, text| {
+            config.deadlines.tls = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "greeting-within",
+        "SECONDS",
+        "30",
+        "how long the mail server's greeting may take",
+        |config, text| {
+            config.deadlines.greeting = seconds(text)?;
+            Ok(())
+        },
+    ),
+    // The page tells people the wire's own figure, so another is for tests alone.
+    Setting::one(
+        "keep-alive-every",
+        "SECONDS",
+        "240",
+        "how long after the last line the keep-alive sends NOOP, where somebody switched it on",
+        |config, text| {
+            config.deadlines.keep_alive = seconds(text)?;
+            Ok(())
+        },
+    )
+    .hidden(),
+];

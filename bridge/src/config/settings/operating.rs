@@ -1,0 +1,30 @@
+//! How it is watched and stopped.
+
+use std::time::Duration;
+
+use crate::config::kinds::{SECONDS_MAX, number, parsed};
+use crate::config::setting::Setting;
+
+/// All of them.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting::one(
+        "metrics.listen",
+        "ADDRESS:PORT",
+        "",
+        "where Prometheus finds `/metrics`, a loopback or private address of its own; nowhere, if nothing is said",
+        |config, text| {
+            config.metrics = Some(parsed(text, "an address and a port, such as 127.0.0.1:9110,")?);
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "drain",
+        "SECONDS",
+        "0",
+        "how long it waits for sessions to end once it is told to stop by a signal, and takes nothing new; another signal stops it at once",
+        |config, text| {
+            config.drain = Duration::from_secs(number(text, 0..=SECONDS_MAX)?);
+            Ok(())
+        },
+    ),
+];

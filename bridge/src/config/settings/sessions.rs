@@ -1,0 +1,49 @@
+//! How long sessions are kept, and where.
+
+use crate::config::KEEP_DAYS_MAX;
+use crate::config::kinds::{number, seconds};
+use crate::config::setting::Setting;
+
+/// All of them.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting::one(
+        "grace",
+        "SECONDS",
+        "300",
+        "how long a session outlives the last browser that left it",
+        |config, text| {
+            config.grace = seconds(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "journal",
+        "FILE",
+        "",
+        "the file that sessions are kept in, one console at a time; in the platform's folder for data, if nothing is said",
+        |config, text| {
+            config.journal = Some(text.into());
+            Ok(())
+        },
+    ),
+    Setting::switch(
+        "no-journal",
+        "keep no sessions: what happened is gone when they end",
+        |config, on| config.no_journal = on,
+    ),
+    Setting::one(
+        "keep-days",
+        "DAYS",
+        "30",
+        "after how many days a session that has ended is deleted for good",
+        |config, text| {
+            config.keep_days = number(text, 1..=KEEP_DAYS_MAX)?;
+            Ok(())
+        },
+    ),
+    Setting::switch(
+        "no-demonstration",
+        "leave the demonstration mailbox out",
+        |config, on| config.no_demonstration = on,
+    ),
+];
