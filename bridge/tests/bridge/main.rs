@@ -10,6 +10,8 @@ mod support;
 #[cfg(unix)]
 mod access;
 mod audit;
+#[path = "../shared/authority.rs"]
+mod authority;
 mod command;
 mod demonstration;
 mod download;

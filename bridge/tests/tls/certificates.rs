@@ -7,7 +7,8 @@ use protocol::tls::{CHAIN_MAX, CertificateProblem, Verdict};
 use rcgen::{BasicConstraints, IsCa};
 use rustls::version::TLS12;
 
-use crate::authority::{Authority, Identity, expired, file, not_yet_valid, pem, self_signed, self_signed_v1};
+use crate::authority::Authority;
+use crate::identity::{Identity, expired, file, not_yet_valid, pem, self_signed, self_signed_v1};
 use crate::server::Server;
 use crate::{HOST, all, negotiate, refused, unverified, verified};
 

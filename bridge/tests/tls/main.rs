@@ -6,16 +6,18 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../shared/authority.rs"]
 mod authority;
 mod certificates;
 mod failures;
+mod identity;
 mod names;
 mod server;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use authority::Identity;
+use identity::Identity;
 use pop3_console::upstream::tls::{MailTls, Tls};
 use protocol::remark::Failure;
 use protocol::tls::{CertificateProblem, TlsReport, Verdict};

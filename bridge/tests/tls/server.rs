@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::authority::Identity;
+use crate::identity::Identity;
 
 /// A server on loopback; it ends when dropped.
 pub(crate) struct Server {

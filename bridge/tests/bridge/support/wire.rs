@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::Bridge;
+use crate::authority::Authority;
 
 /// What octets come and go by.
 pub(crate) trait Octets: AsyncRead + AsyncWrite + Debug + Send + Unpin {
@@ -35,21 +36,17 @@ impl Octets for TlsStream<TcpStream> {
 
 /// An authority, and the files of the pair that it issued last.
 pub(crate) struct Issuer {
-    authority: CertifiedIssuer<'static, KeyPair>,
+    authority: Authority,
     folder: TempDir,
 }
 
 impl Issuer {
     /// With a pair for 127.0.0.1 and localhost.
     pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Test authority");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let issuer = Self { authority, folder };
+        let issuer = Self {
+            authority: Authority::new(),
+            folder: tempfile::tempdir().unwrap(),
+        };
         issuer.issue();
         issuer
     }
@@ -65,10 +62,8 @@ impl Issuer {
     pub(crate) fn pair(&self) -> (String, String) {
         let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(names)
-            .unwrap()
-            .signed_by(&key, &self.authority);
-        (certificate.unwrap().pem(), key.serialize_pem())
+        let params = CertificateParams::new(names).unwrap();
+        (self.authority.sign(&params, &key).pem(), key.serialize_pem())
     }
 
     pub(crate) fn certificate(&self) -> PathBuf {
@@ -82,7 +77,7 @@ impl Issuer {
     /// Whoever trusts this authority, and speaks what a browser does.
     pub(crate) fn trusting(&self) -> TlsConnector {
         let mut roots = RootCertStore::empty();
-        roots.add(self.authority.der().clone()).unwrap();
+        roots.add(self.authority.certificate().der().clone()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

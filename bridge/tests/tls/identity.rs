@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SigningKey, date_time_ymd,
-};
+use rcgen::{CertificateParams, DnType, KeyPair, SigningKey, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::authority::Authority;
 
 /// What a server presents: its chain and its key.
 pub(crate) struct Identity {
@@ -14,30 +14,20 @@ pub(crate) struct Identity {
     pub(crate) key: PrivateKeyDer<'static>,
 }
 
-/// An authority that nobody trusts, unless its file is given.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
-
 impl Authority {
-    pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Test authority");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
     /// Its certificate in a file, as `--ca-file` takes it.
     pub(crate) fn file(&self) -> PathBuf {
-        file("authority.pem", &self.0.pem())
+        file("authority.pem", &self.certificate().pem())
     }
 
     /// A server's certificate for these names, with the authority's own sent behind it.
     pub(crate) fn certify(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let (params, key) = server(names, change);
-        let certificate = params.signed_by(&key, &self.0).unwrap();
         Identity {
-            chain: vec![certificate.der().clone(), self.0.der().clone()],
+            chain: vec![
+                self.sign(&params, &key).der().clone(),
+                self.certificate().der().clone(),
+            ],
             key: private(&key),
         }
     }
