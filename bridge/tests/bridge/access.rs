@@ -2,6 +2,7 @@
 
 mod accounts;
 mod board;
+mod foreign;
 mod routes;
 mod sign_on;
 mod supervisor;

@@ -124,7 +124,8 @@ impl Bridge {
         }
     }
 
-    async fn exchange(&self, request: &str) -> (u16, String, String) {
+    /// A whole request on a connection of its own, which is closed behind the answer.
+    pub(crate) async fn exchange(&self, request: &str) -> (u16, String, String) {
         exchange(self.wire().await, request).await
     }
 
@@ -190,6 +191,7 @@ fn probe(path: &str) -> String {
 
 async fn exchange(mut stream: Box<dyn Octets>, request: &str) -> (u16, String, String) {
     stream.write_all(request.as_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
     let mut answer = String::new();
     patient(stream.read_to_string(&mut answer)).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
