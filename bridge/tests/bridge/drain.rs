@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use protocol::entry::{Entry, Event};
 use protocol::remark::{End, Marks, Remark};
 use protocol::wire::{FromBrowser, Refusal};
 use rustix::process::Signal;
 
-use crate::journal::all;
+use crate::journal::{all, are_kept};
+use crate::support::busy::Busy;
 use crate::support::{Bridge, Browser, Mail, contains, journal_file, plain};
 
 /// A session with a message marked, and another without a connection.
@@ -75,6 +77,32 @@ async fn what_has_not_ended_in_time_is_dropped_without_quit_and_kept() {
     let mut back = Browser::join(&bridge, &busy.key).await;
     let kept = all(&mut back).await;
     assert_eq!(kept[..busy.entries.len()], busy.entries);
+    bridge.kill().await;
+}
+
+#[tokio::test]
+async fn what_people_are_shown_while_it_drains_and_is_dropped_is_all_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal_file(folder.path());
+    let journal = ["--journal", journal.to_str().unwrap()];
+    let bridge = Bridge::start_program_with(&[journal[0], journal[1], "--drain", "2"]).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut busy = Busy::open(&bridge, &mail, 50).await;
+    busy.go_on(5).await;
+    bridge.signal(Signal::TERM);
+    // They go on while it waits for them.
+    busy.go_on(2).await;
+    let browsers = busy.until_closed().await;
+    assert!(bridge.exited().await.success());
+    for browser in &browsers {
+        let ends = |entry: &Entry| match &entry.event {
+            Event::Remark(Remark::Ended { how, .. }) => Some(how.clone()),
+            _ => None,
+        };
+        assert_eq!(browser.entries.iter().find_map(ends), Some(End::Shutdown));
+    }
+    let bridge = Bridge::start_program_with(&journal).await;
+    are_kept(&bridge, &browsers).await;
     bridge.kill().await;
 }
 

@@ -36,6 +36,16 @@ pub(crate) async fn all(browser: &mut Browser) -> Vec<Entry> {
     browser.entries.clone()
 }
 
+/// Everything that these browsers were shown is in the journal, in its place.
+pub(crate) async fn are_kept(bridge: &Bridge, browsers: &[Browser]) {
+    for browser in browsers {
+        let mut back = Browser::join(bridge, &browser.key).await;
+        let kept = all(&mut back).await;
+        assert!(kept.len() >= browser.entries.len());
+        assert!(kept[..browser.entries.len()] == browser.entries);
+    }
+}
+
 /// What is told of how a session stands.
 async fn stands(bridge: &Bridge, key: &Key) -> serde_json::Value {
     let (status, stands) = bridge.ask("GET", &key.path(), &key.token, None).await;

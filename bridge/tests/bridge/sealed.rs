@@ -7,7 +7,9 @@ use pop3_console::config::{Config, Deadlines};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Bridge, Browser, Issuer, Mail, config, patient, plain, with};
+use crate::journal::are_kept;
+use crate::support::busy::Busy;
+use crate::support::{Bridge, Browser, Issuer, Mail, config, journaled, patient, plain, with};
 
 /// A line of the message that the mail server sends, and how often it is in there: 8 MiB in all.
 const LINE: &str = "all work and no play makes Jack a dull boy, says he\r\n";
@@ -58,6 +60,18 @@ async fn what_came_without_tls_is_no_origin() {
     assert!(Browser::try_socket(&bridge, Some(&bridge.origin())).await.is_ok());
 }
 
+/// Puts another certificate in the place of the one before, and waits until whoever comes is shown it.
+async fn renewed(bridge: &Bridge) {
+    let before = bridge.shown().await;
+    bridge.issuer.as_ref().unwrap().issue();
+    patient(async {
+        while bridge.shown().await == before {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_renewed_certificate_is_shown_to_who_comes_and_who_is_there_stays() {
     let (bridge, mail) = (
@@ -67,15 +81,8 @@ async fn a_renewed_certificate_is_shown_to_who_comes_and_who_is_there_stays() {
     let mut stays = bridge.browser().await;
     stays.connected(plain(mail.address)).await;
     let mut idle = bridge.wire().await;
-    let before = bridge.shown().await;
 
-    bridge.issuer.as_ref().unwrap().issue();
-    patient(async {
-        while bridge.shown().await == before {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    renewed(&bridge).await;
 
     let seen = stays.entries.len();
     stays.line("NOOP").await;
@@ -89,6 +96,31 @@ async fn a_renewed_certificate_is_shown_to_who_comes_and_who_is_there_stays() {
     let mut answer = String::new();
     patient(idle.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn while_the_certificate_is_renewed_nobody_who_works_loses_a_line_and_all_of_it_is_kept() {
+    const LINES: u32 = 5;
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        deadlines: renewing().deadlines,
+        ..journaled(folder.path())
+    };
+    let bridge = Bridge::start_sealed(config).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut busy = Busy::open(&bridge, &mail, 50).await;
+    for _ in 0..3 {
+        renewed(&bridge).await;
+        busy.go_on(LINES).await;
+    }
+    let browsers = busy.rest().await;
+    for browser in &browsers {
+        assert_eq!(browser.refused, []);
+    }
+    bridge.stop().await;
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    are_kept(&bridge, &browsers).await;
+    bridge.stop().await;
 }
 
 #[tokio::test]

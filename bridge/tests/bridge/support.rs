@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod browser;
+pub(crate) mod busy;
 pub(crate) mod crowd;
 mod guest;
 mod mail;

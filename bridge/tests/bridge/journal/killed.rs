@@ -1,16 +1,22 @@
 //! The program is killed while a session is busy, and started again.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use protocol::entry::{Entry, Event};
 use protocol::remark::{End, Marks, Remark};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::frozen::{Frozen, held_up};
 use super::{all, mark};
-use crate::support::{Bridge, Browser, Mail, journal_file};
+use crate::support::busy::talk;
+use crate::support::{Bridge, Browser, Mail, journal_file, patient};
 
 /// What is older than this when the program is killed is kept.
 const MOMENT: Duration = Duration::from_millis(50);
@@ -20,6 +26,9 @@ const KILLED_AFTER: [u64; 4] = [61, 127, 303, 11];
 
 /// How many octets of a message have come when it is.
 const KILLED_AT: [usize; 4] = [1, 300_000, 2_000_000, 8_000_000];
+
+/// How many sessions are busy at a time where many are.
+const SESSIONS: usize = 50;
 
 /// What a session's browser saw, and when.
 struct Seen {
@@ -64,14 +73,20 @@ async fn killed(bridge: Bridge, flags: &[&str], browser: &Browser, seen: &Seen) 
     let frozen = Frozen::freeze(seen.process).await;
     bridge.kill().await;
     let bridge = Bridge::start_program_with(flags).await;
+    let kept = kept(&bridge, &frozen, browser, seen).await;
+    bridge.kill().await;
+    kept
+}
+
+/// What is kept of a session whose program was frozen and killed.
+async fn kept(bridge: &Bridge, frozen: &Frozen, browser: &Browser, seen: &Seen) -> (Vec<Entry>, Remark) {
     let last = browser.entries.last().unwrap().seq;
     // A page that has seen entries which are lost begins anew, and mixes nothing.
     let epoch = browser.welcome.epoch;
-    let mut back = Browser::join_after(&bridge, &browser.key, Some(epoch), last).await;
+    let mut back = Browser::join_after(bridge, &browser.key, Some(epoch), last).await;
     assert_ne!(back.welcome.epoch, epoch);
     assert_eq!(back.welcome.after, 0);
     let mut kept = all(&mut back).await;
-    bridge.kill().await;
     assert!(kept.iter().zip(1..).all(|(entry, seq)| entry.seq == seq));
     // Behind what was kept stands how the connection ended, and that it is closed.
     assert!(matches!(kept.pop().unwrap().event, Event::State(_)));
@@ -80,7 +95,7 @@ async fn killed(bridge: Bridge, flags: &[&str], browser: &Browser, seen: &Seen) 
     };
     let both = kept.len().min(browser.entries.len());
     assert!(kept[..both] == browser.entries[..both]);
-    let old = seen.old(&frozen);
+    let old = seen.old(frozen);
     assert!(kept.len() >= old, "{} of {old} are kept", kept.len());
     (kept, ended)
 }
@@ -108,6 +123,46 @@ async fn a_kill_leaves_everything_but_the_last_moment_and_says_what_was_lost() {
         };
         assert_eq!((how, marks), (End::BridgeLost, Marks::NotCommitted(1)));
     }
+}
+
+#[tokio::test]
+async fn a_kill_leaves_everything_but_the_last_moment_of_each_of_many_sessions() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal_file(folder.path());
+    let flags = ["--journal", journal.to_str().unwrap()];
+    let bridge = Bridge::start_program_with(&flags).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let (answered, mut lines) = unbounded_channel();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut talking = JoinSet::new();
+    for mut browser in join_all((0..SESSIONS).map(|_| bridge.browser())).await {
+        marked(&bridge, &mut browser, &mail).await;
+        let mut seen = Seen::new(&bridge, &browser);
+        let (answered, is_over) = (answered.clone(), is_over.clone());
+        talking.spawn(async move {
+            talk(&mut browser, |browser| {
+                // What comes behind that is not old, and whom it came from can be asked no more.
+                if !is_over.load(Ordering::Relaxed) {
+                    seen.see(browser.entries.len());
+                }
+                answered.send(()).is_ok()
+            })
+            .await;
+            (browser, seen)
+        });
+    }
+    for _ in 0..SESSIONS * 20 {
+        patient(lines.recv()).await.unwrap();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let frozen = Frozen::freeze(bridge.process()).await;
+    bridge.kill().await;
+    let sessions = patient(talking.join_all()).await;
+    let bridge = Bridge::start_program_with(&flags).await;
+    for (browser, seen) in &sessions {
+        kept(&bridge, &frozen, browser, seen).await;
+    }
+    bridge.kill().await;
 }
 
 #[tokio::test]

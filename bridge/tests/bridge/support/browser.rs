@@ -348,7 +348,7 @@ impl Browser {
     }
 
     /// Takes one frame in.
-    async fn read(&mut self) -> Result<(), Closed> {
+    pub(crate) async fn read(&mut self) -> Result<(), Closed> {
         let frame = match self.socket.next().await {
             Some(Ok(Message::Binary(frame))) => frame,
             Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
