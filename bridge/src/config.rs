@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use ipnet::IpNet;
+use protocol::access::Keep;
 use tracing_subscriber::EnvFilter;
 
 pub use access::{Access, Guests, Mode, SIGNED_IN_FOR};
@@ -85,6 +86,8 @@ pub struct Config {
     pub journal: Option<PathBuf>,
     /// Whether no sessions are kept: what happened is gone when they end.
     pub no_journal: bool,
+    /// How much may be kept of a session at most, if it is said.
+    pub keep: Option<Keep>,
     /// After how many days a session that has ended is deleted for good.
     pub keep_days: u32,
     /// Who may use the console.
@@ -230,6 +233,17 @@ impl Config {
         self.targets.reach.unwrap_or(usual)
     }
 
+    /// How much may be kept of a session at most where there is a journal: all of it for whoever runs it on their own machine,
+    /// and no content of messages where it is hosted, unless something else is said.
+    pub fn keeps_at_most(&self) -> Keep {
+        let usual = if self.hosted() {
+            Keep::NoContent
+        } else {
+            Keep::Everything
+        };
+        self.keep.unwrap_or(usual)
+    }
+
     /// The file that sessions are kept in; none where they are not kept.
     ///
     /// # Errors
@@ -296,6 +310,7 @@ impl Default for Config {
             no_demonstration: false,
             journal: None,
             no_journal: false,
+            keep: None,
             keep_days: KEEP_DAYS,
             access: Access::default(),
             audit_file: None,

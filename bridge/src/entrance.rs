@@ -13,7 +13,7 @@ use protocol::entry::Seq;
 use protocol::remark::End;
 use protocol::standing::Ending;
 use protocol::state::State;
-use protocol::wire::{CloseCode, decode};
+use protocol::wire::{CloseCode, Refusal, decode};
 use tracing::{info, warn};
 
 use crate::access::Visitor;
@@ -75,6 +75,8 @@ pub(crate) enum NotKept {
     NoJournal,
     #[error("Of a session that has ended no more can be kept than is.")]
     More,
+    #[error("{}", Refusal::KeepsLess.sentence())]
+    KeepsLess,
     #[error("What is kept of the session could not be changed now. Try again in a moment.")]
     NotNow,
     #[error(
@@ -293,7 +295,8 @@ impl Bridge {
     ) -> Result<(), NotKept> {
         let kept = self.kept.as_ref().ok_or(NotKept::NoJournal)?;
         if session.ended.is_none() {
-            session.keep(keep, By::Participant(OWNER));
+            let decided = session.keep(keep, By::Participant(OWNER));
+            decided.map_err(|_| NotKept::KeepsLess)?;
             return kept.keeps_no_more(session).await;
         }
         if keep == Keep::Nothing {
@@ -314,7 +317,8 @@ impl Bridge {
         }
         // Where it was decided before, that may not be done yet.
         if was != keep {
-            session.keep(keep, By::Participant(OWNER));
+            let decided = session.keep(keep, By::Participant(OWNER));
+            decided.map_err(|_| NotKept::KeepsLess)?;
             kept.past.shut(id, CloseCode::KeptLess);
             // What is taken along would hold what is not to be kept.
             self.exports.stop(id);

@@ -217,7 +217,12 @@ impl Server {
         let (limits, is_hosted) = (config.limits.clone(), config.hosted());
         let recorder = kept.as_ref().map(|kept: &Journaled| kept.recorder.clone());
         let audit = Audit::start(config.audit_file.as_ref(), recorder)?;
-        let registry = Registry::new(config.limits, audit.clone()).map_err(|_| StartError::NoRandomness)?;
+        let keeps = match kept {
+            Some(_) => config.keeps_at_most(),
+            None => Keep::Nothing,
+        };
+        let registry = Registry::new(config.limits, keeps, audit.clone());
+        let registry = registry.map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
             metrics: listening,
             front,
@@ -329,16 +334,16 @@ impl Bridge {
             .await
     }
 
-    /// Opens a session of which so much is kept, if anything is, with that account if there are accounts, for somebody at
-    /// that address: its id, and its owner's token.
+    /// Opens a session of which so much is kept, or as much as may be if nothing is said of that, with that account if there
+    /// are accounts, for somebody at that address: its id, and its owner's token.
     fn open_session(
         &self,
-        keep: Keep,
+        keep: Option<Keep>,
         opened_by: Option<Identity>,
         from: IpAddr,
     ) -> Result<(String, String), OpenError> {
         let account = opened_by.as_ref().map(|it| it.name.clone());
-        let keep = if self.kept.is_some() { keep } else { Keep::Nothing };
+        let keep = keep.unwrap_or(self.registry.keeps);
         let opened = self
             .registry
             .open(keep, opened_by, || self.shutdown.is_draining());

@@ -193,7 +193,7 @@ impl Session {
                 }
                 asker.answer(handed);
             }
-            FromBrowser::Keep(keep) => self.keep(keep, by),
+            FromBrowser::Keep(keep) => asker.answer(self.keep(keep, by)),
             FromBrowser::SignIn(request) => match who.link {
                 Some(link) => self.sign_in(who.id, link, request),
                 None => asker.refuse(None, Refusal::NotAllowed),

@@ -402,6 +402,7 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::TooManyConnections,
         Refusal::TooManySignIns,
         Refusal::Stopping,
+        Refusal::KeepsLess,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
     messages.push(ToBrowser::Beat);

@@ -267,3 +267,25 @@ fn what_is_wrong_with_mail_servers_is_told_with_its_line_and_the_remedy() {
         assert_eq!(load(file, flags).unwrap_err(), told);
     }
 }
+
+#[test]
+fn hosted_no_content_is_kept_unless_it_is_said() {
+    let hosted = "access.mode = \"accounts\"\n";
+    for (file, flags, most) in [
+        ("", &[][..], Keep::Everything),
+        (hosted, &[], Keep::NoContent),
+        ("keep = \"nothing\"\n", &[], Keep::Nothing),
+        (hosted, &["--keep", "everything"], Keep::Everything),
+    ] {
+        assert_eq!(
+            load(file, flags).unwrap().keeps_at_most(),
+            most,
+            "{file} {flags:?}"
+        );
+    }
+    let told = load("keep = \"some\"\n", &[]).unwrap_err();
+    assert_eq!(
+        told,
+        "console.toml:1: keep: everything, no-content or nothing is wanted"
+    );
+}

@@ -24,7 +24,7 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
     };
     let bridge = Server::new(config).await.unwrap().bridge;
     let kept = bridge.kept.as_ref().unwrap();
-    let [old, young] = [(), ()].map(|()| bridge.open_session(Keep::Everything, None, HERE).unwrap());
+    let [old, young] = [(), ()].map(|()| bridge.open_session(Some(Keep::Everything), None, HERE).unwrap());
     for (id, _) in [&old, &young] {
         let by = By::Participant(OWNER);
         bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });

@@ -10,6 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use protocol::access::{Keep, Role};
 use protocol::alias::Alias;
 use protocol::remark::End;
+use protocol::wire::Refusal;
 use tokio::sync::watch;
 
 use super::access::Access;
@@ -32,6 +33,8 @@ pub(crate) struct Registry {
     /// What those share that ended and are read.
     past: Budget,
     audit: Audit,
+    /// How much may be kept of a session at most.
+    pub(crate) keeps: Keep,
     /// New at every start.
     pub(crate) epoch: u64,
 }
@@ -71,6 +74,8 @@ pub(crate) enum OpenError {
     FullOfAccount,
     #[error("The console is stopping and opens no new sessions. Try again when it is back.")]
     Stopping,
+    #[error("{}", Refusal::KeepsLess.sentence())]
+    KeepsLess,
     #[error("The system gives no random numbers.")]
     NoRandomness,
 }
@@ -138,7 +143,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub(crate) fn new(limits: Limits, audit: Audit) -> Result<Self, OpenError> {
+    pub(crate) fn new(limits: Limits, keeps: Keep, audit: Audit) -> Result<Self, OpenError> {
         Ok(Self {
             sessions: Mutex::default(),
             count: watch::Sender::new(0),
@@ -147,18 +152,25 @@ impl Registry {
             past: Budget::new(limits.past),
             limits,
             audit,
+            keeps,
             epoch: u64::from_le_bytes(random()?),
         })
     }
 
     /// Opens a session of which so much is kept, with that account if there are accounts. `stopping` is asked under the registry's lock, so that none is opened behind
     /// [`stop_all`](Self::stop_all)'s back.
+    ///
+    /// # Errors
+    /// When more is to be kept of it than may be, there is no room for it, or the bridge is stopping.
     pub(crate) fn open(
         &self,
         keep: Keep,
         opened_by: Option<Identity>,
         stopping: impl FnOnce() -> bool,
     ) -> Result<Opened, OpenError> {
+        if self.keeps.keeps_less_than(keep) {
+            return Err(OpenError::KeepsLess);
+        }
         let id = BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?);
         let token = Token::new()?;
         let mut sessions = self.lock();
@@ -171,7 +183,7 @@ impl Registry {
             &self.limits,
             self.budget.clone(),
         );
-        session.audited_by(self.audit.clone());
+        self.begins(&mut session);
         let session = Arc::new(session);
         sessions.insert(id.clone(), session.clone());
         self.count.send_replace(sessions.len());
@@ -190,8 +202,14 @@ impl Registry {
         let budget = if ended.is_some() { &self.past } else { &self.budget };
         let (mut session, inbox) = Session::new(number, Alias::of(id), access, &self.limits, budget.clone());
         session.ended = ended;
-        session.audited_by(self.audit.clone());
+        self.begins(&mut session);
         (session, inbox)
+    }
+
+    /// What holds for every session of this bridge.
+    fn begins(&self, session: &mut Session) {
+        session.keeps_at_most(self.keeps);
+        session.audited_by(self.audit.clone());
     }
 
     /// Takes a session in that comes alive again. `stopping` is asked as by [`open`](Self::open).
@@ -307,6 +325,7 @@ mod tests {
                 sessions,
                 ..Limits::default()
             },
+            Keep::Everything,
             Audit::default(),
         )
         .unwrap()
@@ -347,7 +366,7 @@ mod tests {
             sessions_of_account: 1,
             ..Limits::default()
         };
-        let registry = Registry::new(limits, Audit::default()).unwrap();
+        let registry = Registry::new(limits, Keep::Everything, Audit::default()).unwrap();
         let account = |id: &str| {
             Some(Identity {
                 id: id.into(),
@@ -385,6 +404,7 @@ mod tests {
                 transcripts: 8,
                 ..Limits::default()
             },
+            Keep::Everything,
             Audit::default(),
         )
         .unwrap();

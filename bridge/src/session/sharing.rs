@@ -22,6 +22,8 @@ const TURNED_AWAY_EVERY: Duration = Duration::from_secs(60);
 /// What is kept of a session, and when somebody was turned away last.
 pub(super) struct Keeping {
     keep: Mutex<Keep>,
+    /// How much may be kept at most. More that was kept before this was decided stays.
+    most: Keep,
     /// See [`Access::unsettled`](super::access::Access::unsettled), as it was when the session was loaded.
     unsettled: bool,
     turned_away: Mutex<Vec<(Invalid, Instant)>>,
@@ -202,9 +204,20 @@ impl Session {
         self.keeping.unsettled
     }
 
+    /// Whoever runs the console decided how much may be kept at most.
+    pub(super) fn keeps_at_most(&mut self, most: Keep) {
+        self.keeping.most = most;
+    }
+
     /// Decides how much of the session is kept. Deciding the same again is no news.
-    pub(crate) fn keep(&self, keep: Keep, by: By) {
+    ///
+    /// # Errors
+    /// When it is more than is kept now, and more than may be.
+    pub(crate) fn keep(&self, keep: Keep, by: By) -> Result<(), Refusal> {
         let mut kept = lock(&self.keeping.keep);
+        if kept.keeps_less_than(keep) && self.keeping.most.keeps_less_than(keep) {
+            return Err(Refusal::KeepsLess);
+        }
         if *kept != keep {
             *kept = keep;
             self.alters();
@@ -212,6 +225,7 @@ impl Session {
             self.record(Sharing::Kept { keep, by });
             self.trail.tell(by, Told::kept(keep));
         }
+        Ok(())
     }
 }
 
@@ -220,6 +234,7 @@ impl Keeping {
     pub(super) fn new(keep: Keep, unsettled: bool) -> Self {
         Self {
             keep: Mutex::new(keep),
+            most: Keep::Everything,
             unsettled,
             turned_away: Mutex::default(),
         }

@@ -39,6 +39,8 @@ struct Console {
     demonstration: Option<DemonstrationAt>,
     /// Whether sessions are kept.
     journal: bool,
+    /// How much may be kept of each at most.
+    keep: &'static str,
     access: sign_on::AccessTold,
     /// Which mail servers may be reached.
     reach: &'static str,
@@ -94,6 +96,7 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor)
         wire: VERSION,
         demonstration,
         journal: bridge.kept.is_some(),
+        keep: bridge.registry.keeps.name(),
         reach: policy.reach.name(),
         presets: policy.targets.presets.iter().map(Offered::from).collect(),
         access: sign_on::AccessTold::to(&visitor),
@@ -117,8 +120,9 @@ impl From<&Preset> for Offered {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SessionWanted {
-    #[serde(default, deserialize_with = "named")]
-    keep: Keep,
+    /// None for as much as may be.
+    #[serde(default, deserialize_with = "said")]
+    keep: Option<Keep>,
 }
 
 /// What a session can be told to keep.
@@ -147,6 +151,7 @@ pub(super) async fn open_session(
         Err(error) => {
             let status = match error {
                 OpenError::Full | OpenError::FullOfAccount => StatusCode::TOO_MANY_REQUESTS,
+                OpenError::KeepsLess => StatusCode::CONFLICT,
                 OpenError::Stopping | OpenError::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
             };
             refused(status, error)
@@ -227,6 +232,11 @@ async fn admit_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Adm
     } else {
         Err(not_owner())
     }
+}
+
+/// The same as [`named`], of what may be left out.
+fn said<'de, T: FromStr, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    named(from).map(Some)
 }
 
 /// Reads what travels by its name.

@@ -1,5 +1,6 @@
 //! What is kept of sessions, and what can be done with it afterwards.
 
+mod at_most;
 #[cfg(unix)]
 mod backup;
 mod deleted;

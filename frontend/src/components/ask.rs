@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::modal::Modal;
 use crate::figures;
+use crate::services::api::Console;
 use crate::services::chance;
 use crate::session::{Action, Ask};
 use crate::store::use_session;
@@ -16,6 +17,7 @@ use crate::transcript::withdrawal::Extent;
 #[function_component]
 pub fn AskDialog() -> Html {
     let session = use_session();
+    let most = use_context::<Console>().unwrap_or_default().keeps;
     let asked = session.read(|state| {
         let ask = state.ask.as_ref()?;
         let marked = messages_are(state.now.marked);
@@ -75,11 +77,16 @@ pub fn AskDialog() -> Html {
                     "Keep no message content?"
                 },
                 text: format!(
-                    "{} is deleted from the journal at once. While the session lives it is still shown, and keeping everything again records it again.",
+                    "{} is deleted from the journal at once. While the session lives it is still shown, and {}.",
                     if *keep == Keep::Nothing {
                         "What was recorded of it"
                     } else {
                         "What was recorded of the content of messages"
+                    },
+                    match most {
+                        Keep::Everything => "keeping everything again records it again",
+                        _ if keep.keeps_less_than(most) => "keeping more again records that again",
+                        _ => "it cannot be recorded again",
                     }
                 ),
                 agree: "Delete from the journal",

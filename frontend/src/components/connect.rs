@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::demonstration::demonstration;
 use super::header::start_header;
-use super::keep::KEEPS;
+use super::keep::{Choice, kept_choice};
 use super::offered::offered;
 use super::preset_form::PresetForm;
 use super::recent::RecentCard;
@@ -36,7 +36,7 @@ pub struct ConnectProps {
 pub fn Connect(props: &ConnectProps) -> Html {
     let is_busy = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
-    let keep = use_state_eq(Keep::default);
+    let keep = use_state_eq(|| None::<Keep>);
     let has_sessions = use_state_eq(storage::has_sessions);
     use_effect_with((), |()| {
         place::set_title("pop3·console");
@@ -69,8 +69,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
         Ok(console) => (console.clone(), (*problem).clone()),
         Err(error) => (Console::default(), Some(error.clone())),
     };
-    let kept = (!console.keeps_nothing).then_some(*keep);
-    let onkeep = Callback::from(move |choice| keep.set(choice));
+    let kept = Choice::of(&console, *keep);
+    let onkeep = Callback::from(move |choice| keep.set(Some(choice)));
     let wanted = use_memo(props.begin.clone(), wanted);
     let presets_only = console.presets_only || (!console.is_told && place::offers_presets_only());
     let form = if presets_only {
@@ -176,9 +176,9 @@ pub struct ConnectFormProps {
     pub is_busy: bool,
     /// What went wrong with opening one.
     pub problem: Option<String>,
-    /// How much of the session will be kept; none where the console keeps nothing.
+    /// How much of the session will be kept.
     #[prop_or_default]
-    pub keep: Option<Keep>,
+    pub keep: Choice,
     /// The person decides how much will be kept.
     #[prop_or_default]
     pub onkeep: Callback<Keep>,
@@ -346,7 +346,7 @@ pub fn ConnectForm(props: &ConnectFormProps) -> Html {
 /// What ends a form: the button that connects, how much of the session will be kept, and what went wrong.
 pub(super) fn foot(
     can_connect: bool,
-    keep: Option<Keep>,
+    keep: Choice,
     onkeep: &Callback<Keep>,
     problem: Option<&String>,
 ) -> Html {
@@ -357,30 +357,11 @@ pub(super) fn foot(
                 <kbd aria-hidden="true">{ "Enter" }</kbd>
                 { kept_choice(keep, onkeep) }
             </div>
+            { for keep.note() }
             <div role="alert">
                 if let Some(problem) = problem { <p class="problem">{ problem }</p> }
             </div>
         </>
-    }
-}
-
-fn kept_choice(keep: Option<Keep>, onkeep: &Callback<Keep>) -> Html {
-    let Some(keep) = keep else {
-        return html! { <span class="keep-choice label">{ "Nothing of the session is kept" }</span> };
-    };
-    let onkeep = onkeep.clone();
-    let onchange = move |event: Event| {
-        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-        onkeep.emit(chosen.parse().unwrap_or_default());
-    };
-    let choices = KEEPS.iter().map(|&(choice, name, _)| {
-        html! { <option value={choice.name()} selected={keep == choice}>{ name }</option> }
-    });
-    html! {
-        <label class="keep-choice">
-            <span class="label">{ "What is kept" }</span>
-            <select class="field small" {onchange}>{ for choices }</select>
-        </label>
     }
 }
 

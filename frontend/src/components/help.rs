@@ -77,7 +77,7 @@ fn HelpSheet(props: &SheetProps) -> Html {
         }
     });
     let session = use_context::<Session>();
-    let keeps_nothing = use_context::<Console>().is_some_and(|it| it.keeps_nothing);
+    let console = use_context::<Console>().unwrap_or_default();
     let keep_alive = session.as_ref().and_then(keep_alive);
     let close = props.onclose.reform(|_: MouseEvent| ());
     html! {
@@ -95,7 +95,7 @@ fn HelpSheet(props: &SheetProps) -> Html {
                 </div>
                 <h3 id="theme-label">{ "Theme" }</h3>
                 <div class="segments" role="radiogroup" aria-labelledby="theme-label">{ for themes }</div>
-                { for session.as_ref().and_then(|it| keep_choice(it, keeps_nothing)) }
+                { for session.as_ref().and_then(|it| keep_choice(it, &console)) }
                 { keep_alive }
             </div>
         </Modal>

@@ -6,6 +6,7 @@ use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::connect::foot;
+use super::keep::Choice;
 use crate::form;
 use crate::presets::{self, Preset, Wanted};
 use crate::services::{focus, storage};
@@ -21,8 +22,8 @@ pub struct PresetFormProps {
     pub is_busy: bool,
     /// What went wrong with opening one.
     pub problem: Option<String>,
-    /// How much of the session will be kept; none where the console keeps nothing.
-    pub keep: Option<Keep>,
+    /// How much of the session will be kept.
+    pub keep: Choice,
     /// The person decides how much will be kept.
     pub onkeep: Callback<Keep>,
     /// The person wants to connect.

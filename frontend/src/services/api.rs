@@ -26,7 +26,9 @@ pub struct Console {
     /// The demonstration mailbox's host and port, if there is one.
     pub demonstration: Option<(String, u16)>,
     /// Whether it was started without a journal, so that sessions are gone when they end.
-    pub keeps_nothing: bool,
+    pub has_no_journal: bool,
+    /// How much is kept of a session at most, as whoever runs the console decided.
+    pub keeps: Keep,
     /// The servers that it offers by their names.
     pub presets: Vec<Preset>,
     /// Whether it connects to those alone.
@@ -92,7 +94,8 @@ pub async fn console() -> Result<Console, String> {
     let journal = member(&body, "journal").and_then(|it| it.as_bool());
     Ok(Console {
         demonstration,
-        keeps_nothing: journal == Some(false),
+        has_no_journal: journal == Some(false),
+        keeps: named(&body, "keep").unwrap_or_default(),
         presets: list(&body, "presets").iter().filter_map(preset).collect(),
         presets_only: member(&body, "reach").is_some_and(|it| it == "presets"),
         is_told: true,
@@ -150,12 +153,13 @@ pub async fn sign_off() -> Result<(), String> {
     request("DELETE", "/api/sign-on", None, None).await.map(drop)
 }
 
-/// Opens a session of which so much is kept.
+/// Opens a session of which so much is kept, or as much as the console keeps where nothing is said.
 ///
 /// # Errors
 /// A sentence for the person.
-pub async fn open_session(keep: Keep) -> Result<Opened, String> {
-    let body = request("POST", "/api/sessions", None, Some(&keeping(keep))).await?;
+pub async fn open_session(keep: Option<Keep>) -> Result<Opened, String> {
+    let wanted = keep.map(keeping);
+    let body = request("POST", "/api/sessions", None, wanted.as_deref()).await?;
     let text = |name| member(&body, name).and_then(|it| it.as_string());
     match (text("session"), text("token")) {
         (Some(session), Some(token)) => Ok(Opened { session, token }),

@@ -53,6 +53,8 @@ pub enum Refusal {
     TooManySignIns,
     /// The console is stopping, and makes no new connection.
     Stopping,
+    /// Whoever runs the console decided that less is kept of a session at most.
+    KeepsLess,
 }
 
 impl Refusal {
@@ -102,6 +104,9 @@ impl Refusal {
             }
             Refusal::Stopping => {
                 "Not connected: this console is stopping, and makes no new connections. Try again when it is back."
+            }
+            Refusal::KeepsLess => {
+                "That is more than is kept of a session here: whoever runs this console decided how much that is at most."
             }
             Refusal::TooOften => "Not done: you have done this too often in this session.",
             Refusal::NamedByAccount => "Not called that: whoever is signed in is called by their account.",

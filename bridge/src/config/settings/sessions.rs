@@ -1,7 +1,7 @@
 //! How long sessions are kept, and where.
 
 use crate::config::KEEP_DAYS_MAX;
-use crate::config::kinds::{number, seconds};
+use crate::config::kinds::{number, parsed, seconds};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -30,6 +30,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         "no-journal",
         "keep no sessions: what happened is gone when they end",
         |config, on| config.no_journal = on,
+    ),
+    Setting::one(
+        "keep",
+        "everything|no-content|nothing",
+        "",
+        "how much may be kept of a session at most: `everything`; `no-content`: what was typed and answered, without the \
+         content of messages; `nothing`. If nothing is said, `everything`, but `no-content` where the console is hosted",
+        |config, text| {
+            config.keep = Some(parsed(text, "everything, no-content or nothing")?);
+            Ok(())
+        },
     ),
     Setting::one(
         "keep-days",

@@ -341,7 +341,7 @@ mod tests {
         let recording = recording(Keep::Nothing);
         recording.not_recorded("the disk is full");
         assert_eq!(recording.session.transcript.last(), 0);
-        recording.session.keep(Keep::Everything, By::Console);
+        recording.session.keep(Keep::Everything, By::Console).unwrap();
         recording.not_recorded("the disk is full");
         assert_eq!(recording.session.transcript.last(), 2);
         recording.not_recorded("the disk is full");

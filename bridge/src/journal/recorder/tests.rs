@@ -19,7 +19,7 @@ fn session() -> Arc<Session> {
 
 /// Changes something of who may do what, and says so.
 fn alter(session: &Session, keep: Keep) {
-    session.keep(keep, By::Console);
+    session.keep(keep, By::Console).unwrap();
 }
 
 fn said(session: &Session, wanted: fn(&Sharing) -> bool) -> usize {
@@ -168,7 +168,7 @@ async fn what_somebody_still_reads_when_it_is_kept_no_longer_comes_not_back_into
     read.link(wanted).unwrap();
     read.lasts().await;
     assert_eq!(engine.head("old").unwrap(), None);
-    read.keep(Keep::NoContent, By::Participant(OWNER));
+    read.keep(Keep::NoContent, By::Participant(OWNER)).unwrap();
     let other = session();
     let _recording = recorder.record("other", other.clone(), false);
     assert_eq!(other.lasts().await, Lasts::Yes);

@@ -175,7 +175,7 @@ pub(in crate::web) async fn change(
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             let status = match error {
-                NotKept::NoJournal | NotKept::More => StatusCode::CONFLICT,
+                NotKept::NoJournal | NotKept::More | NotKept::KeepsLess => StatusCode::CONFLICT,
                 NotKept::NotNow | NotKept::NotYet => StatusCode::SERVICE_UNAVAILABLE,
             };
             refused(status, error)

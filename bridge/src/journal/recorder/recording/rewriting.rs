@@ -199,7 +199,7 @@ mod tests {
         let (entries, whole) = kept(&*journal);
         assert!(entries == 100 && whole > 50, "{entries} {whole}");
 
-        session.keep(Keep::NoContent, By::Console);
+        session.keep(Keep::NoContent, By::Console).unwrap();
         let (mut steps, mut left) = (0, whole);
         while step(&recording, &*journal) {
             let (last, holding) = kept(&*journal);
@@ -220,7 +220,7 @@ mod tests {
             receive(&session);
         }
         while step(&recording, &*journal) {}
-        session.keep(Keep::NoContent, By::Console);
+        session.keep(Keep::NoContent, By::Console).unwrap();
         assert!(step(&recording, &*journal));
         let newest = session.transcript.after(Sight::Commands, 500).map(drop);
         assert_eq!(newest, Err(Unready::Looking));
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(kept(&*journal), (100, 0));
         assert!(rows <= 25, "{rows}");
 
-        session.keep(Keep::Everything, By::Console);
+        session.keep(Keep::Everything, By::Console).unwrap();
         let mut steps = 0;
         while step(&recording, &*journal) {
             assert!(kept(&*journal).0 >= 100);
@@ -265,7 +265,7 @@ mod tests {
         let killed = recording(&before, false);
         receive(&before);
         while step(&killed, &*journal) {}
-        before.keep(Keep::NoContent, By::Console);
+        before.keep(Keep::NoContent, By::Console).unwrap();
         assert!(step(&killed, &*journal) && kept(&*journal).1 > 0);
 
         let budget = Budget::new(1 << 26);
@@ -290,7 +290,7 @@ mod tests {
         while step(&recording, &*journal) {}
         let before = kept(&*journal).1;
 
-        session.keep(Keep::NoContent, By::Console);
+        session.keep(Keep::NoContent, By::Console).unwrap();
         session.transcript.hide(note, By::Console).unwrap();
         assert!(step(&recording, &*journal));
         let hidden = loaded(&*journal, &Budget::new(1 << 26)).transcript.entry(note);
@@ -323,7 +323,7 @@ mod tests {
         while step(&recording, &*journal) {}
 
         let taken = taken(&budget);
-        session.keep(Keep::NoContent, By::Console);
+        session.keep(Keep::NoContent, By::Console).unwrap();
         while step(&recording, &*journal) {}
         let (last, holding) = kept(&*journal);
         assert!((1..1000).contains(&last) && holding == 0, "{last} {holding}");
