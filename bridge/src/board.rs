@@ -11,6 +11,7 @@ use protocol::state::{Phase, State};
 
 use crate::Bridge;
 use crate::access::{Identity, SignOn};
+use crate::maildrops::Holding;
 use crate::session::link::Pass;
 use crate::session::past::LoadError;
 use crate::session::token::hash;
@@ -25,6 +26,17 @@ const LOOKED_AT_MAX: usize = 10_000;
 /// The most people that are named of each session.
 const NAMED_MAX: usize = 8;
 
+/// Which sessions are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that live, and the newest of those that do not.
+    All,
+    /// Those that live.
+    Live,
+    /// The one of them that goes by that alias.
+    Called(Alias),
+}
+
 /// A session, as whoever may see it is told of it. Times are milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) struct Listed {
     pub(crate) id: String,
@@ -36,8 +48,8 @@ pub(crate) struct Listed {
     pub(crate) opened: u64,
     pub(crate) ended: Option<u64>,
     pub(crate) state: State,
-    /// Which mailbox it holds; none where it holds none.
-    pub(crate) mailbox: Option<String>,
+    /// What it holds; none where it holds nothing.
+    pub(crate) holding: Option<Holding>,
     /// How its newest connection ended; none while it has not.
     pub(crate) ending: Option<Ending>,
     /// How many are here, and what some of them are called.
@@ -46,12 +58,12 @@ pub(crate) struct Listed {
 }
 
 impl Bridge {
-    /// The sessions that somebody may see: those that live, and then, where they are wanted too, the newest of those that
-    /// do not, each the newest first.
+    /// Those of these sessions that somebody may see: those that live, and then, where they are wanted too, the newest of
+    /// those that do not, each the newest first.
     ///
     /// # Errors
     /// When what is kept cannot be read.
-    pub(crate) async fn board(&self, signed_on: &SignOn, wants_past: bool) -> Result<Vec<Listed>, LoadError> {
+    pub(crate) async fn board(&self, signed_on: &SignOn, which: Which) -> Result<Vec<Listed>, LoadError> {
         let reader = signed_on.identity();
         let sees_all = signed_on.rank() >= Rank::Supervisor;
         let sees = move |opened_by: Option<&Identity>| sees_all || opened_by == Some(&reader);
@@ -61,6 +73,10 @@ impl Bridge {
         let living = self.registry.all();
         let mut listed: Vec<Listed> = living
             .iter()
+            .filter(|(_, session)| match which {
+                Which::Called(alias) => session.alias == alias,
+                Which::All | Which::Live => true,
+            })
             .filter(|(_, session)| sees(session.opened_by.as_deref()))
             .map(|(id, session)| {
                 let state = session.transcript.state();
@@ -69,7 +85,7 @@ impl Bridge {
                 let here = people.len();
                 people.truncate(NAMED_MAX);
                 Listed {
-                    mailbox: self.ways.maildrops.mailbox(Alias::of(id)),
+                    holding: self.ways.maildrops.held_by(session.alias),
                     id: id.clone(),
                     life: Life::Live,
                     agent: session.opened_by.as_deref().map(|it| it.name.clone()),
@@ -84,7 +100,7 @@ impl Bridge {
             })
             .collect();
         listed.sort_by_key(|it| std::cmp::Reverse(it.opened));
-        let Some(kept) = self.kept.as_ref().filter(|_| wants_past) else {
+        let Some(kept) = self.kept.as_ref().filter(|_| which == Which::All) else {
             return Ok(listed);
         };
         let living: HashSet<String> = living.into_iter().map(|(id, _)| id).collect();
@@ -106,7 +122,7 @@ impl Bridge {
                 ended: stood.head.ended,
                 ending: stood.ending.filter(|_| stood.state.phase == Phase::Closed),
                 state: stood.state,
-                mailbox: None,
+                holding: None,
                 here: 0,
                 people: Vec::new(),
                 id: stood.head.id.to_string(),

@@ -9,6 +9,8 @@ use protocol::alias::Alias;
 use protocol::mailbox::Mailbox;
 use protocol::target::Target;
 
+use crate::session::transcript::now;
+
 /// All that are held. There is at most one of a session, as there is one connection.
 #[derive(Default)]
 pub(crate) struct Maildrops(Mutex<Vec<Held>>);
@@ -26,6 +28,17 @@ pub(crate) struct Maildrop {
 struct Held {
     session: Alias,
     maildrop: Maildrop,
+    /// In milliseconds since 1970-01-01T00:00:00Z.
+    since: u64,
+}
+
+/// What a session holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Holding {
+    /// The mailbox's name.
+    pub(crate) mailbox: String,
+    /// Since when, in milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) since: u64,
 }
 
 /// A session's hold on a maildrop. It is over when this is dropped, as the connection is.
@@ -56,7 +69,11 @@ impl Maildrops {
     pub(crate) fn hold(self: &Arc<Self>, session: Alias, maildrop: Maildrop) -> Hold {
         let mut held = self.lock();
         held.retain(|it| it.session != session);
-        held.push(Held { session, maildrop });
+        held.push(Held {
+            session,
+            maildrop,
+            since: now() / 1000,
+        });
         drop(held);
         Hold {
             maildrops: self.clone(),
@@ -72,11 +89,14 @@ impl Maildrops {
             .map(|it| it.session)
     }
 
-    /// Which mailbox a session holds; none where it holds none.
-    pub(crate) fn mailbox(&self, session: Alias) -> Option<String> {
+    /// What a session holds; none where it holds nothing.
+    pub(crate) fn held_by(&self, session: Alias) -> Option<Holding> {
         let held = self.lock();
         let held = held.iter().find(|it| it.session == session)?;
-        Some(held.maildrop.mailbox.name().to_owned())
+        Some(Holding {
+            mailbox: held.maildrop.mailbox.name().to_owned(),
+            since: held.since,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Held>> {

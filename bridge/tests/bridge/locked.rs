@@ -6,8 +6,9 @@ use protocol::alias::Alias;
 use protocol::remark::Remark;
 use protocol::state::Phase;
 
-use crate::support::{Bridge, Browser, Mail, contains, plain};
-use serde_json::json;
+use crate::support::accounts::{Accounts, Cookie};
+use crate::support::{Bridge, Browser, Key, Mail, contains, plain};
+use serde_json::{Value, json};
 
 /// A server that lets anybody in with the right password, and says of every other that the maildrop is locked.
 async fn server(locked: &'static str) -> Mail {
@@ -119,4 +120,96 @@ async fn nobody_is_told_more_than_that_another_session_holds_it() {
             assert!(!contains(frame, secret.as_bytes()), "{secret}");
         }
     }
+}
+
+/// What somebody who finds a maildrop locked is told of the session that the record calls so: the status, and that.
+async fn ask(bridge: &Bridge, alias: Alias, cookie: &Cookie, token: &str) -> (u16, Vec<Value>) {
+    let path = format!("/api/sessions?alias={alias}");
+    let (status, _, body) = bridge.send("GET", &path, cookie, token, None).await;
+    (status, body["sessions"].as_array().cloned().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn hosted_its_owner_and_supervisors_are_told_which_session_holds_it_and_nobody_else_is() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
+    let (bridge, mail) = (
+        Bridge::start_with(accounts.config()).await,
+        server("-ERR [IN-USE] locked").await,
+    );
+    let (anna, ben, sue) = (
+        bridge.sign_on("anna").await,
+        bridge.sign_on("ben").await,
+        bridge.sign_on("sue").await,
+    );
+    let held = bridge.open_session_as(&anna).await;
+    let mut holder = Browser::join_signed_on(&bridge, &held, &anna).await;
+    sign_in(&mut holder, &mail, &["USER kanarienvogel", "PASS right"]).await;
+    // She has another, which holds nothing.
+    bridge.open_session_as(&anna).await;
+
+    let key = bridge.open_session_as(&ben).await;
+    let mut other = Browser::join_signed_on(&bridge, &key, &ben).await;
+    let links = format!("{}/links", key.path());
+    let watch = Some(json!({ "role": "watch" }));
+    let (status, _, made) = bridge.send("POST", &links, &ben, &key.token, watch).await;
+    assert_eq!(status, 201, "{made}");
+    let link = Key {
+        token: made["token"].as_str().unwrap().to_owned(),
+        ..key.clone()
+    };
+    let mut guest = Browser::join_as(&bridge, &link, "gus").await;
+    let response = BASE64_STANDARD.encode("\0kanarienvogel\0wrong");
+    sign_in(&mut other, &mail, &["AUTH PLAIN", &response]).await;
+    let alias = Alias::of(&held.session);
+    assert_eq!(other.until_locked().await, Some(alias));
+    assert_eq!(guest.until_locked().await, Some(alias));
+
+    for (cookie, is_own) in [(&anna, true), (&sue, false)] {
+        let (status, told) = ask(&bridge, alias, cookie, "").await;
+        assert_eq!((status, told.len()), (200, 1));
+        let told = &told[0];
+        assert_eq!(
+            (&told["session"], &told["agent"], &told["own"], &told["mailbox"]),
+            (
+                &json!(held.session),
+                &json!("anna"),
+                &json!(is_own),
+                &json!("kanarienvogel")
+            )
+        );
+        let since = told["held_since"].as_u64().unwrap();
+        assert!(told["opened"].as_u64().unwrap() <= since, "{told}");
+    }
+    // A session that nobody knows of is not told apart from one that somebody else has.
+    assert_eq!(ask(&bridge, alias, &ben, &key.token).await, (200, Vec::new()));
+    assert_eq!(ask(&bridge, Alias::of("none"), &ben, "").await, (200, Vec::new()));
+    for token in ["", &link.token, &held.token] {
+        assert_eq!(
+            ask(&bridge, alias, &Cookie::default(), token).await,
+            (401, Vec::new())
+        );
+    }
+    for frame in other.frames.iter().chain(&guest.frames) {
+        for secret in ["kanarienvogel", "anna", &held.session, &held.token] {
+            assert!(!contains(frame, secret.as_bytes()), "{secret}");
+        }
+    }
+
+    // It is let go.
+    holder.disconnect().await;
+    holder.until_ended().await;
+    let (_, told) = ask(&bridge, alias, &sue, "").await;
+    assert_eq!(
+        (&told[0]["mailbox"], &told[0]["held_since"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn where_the_console_is_not_hosted_no_session_is_told_of_by_its_alias() {
+    let bridge = Bridge::start().await;
+    let key = bridge.open_session().await;
+    let alias = Alias::of(&key.session);
+    let (status, told) = ask(&bridge, alias, &Cookie::default(), &key.token).await;
+    assert_eq!((status, told), (404, Vec::new()));
 }

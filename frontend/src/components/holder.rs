@@ -1,20 +1,38 @@
-//! Which of this browser's own sessions holds the maildrop that was found locked. Nobody else can tell.
+//! Which session holds the maildrop that was found locked, for whoever may see that one: on their own machine whoever opened
+//! it in this browser, where the console is hosted whoever has the account it was opened with, and supervisors.
 
 use protocol::alias::Alias;
+use protocol::calendar;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::services::{place, storage};
+use crate::services::api::Console;
+use crate::services::api::holder::{Holding, holding};
+use crate::services::{clock, place, storage};
 
 /// Which session.
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// What the record calls it.
     pub holder: Alias,
+    /// When it held the maildrop, in microseconds since 1970-01-01T00:00:00Z.
+    pub at: u64,
 }
 
-/// The way to it; nothing where it is somebody else's.
+/// The way to it; nothing for anybody else.
 #[function_component]
 pub fn Holder(props: &Props) -> Html {
+    let console = use_context::<Console>().unwrap_or_default();
+    match (console.takes_accounts, console.signed_on) {
+        (false, _) => html! { <OfBrowser ..props.clone() /> },
+        (true, Some(_)) => html! { <OfAccount ..props.clone() /> },
+        (true, None) => Html::default(),
+    }
+}
+
+/// One that this browser opened.
+#[function_component]
+fn OfBrowser(props: &Props) -> Html {
     let own = use_memo(props.holder, |holder| {
         let known = storage::sessions();
         known.into_iter().find(|it| Alias::of(&it.id) == *holder)
@@ -25,7 +43,51 @@ pub fn Holder(props: &Props) -> Html {
     html! {
         <p class="explains">
             { "It is one of yours: " }
-            <a href={place::below(&format!("/s/{}", own.id))}>{ format!("go to {}", own.called()) }</a>
+            { way(&own.id, own.called()) }
         </p>
     }
+}
+
+/// One that the bridge tells whoever is signed in of.
+#[function_component]
+fn OfAccount(props: &Props) -> Html {
+    let held = use_state_eq(|| None::<Holding>);
+    {
+        let held = held.setter();
+        use_effect_with(props.holder, move |holder| {
+            let holder = *holder;
+            spawn_local(async move {
+                // Where it cannot be told, the record says what everybody is told.
+                held.set(holding(holder).await.unwrap_or_default());
+            });
+        });
+    }
+    // What it has opened since is not what was found locked.
+    let Some(held) = held.as_ref().filter(|it| it.since <= props.at / 1000) else {
+        return Html::default();
+    };
+    let whose = match held.agent.as_str() {
+        _ if held.is_own => "one of yours".to_owned(),
+        "" => "a session that was opened without an account".to_owned(),
+        agent => format!("{agent}'s"),
+    };
+    // `2026-11-23 19:20:01.125 UTC`
+    let (since, now) = (
+        calendar::moment(held.since.saturating_mul(1000)),
+        calendar::moment(clock::since_epoch().saturating_mul(1000)),
+    );
+    let is_today = since.get(..10) == now.get(..10);
+    let told = since
+        .get(if is_today { 11..16 } else { 0..16 })
+        .unwrap_or_default();
+    html! {
+        <p class="explains">
+            { format!("It is {whose}, since {told} UTC: ") }
+            { way(&held.id, &format!("{} at {}", held.mailbox, held.server)) }
+        </p>
+    }
+}
+
+fn way(id: &str, called: &str) -> Html {
+    html! { <a href={place::below(&format!("/s/{id}"))}>{ format!("go to {called}") }</a> }
 }

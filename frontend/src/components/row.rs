@@ -64,7 +64,7 @@ pub fn RowView(props: &RowViewProps) -> Html {
             if let Some(fold) = &row.fold { { chip(fold) } }
             if !is_folded { { body(&row.body) } }
             <span class="margin">{ for row.margin.iter().map(aside) }</span>
-            if let Some(holder) = row.holder { <Holder {holder} /> }
+            if let Some((holder, at)) = row.holder { <Holder {holder} {at} /> }
             if let Some(explains) = &row.explains { { explanation(explains) } }
             if !row.notes.is_empty() {
                 <div class="notes">{ for row.notes.iter().map(|it| note(it, props.may_hide)) }</div>

@@ -1,6 +1,7 @@
 //! The bridge's REST interface.
 
 pub mod board;
+pub mod holder;
 
 use std::str::FromStr;
 

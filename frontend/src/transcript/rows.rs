@@ -70,8 +70,9 @@ pub struct Row {
     pub margin: Vec<Aside>,
     /// What it means, said below it.
     pub explains: Option<Explanation>,
-    /// The session that holds the maildrop which it says is locked.
-    pub holder: Option<Alias>,
+    /// The session that holds the maildrop which it says is locked, and when it did, in microseconds since
+    /// 1970-01-01T00:00:00Z.
+    pub holder: Option<(Alias, u64)>,
     /// What people noted to its line, below that.
     pub notes: Vec<Noted>,
     /// Its octets, below that.
@@ -150,7 +151,7 @@ impl Transcript {
                 .filter(|_| !continues && !is_folded)
                 .and_then(|it| explanation(run, it, &self.octets(record))),
             holder: match &run.kind {
-                Kind::Remark(remark) => remark.holder(),
+                Kind::Remark(remark) => remark.holder().map(|holder| (holder, run.at)),
                 _ => None,
             },
             notes: self.notes_of(record),

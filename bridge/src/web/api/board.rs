@@ -6,13 +6,14 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use protocol::alias::Alias;
 use serde::{Deserialize, Serialize};
 
 use super::session::{EndingTold, Server};
 use super::{denied, not_owner, refused};
 use crate::Bridge;
 use crate::access::{House, Visitor};
-use crate::board::{self, Listed};
+use crate::board::{self, Listed, Which};
 use crate::entrance::Denied;
 use crate::web::door;
 
@@ -22,6 +23,8 @@ pub(in crate::web) struct Wanted {
     /// Those that live, alone.
     #[serde(default)]
     live: bool,
+    /// Of these the one that goes by that: who finds a maildrop locked asks so for what holds it.
+    alias: Option<Alias>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +46,8 @@ struct ListedTold {
     target: Option<Server>,
     /// Which mailbox of that it holds; none where it holds none.
     mailbox: Option<String>,
+    /// Since when.
+    held_since: Option<u64>,
     phase: &'static str,
     marked: u32,
     ending: Option<EndingTold>,
@@ -65,7 +70,14 @@ pub(in crate::web) async fn list(
     let Some(signed_on) = visitor.signed_on() else {
         return denied(Denied::NotSignedOn);
     };
-    match bridge.board(signed_on, !wanted.live).await {
+    let which = match wanted {
+        Wanted {
+            alias: Some(alias), ..
+        } => Which::Called(alias),
+        Wanted { live: true, .. } => Which::Live,
+        Wanted { .. } => Which::All,
+    };
+    match bridge.board(signed_on, which).await {
         Ok(listed) => {
             let sessions = listed.into_iter().map(ListedTold::from).collect();
             Json(Board { sessions }).into_response()
@@ -106,7 +118,8 @@ pub(in crate::web) async fn end(
 
 impl From<Listed> for ListedTold {
     fn from(listed: Listed) -> Self {
-        let Listed { state, .. } = listed;
+        let Listed { state, holding, .. } = listed;
+        let (mailbox, held_since) = holding.map(|it| (it.mailbox, it.since)).unzip();
         Self {
             session: listed.id,
             state: listed.life.name(),
@@ -114,7 +127,8 @@ impl From<Listed> for ListedTold {
             own: listed.is_own,
             opened: listed.opened,
             ended: listed.ended,
-            mailbox: listed.mailbox,
+            mailbox,
+            held_since,
             target: state.target.map(Server::from),
             phase: state.phase.name(),
             marked: state.marked,
