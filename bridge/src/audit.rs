@@ -4,6 +4,7 @@
 //! [alias](protocol::alias), since whoever has read its id in a record is not to have it. Nobody waits for a record to be
 //! written: it is queued, and a thread writes it.
 
+mod ending;
 mod event;
 mod file;
 mod keeper;
@@ -16,10 +17,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use protocol::alias::Alias;
 use protocol::calendar;
 use serde::Serialize;
 use tracing::error;
 
+pub(crate) use ending::Ending;
 pub(crate) use event::{About, Actor, Event, Who};
 pub(crate) use keeper::Row;
 use keeper::{Keeper, Sink};
@@ -103,6 +106,19 @@ impl Audit {
         if let Some(Inner { queue, .. }) = self.0.as_deref() {
             queue.push(Record::new(now(), about, who, event));
         }
+    }
+
+    /// Something ended of a session that is not in memory.
+    pub(crate) fn ended(&self, session: Alias, ending: Ending) {
+        let about = About {
+            session: None,
+            alias: Some(session),
+        };
+        let who = Who {
+            by: ending.by.map(|_| Actor::Console),
+            ..Who::default()
+        };
+        self.tell(about, who, ending.event);
     }
 
     /// Somebody at that address was turned away. Those who are over and over are counted, and told of once a minute.

@@ -10,7 +10,7 @@ use protocol::standing::{Ending, Life, Rank};
 use protocol::state::{Phase, State};
 
 use crate::Bridge;
-use crate::access::{Identity, SignOn};
+use crate::access::{Identity, SignOn, Visitor};
 use crate::maildrops::Holding;
 use crate::session::link::Pass;
 use crate::session::past::LoadError;
@@ -134,7 +134,8 @@ impl Bridge {
 
 /// Ends a session that lives, for whoever is let in to it so: the owner, or a supervisor, who shows there by that. Whether
 /// there was a place for them to show.
-pub(crate) fn end(session: &Arc<Session>, pass: Pass, signed_on: Option<&SignOn>) -> bool {
+pub(crate) fn end(session: &Arc<Session>, pass: Pass, visitor: &Visitor) -> bool {
+    let signed_on = visitor.signed_on();
     let by = match signed_on {
         Some(signed_on) if pass.role != Role::Owner => {
             let account = signed_on.identity();
@@ -145,6 +146,8 @@ pub(crate) fn end(session: &Arc<Session>, pass: Pass, signed_on: Option<&SignOn>
         }
         _ => OWNER,
     };
+    let account = signed_on.map(|it| it.name());
+    session.trail.is_at(by, visitor.from, account);
     session.stop(End::SessionEnded {
         by: By::Participant(by),
     });

@@ -17,7 +17,7 @@ use protocol::wire::{CloseCode, Refusal, decode};
 use tracing::{info, warn};
 
 use crate::access::Visitor;
-use crate::audit::{About, Actor, Event, Who};
+use crate::audit::{About, Actor, Ending as Told, Event, Who};
 use crate::journal::{Head, NotDeleted};
 use crate::session::Session;
 use crate::session::access::Access;
@@ -207,7 +207,11 @@ impl Bridge {
         }
         let reviving = head.ended.is_none().then(|| kept.past.revives(id)).flatten();
         match reviving {
-            Some(_) => kept.past.settle(id).await?,
+            Some(_) => {
+                if let Some(lost) = kept.past.settle(id).await? {
+                    self.audit.ended(lost.session, lost.ending);
+                }
+            }
             None => {
                 head.ended.get_or_insert(now() / 1000);
             }
@@ -245,7 +249,7 @@ impl Bridge {
     /// The same; whoever reads it is told that.
     async fn delete_telling(&self, id: &str, who: Who, why: CloseCode) -> Result<(), NotDeleted> {
         let number = self.registry.get(id).map(|session| session.number);
-        let deleted = self.delete_all_of(id, why).await;
+        let deleted = self.delete_all_of(id, &who, why).await;
         if !matches!(deleted, Err(NotDeleted::Kept)) {
             let about = About {
                 session: number,
@@ -256,10 +260,13 @@ impl Bridge {
         deleted
     }
 
-    async fn delete_all_of(&self, id: &str, why: CloseCode) -> Result<(), NotDeleted> {
+    async fn delete_all_of(&self, id: &str, who: &Who, why: CloseCode) -> Result<(), NotDeleted> {
         let stop = || {
             if let Some(session) = self.registry.get(id) {
                 session.links.shut();
+                if let Some(address) = who.address {
+                    session.trail.is_at(OWNER, address, who.account.as_deref());
+                }
                 let by = By::Participant(OWNER);
                 session.stop(End::SessionEnded { by });
             }
@@ -341,11 +348,17 @@ impl Bridge {
         let Some(past) = self.kept.as_ref().map(|kept| kept.past.clone()) else {
             return;
         };
-        let grace = self.grace;
+        let (grace, audit) = (self.grace, self.audit.clone());
+        let ending = async move {
+            tokio::time::sleep(grace).await;
+            for session in past.end_interrupted().await {
+                audit.ended(session, Told::of_interrupted());
+            }
+        };
         let mut stopping = self.shutdown.stopping();
         tokio::spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(grace) => past.end_interrupted().await,
+                () = ending => {}
                 () = async { drop(stopping.wait_for(|&stopping| stopping).await) } => {}
             }
         });

@@ -53,6 +53,7 @@ use maildrops::Maildrops;
 use metrics::{Limit, Metrics};
 use rate::Rate;
 use session::past::Past;
+use session::past::lost::Lost;
 use session::registry::{OpenError, Registry};
 use session::transcript::now;
 use session::{Inbox, Session};
@@ -193,15 +194,16 @@ impl Server {
             tls.trust_demonstration(at, demonstration.certificate());
             Some(demonstration)
         };
-        let kept = match config.journal_file()? {
+        let (kept, lost) = match config.journal_file()? {
             Some(file) => {
                 let days = Days {
                     sessions: config.keep_days,
                     audit: config.audit_days,
                 };
-                Some(Journaled::open(&file, days, config.deadlines.let_go)?)
+                let (kept, lost) = Journaled::open(&file, days, config.deadlines.let_go)?;
+                (Some(kept), lost)
             }
-            None => None,
+            None => (None, Vec::new()),
         };
         let listening = match config.metrics {
             Some(at) => Some(
@@ -217,6 +219,9 @@ impl Server {
         let (limits, is_hosted) = (config.limits.clone(), config.hosted());
         let recorder = kept.as_ref().map(|kept: &Journaled| kept.recorder.clone());
         let audit = Audit::start(config.audit_file.as_ref(), recorder)?;
+        for Lost { session, ending } in lost {
+            audit.ended(session, ending);
+        }
         let keeps = match kept {
             Some(_) => config.keeps_at_most(),
             None => Keep::Nothing,
@@ -351,7 +356,7 @@ impl Bridge {
         let opened = opened?;
         self.metrics.opened();
         let trail = &opened.session.trail;
-        trail.owner_is_at(from, account.as_deref());
+        trail.is_at(OWNER, from, account.as_deref());
         trail.tell(By::Participant(OWNER), Event::opened(keep));
         let recording = self.record(&opened.id, &opened.session, false);
         self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);
@@ -450,13 +455,15 @@ async fn live(registered: Registered, upstream: Upstream, grace: Duration) {
 }
 
 impl Journaled {
-    fn open(file: &Path, days: Days, let_go: Duration) -> Result<Self, StartError> {
+    /// And which connections were lost with an earlier bridge.
+    fn open(file: &Path, days: Days, let_go: Duration) -> Result<(Self, Vec<Lost>), StartError> {
         let journal = journal::open(file)?;
-        let past = Arc::new(Past::new(journal.clone(), let_go));
+        let (past, lost) = Past::new(journal.clone(), let_go);
         let recorder = Recorder::start(journal, days).map_err(StartError::NoThread)?;
-        Ok(Self {
+        let kept = Self {
             recorder: Arc::new(recorder),
-            past,
-        })
+            past: Arc::new(past),
+        };
+        Ok((kept, lost))
     }
 }

@@ -199,10 +199,7 @@ impl Session {
                 None => asker.refuse(None, Refusal::NotAllowed),
             },
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
-            FromBrowser::End => {
-                self.trail.tell(by, Event::Ended);
-                self.stop(End::SessionEnded { by });
-            }
+            FromBrowser::End => self.stop(End::SessionEnded { by }),
             FromBrowser::Typing(typing) => who.types(typing),
             FromBrowser::Beat => {}
         }

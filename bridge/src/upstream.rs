@@ -21,7 +21,7 @@ use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
-use crate::audit::Event;
+use crate::audit::{Ending, Event};
 use crate::config::Deadlines;
 use crate::drain::Shutdown;
 use crate::maildrops::Maildrops;
@@ -110,6 +110,7 @@ impl Upstream {
             }
         };
         info!(session = self.session.number, ?why, "session ends");
+        self.session.tell_end(&why);
         self.session.transcript.seal(match why {
             End::Shutdown => CloseCode::GoingAway,
             // Nobody is let in to what is deleted.
@@ -193,7 +194,9 @@ impl Upstream {
             Err(outcome) => (outcome, Marks::None, false),
             Ok(opened) => {
                 let _counted = self.ways.metrics.stands();
-                relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await
+                let over = relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await;
+                self.tell_end(&target, &over.0, over.1);
+                over
             }
         };
         let remarks = match &outcome {
@@ -229,6 +232,16 @@ impl Upstream {
             "connection is over"
         );
         outcome
+    }
+
+    /// Tells whoever runs the console how a connection that stood ended.
+    fn tell_end(&self, target: &Target, outcome: &Outcome, marks: Marks) {
+        let how = match outcome {
+            Outcome::Failed { step, why, .. } => Err((*step, &**why)),
+            Outcome::Ended(how) | Outcome::Stopped(how) => Ok(how),
+        };
+        let ending = Ending::of_connection(target, how, marks);
+        self.session.trail.tell_end(ending);
     }
 
     /// Counts how a connection ended.

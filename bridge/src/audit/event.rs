@@ -38,6 +38,15 @@ pub(crate) enum Event {
         /// `connected`, or why it did not come about.
         outcome: &'static str,
     },
+    /// A connection to a mail server ended.
+    Disconnected {
+        #[serde(flatten)]
+        server: Server,
+        how: &'static str,
+        /// How many messages were marked for deletion and not committed, as far as is known; none where none were.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        uncommitted: Option<u32>,
+    },
     /// Somebody signed in to a mailbox, or tried to.
     SignedIn {
         #[serde(flatten)]
@@ -67,8 +76,10 @@ pub(crate) enum Event {
     Hid { entry: u64 },
     /// It was decided how much of a session is kept.
     Kept { keep: &'static str },
-    /// A session was ended.
-    Ended,
+    /// A session ended: somebody `asked` for it, it was `deserted` for the grace time, or the console `stopped`.
+    Ended { why: &'static str },
+    /// The console stopped, and a session with it, which goes on when somebody comes back in time.
+    Interrupted,
     /// A session was deleted.
     Deleted,
     /// Somebody tried what they may not.
@@ -203,12 +214,7 @@ impl Event {
             server: Server::of(target, dialled),
             outcome: match outcome {
                 Ok(()) => "connected",
-                Err((_, Failure::NotAllowed)) => "not-allowed",
-                Err((_, Failure::Cancelled { .. })) => "cancelled",
-                Err((Step::Resolve, _)) => "not-resolved",
-                Err((Step::Connect, _)) => "not-reached",
-                Err((Step::Tls, _)) => "no-tls",
-                Err((Step::Greeting, _)) => "no-greeting",
+                Err((step, why)) => failing(step, why),
             },
         }
     }
@@ -263,8 +269,20 @@ impl Event {
     }
 }
 
+/// What a connection that failed is called.
+pub(super) fn failing(step: Step, why: &Failure) -> &'static str {
+    match (step, why) {
+        (_, Failure::NotAllowed) => "not-allowed",
+        (_, Failure::Cancelled { .. }) => "cancelled",
+        (Step::Resolve, _) => "not-resolved",
+        (Step::Connect, _) => "not-reached",
+        (Step::Tls, _) => "no-tls",
+        (Step::Greeting, _) => "no-greeting",
+    }
+}
+
 impl Server {
-    fn of(target: &Target, dialled: Option<SocketAddr>) -> Self {
+    pub(super) fn of(target: &Target, dialled: Option<SocketAddr>) -> Self {
         let host = if target.host.contains(':') {
             format!("[{}]", target.host)
         } else {

@@ -1,10 +1,12 @@
 //! How a session's newest connection ended, as its record tells.
 
+use protocol::access::Keep;
 use protocol::entry::Event;
 use protocol::remark::{End, Remark};
 use protocol::standing::{Ending, How};
 
 use super::Session;
+use crate::audit::Ending as Told;
 
 /// How many of the last entries are looked at, at most: links, notes and names may have come since.
 pub(crate) const LOOKED_AT_MAX: usize = 1024;
@@ -49,6 +51,12 @@ impl Search {
 }
 
 impl Session {
+    /// Tells whoever runs the console that it ends, and why.
+    pub(crate) fn tell_end(&self, why: &End) {
+        let may_go_on = self.recording.get().is_some() && self.kept() != Keep::Nothing;
+        self.trail.tell_end(Told::of_session(why, may_go_on));
+    }
+
     /// How the newest connection ended; none while it is there.
     pub(crate) fn ending(&self) -> Option<Ending> {
         let mut search = Search::default();

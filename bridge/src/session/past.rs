@@ -1,12 +1,13 @@
 //! Sessions of before: those that ended, to be read, and those that the bridge's end interrupted, which come alive
 //! again when somebody comes in time.
 
-mod lost;
+pub(crate) mod lost;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use protocol::alias::Alias;
 use protocol::entry::Seq;
 use protocol::standing::Ending;
 use protocol::state::State;
@@ -21,6 +22,7 @@ use super::access::Access;
 use super::registry::{Held, OpenError};
 use super::transcript::{RestoreError, now};
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
+use lost::Lost;
 
 /// How long after a failure it is tried again to record that sessions have ended.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -112,26 +114,29 @@ impl Drop for Lease {
 
 impl Past {
     /// Looks at what an earlier bridge left behind, and says in each of its sessions what became of the connection. Of
-    /// those that are read, one stays in memory for so long when nobody has it in hand any more.
-    pub(crate) fn new(journal: Arc<dyn Journal>, let_go_after: Duration) -> Self {
+    /// those that are read, one stays in memory for so long when nobody has it in hand any more. Gives what was lost as well.
+    pub(crate) fn new(journal: Arc<dyn Journal>, let_go_after: Duration) -> (Self, Vec<Lost>) {
         let interrupted = journal.unfinished().unwrap_or_else(|error| {
             warn!(%error, "what an earlier bridge left behind cannot be read");
             Vec::new()
         });
+        let mut lost = Vec::new();
         for id in &interrupted {
             // It is tried again when somebody comes, and keeps nobody from the others.
-            if let Err(error) = lost::settle(&*journal, id, now()) {
-                warn!(%error, "a session that an earlier bridge left behind cannot be read");
+            match lost::settle(&*journal, id, now()) {
+                Ok(it) => lost.extend(it),
+                Err(error) => warn!(%error, "a session that an earlier bridge left behind cannot be read"),
             }
         }
         let interrupted = interrupted.into_iter().collect();
-        Self {
+        let past = Self {
             journal,
             interrupted: Mutex::new(interrupted),
             open: Mutex::default(),
             let_go_after,
             loading: tokio::sync::Mutex::default(),
-        }
+        };
+        (past, lost)
     }
 
     /// A session that ended and is being read, which is in hand by that.
@@ -195,8 +200,9 @@ impl Past {
         })
     }
 
-    /// Says in an interrupted session what became of its connection, if that could not be said before.
-    pub(crate) async fn settle(&self, id: &str) -> Result<(), LoadError> {
+    /// Says in an interrupted session what became of its connection, if that could not be said before. What was lost, if that
+    /// is news.
+    pub(crate) async fn settle(&self, id: &str) -> Result<Option<Lost>, LoadError> {
         self.ask(id, |journal, id| lost::settle(journal, id, now())).await
     }
 
@@ -286,15 +292,19 @@ impl Past {
         !is_in_hand
     }
 
-    /// After the grace time whoever has not come back finds their session ended. Until that is recorded they may come.
-    pub(crate) async fn end_interrupted(&self) {
-        while let Err(error) = self.try_to_end_interrupted().await {
-            warn!(%error, "that sessions have ended could not be recorded");
+    /// After the grace time whoever has not come back finds their session ended. Until that is recorded they may come. Gives
+    /// those that have.
+    pub(crate) async fn end_interrupted(&self) -> Vec<Alias> {
+        loop {
+            match self.try_to_end_interrupted().await {
+                Ok(ended) => return ended,
+                Err(error) => warn!(%error, "that sessions have ended could not be recorded"),
+            }
             sleep(AGAIN).await;
         }
     }
 
-    async fn try_to_end_interrupted(&self) -> Result<(), LoadError> {
+    async fn try_to_end_interrupted(&self) -> Result<Vec<Alias>, LoadError> {
         // So that none is coming alive meanwhile.
         let _loading = self.loading().await;
         let at = now() / 1000;
@@ -304,15 +314,18 @@ impl Past {
         };
         let changes: Vec<Change> = self.interrupted().iter().map(ended).collect();
         if changes.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let journal = self.journal.clone();
-        let sessions = spawn_blocking(move || journal.commit(&changes).map(|()| changes.len()))
+        spawn_blocking(move || journal.commit(&changes))
             .await
             .map_err(|_| LoadError::GivenUp)??;
-        self.interrupted().clear();
-        info!(sessions, "nobody came back to them: they have ended");
-        Ok(())
+        let ended: Vec<Alias> = self.interrupted().drain().map(|id| Alias::of(&id)).collect();
+        info!(
+            sessions = ended.len(),
+            "nobody came back to them: they have ended"
+        );
+        Ok(ended)
     }
 
     /// That session was deleted: it does not come alive again.

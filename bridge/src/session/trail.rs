@@ -8,7 +8,7 @@ use protocol::access::{By, LinkNo, OWNER, ParticipantId};
 use protocol::alias::Alias;
 
 use super::link::Pass;
-use crate::audit::{About, Actor, Audit, Event, Who};
+use crate::audit::{About, Actor, Audit, Ending, Event, Who};
 
 /// Coming back sooner than so long after coming is not told of: a page that lost its network does it over and over.
 const COMES_EVERY: Duration = Duration::from_secs(60);
@@ -49,6 +49,12 @@ impl Trail {
     /// Somebody did that.
     pub(crate) fn tell(&self, by: By, event: Event) {
         self.audit.tell(self.about, self.who(by), event);
+    }
+
+    /// Something ended.
+    pub(crate) fn tell_end(&self, ending: Ending) {
+        let who = ending.by.map_or_else(Who::default, |by| self.who(by));
+        self.audit.tell(self.about, who, ending.event);
     }
 
     /// Somebody did that of whom it is known what lets them in, with which account they came, and where they are.
@@ -99,20 +105,20 @@ impl Trail {
         }
     }
 
-    /// The owner asks for something from there, with that account or without one.
-    pub(crate) fn owner_is_at(&self, address: IpAddr, account: Option<&str>) {
+    /// Somebody who needs no link asks for something from there, with that account or without one.
+    pub(crate) fn is_at(&self, id: ParticipantId, address: IpAddr, account: Option<&str>) {
         let mut people = self.lock();
-        if people.iter().any(|it| it.id == OWNER && it.address == address) {
+        if people.iter().any(|it| it.id == id && it.address == address) {
             return;
         }
-        let owner = Person {
-            id: OWNER,
+        let person = Person {
+            id,
             link: None,
             account: account.map(Into::into),
             address,
             told: None,
         };
-        put(&mut people, owner);
+        put(&mut people, person);
     }
 
     fn who(&self, by: By) -> Who {

@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use protocol::access::Keep;
+use protocol::access::{Keep, OWNER};
 use protocol::wire::VERSION;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -227,7 +227,7 @@ async fn admit_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Adm
         admission
             .session
             .trail
-            .owner_is_at(visitor.from, account.as_deref());
+            .is_at(OWNER, visitor.from, account.as_deref());
         Ok(admission)
     } else {
         Err(not_owner())

@@ -1,5 +1,7 @@
 //! Who did what is recorded once, outlives what it is about, and holds no secret.
 
+mod ends;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -209,7 +211,13 @@ async fn every_deed_is_recorded_once_and_no_secret_is() {
         ("revoked", "owner", None, json!({ "revoked": 1 })),
         ("wrong-token", "", None, json!({ "times": 1 })),
         ("foreign", "", None, json!({ "times": 1 })),
-        ("ended", "owner", None, json!({})),
+        (
+            "disconnected",
+            "owner",
+            None,
+            json!({ "how": "session-ended", "server": server }),
+        ),
+        ("ended", "owner", None, json!({ "why": "asked" })),
         (
             "watched",
             "owner",
@@ -284,6 +292,7 @@ async fn where_there_are_accounts_it_is_told_with_which_somebody_did_it() {
         (json!("opened"), json!("owner"), json!("anna")),
         (json!("watched"), json!("supervisor"), json!("Sue")),
         (json!("signed-off"), Value::Null, json!("anna")),
+        (json!("ended"), json!("console"), Value::Null),
     ];
     assert_eq!(told, expected);
     let text = std::fs::read(&file).unwrap();

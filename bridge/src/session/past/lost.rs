@@ -1,5 +1,6 @@
 //! What is said in a session that an earlier bridge left behind: how its connection ended.
 
+use protocol::alias::Alias;
 use protocol::entry::{ConnectionNo, Entry, Event, Part, Seq};
 use protocol::remark::{End, Marks, Remark};
 use protocol::standing::Ending;
@@ -7,17 +8,46 @@ use protocol::state::{Phase, State};
 use protocol::wire::{BadMessage, ToBrowser, decode_sequence, encode};
 
 use super::LoadError;
+use crate::audit::Ending as Told;
 use crate::journal::{Change, Journal, Order};
 use crate::session::ending::Search;
 
-/// Says in a session that has not ended what became of its connection, where that was not said yet.
-pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<(), LoadError> {
+/// A connection that was lost with an earlier bridge.
+pub(crate) struct Lost {
+    pub(crate) session: Alias,
+    pub(crate) ending: Told,
+}
+
+impl Lost {
+    /// Of what is added to a session about it; none where its end was known.
+    fn of(id: &str, added: &[Entry]) -> Option<Self> {
+        let mut ended = None;
+        let mut target = None;
+        for entry in added {
+            match &entry.event {
+                Event::Remark(Remark::Ended { how, marks, .. }) => ended = Some((how, *marks)),
+                Event::State(state) => target = state.target.as_ref(),
+                _ => {}
+            }
+        }
+        let (how, marks) = ended?;
+        Some(Self {
+            session: Alias::of(id),
+            ending: Told::of_connection(target?, Ok(how), marks),
+        })
+    }
+}
+
+/// Says in a session that has not ended what became of its connection, where that was not said yet. What was lost, if that
+/// is news.
+pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<Option<Lost>, LoadError> {
     let story = Story::of(journal, id)?;
     let first = story.last + 1;
     let entries = story.ending(at);
     let Some(last) = entries.last().map(|entry| entry.seq) else {
-        return Ok(());
+        return Ok(None);
     };
+    let lost = Lost::of(id, &entries);
     let octets: Vec<u8> = entries
         .into_iter()
         .flat_map(|entry| encode(&ToBrowser::Entry(entry)))
@@ -28,7 +58,7 @@ pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<(), Loa
         last,
         octets: octets.into(),
     }])?;
-    Ok(())
+    Ok(lost)
 }
 
 /// Where a session's newest connection stood last, and the session's last entry.

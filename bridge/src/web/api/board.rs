@@ -106,7 +106,7 @@ pub(in crate::web) async fn end(
             "The session does not live: there is nothing to end.",
         );
     };
-    if board::end(&session, pass, visitor.signed_on().map(|it| &**it)) {
+    if board::end(&session, pass, &visitor) {
         StatusCode::NO_CONTENT.into_response()
     } else {
         refused(
