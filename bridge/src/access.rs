@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{info, warn};
 use zeroize::Zeroizing;
 
+use crate::audit::Audit;
 use crate::config::{Config, Guests};
 use crate::journal::JournalError;
 use crate::session::token::{NoRandomness, Token};
@@ -98,7 +99,7 @@ impl Reception {
     ///
     /// # Errors
     /// When the accounts cannot be read.
-    pub(crate) fn new(config: &Config) -> Result<Option<Arc<Self>>, AccessError> {
+    pub(crate) fn new(config: &Config) -> Result<Option<Self>, AccessError> {
         if !config.hosted() {
             return Ok(None);
         }
@@ -107,13 +108,19 @@ impl Reception {
         if accounts.is_empty() {
             warn!(file = %file.display(), "there are no accounts yet: make one with `pop3-console account add NAME`");
         }
-        Ok(Some(Arc::new(Self {
+        Ok(Some(Self {
             accounts,
             passwords: Passwords::new().map_err(|_| AccessError::NoRandomness)?,
             sign_ons: SignOns::new(config.access.lasts),
             tries: Tries::default(),
             guests: config.access.guests,
-        })))
+        }))
+    }
+
+    /// Tells whoever runs the console who is signed out without asking for it.
+    pub(crate) fn audited_by(mut self, audit: Audit) -> Arc<Self> {
+        self.sign_ons.audited_by(audit);
+        Arc::new(self)
     }
 
     /// What is asked of whoever comes.
@@ -161,11 +168,11 @@ impl Reception {
         }
     }
 
-    /// Signs that browser out.
-    pub(crate) fn sign_off(&self, token: &str) {
-        if let Some(signed_on) = self.sign_ons.end(token) {
-            info!(account = signed_on.name(), "signed out of the console");
-        }
+    /// Signs that browser out. Who was signed in there.
+    pub(crate) fn sign_off(&self, token: &str) -> Option<Arc<SignOn>> {
+        let signed_on = self.sign_ons.end(token)?;
+        info!(account = signed_on.name(), "signed out of the console");
+        Some(signed_on)
     }
 
     /// Sees to it, until the bridge stops, that a changed account takes effect.

@@ -245,7 +245,7 @@ impl Server {
                     rates: Rates::new(&limits),
                     idle: limits.idle(is_hosted),
                 }),
-                reception,
+                reception: reception.map(|it| it.audited_by(audit.clone())),
                 registry: Arc::new(registry),
                 door: Door::default(),
                 exports,

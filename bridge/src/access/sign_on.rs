@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::account::{Account, Identity};
+use crate::audit::{About, Audit, Event, Who};
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use crate::session::transcript::now;
 
@@ -35,6 +36,8 @@ pub(crate) struct SignOn {
 pub(crate) struct SignOns {
     all: Mutex<HashMap<Hash, Arc<SignOn>>>,
     lasts: Duration,
+    /// Is told of whoever is signed out without asking for it.
+    audit: Audit,
 }
 
 impl SignOn {
@@ -90,7 +93,13 @@ impl SignOns {
         Self {
             all: Mutex::default(),
             lasts,
+            audit: Audit::default(),
         }
+    }
+
+    /// Tells whoever runs the console who is signed out without asking for it.
+    pub(super) fn audited_by(&mut self, audit: Audit) {
+        self.audit = audit;
     }
 
     /// Somebody is signed in in a browser whose token this is.
@@ -108,10 +117,10 @@ impl SignOns {
             over: watch::Sender::new(false),
         });
         let mut all = self.all();
-        make_room(&mut all, OF_ACCOUNT_MAX, |it| {
+        self.make_room(&mut all, OF_ACCOUNT_MAX, |it| {
             it.account.id == signed_on.account.id
         });
-        make_room(&mut all, SIGN_ONS_MAX, |_| true);
+        self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
         all.insert(token.hash(), signed_on.clone());
         Ok((token, signed_on))
     }
@@ -139,7 +148,7 @@ impl SignOns {
         all.retain(|_, it| {
             let stays = !must(&it.account);
             if !stays {
-                it.end();
+                self.sign_off(it, "account-changed");
             }
             stays
         });
@@ -148,28 +157,43 @@ impl SignOns {
 
     /// Forgets those that have lasted their time.
     pub(crate) fn forget_those_over(&self) {
-        self.all().retain(|_, it| !it.is_over());
+        self.all().retain(|_, it| {
+            if it.is_over() && !*it.over.borrow() {
+                self.sign_off(it, "expired");
+            }
+            !it.is_over()
+        });
+    }
+
+    /// Sees to it that there is room for one more among those, of which there may be so many.
+    fn make_room(&self, all: &mut HashMap<Hash, Arc<SignOn>>, max: usize, among: impl Fn(&SignOn) -> bool) {
+        if all.values().filter(|it| among(it)).count() < max {
+            return;
+        }
+        let oldest = all
+            .iter()
+            .filter(|(_, it)| among(it))
+            .min_by_key(|(_, it)| it.begun);
+        if let Some(oldest) = oldest.map(|(hash, _)| *hash)
+            && let Some(oldest) = all.remove(&oldest)
+        {
+            self.sign_off(&oldest, "too-many");
+        }
+    }
+
+    /// Signs somebody out who did not ask for it.
+    fn sign_off(&self, signed_on: &SignOn, why: &'static str) {
+        signed_on.end();
+        let who = Who {
+            account: Some(signed_on.name().to_owned()),
+            ..Who::default()
+        };
+        self.audit.tell(About::default(), who, Event::SignedOff { why });
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Hash, Arc<SignOn>>> {
         // Every change is a single step, so a panic leaves nothing half done.
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Sees to it that there is room for one more among those, of which there may be so many.
-fn make_room(all: &mut HashMap<Hash, Arc<SignOn>>, max: usize, among: impl Fn(&SignOn) -> bool) {
-    if all.values().filter(|it| among(it)).count() < max {
-        return;
-    }
-    let oldest = all
-        .iter()
-        .filter(|(_, it)| among(it))
-        .min_by_key(|(_, it)| it.begun);
-    if let Some(oldest) = oldest.map(|(hash, _)| *hash)
-        && let Some(oldest) = all.remove(&oldest)
-    {
-        oldest.end();
     }
 }
 

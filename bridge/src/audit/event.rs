@@ -18,8 +18,8 @@ use crate::access::{SignOn, Visitor};
 pub(crate) enum Event {
     /// Somebody signed in to the console with an account.
     SignedOn,
-    /// Somebody signed out of the console.
-    SignedOff,
+    /// Somebody was signed out of the console: they `asked` for it, signed on anew in the same browser, or the console did it.
+    SignedOff { why: &'static str },
     /// A session was opened.
     Opened { keep: &'static str },
     /// Somebody came into a session to take part, for the first time or once more.

@@ -89,8 +89,10 @@ pub(in crate::web) async fn begin(
     };
     match reception.sign_on(visitor.from, &name, password).await {
         Ok((token, signed_on)) => {
-            if let Some(before) = cookie(&headers) {
-                reception.sign_off(before);
+            if let Some(before) = cookie(&headers).and_then(|token| reception.sign_off(token)) {
+                let why = "signed-on-anew";
+                let who = Who::signed_on(&before, visitor.from);
+                bridge.audit.tell(About::default(), who, Event::SignedOff { why });
             }
             let who = Who::signed_on(&signed_on, visitor.from);
             bridge.audit.tell(About::default(), who, Event::SignedOn);
@@ -122,12 +124,12 @@ pub(in crate::web) async fn end(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(signed_on) = visitor.signed_on() {
-        let who = Who::signed_on(signed_on, visitor.from);
-        bridge.audit.tell(About::default(), who, Event::SignedOff);
-    }
-    if let (Some(reception), Some(token)) = (&bridge.reception, cookie(&headers)) {
-        reception.sign_off(token);
+    if let (Some(reception), Some(token)) = (&bridge.reception, cookie(&headers))
+        && let Some(signed_on) = reception.sign_off(token)
+    {
+        let why = "asked";
+        let who = Who::signed_on(&signed_on, visitor.from);
+        bridge.audit.tell(About::default(), who, Event::SignedOff { why });
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = set_cookie(&headers, "", 0) {

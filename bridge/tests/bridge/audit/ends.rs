@@ -10,7 +10,7 @@ use protocol::wire::FromBrowser;
 use serde_json::{Value, json};
 
 use super::{lines, printed};
-use crate::support::accounts::Accounts;
+use crate::support::accounts::{Accounts, PASSWORD};
 use crate::support::{Bridge, Browser, Mail, journal_file, journaled, patient, plain};
 
 /// Opens a mailbox and marks a message.
@@ -220,4 +220,48 @@ async fn who_ends_a_session_from_the_list_of_all_is_recorded_with_their_account(
             &json!("127.0.0.1")
         )
     );
+}
+
+#[tokio::test]
+async fn whoever_is_signed_out_of_the_console_without_asking_is_recorded_with_why() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "agent")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    let signed_off = async |expected: &[(&str, &str)]| {
+        patient(async {
+            loop {
+                let records = lines(&file).into_iter().filter(|it| it["what"] == "signed-off");
+                let told: Vec<_> = records
+                    .map(|it| (it["account"].clone(), it["why"].clone()))
+                    .collect();
+                let expected = expected.iter().map(|(who, why)| (json!(who), json!(why)));
+                if told == expected.collect::<Vec<_>>() {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    };
+    let mut config = Config {
+        audit_file: Some(file.clone()),
+        ..accounts.config()
+    };
+    let bridge = Bridge::start_with(config.clone()).await;
+    let (anna, _) = (bridge.sign_on("anna").await, bridge.sign_on("ben").await);
+    let body = json!({ "name": "sue", "password": PASSWORD });
+    let (status, ..) = bridge.send("POST", "/api/sign-on", &anna, "", Some(body)).await;
+    assert_eq!(status, 200);
+    // It is over already: nobody is signed out by that.
+    bridge.sign_off(&anna).await;
+    assert!(accounts.does(&["disable", "ben"], "").status.success());
+    let before = [("anna", "signed-on-anew"), ("ben", "account-changed")];
+    signed_off(&before).await;
+    bridge.stop().await;
+
+    config.access.lasts = Duration::from_millis(10);
+    let bridge = Bridge::start_with(config).await;
+    bridge.sign_on("anna").await;
+    signed_off(&[before[0], before[1], ("anna", "expired")]).await;
+    bridge.stop().await;
 }
