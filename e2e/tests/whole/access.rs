@@ -6,7 +6,7 @@ use e2e::{Bridge, Browser, Console, Mark, eventually};
 use super::sharing::{Asked, open, share};
 
 /// The password of everybody here; nowhere by accident.
-const PASSWORD: &str = "Zq7-canary-Xw4-console";
+pub(super) const PASSWORD: &str = "Zq7-canary-Xw4-console";
 
 const WATCH: Asked = Asked {
     allows: "Watch",
@@ -22,7 +22,7 @@ async fn submit(console: &Console, name: &str, password: &str) -> Result<()> {
 }
 
 /// A console where somebody has signed in.
-async fn signed_on(bridge: &Bridge, name: &str) -> Result<Console> {
+pub(super) async fn signed_on(bridge: &Bridge, name: &str) -> Result<Console> {
     let console = Console::open(bridge).await?;
     submit(&console, name, PASSWORD).await?;
     console.browser().get("form", "Connect").await?;
@@ -206,4 +206,52 @@ async fn a_supervisor_finds_a_session_on_the_board_joins_it_and_ends_it() -> Res
         console.finish().await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn no_message_is_kept_and_the_page_says_who_decided_that() -> Result<()> {
+    const DECIDED: &str = "Whoever runs this console decided that no content of messages is kept.";
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.says(DECIDED).await?;
+    let offered = "return [...document.querySelectorAll('.keep-choice option')].map(it => it.value).join()";
+    let offered = console.browser().evaluate(offered).await?;
+    ensure!(offered == "no-content,nothing", "{offered} is offered");
+    console.check_accessibility("keep-hosted").await?;
+    console.pictures("keep-hosted").await?;
+
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("RETR 1").await?;
+    console.row(mark, "server", "terminator", ".").await?;
+    console.press("Keys and settings").await?;
+    console.says("Commands and status are kept").await?;
+    console.says(DECIDED).await?;
+    ensure!(
+        console
+            .browser()
+            .look_for("button", "Keep everything")
+            .await?
+            .is_none()
+    );
+    console.pictures("keep-hosted-later").await?;
+    console.press("Close").await?;
+    console.press("End session").await?;
+    console
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    eventually("the journal to have what was typed", async || {
+        let kept = bridge.kept()?;
+        Ok(has(&kept, "RETR 1").then_some(()))
+    })
+    .await?;
+    let kept = bridge.kept()?;
+    for content in ["Subject: Test", "<00001@company.com>"] {
+        ensure!(!has(&kept, content), "the journal has {content}");
+    }
+    console.finish().await
+}
+
+fn has(octets: &[u8], text: &str) -> bool {
+    octets.windows(text.len()).any(|window| window == text.as_bytes())
 }

@@ -1,7 +1,9 @@
 //! A maildrop that is locked by another session, of this browser and of somebody else's.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, Dovecot, Security};
+use e2e::{Bridge, Console, Dovecot, Mark, Security};
+
+use super::access::{PASSWORD, signed_on};
 
 const HELD: &str = "another session of this console holds it";
 
@@ -64,4 +66,39 @@ async fn who_is_locked_out_is_told_by_what_and_goes_there_where_it_is_their_own(
     other.sign_in("user01", "password01").await?;
     other.finish().await?;
     console.finish().await
+}
+
+#[tokio::test]
+async fn hosted_a_supervisor_is_led_to_the_session_that_holds_it_and_another_agent_is_not() -> Result<()> {
+    let accounts = [("anna", "agent"), ("ben", "agent"), ("Sue", "supervisor")];
+    let (dovecot, bridge) = (Dovecot::locking()?, Bridge::hosted(&accounts, PASSWORD)?);
+    let server = format!("127.0.0.1:{}", dovecot.port());
+    let anna = signed_on(&bridge, "anna").await?;
+    anna.connect(&server, Security::Plain).await?;
+    anna.await_state("AUTHORIZATION").await?;
+    anna.sign_in("user01", "password01").await?;
+
+    let (ben, sue) = (signed_on(&bridge, "ben").await?, signed_on(&bridge, "Sue").await?);
+    // The server holds each back for a while.
+    let (to_ben, to_sue) = tokio::join!(is_locked_out(&ben, &server), is_locked_out(&sue, &server));
+    for told in [to_ben?, to_sue?] {
+        ensure!(told.contains(HELD), "{told}");
+    }
+    let way = format!("go to user01 at {server}");
+    let goes = sue.browser().get("link", &way).await?;
+    sue.says("It is anna's, since ").await?;
+    sue.check_accessibility("locked-hosted").await?;
+    sue.pictures("locked-hosted").await?;
+    let seen = ben.everything().await?;
+    ensure!(!seen.contains("anna"), "{seen}");
+    ensure!(ben.browser().look_for("link", &way).await?.is_none());
+
+    goes.click().await?;
+    sue.await_state("TRANSACTION").await?;
+    anna.row(Mark::BEGIN, "console", "remark", "Sue is here to watch")
+        .await?;
+    for console in [anna, ben, sue] {
+        console.finish().await?;
+    }
+    Ok(())
 }

@@ -127,9 +127,11 @@ fn while_it_lives(session: &Session, keep: Keep, console: &Console) -> Html {
     html! {
         <>
             <p class="help-note" role="status" aria-labelledby="keep-label">{ now }</p>
-            <div class="keep-less">{ for offers }</div>
             if let Some(decided) = decided(console) { <p class="help-note">{ decided }</p> }
-            <p class="help-note">{ "It is kept on the console's own disk, and never a password." }</p>
+            <div class="keep-less">{ for offers }</div>
+            if console.keeps != Keep::Nothing {
+                <p class="help-note">{ "It is kept on the console's own disk, and never a password." }</p>
+            }
         </>
     }
 }
