@@ -16,7 +16,7 @@ use super::sessions::how;
 use crate::board::Listed;
 use crate::prompt::phase_name;
 use crate::services::api::board;
-use crate::services::{clock, focus};
+use crate::services::{clock, focus, place};
 use crate::time;
 
 /// How often it is asked how they stand, in milliseconds; not while nobody sees it.
@@ -191,7 +191,7 @@ fn row(listed: &Listed, now: u64, desk: &Desk) -> Html {
         Life::Ended => (format!("ended{}", how(listed.ending)), "over"),
     };
     let go = |name: &'static str, query: &'static str, class: &'static str| {
-        html! { <a class={classes!("button", "small", class)} href={format!("/s/{id}{query}")} aria-label={format!("{name}: {called}")}>{ name }</a> }
+        html! { <a class={classes!("button", "small", class)} href={place::below(&format!("/s/{id}{query}"))} aria-label={format!("{name}: {called}")}>{ name }</a> }
     };
     let on_end = {
         let (ending, id) = (desk.ending.clone(), id.clone());
