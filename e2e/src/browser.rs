@@ -2,6 +2,7 @@
 
 mod driver;
 mod element;
+mod frame;
 
 use std::path::PathBuf;
 

@@ -3,17 +3,12 @@
 use anyhow::{Context, Result, ensure};
 use e2e::{Bridge, Browser, Console, Mark, eventually};
 
-use super::sharing::{Asked, open, share};
+use super::sharing::{WATCH, open, share};
 
 /// The password of everybody here; nowhere by accident.
 pub(super) const PASSWORD: &str = "Zq7-canary-Xw4-console";
 
-const WATCH: Asked = Asked {
-    allows: "Watch",
-    shows: "Everything",
-};
-
-async fn submit(console: &Console, name: &str, password: &str) -> Result<()> {
+pub(super) async fn submit(console: &Console, name: &str, password: &str) -> Result<()> {
     let browser = console.browser();
     browser.get("form", "Sign in to the console").await?;
     browser.get("textbox", "Name").await?.fill(name).await?;

@@ -11,6 +11,7 @@ mod deploy;
 mod export;
 mod failures;
 mod folds;
+mod foreign;
 mod guest;
 mod hostile;
 mod input;
