@@ -13,6 +13,7 @@ mod console;
 mod dependencies;
 mod dev;
 mod fingerprint;
+mod module;
 mod packages;
 mod parts;
 mod process;

@@ -12,6 +12,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::module::{self, without_names};
 use crate::{process, workspace};
 
 /// Where this program finds the real wasm-bindgen.
@@ -66,7 +67,33 @@ pub(crate) fn bindgen(arguments: &[String]) -> Result<()> {
     arguments[module] = parts.join(format!("{name}.wasm")).display().to_string();
     // What the parts share with the first is what the linker exported.
     let how = ["--keep-lld-exports", "--remove-name-section"];
-    process::finish(process::clean(bindgen).args(&arguments).args(how))
+    process::finish(process::clean(bindgen).args(&arguments).args(how))?;
+    shorten(
+        Path::new(option("--out-dir=").context("Trunk says no place")?),
+        name,
+    )
+}
+
+/// Gives short names to what the module imports from the script that wasm-bindgen made, in both. They are a tenth of what is
+/// transferred of the script and a twentieth of the module.
+fn shorten(place: &Path, name: &str) -> Result<()> {
+    let (script, binary) = (
+        place.join(format!("{name}.js")),
+        place.join(format!("{name}_bg.wasm")),
+    );
+    let (made, names) = module::with_short_imports(&fs::read(&binary)?, &format!("./{name}_bg.js"))?;
+    let mut text = fs::read_to_string(&script)?;
+    for (index, name) in names.iter().enumerate() {
+        let property = format!("\n        {name}: ");
+        ensure!(
+            text.matches(&property).count() == 1,
+            "{name} is not once in {}",
+            script.display()
+        );
+        text = text.replace(&property, &format!("\n        {}: ", module::short(index)));
+    }
+    fs::write(&binary, without_names(&made)?)?;
+    Ok(fs::write(&script, text)?)
 }
 
 /// Trunk's hook: puts the parts where Trunk put the first one.
@@ -142,36 +169,6 @@ fn replace(file: &Path, from: &str, to: &str) -> Result<()> {
     let text = fs::read_to_string(file)?;
     ensure!(text.contains(from), "{} does not hold `{from}`", file.display());
     Ok(fs::write(file, text.replace(from, to))?)
-}
-
-/// A module without what is for debuggers: its custom sections (WebAssembly Core §5.5.3).
-fn without_names(module: &[u8]) -> Result<Vec<u8>> {
-    /// The magic and the version.
-    const HEAD: usize = 8;
-    let mut left = module.get(HEAD..).context("a part is no module")?;
-    let mut kept = module[..HEAD].to_vec();
-    while let [id, rest @ ..] = left {
-        let (size, length) = leb128(rest).context("a part is no module")?;
-        let whole = 1 + length + size;
-        let section = left.get(..whole).context("a part is cut off")?;
-        if *id != 0 {
-            kept.extend_from_slice(section);
-        }
-        left = &left[whole..];
-    }
-    Ok(kept)
-}
-
-/// A number and how many octets it takes.
-fn leb128(octets: &[u8]) -> Option<(usize, usize)> {
-    let mut number = 0;
-    for (at, octet) in octets.iter().enumerate().take(5) {
-        number |= usize::from(octet & 0x7f) << (7 * at);
-        if octet & 0x80 == 0 {
-            return Some((number, at + 1));
-        }
-    }
-    None
 }
 
 #[cfg(test)]
