@@ -4,13 +4,16 @@
 //! becomes a module of its own. Without it everything is there at once. A part is drawn by a function that it gives;
 //! what draws it here, and what it is given, belongs to the page's first module.
 
-use std::future::Future;
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::components::guest_sign_in::GuestProps;
+use crate::components::preset_form::PresetFormProps;
 use crate::components::session_page::SessionPageProps;
 use crate::components::sheet::SheetProps;
 use crate::components::sign_on::SignOnProps;
@@ -29,14 +32,20 @@ pub type Bring<P> = fn() -> Coming<P>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing;
 
-/// Draws a part as soon as it is there, and `meanwhile` until then.
+/// Draws a part as soon as it is there, which is at once where it was brought before, and `meanwhile` until then.
 #[hook]
 pub fn use_part<P: 'static>(bring: Bring<P>, props: &P, meanwhile: Html) -> Html {
-    let part = use_state(|| None::<Result<Draw<P>, Missing>>);
+    let coming = use_mut_ref(bring);
+    let part = use_state(|| match poll(&coming, &mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(part) => Some(part),
+        Poll::Pending => None,
+    });
     {
-        let part = part.setter();
+        let (coming, is_there, part) = (coming.clone(), part.is_some(), part.setter());
         use_effect_with((), move |()| {
-            spawn_local(async move { part.set(Some(bring().await)) });
+            if !is_there {
+                spawn_local(async move { part.set(Some(poll_fn(|context| poll(&coming, context)).await)) });
+            }
         });
     }
     match *part {
@@ -44,6 +53,10 @@ pub fn use_part<P: 'static>(bring: Bring<P>, props: &P, meanwhile: Html) -> Html
         Some(Err(Missing)) => missing(),
         None => meanwhile,
     }
+}
+
+fn poll<P>(coming: &RefCell<Coming<P>>, context: &mut Context<'_>) -> Poll<Result<Draw<P>, Missing>> {
+    coming.borrow_mut().as_mut().poll(context)
 }
 
 /// Loads a part that will be needed soon. Whoever needs it is told if that fails.
@@ -96,6 +109,11 @@ pub fn sign_on() -> Coming<SignOnProps> {
     Box::pin(async { split::sign_on().await })
 }
 
+/// The connect form where only presets can be connected to.
+pub fn presets() -> Coming<PresetFormProps> {
+    Box::pin(async { split::presets().await })
+}
+
 /// The sheet that offers the transcript as a file.
 pub fn export() -> Coming<SheetProps> {
     Box::pin(async { split::export().await })
@@ -122,10 +140,10 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps, SignOnProps};
+    use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        board, export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
-        sign_on,
+        board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page, sessions,
+        share_sheet, sheets, sign_on,
     };
 
     impl From<SplitLoaderError> for Missing {
@@ -165,6 +183,11 @@ mod split {
         Ok(sign_on::draw)
     }
 
+    #[wasm_split(presets, fallible)]
+    pub(super) fn presets() -> Result<Draw<PresetFormProps>, Missing> {
+        Ok(preset_form::draw)
+    }
+
     #[wasm_split(sheets, fallible)]
     pub(super) fn export() -> Result<Draw<SheetProps>, Missing> {
         Ok(export_sheet::draw)
@@ -188,10 +211,10 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Draw, GuestProps, Missing, SessionPageProps, SheetProps, SignOnProps};
+    use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        board, export_sheet, guest_sign_in, help, people_sheet, session_page, sessions, share_sheet, sheets,
-        sign_on,
+        board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page, sessions,
+        share_sheet, sheets, sign_on,
     };
 
     pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
@@ -224,6 +247,10 @@ mod split {
 
     pub(super) async fn sign_on() -> Result<Draw<SignOnProps>, Missing> {
         Ok(sign_on::draw)
+    }
+
+    pub(super) async fn presets() -> Result<Draw<PresetFormProps>, Missing> {
+        Ok(preset_form::draw)
     }
 
     pub(super) async fn export() -> Result<Draw<SheetProps>, Missing> {

@@ -24,6 +24,9 @@ const SPLIT: &str = "XTASK_WASM_SPLIT";
 /// What the splitter calls the script that loads the parts.
 const LOADER: &str = "__wasm_split.js";
 
+/// The pages that are parts, as the bridge calls them on `<body>`.
+const PAGES: [&str; 2] = ["session", "presets"];
+
 /// What the linker must leave in a module that is to be split: where it refers to what. Cargo adds this to the flags of
 /// `.cargo/config.toml`.
 const RUSTFLAGS: &str = "-C link-arg=--emit-relocs";
@@ -123,7 +126,7 @@ pub(crate) fn place_parts() -> Result<()> {
     });
     let loader = loader.replace(&format!("\"./{name}.js\""), &format!("\"./{base}.js\""));
     let loader_name = format!("{base}-parts.js");
-    fs::write(staging.join(&loader_name), loader)?;
+    fs::write(staging.join(&loader_name), &loader)?;
     // The module itself goes on to know it by its first name.
     replace(
         &staging.join(format!("{base}.js")),
@@ -136,17 +139,25 @@ pub(crate) fn place_parts() -> Result<()> {
     let (before, links) = page.split_once("<link").context("the page links nothing")?;
     let preload = format!("<link rel=modulepreload href=/{loader_name}>");
     fs::write(&index, format!("{before}{preload}<link{links}"))?;
-    // The page of a session asks for its part along with the first one, and for what that shares with others.
-    let needed = renamed
-        .iter()
-        .filter(|(from, _)| from.contains("session") || from.starts_with("chunk"));
-    let needed: Vec<String> = needed.map(|(_, to)| format!("/{to}")).collect();
-    ensure!(!needed.is_empty(), "there is no part for a session");
-    replace(
-        &index,
-        "data-module=",
-        &format!("data-session=\"{}\" data-module=", needed.join(" ")),
-    )
+    // A page that is a part asks for it along with the first one, and for what that shares with others.
+    let mut told = String::new();
+    for page in PAGES {
+        let needed = needed(&loader, page).with_context(|| format!("there is no part {page}"))?;
+        let needed = renamed.iter().filter(|(from, _)| needed.contains(from));
+        let needed: Vec<String> = needed.map(|(_, to)| format!("/{to}")).collect();
+        told += &format!("data-{page}=\"{}\" ", needed.join(" "));
+    }
+    replace(&index, "data-module=", &format!("{told}data-module="))
+}
+
+/// The files of a part, by the names that the splitter gave them: its own, and those that it shares with others.
+fn needed(loader: &str, part: &str) -> Option<Vec<String>> {
+    let (_, load) = loader.split_once(&format!("__wasm_split_load_{part} ="))?;
+    let (load, _) = load.split_once("]));")?;
+    let (_, shared) = load.rsplit_once('[')?;
+    let shared = shared.split(", ").filter(|it| !it.is_empty());
+    let shared = shared.map(|it| format!("{}.wasm", it.trim_start_matches('_')));
+    Some(shared.chain([format!("split_{part}.wasm")]).collect())
 }
 
 /// Where the splitter puts the parts.
@@ -176,20 +187,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_custom_sections_are_left_out() {
-        let head = b"\0asm\x01\0\0\0";
-        let long = vec![7; 200];
-        let module = [
-            &head[..],
-            &[1, 2, 9, 9],
-            &[0, 3, 1, b'x', 0],
-            &[10, 0xc8, 1],
-            &long,
-        ]
-        .concat();
-        let kept = [&head[..], &[1, 2, 9, 9], &[10, 0xc8, 1], &long].concat();
-        assert_eq!(without_names(&module).unwrap(), kept);
-        assert!(without_names(&module[..module.len() - 1]).is_err());
-        assert!(without_names(b"\0asm").is_err());
+    fn a_part_needs_its_file_and_those_that_it_shares() {
+        let load = |name: &str, shared: &str| {
+            format!(
+                "export const __wasm_split_load_{name} = wrapAsyncCb(makeLoad(() => {{\n    \
+                 return async (imports) => ([imports]);\n}}\n, [{shared}]));\n"
+            )
+        };
+        let loader = load("session", "__chunk_7, __chunk_12") + &load("presets", "");
+        let files = |part: &str| needed(&loader, part);
+        let expected = ["chunk_7.wasm", "chunk_12.wasm", "split_session.wasm"];
+        assert_eq!(files("session").unwrap(), expected);
+        assert_eq!(files("presets").unwrap(), ["split_presets.wasm"]);
+        assert_eq!(files("nothing"), None);
     }
 }

@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Console, Scripted, eventually};
+use e2e::{Bridge, Browser, Console, Scripted, eventually};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// A bridge that offers this server, and others that no test connects to, and reaches that far.
@@ -34,6 +35,38 @@ async fn chosen(console: &Console) -> Result<String> {
         )
         .await?;
     Ok(text.as_str().unwrap_or_default().to_owned())
+}
+
+/// Notes for each frame from the first on how tall the form is, where it differs from the frame before.
+const HEIGHTS: &str = "
+    window.heights = [];
+    const look = () => {
+        const height = document.querySelector('.connect-form')?.offsetHeight ?? 0;
+        if (height !== window.heights.at(-1) && document.body) window.heights.push(height);
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look)";
+
+#[tokio::test]
+async fn the_form_is_there_in_every_frame_while_its_part_is_loaded() -> Result<()> {
+    let server = Scripted::start("+OK ready\r\n", |_| None).await?;
+    let (bridge, _folder) = offering(server.address(), "presets")?;
+    let browser = Browser::start().await?;
+    browser.throttle(Some(100_000)).await?;
+    let source = json!({ "source": HEIGHTS });
+    browser
+        .devtools("Page.addScriptToEvaluateOnNewDocument", source)
+        .await?;
+    let console = Console::open_in(browser, &bridge, "/").await?;
+    eventually("the server to choose", async || {
+        Ok((!chosen(&console).await?.is_empty()).then_some(()))
+    })
+    .await?;
+    let heights = console.browser().evaluate("return window.heights").await?;
+    let heights: Vec<u32> = serde_json::from_value(heights)?;
+    // Neither away nor otherwise in between.
+    ensure!(heights.len() == 1 && heights != [0], "{heights:?}");
+    console.finish().await
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::demonstration::demonstration;
 use super::header::start_header;
 use super::keep::{Choice, kept_choice};
 use super::offered::offered;
-use super::preset_form::PresetForm;
+use super::preset_form::PresetFormPart;
 use super::recent::RecentCard;
 use crate::form::{Begin, Change, Form};
 use crate::parts::{self, bring_early, use_part};
@@ -81,7 +81,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
             wanted => wanted.clone(),
         };
         html! {
-            <PresetForm {presets} {wanted} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
+            <PresetFormPart {presets} {wanted} is_busy={*is_busy} {problem} keep={kept} {onkeep} ontarget={open.clone()} />
         }
     } else {
         let named = Some(&*wanted).filter(|it| console.is_told && matches!(it, Wanted::Named(_)));

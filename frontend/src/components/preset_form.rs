@@ -8,11 +8,12 @@ use yew::prelude::*;
 use super::connect::foot;
 use super::keep::Choice;
 use crate::form;
+use crate::parts::{self, use_part};
 use crate::presets::{self, Preset, Wanted};
 use crate::services::{focus, storage};
 
 /// What the form is told and what it tells.
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct PresetFormProps {
     /// What can be chosen; none until the bridge has said.
     pub presets: Option<Vec<Preset>>,
@@ -28,6 +29,17 @@ pub struct PresetFormProps {
     pub onkeep: Callback<Keep>,
     /// The person wants to connect.
     pub ontarget: Callback<Target>,
+}
+
+/// Draws it, as a part of the console.
+pub fn draw(props: &PresetFormProps) -> Html {
+    html! { <PresetForm ..props.clone() /> }
+}
+
+/// The form, as soon as it is loaded. The page that begins with it is drawn by the console only then.
+#[function_component]
+pub fn PresetFormPart(props: &PresetFormProps) -> Html {
+    use_part(parts::presets, props, Html::default())
 }
 
 /// The form.
