@@ -1,56 +1,63 @@
-//! Who may use a hosted console: accounts, who is signed in with one, and what that lets in to.
+//! Who may use a hosted console: who says so, who is signed in, and what that lets in to.
 //!
 //! Where the console is not hosted there is no [`Reception`], and whoever reaches the console may use it.
 
 mod account;
 mod accounts;
+mod by_header;
+mod by_password;
 pub(crate) mod command;
 mod file;
 mod password;
+mod person;
 mod sign_on;
 mod tries;
 mod visitor;
 
 use std::io;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::sleep;
 use tracing::{info, warn};
 use zeroize::Zeroizing;
 
 use crate::audit::Audit;
-use crate::config::{Config, Guests};
+use crate::config::{Config, Guests, Mode};
 use crate::journal::JournalError;
 use crate::session::token::{NoRandomness, Token};
 pub(crate) use account::Identity;
 pub use account::NameError;
-use accounts::Accounts;
+use by_header::ByHeader;
+pub(crate) use by_header::Unnamed;
+use by_password::ByPassword;
 pub use file::FileError;
 pub use password::PasswordError;
-use password::Passwords;
+use person::Person;
 pub(crate) use sign_on::SignOn;
 use sign_on::SignOns;
-use tries::Tries;
 pub(crate) use visitor::{Barred, House, Visitor};
 
 /// How often it is looked whether the accounts have changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How long after it was heard a wrong password is answered at the earliest, whatever is wrong with it.
-const REFUSED_AFTER: Duration = Duration::from_millis(400);
-
 /// Who is asked, and asked for, where the console is hosted.
 pub(crate) struct Reception {
-    accounts: Accounts,
-    passwords: Passwords,
+    way: Way,
     sign_ons: SignOns,
-    tries: Tries,
     guests: Guests,
+    /// Where whoever is signed on by a proxy signs out of it, if that is known.
+    sign_off: Option<String>,
+}
+
+/// How it knows who asks.
+enum Way {
+    Accounts(Box<ByPassword>),
+    Header(ByHeader),
 }
 
 /// Why nobody was signed in.
@@ -64,6 +71,8 @@ pub(crate) enum NotSignedOn {
     TooOften,
     #[error("More people are signing in than the console can look at. Try again in a moment.")]
     Busy,
+    #[error("Nobody signs in to this console with a password.")]
+    NoPasswords,
     #[error("The system gives no random numbers.")]
     NoRandomness,
 }
@@ -100,20 +109,16 @@ impl Reception {
     /// # Errors
     /// When the accounts cannot be read.
     pub(crate) fn new(config: &Config) -> Result<Option<Self>, AccessError> {
-        if !config.hosted() {
-            return Ok(None);
-        }
-        let file: PathBuf = config.accounts_file()?;
-        let accounts = Accounts::read(&file)?;
-        if accounts.is_empty() {
-            warn!(file = %file.display(), "there are no accounts yet: make one with `pop3-console account add NAME`");
-        }
+        let way = match config.access.mode {
+            Mode::None => return Ok(None),
+            Mode::Accounts => Way::Accounts(Box::new(ByPassword::new(config)?)),
+            Mode::Header => Way::Header(ByHeader::new(&config.access)),
+        };
         Ok(Some(Self {
-            accounts,
-            passwords: Passwords::new().map_err(|_| AccessError::NoRandomness)?,
+            way,
             sign_ons: SignOns::new(config.access.lasts),
-            tries: Tries::default(),
             guests: config.access.guests,
+            sign_off: config.access.sign_off.clone(),
         }))
     }
 
@@ -130,13 +135,58 @@ impl Reception {
         }
     }
 
-    /// Who is signed in in the browser that has that token.
-    pub(crate) fn find(&self, token: &str) -> Option<Arc<SignOn>> {
-        self.sign_ons.find(token)
+    /// How it knows who asks.
+    pub(crate) fn mode(&self) -> Mode {
+        match self.way {
+            Way::Accounts(_) => Mode::Accounts,
+            Way::Header(_) => Mode::Header,
+        }
     }
 
-    /// Signs somebody in who comes from there. A wrong password is answered like a wrong name: in the same words, after the
-    /// same time.
+    /// Where whoever is signed on by a proxy signs out of it, if that is known.
+    pub(crate) fn sign_off_address(&self) -> Option<&str> {
+        self.sign_off.as_deref().filter(|_| self.mode() == Mode::Header)
+    }
+
+    /// Who is signed in in the browser that has that token.
+    pub(crate) fn find(&self, token: &str) -> Option<Arc<SignOn>> {
+        match self.way {
+            Way::Accounts(_) => self.sign_ons.find(token),
+            // Each request says who it is from, and nothing that came before.
+            Way::Header(_) => None,
+        }
+    }
+
+    /// Whom a request is said to be from, with these headers, where a trusted proxy passed it on or did not; and whether they
+    /// are signed on by that. None where nobody says so in a header.
+    pub(crate) fn named(
+        &self,
+        headers: &HeaderMap,
+        is_forwarded: bool,
+    ) -> Option<Result<(Arc<SignOn>, bool), Unnamed>> {
+        let Way::Header(by_header) = &self.way else {
+            return None;
+        };
+        let person = by_header.person(headers, is_forwarded);
+        if let Err(Unnamed::NoRole(identity)) = &person {
+            // Who belongs to none of them any more is out, wherever they are.
+            self.sign_ons.end_if(|it| it.identity == *identity);
+        }
+        Some(person.and_then(|person| {
+            let name = person.identity.name.clone();
+            let known = self.sign_ons.known(person);
+            let known = known.map_err(|_| Unnamed::NameTaken(name))?;
+            if known.1 {
+                info!(
+                    account = known.0.name(),
+                    "signed in to the console by the proxy's word"
+                );
+            }
+            Ok(known)
+        }))
+    }
+
+    /// Signs somebody in who comes from there, with an account of the console's own.
     ///
     /// # Errors
     /// When nobody is signed in.
@@ -146,26 +196,13 @@ impl Reception {
         name: &str,
         password: Zeroizing<String>,
     ) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
-        let heard = Instant::now();
-        let turn = self.tries.turn(from, name, heard).ok_or(NotSignedOn::TooOften)?;
-        sleep_until(turn.begins).await;
-        let account = self.accounts.find(name);
-        let known = account.as_ref().map(|account| account.password.clone());
-        let is_right = self.passwords.is_right(known, password).await;
-        let is_right = is_right.map_err(|_| NotSignedOn::Busy)?;
-        match account.filter(|account| is_right && !account.disabled) {
-            Some(account) => {
-                self.tries.was_right(turn);
-                let signed_on = self.sign_ons.begin(account)?;
-                info!(account = signed_on.1.name(), %from, "signed in to the console");
-                Ok(signed_on)
-            }
-            None => {
-                info!(%from, "a sign-in to the console was refused");
-                sleep_until(turn.begins + REFUSED_AFTER).await;
-                Err(NotSignedOn::Wrong)
-            }
-        }
+        let Way::Accounts(by_password) = &self.way else {
+            return Err(NotSignedOn::NoPasswords);
+        };
+        let account = by_password.account(from, name, password).await?;
+        let signed_on = self.sign_ons.begin(account.into())?;
+        info!(account = signed_on.1.name(), %from, "signed in to the console");
+        Ok(signed_on)
     }
 
     /// Signs that browser out. Who was signed in there.
@@ -195,15 +232,20 @@ impl Reception {
 
     /// Looks whether the accounts have changed: whose has is signed in no longer.
     fn look(&self) {
-        match self.accounts.look() {
+        self.sign_ons.forget_those_over();
+        let Way::Accounts(by_password) = &self.way else {
+            return;
+        };
+        let accounts = &by_password.accounts;
+        match accounts.look() {
             Ok(false) => {}
             Ok(true) => {
-                let ended = self.sign_ons.end_if(|account| !self.accounts.still_has(account));
+                let is_gone = |person: &Person| person.account().is_some_and(|it| !accounts.still_has(it));
+                let ended = self.sign_ons.end_if(is_gone);
                 info!(ended, "the accounts have changed");
             }
             Err(error) => warn!(%error, "the changed accounts cannot be read: those of before hold"),
         }
-        self.sign_ons.forget_those_over();
     }
 }
 

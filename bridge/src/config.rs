@@ -23,7 +23,7 @@ use ipnet::IpNet;
 use protocol::access::Keep;
 use tracing_subscriber::EnvFilter;
 
-pub use access::{Access, Guests, Mode, SIGNED_IN_FOR};
+pub use access::{Access, Guests, Mode, Roles, SIGNED_IN_FOR};
 pub use command_line::{BACKUP, command};
 pub use deadlines::{
     CLOSE_AFTER_QUIT, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN, HELLO_WITHIN, LET_GO_AFTER,
@@ -178,14 +178,7 @@ impl Config {
                 what: format!("the log has no such filter ({error}); one is pop3_console=debug"),
             });
         }
-        if self.access.guests == Guests::Accounts && !self.hosted() {
-            wrongs.push(Wrong {
-                key: "access.guests",
-                what:
-                    "guests cannot need an account where there are none: set access.mode to accounts as well"
-                        .to_owned(),
-            });
-        }
+        wrongs.extend(self.access.wrongs(&self.trusted_proxies));
         wrongs
     }
 

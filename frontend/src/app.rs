@@ -79,7 +79,11 @@ pub fn App(props: &AppProps) -> Html {
     };
     match &*route {
         Route::Connect if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
-            html! { <SignOnPart onsigned={ask_again} /> }
+            html! {
+                <ContextProvider<Console> context={told(&console)}>
+                    <SignOnPart onsigned={ask_again} />
+                </ContextProvider<Console>>
+            }
         }
         Route::Connect => {
             let told = told(&console);

@@ -9,8 +9,10 @@ use protocol::standing::Rank;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::account::{Account, Identity};
+use super::account::Identity;
+use super::person::Person;
 use crate::audit::{About, Audit, Event, Who};
+use crate::session::Look;
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use crate::session::transcript::now;
 
@@ -23,14 +25,21 @@ const OF_ACCOUNT_MAX: usize = 32;
 /// How long the clock is trusted at most: a machine that slept, or whose clock was set, is noticed after that.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-/// One browser in which somebody is signed in. Its token is the browser's alone; nothing is kept of it but its hash.
+/// One browser in which somebody is signed in. Its token is the browser's alone; nothing is kept of it but its hash. Of
+/// somebody whom each request names there is one for all browsers, and no token.
 pub(crate) struct SignOn {
-    account: Account,
+    person: Person,
+    /// How their name looks, where others than the console see to it that no two look alike.
+    look: Option<Look>,
     /// When it was begun, and until when it lasts, in milliseconds since 1970-01-01T00:00:00Z.
     begun: u64,
     pub(crate) until: u64,
     over: watch::Sender<bool>,
 }
+
+/// Somebody else who is signed in has a name that looks the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NameTaken;
 
 /// All browsers in which somebody is signed in.
 pub(crate) struct SignOns {
@@ -43,22 +52,27 @@ pub(crate) struct SignOns {
 impl SignOn {
     /// Who it is.
     pub(crate) fn identity(&self) -> Identity {
-        self.account.identity()
+        self.person.identity.clone()
     }
 
     /// What everybody calls them.
     pub(crate) fn name(&self) -> &str {
-        &self.account.name
+        &self.person.identity.name
     }
 
     /// Whether that is who it is.
     pub(crate) fn is(&self, identity: &Identity) -> bool {
-        self.account.id == identity.id
+        self.person.identity == *identity
     }
 
     /// What they may do.
     pub(crate) fn rank(&self) -> Rank {
-        self.account.role
+        self.person.rank
+    }
+
+    /// How they signed on, in a word.
+    pub(crate) fn how(&self) -> &'static str {
+        self.person.by.name()
     }
 
     /// Whether they are signed in no longer.
@@ -80,6 +94,12 @@ impl SignOn {
                 () = sleep(left.min(LOOK_EVERY)) => {}
             }
         }
+    }
+
+    /// Whether somebody else, whose name looks so, would be taken for them.
+    fn is_mistaken_for(&self, identity: &Identity, look: &Look) -> bool {
+        let is_like = self.look.as_ref().is_some_and(|it| it.is_like(look));
+        is_like && !self.is(identity) && !self.is_over()
     }
 
     fn end(&self) {
@@ -106,23 +126,60 @@ impl SignOns {
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub(crate) fn begin(&self, account: Account) -> Result<(Token, Arc<SignOn>), NoRandomness> {
+    pub(crate) fn begin(&self, person: Person) -> Result<(Token, Arc<SignOn>), NoRandomness> {
         let token = Token::new()?;
-        let begun = millis();
-        let lasts = u64::try_from(self.lasts.as_millis()).unwrap_or(u64::MAX);
-        let signed_on = Arc::new(SignOn {
-            account,
-            begun,
-            until: begun.saturating_add(lasts),
-            over: watch::Sender::new(false),
-        });
+        let signed_on = Arc::new(self.of(person, None));
         let mut all = self.all();
         self.make_room(&mut all, OF_ACCOUNT_MAX, |it| {
-            it.account.id == signed_on.account.id
+            it.person.identity == signed_on.person.identity
         });
         self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
         all.insert(token.hash(), signed_on.clone());
         Ok((token, signed_on))
+    }
+
+    /// Somebody whom a request names, in whichever browser; and whether they are signed in by that. Who may something else
+    /// now than before is signed in anew, and out where they were.
+    ///
+    /// # Errors
+    /// When somebody else who is signed in is called alike.
+    pub(crate) fn known(&self, person: Person) -> Result<(Arc<SignOn>, bool), NameTaken> {
+        let key = hash(&person.identity.id);
+        let mut all = self.all();
+        if let Some(known) = all
+            .get(&key)
+            .filter(|it| !it.is_over() && it.person.is_still(&person))
+        {
+            return Ok((known.clone(), false));
+        }
+        let look = Look::of(&person.identity.name);
+        if all.values().any(|it| it.is_mistaken_for(&person.identity, &look)) {
+            return Err(NameTaken);
+        }
+        if let Some(before) = all.remove(&key) {
+            let why = if before.is_over() {
+                "expired"
+            } else {
+                "account-changed"
+            };
+            self.sign_off(&before, why);
+        }
+        self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
+        let signed_on = Arc::new(self.of(person, Some(look)));
+        all.insert(key, signed_on.clone());
+        Ok((signed_on, true))
+    }
+
+    fn of(&self, person: Person, look: Option<Look>) -> SignOn {
+        let begun = millis();
+        let lasts = u64::try_from(self.lasts.as_millis()).unwrap_or(u64::MAX);
+        SignOn {
+            person,
+            look,
+            begun,
+            until: begun.saturating_add(lasts),
+            over: watch::Sender::new(false),
+        }
     }
 
     /// Who is signed in in the browser that has that token.
@@ -141,12 +198,12 @@ impl SignOns {
         ended
     }
 
-    /// Signs those out of whose account that is so. How many there were.
-    pub(crate) fn end_if(&self, must: impl Fn(&Account) -> bool) -> usize {
+    /// Signs those out of whom that is so. How many there were.
+    pub(crate) fn end_if(&self, must: impl Fn(&Person) -> bool) -> usize {
         let mut all = self.all();
         let before = all.len();
         all.retain(|_, it| {
-            let stays = !must(&it.account);
+            let stays = !must(&it.person);
             if !stays {
                 self.sign_off(it, "account-changed");
             }
@@ -205,9 +262,14 @@ fn millis() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::account::Account;
 
-    fn account(name: &str) -> Account {
-        Account::new(name, Rank::Agent, String::new()).unwrap()
+    fn account(name: &str) -> Person {
+        Account::new(name, Rank::Agent, String::new()).unwrap().into()
+    }
+
+    fn named(name: &str, rank: Rank) -> Person {
+        Person::by_header(name, rank)
     }
 
     #[test]
@@ -231,6 +293,27 @@ mod tests {
             .collect();
         assert_eq!(begun.iter().filter(|it| it.is_over()).count(), 1);
         assert_eq!(all.all().len(), OF_ACCOUNT_MAX);
+    }
+
+    #[test]
+    fn whom_requests_name_is_signed_in_once_and_anew_when_they_may_something_else() {
+        let all = SignOns::new(Duration::from_secs(60));
+        let (anna, is_new) = all.known(named("anna", Rank::Agent)).unwrap();
+        let (again, is_new_again) = all.known(named("Anna", Rank::Agent)).unwrap();
+        assert!(is_new && !is_new_again && Arc::ptr_eq(&anna, &again));
+        let (promoted, is_new) = all.known(named("anna", Rank::Supervisor)).unwrap();
+        assert!(is_new && anna.is_over() && !promoted.is_over());
+    }
+
+    #[test]
+    fn nobody_is_signed_in_by_a_name_that_looks_like_somebody_elses() {
+        let all = SignOns::new(Duration::from_secs(60));
+        let anna = all.known(named("anna", Rank::Agent)).unwrap().0;
+        let like = || named("\u{430}nna", Rank::Administrator);
+        assert_eq!(all.known(like()).err(), Some(NameTaken));
+        assert!(!anna.is_over());
+        all.end_if(|_| true);
+        assert!(all.known(like()).is_ok());
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::remark::Invalid;
 use protocol::standing::Rank;
 
-use super::{Identity, SignOn};
+use super::{Identity, SignOn, Unnamed};
 use crate::session::link::{Links, Pass};
 use crate::session::token::hash;
 
@@ -32,6 +32,8 @@ pub(crate) struct Visitor {
     pub(crate) token: String,
     /// As whom they are signed in, if they are.
     pub(crate) signed_on: Option<Arc<SignOn>>,
+    /// Why they are nobody, where a proxy is to say who asks and does not.
+    pub(crate) unnamed: Option<Unnamed>,
     /// Whether they want control, where they are let in without a token of the session.
     pub(crate) wants_control: bool,
 }
@@ -81,6 +83,7 @@ impl Visitor {
             from: IpAddr::from([127, 0, 0, 1]),
             token: token.to_owned(),
             signed_on: None,
+            unnamed: None,
             wants_control: false,
         }
     }

@@ -16,8 +16,11 @@ use crate::access::{SignOn, Visitor};
 #[derive(Debug, Serialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub(crate) enum Event {
-    /// Somebody signed in to the console with an account.
-    SignedOn,
+    /// Somebody signed in to the console.
+    SignedOn {
+        /// By their `password`, or as a proxy says in a `header`.
+        how: &'static str,
+    },
     /// Somebody was signed out of the console: they `asked` for it, signed on anew in the same browser, or the console did it.
     SignedOff { why: &'static str },
     /// A session was opened.
@@ -91,6 +94,11 @@ pub(crate) enum Event {
     },
     /// Somebody could not sign in to the console.
     WrongPassword {
+        /// How often, since that was told of last.
+        times: u64,
+    },
+    /// Somebody was not let in to the console whom others had vouched for, or should have.
+    NotAdmitted {
         /// How often, since that was told of last.
         times: u64,
     },

@@ -17,6 +17,8 @@ pub(crate) enum Turned {
     WrongToken,
     /// Their name or their password was wrong.
     WrongPassword,
+    /// A proxy's word signs them on as nobody.
+    Unnamed,
     /// They came from another site, or asked for another host.
     Foreign,
 }

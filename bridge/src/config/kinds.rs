@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::http::header::HeaderName;
 use ipnet::{IpNet, Ipv4Net};
 
 /// The longest time that can be set, in seconds: a day.
@@ -81,6 +82,37 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "a network or an address such as 10.0.3.0/24 or 2001:db8::1 is wanted".to_owned())
 }
 
+/// The name of a header.
+pub(super) fn header(text: &str) -> Result<HeaderName, String> {
+    parsed(text, "the name of a header, such as X-Remote-User,")
+}
+
+/// The longest name of a group, in octets.
+const GROUP_MAX: usize = 256;
+
+/// Names of groups, as they are told apart: letter for letter.
+pub(super) fn groups(names: &[String]) -> Result<Vec<String>, String> {
+    let is_group = |name: &String| !name.is_empty() && name.trim() == name && name.len() <= GROUP_MAX;
+    if names.iter().all(is_group) {
+        Ok(names.to_vec())
+    } else {
+        Err(format!(
+            "the name of a group is wanted, of {GROUP_MAX} octets at most and without blanks around it"
+        ))
+    }
+}
+
+/// Where a browser can be led: an address with https, or a path of the same site.
+pub(super) fn leaving(text: &str) -> Result<String, String> {
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    let is_plain = text.chars().all(|it| it.is_ascii_graphic() && it != '\\');
+    if is_plain && (is_path || text.starts_with("https://")) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address such as https://login.company.com/logout or a path such as /oauth2/sign_out is wanted".to_owned())
+    }
+}
+
 /// What is read by its own rules.
 pub(super) fn parsed<T: FromStr>(text: &str, wanted: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{wanted} is wanted"))
@@ -133,6 +165,24 @@ mod tests {
         }
         for text in ["", "proxy", "10.0.3.0/33", "10.0.3", "*"] {
             assert!(network(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_way_out_is_on_the_same_site_or_by_https() {
+        for text in ["https://login.company.com/logout?rd=1", "/oauth2/sign_out"] {
+            assert_eq!(leaving(text).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            "logout",
+            "//evil.example/",
+            "/\\evil.example",
+            "http://login.company.com",
+            "javascript:alert(1)",
+            "/a b",
+        ] {
+            assert!(leaving(text).is_err(), "{text}");
         }
     }
 

@@ -171,6 +171,36 @@ fn others_reach_it_only_where_it_asks_who_they_are_by_tls_and_by_a_name() {
 }
 
 #[test]
+fn a_header_says_who_somebody_is_only_where_a_proxy_is_trusted() {
+    let told = |file: &str| load(file, &[]).err().unwrap_or_default();
+    let mode = "access.mode = \"header\"\n";
+    let proxy = "public = \"https://pop3.company.com\"\nproxy.trusted = \"127.0.0.1\"\n";
+    assert_eq!(told(&[mode, proxy].concat()), "");
+    assert_eq!(
+        told(mode),
+        "console.toml:1: nobody may say in a header who somebody is, since no proxy is trusted: name those that do, with \
+         proxy.trusted."
+    );
+    for (setting, expected) in [
+        (
+            "access.header = \"a b\"",
+            "access.header: the name of a header, such as X-Remote-User, is wanted",
+        ),
+        (
+            "access.groups-header = \"X-Remote-User\"",
+            "who somebody is and to which groups they belong cannot be said in one header: name another",
+        ),
+        (
+            "access.agents = [\"\"]",
+            "access.agents: the name of a group is wanted, of 256 octets at most and without blanks around it",
+        ),
+    ] {
+        let told = told(&[mode, proxy, setting].concat());
+        assert_eq!(told, format!("console.toml:4: {expected}"));
+    }
+}
+
+#[test]
 fn a_log_filter_that_means_nothing_is_refused() {
     assert!(
         load("log = \"pop3_console=loud\"", &[])

@@ -99,7 +99,7 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor)
         keep: bridge.registry.keeps.name(),
         reach: policy.reach.name(),
         presets: policy.targets.presets.iter().map(Offered::from).collect(),
-        access: sign_on::AccessTold::to(&visitor),
+        access: sign_on::AccessTold::to(&visitor, bridge.reception.as_deref()),
     })
     .into_response()
 }

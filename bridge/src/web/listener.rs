@@ -44,6 +44,8 @@ pub(super) struct Place {
     slot: Arc<Slot>,
     /// Who has it; of a request that a trusted proxy passed on, who asked the proxy.
     pub(super) from: IpAddr,
+    /// Whether a trusted proxy passed it on.
+    pub(super) is_forwarded: bool,
 }
 
 /// What a connection has for as long as anybody has a hand in it.
@@ -62,12 +64,17 @@ impl Place {
                 broken: Notify::new(),
             }),
             from,
+            is_forwarded: false,
         }
     }
 
     /// The same place, of whoever asked a trusted proxy.
     pub(super) fn forwarded(&self, from: IpAddr) -> Self {
-        Self { from, ..self.clone() }
+        Self {
+            from,
+            is_forwarded: true,
+            ..self.clone()
+        }
     }
 
     /// Breaks the connection off, so that what was being sent on it is seen to be cut.

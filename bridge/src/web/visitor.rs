@@ -1,4 +1,5 @@
-//! Who asks, as their request tells: where they come from, the token of a session, and the cookie of whoever is signed in.
+//! Who asks, as their request tells: where they come from, the token of a session, and who is signed in: by a cookie, or as a
+//! trusted proxy says in a header.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
@@ -7,10 +8,12 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::request::Parts;
+use tracing::warn;
 
 use super::listener::Place;
 use crate::Bridge;
-use crate::access::{House, Visitor};
+use crate::access::{House, Reception, SignOn, Unnamed, Visitor};
+use crate::audit::{About, Event, Turned, Who};
 
 /// What the cookie is called where the console is on https: browsers take one of that name from there alone.
 const SECURE_COOKIE: &str = "__Host-pop3-console";
@@ -25,16 +28,50 @@ impl FromRequestParts<Arc<Bridge>> for Visitor {
         // Every connection has a place.
         let place = parts.extensions.get::<Place>();
         let from = place.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |place| place.from);
+        let is_forwarded = place.is_some_and(|place| place.is_forwarded);
         let reception = bridge.reception.as_ref();
+        let (signed_on, unnamed) = match reception {
+            Some(reception) => signed_on(bridge, reception, &parts.headers, from, is_forwarded),
+            None => (None, None),
+        };
         Ok(Self {
             house: reception.map_or(House::Open, |reception| reception.house()),
             from,
             token: bearer(&parts.headers).unwrap_or_default().to_owned(),
-            signed_on: reception
-                .zip(cookie(&parts.headers))
-                .and_then(|(reception, token)| reception.find(token)),
+            signed_on,
+            unnamed,
             wants_control: false,
         })
+    }
+}
+
+/// Who is signed in, as a request with these headers tells that came from there; or why a proxy's word signs nobody on.
+fn signed_on(
+    bridge: &Bridge,
+    reception: &Reception,
+    headers: &HeaderMap,
+    from: IpAddr,
+    is_forwarded: bool,
+) -> (Option<Arc<SignOn>>, Option<Unnamed>) {
+    match reception.named(headers, is_forwarded) {
+        None => (cookie(headers).and_then(|token| reception.find(token)), None),
+        Some(Ok((signed_on, is_new))) => {
+            if is_new {
+                let event = Event::SignedOn { how: signed_on.how() };
+                bridge
+                    .audit
+                    .tell(About::default(), Who::signed_on(&signed_on, from), event);
+            }
+            (Some(signed_on), None)
+        }
+        Some(Err(why)) => {
+            // That nothing is said is how everybody comes who has not signed in at the proxy yet.
+            if why != Unnamed::NotSaid {
+                warn!(%from, %why, "a request was not signed on");
+                bridge.audit.turned_away(from, Turned::Unnamed);
+            }
+            (None, Some(why))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod board;
+mod by_header;
 mod foreign;
 mod routes;
 mod sign_on;

@@ -141,6 +141,25 @@ impl Bridge {
     /// The same, where that resolver is asked for the addresses of mail servers.
     pub(crate) async fn start_asking(config: Config, resolver: Arc<dyn Resolver>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_on(listener, config, resolver).await
+    }
+
+    /// The same behind a proxy at that address, which passes requests on as they are.
+    pub(crate) async fn start_behind(proxy: &str, config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = Config {
+            public: vec![
+                format!("http://{}", listener.local_addr().unwrap())
+                    .parse()
+                    .unwrap(),
+            ],
+            trusted_proxies: vec![proxy.parse().unwrap()],
+            ..config
+        };
+        Self::start_on(listener, config, Arc::new(System)).await
+    }
+
+    async fn start_on(listener: TcpListener, config: Config, resolver: Arc<dyn Resolver>) -> Self {
         let address = listener.local_addr().unwrap();
         let server = Server::with_resolver(config, resolver).await.unwrap();
         let (shutdown, metrics) = (server.shutdown(), server.metrics_address());

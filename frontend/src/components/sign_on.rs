@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::header::plain_header;
 use crate::parts::{self, use_part};
+use crate::services::api::{Console, SignsIn};
 use crate::services::{api, focus, place};
 
 /// Why the page is shown, and what happens then.
@@ -32,10 +33,39 @@ pub fn draw(props: &SignOnProps) -> Html {
     html! {
         <>
             { plain_header() }
-            <main class="page"><SignOnForm ..props.clone() /></main>
+            <main class="page"><Way ..props.clone() /></main>
         </>
     }
 }
+
+/// The way in that this console has.
+#[function_component]
+fn Way(props: &SignOnProps) -> Html {
+    let console = use_context::<Console>().unwrap_or_default();
+    match console.signs_in {
+        _ if !console.is_told => html! { <p class="lead loading">{ "Loading…" }</p> },
+        SignsIn::Password => html! { <SignOnForm ..props.clone() /> },
+        SignsIn::Proxy { problem, sign_off } => by_proxy(props.by_link, problem, sign_off),
+    }
+}
+
+/// What whoever is not named by the proxy before the console is told.
+fn by_proxy(by_link: bool, problem: Option<String>, sign_off: Option<String>) -> Html {
+    let problem = problem.unwrap_or_else(|| "You are signed in no longer. Try again.".to_owned());
+    html! {
+        <section class="card sign-on" aria-label="Sign in to the console">
+            <h1>{ if by_link { NO_WAY_BY_LINK } else { "You are not signed in" } }</h1>
+            <p class="lead" role="alert">{ problem }</p>
+            <div class="actions">
+                <button type="button" class="button primary large" onclick={|_| place::reload()}>{ "Try again" }</button>
+                if let Some(href) = sign_off { <a class="button large" {href}>{ "Sign in as somebody else" }</a> }
+            </div>
+        </section>
+    }
+}
+
+/// What whoever came by a link is told first that does not let them in.
+const NO_WAY_BY_LINK: &str = "This link does not let you in";
 
 #[function_component]
 fn SignOnForm(props: &SignOnProps) -> Html {
@@ -85,7 +115,7 @@ fn SignOnForm(props: &SignOnProps) -> Html {
     };
     html! {
         <form class="card sign-on" aria-label="Sign in to the console" novalidate=true {onsubmit}>
-            <h1>{ if props.by_link { "This link does not let you in" } else { "Sign in to the console" } }</h1>
+            <h1>{ if props.by_link { NO_WAY_BY_LINK } else { "Sign in to the console" } }</h1>
             <p class="lead">{ lead }</p>
             <label class="label" for="sign-on-name">{ "Name" }</label>
             <input ref={name} id="sign-on-name" class="field" type="text" name="username" autocomplete="username" autocapitalize="off" spellcheck="false" required=true />

@@ -3,7 +3,7 @@
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use crate::services::api::Console;
+use crate::services::api::{Console, SignsIn};
 
 /// What signing out does.
 #[derive(Properties, PartialEq)]
@@ -16,7 +16,8 @@ pub struct SignedOnProps {
 #[function_component]
 pub fn SignedOn(props: &SignedOnProps) -> Html {
     let menu = use_node_ref();
-    let Some(who) = use_context::<Console>().and_then(|it| it.signed_on) else {
+    let console = use_context::<Console>().unwrap_or_default();
+    let Some(who) = console.signed_on else {
         return Html::default();
     };
     let close = {
@@ -43,6 +44,14 @@ pub fn SignedOn(props: &SignedOnProps) -> Html {
             onsignout.emit(());
         }
     };
+    let way_out = match console.signs_in {
+        SignsIn::Password => html! { <button type="button" class="button" {onclick}>{ "Sign out" }</button> },
+        // Who they are is the proxy's business, and so is the way out.
+        SignsIn::Proxy { sign_off, .. } => sign_off.map_or_else(
+            || html! { <p class="signed-on-by">{ "Signed in by the proxy before this console" }</p> },
+            |href| html! { <a class="button" {href}>{ "Sign out" }</a> },
+        ),
+    };
     let name = who.name.clone();
     html! {
         <details ref={menu} class="signed-on" {onkeydown}>
@@ -51,7 +60,7 @@ pub fn SignedOn(props: &SignedOnProps) -> Html {
             </summary>
             <div class="signed-on-menu card">
                 <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role }</span></p>
-                <button type="button" class="button" {onclick}>{ "Sign out" }</button>
+                { way_out }
             </div>
         </details>
     }

@@ -38,8 +38,25 @@ pub struct Console {
     pub is_told: bool,
     /// Whether opening sessions takes an account.
     pub takes_accounts: bool,
+    /// How people sign in, where it does.
+    pub signs_in: SignsIn,
     /// Who is signed in.
     pub signed_on: Option<SignedOn>,
+}
+
+/// How people sign in to a console.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum SignsIn {
+    /// With an account of the console's own and its password.
+    #[default]
+    Password,
+    /// At a proxy before the console, which says who they are.
+    Proxy {
+        /// Why what it says signs nobody in.
+        problem: Option<String>,
+        /// Where they sign out of it, if that is known.
+        sign_off: Option<String>,
+    },
 }
 
 /// Who is signed in to the console.
@@ -101,6 +118,7 @@ pub async fn console() -> Result<Console, String> {
         presets_only: member(&body, "reach").is_some_and(|it| it == "presets"),
         is_told: true,
         takes_accounts: access.as_ref().and_then(|it| member(it, "accounts")?.as_bool()) == Some(true),
+        signs_in: access.as_ref().map(signs_in).unwrap_or_default(),
         signed_on: access.and_then(|it| signed_on(&member(&it, "signed_on")?)),
     })
 }
@@ -123,6 +141,17 @@ fn preset(it: JsValue) -> Option<Preset> {
             family: Family::Any,
         },
     })
+}
+
+fn signs_in(access: &JsValue) -> SignsIn {
+    let text = |name: &str| member(access, name)?.as_string();
+    match text("mode").as_deref() {
+        Some("header") => SignsIn::Proxy {
+            problem: text("problem"),
+            sign_off: text("sign_off"),
+        },
+        _ => SignsIn::Password,
+    }
 }
 
 fn signed_on(it: &JsValue) -> Option<SignedOn> {

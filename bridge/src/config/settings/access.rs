@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use crate::config::access::{Guests, HOURS_MAX, Mode};
-use crate::config::kinds::number;
+use crate::config::kinds::{groups, header, leaving, number};
 use crate::config::setting::Setting;
 
 /// All of them.
 pub(super) const SETTINGS: &[Setting] = &[
     Setting::one(
         "access.mode",
-        "none|accounts",
+        "none|accounts|header",
         "none",
-        "who may use the console: whoever reaches it, or whoever has an account that `pop3-console account add` made",
+        "who may use the console: whoever reaches it; whoever has an account that `pop3-console account add` made; or whoever a trusted proxy names in a header",
         |config, text| {
             config.access.mode = match text {
                 "none" => Mode::None,
                 "accounts" => Mode::Accounts,
-                _ => return Err("none or accounts is wanted".to_owned()),
+                "header" => Mode::Header,
+                _ => return Err("none, accounts or header is wanted".to_owned()),
             };
             Ok(())
         },
@@ -53,6 +54,63 @@ pub(super) const SETTINGS: &[Setting] = &[
                 "accounts" => Guests::Accounts,
                 _ => return Err("link or accounts is wanted".to_owned()),
             };
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "access.header",
+        "NAME",
+        "X-Remote-User",
+        "the header in which a trusted proxy says who asks; the proxy must set it in every request, whatever came with it",
+        |config, text| {
+            config.access.header = header(text)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "access.groups-header",
+        "NAME",
+        "X-Remote-Groups",
+        "the one in which it says to which groups they belong, separated by commas; set like that one, and not looked at unless groups are named here",
+        |config, text| {
+            config.access.groups_header = header(text)?;
+            Ok(())
+        },
+    ),
+    Setting::many(
+        "access.agents",
+        "GROUP",
+        "the groups of those who are agents, where others than the console say who somebody is; everybody, if none is named; may be repeated",
+        |config, names| {
+            config.access.roles.agents = groups(names)?;
+            Ok(())
+        },
+    ),
+    Setting::many(
+        "access.supervisors",
+        "GROUP",
+        "the groups of supervisors; may be repeated",
+        |config, names| {
+            config.access.roles.supervisors = groups(names)?;
+            Ok(())
+        },
+    ),
+    Setting::many(
+        "access.administrators",
+        "GROUP",
+        "the groups of administrators; may be repeated",
+        |config, names| {
+            config.access.roles.administrators = groups(names)?;
+            Ok(())
+        },
+    ),
+    Setting::one(
+        "access.sign-off",
+        "ADDRESS",
+        "",
+        "where whoever is named by a proxy signs out of it, such as https://login.company.com/logout or /oauth2/sign_out; the console offers no way out, if nothing is said",
+        |config, text| {
+            config.access.sign_off = Some(leaving(text)?);
             Ok(())
         },
     ),

@@ -39,7 +39,8 @@ impl Look {
         }
     }
 
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    /// Whether nobody could tell the two apart.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.small == other.small || self.as_is == other.as_is
     }
 }

@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 
 use super::refused;
 use crate::Bridge;
-use crate::access::{House, NotSignedOn, SignOn, Visitor};
+use crate::access::{House, NotSignedOn, Reception, SignOn, Visitor};
 use crate::audit::{About, Event, Turned, Who};
+use crate::config::Mode;
 use crate::session::transcript::now;
 use crate::web::visitor::{cookie, set_cookie};
 
@@ -25,6 +26,14 @@ pub(super) struct AccessTold {
     accounts: bool,
     /// Whether a guest with a link needs one as well.
     guests_need_account: bool,
+    /// How the console knows who asks: `none`, `accounts`, or `header`.
+    mode: &'static str,
+    /// Why a proxy's word signs nobody on, as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    /// Where whoever is signed on by a proxy signs out of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_off: Option<String>,
     /// Who is signed in in the browser that asks.
     signed_on: Option<SignedOn>,
 }
@@ -46,7 +55,7 @@ struct Credentials {
 
 impl AccessTold {
     /// As whoever asks is told.
-    pub(super) fn to(visitor: &Visitor) -> Self {
+    pub(super) fn to(visitor: &Visitor, reception: Option<&Reception>) -> Self {
         let (accounts, guests_need_account) = match visitor.house {
             House::Open => (false, false),
             House::Hosted { guests_need_account } => (true, guests_need_account),
@@ -54,6 +63,9 @@ impl AccessTold {
         Self {
             accounts,
             guests_need_account,
+            mode: reception.map_or(Mode::None, Reception::mode).name(),
+            problem: visitor.unnamed.as_ref().map(ToString::to_string),
+            sign_off: reception.and_then(Reception::sign_off_address).map(str::to_owned),
             signed_on: visitor.signed_on().map(|signed_on| SignedOn::of(signed_on)),
         }
     }
@@ -70,8 +82,8 @@ impl SignedOn {
 }
 
 /// Tells who is signed in.
-pub(in crate::web) async fn tell(visitor: Visitor) -> Response {
-    Json(AccessTold::to(&visitor)).into_response()
+pub(in crate::web) async fn tell(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
+    Json(AccessTold::to(&visitor, bridge.reception.as_deref())).into_response()
 }
 
 /// Signs somebody in. Who was signed in in that browser is so no longer.
@@ -95,7 +107,8 @@ pub(in crate::web) async fn begin(
                 bridge.audit.tell(About::default(), who, Event::SignedOff { why });
             }
             let who = Who::signed_on(&signed_on, visitor.from);
-            bridge.audit.tell(About::default(), who, Event::SignedOn);
+            let event = Event::SignedOn { how: signed_on.how() };
+            bridge.audit.tell(About::default(), who, event);
             let seconds = signed_on.until.saturating_sub(now() / 1000) / 1000;
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
             if let Some(cookie) = set_cookie(&headers, &token.reveal(), seconds) {
@@ -110,6 +123,7 @@ pub(in crate::web) async fn begin(
             }
             let status = match error {
                 NotSignedOn::Wrong => StatusCode::UNAUTHORIZED,
+                NotSignedOn::NoPasswords => StatusCode::NOT_FOUND,
                 NotSignedOn::TooOften => StatusCode::TOO_MANY_REQUESTS,
                 NotSignedOn::Busy | NotSignedOn::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
             };
@@ -124,6 +138,16 @@ pub(in crate::web) async fn end(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
+    if bridge
+        .reception
+        .as_ref()
+        .is_some_and(|it| it.mode() == Mode::Header)
+    {
+        return refused(
+            StatusCode::CONFLICT,
+            "The proxy before this console says who you are: sign out there.",
+        );
+    }
     if let (Some(reception), Some(token)) = (&bridge.reception, cookie(&headers))
         && let Some(signed_on) = reception.sign_off(token)
     {

@@ -12,9 +12,20 @@ use super::{Bridge, Key, config};
 /// The password of everybody in these tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Somebody who is signed in: what their browser sends.
+/// Somebody who is signed in: what their browser sends, and what a proxy says beside it.
 #[derive(Clone, Default, PartialEq)]
-pub(crate) struct Cookie(pub(crate) String);
+pub(crate) struct Cookie(pub(crate) String, pub(crate) Vec<(&'static str, String)>);
+
+impl Cookie {
+    /// Whom the proxy calls that, and says to belong to these groups.
+    pub(crate) fn named(name: &str, groups: &str) -> Self {
+        let said = [("X-Remote-User", name), ("X-Remote-Groups", groups)];
+        Self(
+            String::new(),
+            said.map(|(header, value)| (header, value.to_owned())).into(),
+        )
+    }
+}
 
 /// The accounts of a console.
 pub(crate) struct Accounts {
@@ -113,5 +124,5 @@ impl Bridge {
 /// The cookie that an answer sets, as the browser sends it.
 fn set_cookie(head: &str) -> Option<Cookie> {
     let set = head.lines().find_map(|line| line.strip_prefix("set-cookie: "))?;
-    Some(Cookie(set.split(';').next()?.to_owned()))
+    Some(Cookie(set.split(';').next()?.to_owned(), Vec::new()))
 }

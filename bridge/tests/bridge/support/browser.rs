@@ -116,7 +116,7 @@ impl Browser {
     pub(crate) async fn try_socket_with(
         bridge: &Bridge,
         origin: Option<&str>,
-        Cookie(cookie): &Cookie,
+        Cookie(cookie, said): &Cookie,
     ) -> Result<Socket, Error> {
         let mut request = format!("ws://{}/api/socket", bridge.address)
             .into_client_request()
@@ -124,6 +124,9 @@ impl Browser {
         let headers = request.headers_mut();
         headers.insert("Sec-WebSocket-Protocol", "pop3-console".parse().unwrap());
         headers.insert("Cookie", cookie.parse().unwrap());
+        for (name, value) in said {
+            headers.insert(*name, value.parse().unwrap());
+        }
         if let Some(origin) = origin {
             headers.insert("Origin", origin.parse().unwrap());
         }

@@ -52,14 +52,18 @@ impl Bridge {
         &self,
         method: &str,
         path: &str,
-        Cookie(cookie): &Cookie,
+        Cookie(cookie, said): &Cookie,
         token: &str,
         body: Option<serde_json::Value>,
     ) -> (u16, String, serde_json::Value) {
         let body = body.map_or(String::new(), |body| body.to_string());
+        let said: String = said
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nAuthorization: Bearer {token}\r\n\
-             Cookie: {cookie}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+             Cookie: {cookie}\r\n{said}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.address,
             self.origin(),
             body.len()

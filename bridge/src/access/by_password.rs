@@ -1,0 +1,74 @@
+//! Whoever has an account of the console's own, and its password.
+
+use std::net::IpAddr;
+
+use tokio::time::{Duration, Instant, sleep_until};
+use tracing::{info, warn};
+use zeroize::Zeroizing;
+
+use super::account::Account;
+use super::accounts::Accounts;
+use super::password::Passwords;
+use super::tries::Tries;
+use super::{AccessError, NotSignedOn};
+use crate::config::Config;
+
+/// How long after it was heard a wrong password is answered at the earliest, whatever is wrong with it.
+const REFUSED_AFTER: Duration = Duration::from_millis(400);
+
+/// The accounts, and what becomes of passwords for them.
+pub(crate) struct ByPassword {
+    pub(super) accounts: Accounts,
+    passwords: Passwords,
+    tries: Tries,
+}
+
+impl ByPassword {
+    /// As the settings want it.
+    ///
+    /// # Errors
+    /// When the accounts cannot be read.
+    pub(super) fn new(config: &Config) -> Result<Self, AccessError> {
+        let file = config.accounts_file()?;
+        let accounts = Accounts::read(&file)?;
+        if accounts.is_empty() {
+            warn!(file = %file.display(), "there are no accounts yet: make one with `pop3-console account add NAME`");
+        }
+        Ok(Self {
+            accounts,
+            passwords: Passwords::new().map_err(|_| AccessError::NoRandomness)?,
+            tries: Tries::default(),
+        })
+    }
+
+    /// The account of that name, where it is its password that came from there. A wrong password is answered like a wrong
+    /// name: in the same words, after the same time.
+    ///
+    /// # Errors
+    /// When it is not, or nobody may sign in with that account.
+    pub(super) async fn account(
+        &self,
+        from: IpAddr,
+        name: &str,
+        password: Zeroizing<String>,
+    ) -> Result<Account, NotSignedOn> {
+        let heard = Instant::now();
+        let turn = self.tries.turn(from, name, heard).ok_or(NotSignedOn::TooOften)?;
+        sleep_until(turn.begins).await;
+        let account = self.accounts.find(name);
+        let known = account.as_ref().map(|account| account.password.clone());
+        let is_right = self.passwords.is_right(known, password).await;
+        let is_right = is_right.map_err(|_| NotSignedOn::Busy)?;
+        match account.filter(|account| is_right && !account.disabled) {
+            Some(account) => {
+                self.tries.was_right(turn);
+                Ok(account)
+            }
+            None => {
+                info!(%from, "a sign-in to the console was refused");
+                sleep_until(turn.begins + REFUSED_AFTER).await;
+                Err(NotSignedOn::Wrong)
+            }
+        }
+    }
+}
