@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use rustls::ServerConnection;
 use tokio::io::{AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::task::coop;
 
 /// A TCP connection and the TLS on it. It holds what the system has not taken of what was written, a frame's worth:
 /// nothing more is taken before that has gone out.
@@ -64,10 +65,14 @@ impl Sealed {
     }
 
     pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, read: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // Reading what is there already costs the runtime's budget nothing by itself: without this, whoever sends pings
+        // without end would never let go of the thread, nor meet a deadline.
+        let turn = ready!(coop::poll_proceed(cx));
         loop {
             match self.tls.reader().read(read.initialize_unfilled()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 done => {
+                    turn.made_progress();
                     read.advance(done?);
                     return Poll::Ready(Ok(()));
                 }
