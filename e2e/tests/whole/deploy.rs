@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-/// The highest exposure that the unit may have by systemd's own reckoning, in tenths: 10 is none, 100 is all.
+/// The highest exposure that the unit may have by systemd's own reckoning, in tenths: 0 is none, 100 is all.
 const EXPOSURE_MAX: &str = "--threshold=20";
 
 /// The unit, with the program where it was built.

@@ -453,13 +453,13 @@ async fn fetch(
     answered.dyn_into()
 }
 
-/// How many there are; 0 where nothing is said.
 /// The members of a list; none where there is no such list.
 fn list(of: &JsValue, name: &str) -> js_sys::Array {
     let list = member(of, name).filter(js_sys::Array::is_array);
     list.map(|it| js_sys::Array::from(&it)).unwrap_or_default()
 }
 
+/// How many there are; 0 where nothing is said.
 fn count(of: &JsValue, name: &str) -> u32 {
     let count = member(of, name).and_then(|it| it.as_f64());
     count.unwrap_or_default() as u32
