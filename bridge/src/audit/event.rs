@@ -291,13 +291,8 @@ pub(super) fn failing(step: Step, why: &Failure) -> &'static str {
 
 impl Server {
     pub(super) fn of(target: &Target, dialled: Option<SocketAddr>) -> Self {
-        let host = if target.host.contains(':') {
-            format!("[{}]", target.host)
-        } else {
-            target.host.clone()
-        };
         Self {
-            server: format!("{host}:{}", target.port),
+            server: target.display(),
             dialled,
         }
     }

@@ -173,8 +173,15 @@ async fn a_connection_that_was_lost_when_the_console_was_killed_is_recorded_at_t
         }
     })
     .await;
-    bridge.kill().await;
     let alias = Alias::of(session).to_string();
+    // The journal has it later than the file.
+    patient(async {
+        while !printed(folder.path(), &["--session", &alias]).contains(" ended ") {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    bridge.kill().await;
     let shown = printed(folder.path(), &["--session", &alias]);
     for what in [
         "disconnected alias=",
