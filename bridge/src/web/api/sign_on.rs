@@ -109,7 +109,7 @@ pub(in crate::web) async fn begin(
             let who = Who::signed_on(&signed_on, visitor.from);
             let event = Event::SignedOn { how: signed_on.how() };
             bridge.audit.tell(About::default(), who, event);
-            let seconds = signed_on.until.saturating_sub(now() / 1000) / 1000;
+            let seconds = signed_on.until.saturating_sub(now() / 1000).div_ceil(1000);
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
             if let Some(cookie) = set_cookie(&headers, &token.reveal(), seconds) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
