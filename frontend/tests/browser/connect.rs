@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use frontend::components::connect::{ConnectForm, ConnectFormProps};
+use frontend::components::keep::Choice;
 use frontend::components::preset_form::{PresetForm, PresetFormProps};
 use frontend::form::Begin;
 use frontend::presets::{Preset, Wanted};
@@ -27,7 +28,7 @@ async fn a_password_does_not_stay_in_the_address_whatever_was_typed_meanwhile() 
         let place = place();
         let props = ConnectFormProps {
             offered: None,
-            keep: None,
+            keep: Choice::default(),
             onkeep: Callback::noop(),
             begin: match early {
                 "" => Begin::Address,
@@ -103,7 +104,7 @@ async fn a_preset_is_connected_to_as_it_is_offered() {
             wanted,
             is_busy: false,
             problem: None,
-            keep: None,
+            keep: Choice::default(),
             onkeep: Callback::noop(),
             ontarget: {
                 let connected = connected.clone();
@@ -134,7 +135,7 @@ async fn without_presets_there_is_nothing_to_connect_to() {
             wanted: Wanted::Any,
             is_busy: false,
             problem: None,
-            keep: None,
+            keep: Choice::default(),
             onkeep: Callback::noop(),
             ontarget: Callback::noop(),
         };
