@@ -4,8 +4,10 @@
 
 mod account;
 mod accounts;
+mod administration;
 mod by_header;
 mod by_password;
+mod change;
 pub(crate) mod command;
 mod file;
 mod password;
@@ -16,11 +18,11 @@ mod visitor;
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use tokio::sync::watch;
+use tokio::sync::{Mutex as Turn, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -30,8 +32,10 @@ use crate::audit::Audit;
 use crate::config::{Config, Guests, Mode};
 use crate::journal::JournalError;
 use crate::session::token::{NoRandomness, Token};
+use account::Account;
 pub(crate) use account::Identity;
 pub use account::NameError;
+pub(crate) use administration::{Deed, Listed, NotDone};
 use by_header::ByHeader;
 pub(crate) use by_header::Unnamed;
 use by_password::ByPassword;
@@ -52,6 +56,12 @@ pub(crate) struct Reception {
     guests: Guests,
     /// Where whoever is signed on by a proxy signs out of it, if that is known.
     sign_off: Option<String>,
+    audit: Audit,
+    /// Whoever looks whether the accounts have changed, one at a time: who was told that they have not can rely on it that
+    /// nobody is signed in by those of before.
+    looking: Mutex<()>,
+    /// Whoever changes the accounts from a browser, one at a time.
+    changing: Arc<Turn<()>>,
 }
 
 /// How it knows who asks.
@@ -119,12 +129,16 @@ impl Reception {
             sign_ons: SignOns::new(config.access.lasts),
             guests: config.access.guests,
             sign_off: config.access.sign_off.clone(),
+            audit: Audit::default(),
+            looking: Mutex::default(),
+            changing: Arc::default(),
         }))
     }
 
-    /// Tells whoever runs the console who is signed out without asking for it.
+    /// Tells whoever runs the console who is signed out without asking for it, and what administrators do.
     pub(crate) fn audited_by(mut self, audit: Audit) -> Arc<Self> {
-        self.sign_ons.audited_by(audit);
+        self.sign_ons.audited_by(audit.clone());
+        self.audit = audit;
         Arc::new(self)
     }
 
@@ -200,9 +214,20 @@ impl Reception {
             return Err(NotSignedOn::NoPasswords);
         };
         let account = by_password.account(from, name, password).await?;
-        let signed_on = self.sign_ons.begin(account.into())?;
+        let signed_on = self.begin(by_password, account)?;
         info!(account = signed_on.1.name(), %from, "signed in to the console");
         Ok(signed_on)
+    }
+
+    /// Signs in whoever has that account, as it was when their password was looked at.
+    fn begin(&self, by_password: &ByPassword, account: Account) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
+        let (token, signed_on) = self.sign_ons.begin(account.clone().into())?;
+        // Whoever signs people out of an account that was changed meanwhile may have been here before this one was in.
+        if by_password.accounts.still_has(&account) {
+            return Ok((token, signed_on));
+        }
+        self.sign_ons.end(&token.reveal());
+        Err(NotSignedOn::Wrong)
     }
 
     /// Signs that browser out. Who was signed in there.
@@ -230,8 +255,9 @@ impl Reception {
         });
     }
 
-    /// Looks whether the accounts have changed: whose has is signed in no longer.
+    /// Looks whether the accounts have changed: whose has is signed in no longer. It waits for the disk.
     fn look(&self) {
+        let _one = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         self.sign_ons.forget_those_over();
         let Way::Accounts(by_password) = &self.way else {
             return;
@@ -254,5 +280,48 @@ fn at(file: &std::path::Path) -> impl FnOnce(io::Error) -> FileError + '_ {
     move |error| FileError::Unusable {
         file: file.to_owned(),
         detail: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::standing::Rank;
+
+    use super::*;
+    use crate::config::Access;
+
+    #[test]
+    fn nobody_is_signed_in_with_an_account_that_was_changed_while_their_password_was_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts.toml");
+        let anna = Account::new("anna", Rank::Agent, String::new()).unwrap();
+        file::change(&path, |accounts| {
+            accounts.push(anna.clone());
+            Ok::<_, FileError>(())
+        })
+        .unwrap();
+        let access = Access {
+            mode: Mode::Accounts,
+            accounts: Some(path.clone()),
+            ..Access::default()
+        };
+        let config = Config {
+            access,
+            ..Config::default()
+        };
+        let reception = Reception::new(&config).unwrap().unwrap();
+        let Way::Accounts(by_password) = &reception.way else {
+            panic!("no accounts");
+        };
+        assert!(reception.begin(by_password, anna.clone()).is_ok());
+        file::change(&path, |accounts| {
+            accounts[0].disabled = true;
+            Ok::<_, FileError>(())
+        })
+        .unwrap();
+        reception.look();
+        let refused = reception.begin(by_password, anna).err();
+        assert_eq!(refused, Some(NotSignedOn::Wrong));
+        assert!(reception.sign_ons.counts().is_empty());
     }
 }

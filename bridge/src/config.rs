@@ -5,6 +5,7 @@ mod command_line;
 mod deadlines;
 mod file;
 mod front;
+mod held;
 mod kinds;
 mod limits;
 mod problem;
@@ -30,8 +31,9 @@ pub use deadlines::{
     RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,
 };
 pub(crate) use front::Front;
+pub(crate) use held::{Held, HeldSection};
 pub use limits::Limits;
-pub use problem::{ConfigError, Place, Problem};
+pub use problem::{ConfigError, Place, Places, Problem};
 pub use public::PublicAddress;
 pub use table::table;
 pub use targets::Targets;
@@ -39,7 +41,6 @@ pub use targets::Targets;
 use crate::journal::{JournalError, default_file};
 use crate::upstream::policy::Reach;
 use crate::web::certificate::Pair;
-use problem::Places;
 
 /// Where the bridge listens when nothing else is said.
 pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8110);
@@ -110,6 +111,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which mail servers may be reached.
     pub targets: Targets,
+    /// Where each of these was set, of those that were.
+    pub places: Places,
 }
 
 /// How the log is written.
@@ -147,7 +150,7 @@ impl Config {
             }));
         }
         if problems.is_empty() {
-            Ok(config)
+            Ok(Self { places, ..config })
         } else {
             Err(ConfigError(problems))
         }
@@ -315,6 +318,7 @@ impl Default for Config {
             log: LOG.to_owned(),
             log_format: LogFormat::Text,
             targets: Targets::default(),
+            places: Places::new(),
         }
     }
 }

@@ -46,7 +46,7 @@ pub use web::certificate::CertificateError;
 
 use access::{Identity, Reception};
 use audit::{Audit, AuditError, Event};
-use config::{Config, ConfigError, Front};
+use config::{Config, ConfigError, Front, HeldSection};
 use demo::Demonstration;
 use journal::{Days, Recorder, Recording};
 use maildrops::Maildrops;
@@ -149,6 +149,8 @@ struct Bridge {
     /// None where nothing is kept.
     kept: Option<Journaled>,
     demonstration: Option<Demonstration>,
+    /// What holds of each setting.
+    holds: Vec<HeldSection>,
     /// How long it waits for sessions to end once it is told to stop.
     drains_within: Duration,
     shutdown: Shutdown,
@@ -179,6 +181,7 @@ impl Server {
     pub async fn with_resolver(config: Config, resolver: Arc<dyn Resolver>) -> Result<Self, StartError> {
         config.check()?;
         let reception = Reception::new(&config)?;
+        let holds = config.held();
         let mut tls = Tls::new(&config.ca_files)?;
         let (front, terminator) = (
             Front::of(&config),
@@ -255,6 +258,7 @@ impl Server {
                 audit,
                 kept,
                 demonstration,
+                holds,
                 drains_within: config.drain,
                 shutdown,
             }),

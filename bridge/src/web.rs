@@ -24,8 +24,9 @@ use crate::Bridge;
 use crate::config::Front;
 use guard::Guard;
 
-/// The longest body of a request, in octets. The longest that is understood asks for a link.
-const BODY_MAX: usize = 1024;
+/// The longest body of a request, in octets. The longest that is understood makes an account: it has two passwords, of which
+/// JSON may write each octet as six.
+const BODY_MAX: usize = 4096;
 
 /// Makes the routes and the list of them from one text.
 macro_rules! routes {
@@ -48,6 +49,11 @@ routes! {
     get "/api/sign-on" => api::sign_on::tell;
     post "/api/sign-on" => api::sign_on::begin;
     delete "/api/sign-on" => api::sign_on::end;
+    get "/api/accounts" => api::accounts::list;
+    post "/api/accounts" => api::accounts::add;
+    patch "/api/accounts/{account}" => api::accounts::change;
+    post "/api/accounts/{account}/password" => api::accounts::change_password;
+    get "/api/policy" => api::policy::tell;
     get "/api/sessions" => api::board::list;
     post "/api/sessions" => api::open_session;
     get "/api/sessions/{session}" => api::session::tell;

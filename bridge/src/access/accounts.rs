@@ -42,6 +42,16 @@ impl Accounts {
         })
     }
 
+    /// Where they are kept.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Account> {
+        self.known().accounts.clone()
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.known().accounts.is_empty()

@@ -19,7 +19,7 @@ const REFUSED_AFTER: Duration = Duration::from_millis(400);
 /// The accounts, and what becomes of passwords for them.
 pub(crate) struct ByPassword {
     pub(super) accounts: Accounts,
-    passwords: Passwords,
+    pub(super) passwords: Passwords,
     tries: Tries,
 }
 

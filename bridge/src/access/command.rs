@@ -8,7 +8,8 @@ use clap::{Arg, ArgMatches, Command};
 use protocol::standing::Rank;
 use zeroize::Zeroizing;
 
-use super::account::{self, Account};
+use super::account;
+use super::change::{self, Change};
 use super::file;
 use super::password;
 use crate::config::Config;
@@ -78,28 +79,21 @@ pub fn account(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
             // Before anybody thinks of a password.
             account::check(name, &file::read(&file)?)?;
             let password = password::hash(&new_password()?)?;
-            file::change(&file, |accounts| {
-                account::check(name, accounts)?;
-                accounts.push(Account::new(name, role, password)?);
-                anyhow::Ok(())
-            })?;
+            file::change(&file, |accounts| change::add(accounts, name, role, password))?;
             said(&format!("{name} can sign in as {}.", role.name()))?;
             if !config.hosted() {
                 said("The console asks for accounts where access.mode is set to accounts.")?;
             }
             return Ok(());
         }
-        "disable" => change(&file, name, |account| account.disabled = true)?,
-        "enable" => change(&file, name, |account| account.disabled = false)?,
-        "role" => {
-            let role = role()?;
-            change(&file, name, |account| account.role = role)?;
-        }
+        "disable" => change(&file, name, Change::Disabled(true))?,
+        "enable" => change(&file, name, Change::Disabled(false))?,
+        "role" => change(&file, name, Change::Role(role()?))?,
         "password" => {
             // Before anybody thinks of a password.
-            change(&file, name, |_| ())?;
+            change::find(&mut file::read(&file)?, name)?;
             let password = password::hash(&new_password()?)?;
-            change(&file, name, |account| account.password = password)?;
+            change(&file, name, Change::Password(password))?;
         }
         _ => file::change(&file, |accounts| {
             let before = accounts.len();
@@ -113,12 +107,12 @@ pub fn account(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
     said("Done. A console that runs notices within five seconds.")
 }
 
-fn change(file: &Path, name: &str, how: impl FnOnce(&mut Account)) -> anyhow::Result<()> {
-    file::change(file, |accounts| {
-        let account = accounts.iter_mut().find(|account| account.is_called(name));
-        how(account.with_context(|| format!("there is no account of the name {name}"))?);
-        Ok(())
-    })
+fn change(file: &Path, name: &str, how: Change) -> anyhow::Result<()> {
+    let changed = file::change(file, |accounts| {
+        change::find(accounts, name).map(|account| account.change(how))
+    });
+    changed?;
+    Ok(())
 }
 
 fn list(file: &Path) -> anyhow::Result<()> {

@@ -1,8 +1,10 @@
 //! The file with the accounts: TOML that nobody else may read, and that is never half written.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,12 @@ use super::at;
 
 /// The longest file with accounts, in octets: some thousands of them.
 const FILE_MAX: u64 = 4 * 1024 * 1024;
+
+/// How long whoever wants to change the accounts waits at most for somebody else who does.
+const LOCK_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether they are done.
+const LOCK_EVERY: Duration = Duration::from_millis(10);
 
 /// With what the file begins.
 const ABOVE: &str = "# The accounts of a pop3-console. `pop3-console account` changes them; comments are lost by that.\n\
@@ -63,10 +71,7 @@ struct Contents {
 pub(crate) fn read(file: &Path) -> Result<Vec<Account>, FileError> {
     match fs::metadata(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Ok(found) if found.len() > FILE_MAX => {
-            let error = io::Error::other(format!("it has more than {FILE_MAX} octets"));
-            return Err(at(file)(error));
-        }
+        Ok(found) if found.len() > FILE_MAX => return Err(at(file)(too_long())),
         _ => {}
     }
     let text = fs::read_to_string(file).map_err(at(file))?;
@@ -92,7 +97,7 @@ pub(crate) fn read(file: &Path) -> Result<Vec<Account>, FileError> {
     Ok(accounts)
 }
 
-/// Changes the accounts, if the change can be made, while nobody else does.
+/// Changes the accounts, if the change can be made, while nobody else does. It waits for the disk.
 ///
 /// # Errors
 /// When they cannot be read or written, or the change cannot be made.
@@ -102,8 +107,11 @@ pub(crate) fn change<T, E: From<FileError>>(
 ) -> Result<T, E> {
     let _lock = lock(file)?;
     let mut accounts = read(file)?;
+    let before = accounts.clone();
     let done = how(&mut accounts)?;
-    write(file, accounts)?;
+    if accounts != before {
+        write(file, accounts)?;
+    }
     Ok(done)
 }
 
@@ -117,14 +125,32 @@ fn lock(file: &Path) -> Result<File, FileError> {
     let path = PathBuf::from(path);
     let lock = private().create(true).truncate(false).open(&path);
     let lock = lock.map_err(at(&path))?;
-    lock.lock().map_err(at(&path))?;
-    Ok(lock)
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_WITHIN => sleep(LOCK_EVERY),
+            Err(TryLockError::WouldBlock) => {
+                let error = io::Error::other("somebody else is changing the accounts");
+                return Err(at(&path)(error));
+            }
+            Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
+        }
+    }
+}
+
+fn too_long() -> io::Error {
+    io::Error::other(format!("a file with accounts has at most {FILE_MAX} octets"))
 }
 
 /// Puts the accounts in the place of those of before: whoever reads meanwhile finds the ones or the others.
 fn write(file: &Path, account: Vec<Account>) -> Result<(), FileError> {
     let contents = toml::to_string(&Contents { account });
     let contents = contents.map_err(|error| at(file)(io::Error::other(error)))?;
+    // What could not be read again would leave nobody signed in.
+    if (ABOVE.len() + contents.len()) as u64 > FILE_MAX {
+        return Err(at(file)(too_long()));
+    }
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);

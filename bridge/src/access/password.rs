@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
@@ -54,17 +54,26 @@ pub(crate) struct Passwords {
     nobodys: String,
 }
 
-/// What is kept of a password.
+/// Whether that can be a password.
 ///
 /// # Errors
-/// When it is too short or too long, or the system does not give what is needed.
-pub(crate) fn hash(password: &str) -> Result<String, PasswordError> {
+/// When it is too short or too long.
+pub(crate) fn check(password: &str) -> Result<(), PasswordError> {
     if password.chars().count() < PASSWORD_MIN {
         return Err(PasswordError::TooShort);
     }
     if password.len() > PASSWORD_MAX {
         return Err(PasswordError::TooLong);
     }
+    Ok(())
+}
+
+/// What is kept of a password.
+///
+/// # Errors
+/// When it is too short or too long, or the system does not give what is needed.
+pub(crate) fn hash(password: &str) -> Result<String, PasswordError> {
+    check(password)?;
     hashed(password)
 }
 
@@ -98,8 +107,7 @@ impl Passwords {
         known: Option<String>,
         given: Zeroizing<String>,
     ) -> Result<bool, Busy> {
-        let _place = self.places.try_acquire().map_err(|_| Busy)?;
-        let working = self.working.clone().acquire_owned().await.map_err(|_| Busy)?;
+        let (_place, working) = self.turn().await?;
         let is_known = known.is_some();
         let kept = known.unwrap_or_else(|| self.nobodys.clone());
         let looking = spawn_blocking(move || {
@@ -110,5 +118,29 @@ impl Passwords {
             kept.is_ok_and(|kept| Argon2::default().verify_password(given.as_bytes(), &kept).is_ok())
         });
         Ok(looking.await.map_err(|_| Busy)? && is_known)
+    }
+
+    /// What is kept of that password.
+    ///
+    /// # Errors
+    /// When too many wait. As [`hash`], inside.
+    pub(crate) async fn hash(
+        &self,
+        password: Zeroizing<String>,
+    ) -> Result<Result<String, PasswordError>, Busy> {
+        let (_place, working) = self.turn().await?;
+        let hashing = spawn_blocking(move || {
+            // As above.
+            let _working = working;
+            hash(&password)
+        });
+        hashing.await.map_err(|_| Busy)
+    }
+
+    /// A place among those that wait, and the turn when it comes.
+    async fn turn(&self) -> Result<(SemaphorePermit<'_>, OwnedSemaphorePermit), Busy> {
+        let place = self.places.try_acquire().map_err(|_| Busy)?;
+        let working = self.working.clone().acquire_owned().await.map_err(|_| Busy)?;
+        Ok((place, working))
     }
 }

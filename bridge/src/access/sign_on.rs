@@ -189,6 +189,15 @@ impl SignOns {
         found.filter(|signed_on| !signed_on.is_over())
     }
 
+    /// In how many browsers each is signed in who is, by what tells them apart.
+    pub(crate) fn counts(&self) -> HashMap<String, usize> {
+        let mut counts = HashMap::new();
+        for signed_on in self.all().values().filter(|it| !it.is_over()) {
+            *counts.entry(signed_on.person.identity.id.clone()).or_default() += 1;
+        }
+        counts
+    }
+
     /// Signs the browser that has that token out. Who was signed in there.
     pub(crate) fn end(&self, token: &str) -> Option<Arc<SignOn>> {
         let ended = self.all().remove(&hash(token));

@@ -23,6 +23,16 @@ pub(crate) enum Event {
     },
     /// Somebody was signed out of the console: they `asked` for it, signed on anew in the same browser, or the console did it.
     SignedOff { why: &'static str },
+    /// An account was made, which may that.
+    AccountAdded { whose: String, role: &'static str },
+    /// An account may something else now.
+    RoleChanged { whose: String, role: &'static str },
+    /// Nobody signs in with an account any more.
+    AccountDisabled { whose: String },
+    /// An account can be used again.
+    AccountEnabled { whose: String },
+    /// An account has another password.
+    PasswordChanged { whose: String },
     /// A session was opened.
     Opened { keep: &'static str },
     /// Somebody came into a session to take part, for the first time or once more.
@@ -159,6 +169,14 @@ impl Who {
         }
     }
 
+    /// An administrator, at that address.
+    pub(crate) fn administrator(signed_on: &SignOn, address: IpAddr) -> Self {
+        Self {
+            by: Some(Actor::Administrator),
+            ..Self::signed_on(signed_on, address)
+        }
+    }
+
     /// A session's owner, as they come.
     pub(crate) fn owner(visitor: &Visitor) -> Self {
         Self {
@@ -180,6 +198,8 @@ pub(crate) enum Actor {
     Guest,
     /// With an account that is let in everywhere.
     Supervisor,
+    /// With an account that decides about accounts.
+    Administrator,
     Console,
 }
 

@@ -58,6 +58,21 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     }
 }
 
+/// The same the other way round. What is no such size is a number of octets.
+pub(super) fn octets(octets: u64) -> String {
+    let whole = |unit: u64| (octets.is_multiple_of(unit) && octets > 0).then(|| octets / unit);
+    match (whole(1 << 30), whole(1 << 20)) {
+        (Some(number), _) => format!("{number} GiB"),
+        (None, Some(number)) => format!("{number} MiB"),
+        (None, None) => format!("{octets} octets"),
+    }
+}
+
+/// Values as they would be said.
+pub(super) fn said<T: ToString>(values: impl IntoIterator<Item = T>) -> Vec<String> {
+    values.into_iter().map(|it| it.to_string()).collect()
+}
+
 /// Yes or no.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
@@ -134,6 +149,10 @@ mod tests {
     fn sizes_have_a_unit() {
         assert_eq!(size("256 MiB"), Ok(256 << 20));
         assert_eq!(size("1GiB"), Ok(1 << 30));
+        for text in ["1 MiB", "1023 MiB", "1 GiB", "1024 GiB"] {
+            assert_eq!(size(text).map(octets).as_deref(), Ok(text));
+        }
+        assert_eq!(octets(20_000), "20000 octets");
         for text in [
             "",
             "256",

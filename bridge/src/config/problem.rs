@@ -16,7 +16,7 @@ pub enum Place {
 }
 
 /// Where each setting was set that was, by its key.
-pub(super) type Places = BTreeMap<&'static str, Place>;
+pub type Places = BTreeMap<&'static str, Place>;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,8 @@ pub(super) struct Setting {
     pub(super) about: &'static str,
     /// How it is read.
     pub(super) read: Read,
+    /// What holds of it, each value as it would be said; nothing where nothing does. No secret is among that.
+    pub(super) tell: Tell,
     /// Whether people need not know of it.
     pub(super) hidden: bool,
 }
@@ -36,6 +38,9 @@ pub(super) enum Read {
     /// Tables, of the file alone: these are the keys that each may have.
     Tables(&'static [&'static str], ReadTables),
 }
+
+/// Tells what holds of a setting.
+pub(super) type Tell = fn(&Config) -> Vec<String>;
 
 /// Takes a setting's tables in.
 pub(super) type ReadTables = fn(&mut Config, &[Row]) -> Result<(), InRow>;
@@ -57,8 +62,9 @@ impl Setting {
         default: &'static str,
         about: &'static str,
         read: fn(&mut Config, &str) -> Result<(), String>,
+        tell: Tell,
     ) -> Self {
-        Self::new(key, value, default, about, Read::One(read))
+        Self::new(key, value, default, about, Read::One(read), tell)
     }
 
     pub(super) const fn many(
@@ -66,12 +72,18 @@ impl Setting {
         value: &'static str,
         about: &'static str,
         read: fn(&mut Config, &[String]) -> Result<(), String>,
+        tell: Tell,
     ) -> Self {
-        Self::new(key, value, "", about, Read::Many(read))
+        Self::new(key, value, "", about, Read::Many(read), tell)
     }
 
-    pub(super) const fn switch(key: &'static str, about: &'static str, read: fn(&mut Config, bool)) -> Self {
-        Self::new(key, "true|false", "", about, Read::Switch(read))
+    pub(super) const fn switch(
+        key: &'static str,
+        about: &'static str,
+        read: fn(&mut Config, bool),
+        tell: Tell,
+    ) -> Self {
+        Self::new(key, "true|false", "", about, Read::Switch(read), tell)
     }
 
     pub(super) const fn tables(
@@ -79,8 +91,9 @@ impl Setting {
         about: &'static str,
         keys: &'static [&'static str],
         read: ReadTables,
+        tell: Tell,
     ) -> Self {
-        Self::new(key, "", "", about, Read::Tables(keys, read))
+        Self::new(key, "", "", about, Read::Tables(keys, read), tell)
     }
 
     /// The same, and people need not know of it.
@@ -94,6 +107,7 @@ impl Setting {
         default: &'static str,
         about: &'static str,
         read: Read,
+        tell: Tell,
     ) -> Self {
         Self {
             key,
@@ -101,6 +115,7 @@ impl Setting {
             default,
             about,
             read,
+            tell,
             hidden: false,
         }
     }

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use protocol::access::NAME_MAX;
-use protocol::target::{Input, Security};
+use protocol::target::{Input, Security, endpoint};
 
 use super::setting::{InRow, Row};
 use super::{Config, Wrong, kinds};
@@ -98,6 +98,14 @@ fn preset(table: &Row) -> Result<Preset, String> {
         security,
         verify: verify.map_err(|wanted| format!("{wanted} for verify"))?,
     })
+}
+
+/// A preset, as its table would be written in a line.
+pub(super) fn told(preset: &Preset) -> String {
+    let Preset { name, verify, .. } = preset;
+    let server = endpoint(&preset.host, preset.port);
+    let security = preset.security_name();
+    format!("name = {name:?}, server = {server:?}, security = {security:?}, verify = {verify}")
 }
 
 fn bounded(count: usize) -> Result<(), String> {

@@ -1,7 +1,10 @@
 //! What is no stream, as JSON.
 
+pub(super) mod accounts;
+mod administrator;
 pub(super) mod board;
 pub(super) mod links;
+pub(super) mod policy;
 pub(super) mod session;
 pub(super) mod sign_on;
 

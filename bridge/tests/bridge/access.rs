@@ -1,6 +1,7 @@
 //! A hosted console: nobody opens a session, or is let in to one, who is not known.
 
 mod accounts;
+mod administration;
 mod board;
 mod by_header;
 mod foreign;

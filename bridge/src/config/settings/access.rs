@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::access::{Guests, HOURS_MAX, Mode};
-use crate::config::kinds::{groups, header, leaving, number};
+use crate::config::kinds::{groups, header, leaving, number, said};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -22,6 +22,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             };
             Ok(())
         },
+        |config| said([config.access.mode.name()]),
     ),
     Setting::one(
         "access.accounts",
@@ -31,6 +32,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         |config, text| {
             config.access.accounts = Some(text.into());
             Ok(())
+        },
+        |config| match config.access.mode {
+            Mode::Accounts => said(config.accounts_file().iter().map(|file| file.display())),
+            _ => said(config.access.accounts.iter().map(|file| file.display())),
         },
     ),
     Setting::one(
@@ -42,6 +47,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.lasts = Duration::from_secs(3600 * number(text, 1..=HOURS_MAX)?);
             Ok(())
         },
+        |config| said([config.access.lasts.as_secs() / 3600]),
     ),
     Setting::one(
         "access.guests",
@@ -56,6 +62,12 @@ pub(super) const SETTINGS: &[Setting] = &[
             };
             Ok(())
         },
+        |config| {
+            said([match config.access.guests {
+                Guests::Link => "link",
+                Guests::Accounts => "accounts",
+            }])
+        },
     ),
     Setting::one(
         "access.header",
@@ -66,6 +78,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.header = header(text)?;
             Ok(())
         },
+        |config| said([&config.access.header]),
     ),
     Setting::one(
         "access.groups-header",
@@ -76,6 +89,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.groups_header = header(text)?;
             Ok(())
         },
+        |config| said([&config.access.groups_header]),
     ),
     Setting::many(
         "access.agents",
@@ -85,6 +99,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.roles.agents = groups(names)?;
             Ok(())
         },
+        |config| said(&config.access.roles.agents),
     ),
     Setting::many(
         "access.supervisors",
@@ -94,6 +109,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.roles.supervisors = groups(names)?;
             Ok(())
         },
+        |config| said(&config.access.roles.supervisors),
     ),
     Setting::many(
         "access.administrators",
@@ -103,6 +119,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.roles.administrators = groups(names)?;
             Ok(())
         },
+        |config| said(&config.access.roles.administrators),
     ),
     Setting::one(
         "access.sign-off",
@@ -113,5 +130,6 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.access.sign_off = Some(leaving(text)?);
             Ok(())
         },
+        |config| said(&config.access.sign_off),
     ),
 ];

@@ -1,7 +1,7 @@
 //! Who did what.
 
 use crate::config::KEEP_DAYS_MAX;
-use crate::config::kinds::number;
+use crate::config::kinds::{number, said};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -15,6 +15,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.audit_file = Some(text.into());
             Ok(())
         },
+        |config| said(config.audit_file.iter().map(|file| file.display())),
     ),
     Setting::one(
         "audit.days",
@@ -25,5 +26,6 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.audit_days = number(text, 1..=KEEP_DAYS_MAX)?;
             Ok(())
         },
+        |config| said([config.audit_days]),
     ),
 ];

@@ -1,6 +1,6 @@
 //! What bounds it.
 
-use crate::config::kinds::{number, seconds, size};
+use crate::config::kinds::{number, octets, said, seconds, size};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -14,6 +14,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.connections = number(text, 1..=100_000)?;
             Ok(())
         },
+        |config| said([config.limits.connections]),
     ),
     Setting::one(
         "limits.sessions",
@@ -24,6 +25,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.sessions = number(text, 1..=100_000)?;
             Ok(())
         },
+        |config| said([config.limits.sessions]),
     ),
     Setting::one(
         "limits.sessions-of-account",
@@ -34,6 +36,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.sessions_of_account = number(text, 1..=100_000)?;
             Ok(())
         },
+        |config| said([config.limits.sessions_of_account]),
     ),
     Setting::one(
         "limits.windows",
@@ -44,6 +47,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.participants = number(text, 1..=10_000)?;
             Ok(())
         },
+        |config| said([config.limits.participants]),
     ),
     Setting::one(
         "limits.messages",
@@ -54,6 +58,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.messages = number(text, 100..=1_000_000)?;
             Ok(())
         },
+        |config| said([config.limits.messages]),
     ),
     Setting::one(
         "limits.target-rate",
@@ -64,6 +69,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.target_rate = number(text, 1..=100_000)?;
             Ok(())
         },
+        |config| said([config.limits.target_rate]),
     ),
     Setting::one(
         "limits.sign-in-rate",
@@ -74,6 +80,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.sign_in_rate = number(text, 1..=100_000)?;
             Ok(())
         },
+        |config| said([config.limits.sign_in_rate]),
     ),
     Setting::one(
         "limits.idle",
@@ -84,6 +91,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.idle = Some(seconds(text)?);
             Ok(())
         },
+        |config| said(config.limits.idle(config.hosted()).map(|it| it.as_secs())),
     ),
     Setting::one(
         "limits.transcript",
@@ -94,6 +102,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.allow_transcript(size(text)?);
             Ok(())
         },
+        |config| said([octets(config.limits.transcript)]),
     ),
     Setting::one(
         "limits.transcripts",
@@ -104,5 +113,6 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.limits.transcripts = size(text)?;
             Ok(())
         },
+        |config| said([octets(config.limits.transcripts)]),
     ),
 ];

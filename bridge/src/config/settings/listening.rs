@@ -1,6 +1,6 @@
 //! Where the console listens, and who stands before it.
 
-use crate::config::kinds::{network, parsed};
+use crate::config::kinds::{network, parsed, said};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -17,6 +17,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             )?;
             Ok(())
         },
+        |config| said([config.listen]),
     ),
     Setting::one(
         "tls.certificate",
@@ -27,6 +28,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.certificate = Some(text.into());
             Ok(())
         },
+        |config| said(config.certificate.iter().map(|file| file.display())),
     ),
     Setting::one(
         "tls.key",
@@ -37,6 +39,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.certificate_key = Some(text.into());
             Ok(())
         },
+        |config| said(config.certificate_key.iter().map(|file| file.display())),
     ),
     Setting::many(
         "public",
@@ -50,6 +53,7 @@ pub(super) const SETTINGS: &[Setting] = &[
                 .collect::<Result<_, _>>()?;
             Ok(())
         },
+        |config| said(&config.public),
     ),
     Setting::many(
         "proxy.trusted",
@@ -59,5 +63,6 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.trusted_proxies = networks.iter().map(|it| network(it)).collect::<Result<_, _>>()?;
             Ok(())
         },
+        |config| said(&config.trusted_proxies),
     ),
 ];

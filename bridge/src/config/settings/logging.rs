@@ -1,6 +1,7 @@
 //! What is logged.
 
 use crate::config::LogFormat;
+use crate::config::kinds::said;
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -14,6 +15,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             text.clone_into(&mut config.log);
             Ok(())
         },
+        |config| said([&config.log]),
     ),
     Setting::one(
         "log-format",
@@ -27,6 +29,12 @@ pub(super) const SETTINGS: &[Setting] = &[
                 _ => return Err("text or json is wanted".to_owned()),
             };
             Ok(())
+        },
+        |config| {
+            said([match config.log_format {
+                LogFormat::Text => "text",
+                LogFormat::Json => "json",
+            }])
         },
     ),
 ];

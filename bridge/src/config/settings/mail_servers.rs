@@ -1,6 +1,6 @@
 //! Which mail servers are reached, and how long they may take.
 
-use crate::config::kinds::seconds;
+use crate::config::kinds::{said, seconds};
 use crate::config::setting::Setting;
 use crate::config::targets;
 
@@ -13,6 +13,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "which may be reached: `any`; `public`: ports 110 and 995 of public addresses, and what is named; `named`: presets and \
          what `targets.allow` names; `presets` alone. If nothing is said, `any`, but `presets` where the console is hosted",
         targets::reach,
+        |config| said([config.reach().name()]),
     ),
     Setting::many(
         "targets.allow",
@@ -20,12 +21,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         "servers that are named: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`; ports 110 and 995 where none \
          is said; may be repeated",
         targets::allow,
+        |config| said(&config.targets.allow),
     ),
     Setting::many(
         "targets.networks",
         "NETWORK",
         "what presets and names that are allowed may lead to though it is not public: `10.0.0.0/8`, `::1`; may be repeated",
         targets::networks,
+        |config| said(&config.targets.networks),
     ),
     Setting::tables(
         "targets.preset",
@@ -33,6 +36,7 @@ pub(super) const SETTINGS: &[Setting] = &[
          (`true` or `false`)",
         targets::PRESET,
         targets::presets,
+        |config| config.targets.presets.iter().map(targets::told).collect(),
     ),
     Setting::many(
         "ca-file",
@@ -42,6 +46,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.ca_files = files.iter().map(Into::into).collect();
             Ok(())
         },
+        |config| said(config.ca_files.iter().map(|file| file.display())),
     ),
     Setting::one(
         "resolve-within",
@@ -52,6 +57,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.deadlines.resolve = seconds(text)?;
             Ok(())
         },
+        |config| said([config.deadlines.resolve.as_secs()]),
     ),
     Setting::one(
         "connect-within",
@@ -62,6 +68,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.deadlines.connect = seconds(text)?;
             Ok(())
         },
+        |config| said([config.deadlines.connect.as_secs()]),
     ),
     Setting::one(
         "tls-within",
@@ -72,6 +79,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.deadlines.tls = seconds(text)?;
             Ok(())
         },
+        |config| said([config.deadlines.tls.as_secs()]),
     ),
     Setting::one(
         "greeting-within",
@@ -82,6 +90,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.deadlines.greeting = seconds(text)?;
             Ok(())
         },
+        |config| said([config.deadlines.greeting.as_secs()]),
     ),
     // The page tells people the wire's own figure, so another is for tests alone.
     Setting::one(
@@ -93,6 +102,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.deadlines.keep_alive = seconds(text)?;
             Ok(())
         },
+        |config| said([config.deadlines.keep_alive.as_secs()]),
     )
     .hidden(),
 ];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::kinds::{SECONDS_MAX, number, parsed};
+use crate::config::kinds::{SECONDS_MAX, number, parsed, said};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -16,6 +16,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.metrics = Some(parsed(text, "an address and a port, such as 127.0.0.1:9110,")?);
             Ok(())
         },
+        |config| said(config.metrics),
     ),
     Setting::one(
         "drain",
@@ -26,5 +27,6 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.drain = Duration::from_secs(number(text, 0..=SECONDS_MAX)?);
             Ok(())
         },
+        |config| said([config.drain.as_secs()]),
     ),
 ];

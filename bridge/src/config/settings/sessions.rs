@@ -1,7 +1,9 @@
 //! How long sessions are kept, and where.
 
+use protocol::access::Keep;
+
 use crate::config::KEEP_DAYS_MAX;
-use crate::config::kinds::{number, parsed, seconds};
+use crate::config::kinds::{number, parsed, said, seconds};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -15,6 +17,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.grace = seconds(text)?;
             Ok(())
         },
+        |config| said([config.grace.as_secs()]),
     ),
     Setting::one(
         "journal",
@@ -25,11 +28,22 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.journal = Some(text.into());
             Ok(())
         },
+        |config| {
+            said(
+                config
+                    .journal_file()
+                    .ok()
+                    .flatten()
+                    .iter()
+                    .map(|file| file.display()),
+            )
+        },
     ),
     Setting::switch(
         "no-journal",
         "keep no sessions: what happened is gone when they end",
         |config, on| config.no_journal = on,
+        |config| said([config.no_journal]),
     ),
     Setting::one(
         "keep",
@@ -41,6 +55,12 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.keep = Some(parsed(text, "everything, no-content or nothing")?);
             Ok(())
         },
+        |config| {
+            said([match config.no_journal {
+                true => Keep::Nothing.name(),
+                false => config.keeps_at_most().name(),
+            }])
+        },
     ),
     Setting::one(
         "keep-days",
@@ -51,10 +71,12 @@ pub(super) const SETTINGS: &[Setting] = &[
             config.keep_days = number(text, 1..=KEEP_DAYS_MAX)?;
             Ok(())
         },
+        |config| said([config.keep_days]),
     ),
     Setting::switch(
         "no-demonstration",
         "leave the demonstration mailbox out",
         |config, on| config.no_demonstration = on,
+        |config| said([config.no_demonstration]),
     ),
 ];

@@ -1,5 +1,6 @@
 //! What an operator names: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -92,6 +93,28 @@ impl FromStr for Rule {
             }
         };
         Ok(Self { whom, ports })
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whom = match &self.whom {
+            Whom::Name(name) => name.clone(),
+            Whom::Under(end) => format!("*{end}"),
+            Whom::Network(network) if network.prefix_len() == network.max_prefix_len() => {
+                network.addr().to_string()
+            }
+            Whom::Network(network) => network.to_string(),
+        };
+        if self.ports == PORTS {
+            return f.write_str(&whom);
+        }
+        let ports: Vec<_> = self.ports.iter().map(u16::to_string).collect();
+        let ports = ports.join(",");
+        match whom.contains(':') {
+            true => write!(f, "[{whom}]:{ports}"),
+            false => write!(f, "{whom}:{ports}"),
+        }
     }
 }
 
@@ -252,6 +275,22 @@ mod tests {
                 matches,
                 "{rule}: {host}:{port}"
             );
+        }
+    }
+
+    #[test]
+    fn a_rule_is_written_as_it_is_read() {
+        for (rule, written) in [
+            ("Mail.Company.com.", "mail.company.com"),
+            ("*.company.com:995", "*.company.com:995"),
+            ("192.0.2.0/24:110,2110", "192.0.2.0/24:110,2110"),
+            ("192.0.2.7:110,995", "192.0.2.7"),
+            ("[2001:db8::1]:2110", "[2001:db8::1]:2110"),
+            ("2001:db8::/32", "2001:db8::/32"),
+        ] {
+            let read: Rule = rule.parse().unwrap();
+            assert_eq!(read.to_string(), written);
+            assert_eq!(written.parse(), Ok(read));
         }
     }
 

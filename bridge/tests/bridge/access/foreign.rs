@@ -58,7 +58,7 @@ struct House {
 impl House {
     /// One that speaks TLS itself.
     async fn sealed() -> Self {
-        let accounts = Accounts::of(&[("anna", "agent")]);
+        let accounts = Accounts::of(&[("anna", "administrator"), ("ben", "agent")]);
         let config = hosted(&accounts, "https://pop3.company.com");
         let bridge = Bridge::start_sealed(config).await;
         Self::open(bridge, accounts, "", "").await
@@ -66,7 +66,7 @@ impl House {
 
     /// One behind a proxy that does, below a path.
     async fn behind_a_proxy() -> Self {
-        let accounts = Accounts::of(&[("anna", "agent")]);
+        let accounts = Accounts::of(&[("anna", "administrator"), ("ben", "agent")]);
         let config = Config {
             trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
             ..hosted(&accounts, "https://pop3.company.com/console")
@@ -114,6 +114,7 @@ impl House {
             .replace("{session}", &self.key.session)
             .replace("{link}", "1")
             .replace("{format}", "text")
+            .replace("{account}", "ben")
             .replace("{*rest}", "anything");
         let method = if method == "any" { "PUT" } else { method };
         let origin = origin.map_or(String::new(), |origin| format!("Origin: {origin}\r\n"));
@@ -175,6 +176,11 @@ impl House {
             told("/api/sessions/{session}/links").await,
             json!({ "links": [] })
         );
+        let accounts = told("/api/accounts").await;
+        let accounts = accounts["accounts"].as_array().unwrap();
+        let named: Vec<_> = accounts.iter().map(|it| (&it["name"], &it["disabled"])).collect();
+        let (anna, ben) = (json!("anna"), json!("ben"));
+        assert_eq!(named, [(&anna, &json!(false)), (&ben, &json!(false))]);
     }
 }
 
@@ -192,7 +198,14 @@ async fn houses() -> [House; 2] {
 /// What would be done, if it were the own page that asks.
 fn body(method: &str, path: &str) -> &'static str {
     match (method, path) {
+        ("patch", "/api/accounts/{account}") => r#"{"disabled":true}"#,
         ("patch", _) => r#"{"keep":"nothing"}"#,
+        ("post", "/api/accounts") => {
+            r#"{"name":"eve","role":"administrator","password":"correct horse battery","confirm":"correct horse battery"}"#
+        }
+        ("post", "/api/accounts/{account}/password") => {
+            r#"{"password":"correct horse battery","confirm":"correct horse battery"}"#
+        }
         ("post", "/api/sessions/{session}/links") => r#"{"role":"control"}"#,
         _ => "",
     }

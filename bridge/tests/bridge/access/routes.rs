@@ -28,11 +28,13 @@ enum Visitor {
     Watching,
     /// A guest without an account, with a link to sign in.
     SigningIn,
+    /// An administrator, without any token.
+    Administrator,
 }
 
 use Visitor::*;
 
-const VISITORS: [Visitor; 7] = [
+const VISITORS: [Visitor; 8] = [
     Nobody,
     Owner,
     OwnerElsewhere,
@@ -40,6 +42,7 @@ const VISITORS: [Visitor; 7] = [
     Supervisor,
     Watching,
     SigningIn,
+    Administrator,
 ];
 
 /// What they are answered.
@@ -47,7 +50,7 @@ enum Answers {
     /// Everybody the same.
     Alike,
     /// Each as it stands in [`VISITORS`].
-    Each([u16; 7]),
+    Each([u16; 8]),
 }
 
 use Answers::*;
@@ -68,69 +71,99 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
     ("delete", "/api/sign-on", "", Alike),
     (
         "get",
+        "/api/accounts",
+        "",
+        Each([401, 403, 403, 403, 403, 401, 401, 200]),
+    ),
+    (
+        "post",
+        "/api/accounts",
+        r#"{"name":"dora","role":"agent","password":"correct horse battery","confirm":"correct horse battery"}"#,
+        Each([401, 403, 403, 403, 403, 401, 401, 201]),
+    ),
+    (
+        "patch",
+        "/api/accounts/{account}",
+        r#"{"disabled":true}"#,
+        Each([401, 403, 403, 403, 403, 401, 401, 204]),
+    ),
+    (
+        "post",
+        "/api/accounts/{account}/password",
+        r#"{"password":"another long password","confirm":"correct horse battery"}"#,
+        Each([401, 403, 403, 403, 403, 401, 401, 204]),
+    ),
+    (
+        "get",
+        "/api/policy",
+        "",
+        Each([401, 403, 403, 403, 403, 401, 401, 200]),
+    ),
+    (
+        "get",
         "/api/sessions",
         "",
-        Each([401, 200, 200, 200, 200, 401, 401]),
+        Each([401, 200, 200, 200, 200, 401, 401, 200]),
     ),
     (
         "post",
         "/api/sessions",
         "",
-        Each([401, 201, 201, 201, 201, 401, 401]),
+        Each([401, 201, 201, 201, 201, 401, 401, 201]),
     ),
     (
         "get",
         "/api/sessions/{session}",
         "",
-        Each([401, 200, 200, 404, 200, 200, 200]),
+        Each([401, 200, 200, 404, 200, 200, 200, 200]),
     ),
     (
         "patch",
         "/api/sessions/{session}",
         r#"{"keep":"nothing"}"#,
-        Each([401, 204, 204, 404, 403, 403, 403]),
+        Each([401, 204, 204, 404, 403, 403, 403, 403]),
     ),
     (
         "delete",
         "/api/sessions/{session}",
         "",
-        Each([401, 204, 204, 404, 403, 403, 403]),
+        Each([401, 204, 204, 404, 403, 403, 403, 403]),
     ),
     (
         "post",
         "/api/sessions/{session}/end",
         "",
-        Each([401, 204, 204, 404, 204, 403, 403]),
+        Each([401, 204, 204, 404, 204, 403, 403, 204]),
     ),
     (
         "get",
         "/api/sessions/{session}/links",
         "",
-        Each([401, 200, 200, 404, 403, 403, 403]),
+        Each([401, 200, 200, 404, 403, 403, 403, 403]),
     ),
     (
         "post",
         "/api/sessions/{session}/links",
         r#"{"role":"watch"}"#,
-        Each([401, 201, 201, 404, 403, 403, 403]),
+        Each([401, 201, 201, 404, 403, 403, 403, 403]),
     ),
     (
         "delete",
         "/api/sessions/{session}/links/{link}",
         "",
-        Each([401, 204, 204, 404, 403, 403, 403]),
+        Each([401, 204, 204, 404, 403, 403, 403, 403]),
     ),
     (
         "get",
         "/api/sessions/{session}/export/{format}",
         "",
-        Each([401, 200, 200, 404, 200, 200, 404]),
+        Each([401, 200, 200, 404, 200, 200, 404, 200]),
     ),
     (
         "get",
         "/api/socket",
         "",
-        Each([NOT_SIGNED_ON, IN, IN, UNKNOWN, IN, IN, IN]),
+        Each([NOT_SIGNED_ON, IN, IN, UNKNOWN, IN, IN, IN, IN]),
     ),
     ("any", "/api/{*rest}", "", Alike),
 ];
@@ -141,6 +174,7 @@ struct House {
     owner: Cookie,
     other: Cookie,
     supervisor: Cookie,
+    administrator: Cookie,
     _folder: tempfile::TempDir,
 }
 
@@ -160,6 +194,7 @@ impl House {
             owner: bridge.sign_on("anna").await,
             other: bridge.sign_on("ben").await,
             supervisor: bridge.sign_on("sue").await,
+            administrator: bridge.sign_on("root").await,
             bridge,
             _folder: folder,
         }
@@ -186,6 +221,7 @@ impl House {
             OwnerElsewhere => (String::new(), self.owner.clone()),
             Other => (key.token, self.other.clone()),
             Supervisor => (String::new(), self.supervisor.clone()),
+            Administrator => (String::new(), self.administrator.clone()),
             Watching => (tokens[0].clone(), nobody),
             SigningIn => (tokens[1].clone(), nobody),
         };
@@ -200,13 +236,20 @@ impl House {
             return self.bridge.turned_away_with(&key, &cookie).await.0.unwrap_or(IN);
         }
         if path == "/api/sign-on" && cookie != Cookie::default() {
-            // It is signed out by that.
-            cookie = self.bridge.sign_on("ben").await;
+            // It is signed out by that. Each by their own name: of one, not so many passwords are looked at at once.
+            let name = match visitor {
+                Owner | OwnerElsewhere => "anna",
+                Supervisor => "sue",
+                Administrator => "root",
+                _ => "ben",
+            };
+            cookie = self.bridge.sign_on(name).await;
         }
         let path = path
             .replace("{session}", &key.session)
             .replace("{link}", "1")
             .replace("{format}", "text")
+            .replace("{account}", "cal")
             .replace("{*rest}", "anything");
         let method = if method == "any" { "PUT" } else { method };
         let body: Option<Value> = serde_json::from_str(body).ok();
@@ -219,7 +262,14 @@ impl House {
 }
 
 fn accounts() -> Accounts {
-    Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")])
+    Accounts::of(&[
+        ("anna", "agent"),
+        ("ben", "agent"),
+        ("sue", "supervisor"),
+        ("root", "administrator"),
+        // Somebody whom nobody else here is.
+        ("cal", "agent"),
+    ])
 }
 
 #[test]

@@ -1,0 +1,321 @@
+//! What administrators do from their browsers: see the accounts of the console's own, make and change them.
+//!
+//! Whoever has come by an administrator's browser has not come by an account: what gives somebody anything takes the
+//! administrator's own password once more, and as few wrong ones are looked at as of anybody who signs in.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use protocol::standing::Rank;
+use tokio::task::spawn_blocking;
+use tracing::warn;
+use zeroize::Zeroizing;
+
+use super::account::{self, Account, NameError};
+use super::by_password::ByPassword;
+use super::change::{self, Change, ChangeError};
+use super::file::{self, FileError};
+use super::password::{self, Busy, PasswordError};
+use super::{NotSignedOn, Reception, SignOn, Way};
+use crate::audit::{About, Event, Turned, Who};
+
+/// An account, as an administrator is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) role: Rank,
+    pub(crate) disabled: bool,
+    /// In how many browsers somebody is signed in with it.
+    pub(crate) signed_on: usize,
+    /// Whether it is the one of who asks.
+    pub(crate) is_own: bool,
+}
+
+/// What is to be done.
+pub(crate) enum Deed {
+    /// An account is made.
+    Add {
+        name: String,
+        role: Rank,
+        password: Zeroizing<String>,
+    },
+    /// One may something else, or may be used or not.
+    Change {
+        of: String,
+        role: Option<Rank>,
+        disabled: Option<bool>,
+    },
+    /// One gets another password.
+    Password { of: String, password: Zeroizing<String> },
+}
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotDone {
+    #[error("Who may use this console is not decided here: others say who somebody is.")]
+    NoAccounts,
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error("There is no account of the name {0}.")]
+    Unknown(String),
+    #[error("This takes your own password.")]
+    Unconfirmed,
+    #[error("That is not your password.")]
+    WrongConfirmation,
+    #[error(
+        "Too many wrong passwords have come for your name, or from where you are. Try again in a minute."
+    )]
+    TooOften,
+    #[error("More passwords wait than the console can look at. Try again in a moment.")]
+    Busy,
+    #[error("You are no administrator any more.")]
+    NotAdministrator,
+    #[error("You are the last administrator who can sign in: make somebody else one first.")]
+    LastAdministrator,
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("The system gives no random numbers.")]
+    NoRandomness,
+}
+
+/// An administrator, and where they are.
+struct By {
+    signed_on: Arc<SignOn>,
+    from: IpAddr,
+}
+
+impl Deed {
+    /// Whether it takes the administrator's own password. Shutting somebody out does not: it gives nobody anything, and may
+    /// be urgent.
+    fn takes_confirmation(&self) -> bool {
+        !matches!(
+            self,
+            Deed::Change {
+                role: None,
+                disabled: Some(true),
+                ..
+            }
+        )
+    }
+}
+
+impl Reception {
+    /// The accounts, as an administrator is told of them.
+    ///
+    /// # Errors
+    /// When the console keeps none of its own.
+    pub(crate) fn accounts(&self, reader: &SignOn) -> Result<Vec<Listed>, NotDone> {
+        let by_password = self.by_password()?;
+        let mut counts = self.sign_ons.counts();
+        let listed = |account: Account| Listed {
+            signed_on: counts.remove(&account.id).unwrap_or_default(),
+            is_own: reader.is(&account.identity()),
+            name: account.name,
+            role: account.role,
+            disabled: account.disabled,
+        };
+        Ok(by_password.accounts.all().into_iter().map(listed).collect())
+    }
+
+    /// Does something to the accounts, for an administrator who comes from there and has given that for their own password.
+    /// By the time this is answered it has taken effect; where nobody waits for the answer any more it does all the same.
+    ///
+    /// # Errors
+    /// When it is not done.
+    pub(crate) async fn administer(
+        self: Arc<Self>,
+        signed_on: Arc<SignOn>,
+        from: IpAddr,
+        confirm: Option<Zeroizing<String>>,
+        deed: Deed,
+    ) -> Result<(), NotDone> {
+        let by_password = self.by_password()?;
+        // Before anybody's password is looked at for nothing.
+        by_password.check(&deed)?;
+        if deed.takes_confirmation() {
+            let confirmed = by_password.confirm(&signed_on, from, confirm).await;
+            if let Err(NotDone::WrongConfirmation) = confirmed {
+                self.audit.turned_away(from, Turned::WrongPassword);
+            }
+            confirmed?;
+        }
+        let by = By { signed_on, from };
+        match deed {
+            Deed::Add { name, role, password } => {
+                let password = by_password.passwords.hash(password).await??;
+                let told = Event::AccountAdded {
+                    whose: name.clone(),
+                    role: role.name(),
+                };
+                let add = move |accounts: &mut Vec<Account>| {
+                    change::add(accounts, &name, role, password)?;
+                    Ok(vec![told])
+                };
+                self.change_accounts(by, add).await
+            }
+            Deed::Change { of, role, disabled } => {
+                let changes = role.map(Change::Role).into_iter();
+                let changes = changes.chain(disabled.map(Change::Disabled)).collect();
+                self.change_one(by, of, changes).await
+            }
+            Deed::Password { of, password } => {
+                let password = by_password.passwords.hash(password).await??;
+                self.change_one(by, of, vec![Change::Password(password)]).await
+            }
+        }
+    }
+
+    async fn change_one(self: &Arc<Self>, by: By, name: String, changes: Vec<Change>) -> Result<(), NotDone> {
+        let change = move |accounts: &mut Vec<Account>| {
+            let account = change::find(accounts, &name)?;
+            let mut told = Vec::new();
+            for change in changes {
+                let event = changed(&account.name, &change);
+                if account.change(change) {
+                    told.push(event);
+                }
+            }
+            Ok(told)
+        };
+        self.change_accounts(by, change).await
+    }
+
+    /// Changes the accounts, one change after the other, has it take effect, and tells the audit of it.
+    async fn change_accounts(
+        self: &Arc<Self>,
+        by: By,
+        how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Event>, ChangeError> + Send + 'static,
+    ) -> Result<(), NotDone> {
+        let reception = self.clone();
+        let turn = self.changing.clone().lock_owned().await;
+        let changing = spawn_blocking(move || -> Result<(), NotDone> {
+            // Until it is done, also where nobody waits for it any more.
+            let _turn = turn;
+            let file = reception.by_password()?.accounts.file();
+            let told = file::change(file, |accounts| {
+                // By what the file says now, which another administrator may have changed.
+                if !accounts.iter().any(|it| it.administrates_as(&by.signed_on)) {
+                    return Err(NotDone::NotAdministrator);
+                }
+                let told = how(accounts)?;
+                if !accounts.iter().any(Account::administrates) {
+                    return Err(NotDone::LastAdministrator);
+                }
+                Ok(told)
+            })?;
+            for event in told {
+                let who = Who::administrator(&by.signed_on, by.from);
+                reception.audit.tell(About::default(), who, event);
+            }
+            reception.look();
+            Ok(())
+        });
+        // It fails where changing panicked, which is said by then.
+        let done = changing.await.unwrap_or(Err(NotDone::Busy));
+        if let Err(NotDone::File(error)) = &done {
+            warn!(%error, "the accounts could not be changed");
+        }
+        done
+    }
+
+    fn by_password(&self) -> Result<&ByPassword, NotDone> {
+        let Way::Accounts(by_password) = &self.way else {
+            return Err(NotDone::NoAccounts);
+        };
+        Ok(by_password)
+    }
+}
+
+impl ByPassword {
+    /// Whether that can be done, as far as it is known before it is tried.
+    fn check(&self, deed: &Deed) -> Result<(), NotDone> {
+        let of = match deed {
+            Deed::Add { name, password, .. } => {
+                account::check(name, &self.accounts.all())?;
+                return Ok(password::check(password)?);
+            }
+            Deed::Password { of, password } => {
+                password::check(password)?;
+                of
+            }
+            Deed::Change { of, .. } => of,
+        };
+        match self.accounts.find(of) {
+            Some(_) => Ok(()),
+            None => Err(NotDone::Unknown(of.clone())),
+        }
+    }
+
+    /// Whether that is the own password of whoever is signed in so and comes from there. As often as it may be wrong for
+    /// somebody who signs in, and after the same time.
+    async fn confirm(
+        &self,
+        signed_on: &SignOn,
+        from: IpAddr,
+        confirm: Option<Zeroizing<String>>,
+    ) -> Result<(), NotDone> {
+        let confirm = confirm.ok_or(NotDone::Unconfirmed)?;
+        let account = self.account(from, signed_on.name(), confirm).await?;
+        if signed_on.is(&account.identity()) {
+            Ok(())
+        } else {
+            Err(NotDone::NotAdministrator)
+        }
+    }
+}
+
+impl Account {
+    fn administrates(&self) -> bool {
+        self.role == Rank::Administrator && !self.disabled
+    }
+
+    /// Whether it is the one of whoever is signed in so, and administrates.
+    fn administrates_as(&self, signed_on: &SignOn) -> bool {
+        self.administrates() && signed_on.is(&self.identity())
+    }
+}
+
+/// What the audit is told of a change to the account of that name.
+fn changed(name: &str, change: &Change) -> Event {
+    let whose = name.to_owned();
+    match change {
+        Change::Role(role) => Event::RoleChanged {
+            whose,
+            role: role.name(),
+        },
+        Change::Disabled(true) => Event::AccountDisabled { whose },
+        Change::Disabled(false) => Event::AccountEnabled { whose },
+        Change::Password(_) => Event::PasswordChanged { whose },
+    }
+}
+
+impl From<NotSignedOn> for NotDone {
+    fn from(why: NotSignedOn) -> Self {
+        match why {
+            NotSignedOn::Wrong => NotDone::WrongConfirmation,
+            NotSignedOn::TooOften => NotDone::TooOften,
+            NotSignedOn::Busy => NotDone::Busy,
+            NotSignedOn::NoPasswords => NotDone::NoAccounts,
+            NotSignedOn::NoRandomness => NotDone::NoRandomness,
+        }
+    }
+}
+
+impl From<Busy> for NotDone {
+    fn from(_: Busy) -> Self {
+        NotDone::Busy
+    }
+}
+
+impl From<ChangeError> for NotDone {
+    fn from(why: ChangeError) -> Self {
+        match why {
+            ChangeError::Name(why) => NotDone::Name(why),
+            ChangeError::Unknown(name) => NotDone::Unknown(name),
+            ChangeError::File(why) => NotDone::File(why),
+            ChangeError::NoRandomness(_) => NotDone::NoRandomness,
+        }
+    }
+}

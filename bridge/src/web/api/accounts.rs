@@ -1,0 +1,203 @@
+//! The accounts of a hosted console, for its administrators.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use protocol::standing::Rank;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::administrator::administrator;
+use super::{named, refused, said};
+use crate::Bridge;
+use crate::access::{Deed, Listed, NameError, NotDone, PasswordError, Visitor};
+
+#[derive(Serialize)]
+struct Accounts {
+    accounts: Vec<AccountTold>,
+}
+
+/// An account. Nothing is told of its password.
+#[derive(Serialize)]
+struct AccountTold {
+    name: String,
+    role: &'static str,
+    disabled: bool,
+    /// In how many browsers somebody is signed in with it.
+    signed_on: usize,
+    /// Whether it is the one of who asks.
+    own: bool,
+}
+
+/// An account that is to be made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Added {
+    name: String,
+    #[serde(deserialize_with = "named")]
+    role: Rank,
+    password: Zeroizing<String>,
+    /// The password of who asks.
+    confirm: Option<Zeroizing<String>>,
+}
+
+/// What is to be another way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Changed {
+    #[serde(default, deserialize_with = "said")]
+    role: Option<Rank>,
+    disabled: Option<bool>,
+    confirm: Option<Zeroizing<String>>,
+}
+
+/// Another password.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Password {
+    password: Zeroizing<String>,
+    confirm: Option<Zeroizing<String>>,
+}
+
+/// Why nothing was done, and which of what was given that is about.
+#[derive(Serialize)]
+struct NotDoneTold {
+    error: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+}
+
+/// Tells which accounts there are.
+pub(in crate::web) async fn list(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
+    let (reception, signed_on) = match administrator(&bridge, &visitor) {
+        Ok(found) => found,
+        Err(why) => return why.into_response(),
+    };
+    match reception.accounts(signed_on) {
+        Ok(listed) => {
+            let accounts = listed.into_iter().map(AccountTold::from).collect();
+            Json(Accounts { accounts }).into_response()
+        }
+        Err(why) => not_done(&why),
+    }
+}
+
+/// Makes an account.
+pub(in crate::web) async fn add(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    let understood = || {
+        let Added {
+            name,
+            role,
+            password,
+            confirm,
+        } = serde_json::from_slice(&body).ok()?;
+        Some((Deed::Add { name, role, password }, confirm))
+    };
+    let wanted = "A name, a role (agent, supervisor or administrator), a password and your own are wanted.";
+    administer(&bridge, &visitor, understood, wanted, StatusCode::CREATED).await
+}
+
+/// Has one that somebody may something else, or is signed in with no more, or again.
+pub(in crate::web) async fn change(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    Path(of): Path<String>,
+    body: Bytes,
+) -> Response {
+    let understood = || {
+        let Changed {
+            role,
+            disabled,
+            confirm,
+        } = serde_json::from_slice(&body).ok()?;
+        let is_anything = role.is_some() || disabled.is_some();
+        is_anything.then_some((Deed::Change { of, role, disabled }, confirm))
+    };
+    let wanted = "A role (agent, supervisor or administrator) is wanted, or whether the account is disabled.";
+    administer(&bridge, &visitor, understood, wanted, StatusCode::NO_CONTENT).await
+}
+
+/// Gives one another password.
+pub(in crate::web) async fn change_password(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    Path(of): Path<String>,
+    body: Bytes,
+) -> Response {
+    let understood = || {
+        let Password { password, confirm } = serde_json::from_slice(&body).ok()?;
+        Some((Deed::Password { of, password }, confirm))
+    };
+    let wanted = "A password and your own are wanted.";
+    administer(&bridge, &visitor, understood, wanted, StatusCode::NO_CONTENT).await
+}
+
+/// Does what an administrator asks for, if it is understood, and answers with that status when it is done. Nobody else's request
+/// is looked at.
+async fn administer(
+    bridge: &Bridge,
+    visitor: &Visitor,
+    understood: impl FnOnce() -> Option<(Deed, Option<Zeroizing<String>>)>,
+    wanted: &'static str,
+    done: StatusCode,
+) -> Response {
+    let (reception, signed_on) = match administrator(bridge, visitor) {
+        Ok(found) => found,
+        Err(why) => return why.into_response(),
+    };
+    let Some((deed, confirm)) = understood() else {
+        return refused(StatusCode::BAD_REQUEST, wanted);
+    };
+    let doing = reception
+        .clone()
+        .administer(signed_on.clone(), visitor.from, confirm, deed);
+    match doing.await {
+        Ok(()) => done.into_response(),
+        Err(why) => not_done(&why),
+    }
+}
+
+fn not_done(why: &NotDone) -> Response {
+    let (status, field) = match why {
+        NotDone::NoAccounts | NotDone::LastAdministrator => (StatusCode::CONFLICT, None),
+        NotDone::Name(NameError::Taken) => (StatusCode::CONFLICT, Some("name")),
+        NotDone::Name(NameError::Unfit) => (StatusCode::BAD_REQUEST, Some("name")),
+        NotDone::Password(PasswordError::System) => (StatusCode::SERVICE_UNAVAILABLE, None),
+        NotDone::Password(_) => (StatusCode::BAD_REQUEST, Some("password")),
+        NotDone::Unknown(_) => (StatusCode::NOT_FOUND, None),
+        NotDone::Unconfirmed | NotDone::WrongConfirmation => (StatusCode::FORBIDDEN, Some("confirm")),
+        NotDone::NotAdministrator => (StatusCode::FORBIDDEN, None),
+        NotDone::TooOften => (StatusCode::TOO_MANY_REQUESTS, Some("confirm")),
+        NotDone::Busy | NotDone::File(_) | NotDone::NoRandomness => (StatusCode::SERVICE_UNAVAILABLE, None),
+    };
+    let error = sentence(&why.to_string());
+    (status, Json(NotDoneTold { error, field })).into_response()
+}
+
+/// As a sentence what the command line says as the rest of one.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string());
+    let end = if text.ends_with('.') { "" } else { "." };
+    first.unwrap_or_default() + letters.as_str() + end
+}
+
+impl From<Listed> for AccountTold {
+    fn from(listed: Listed) -> Self {
+        Self {
+            name: listed.name,
+            role: listed.role.name(),
+            disabled: listed.disabled,
+            signed_on: listed.signed_on,
+            own: listed.is_own,
+        }
+    }
+}
