@@ -1,10 +1,12 @@
 //! Where transcripts are kept: an engine, and the recorder that writes to it.
 //!
-//! The recorder reads every transcript from a cursor of its own, as participants do, so nobody waits for the journal.
+//! The recorder reads every transcript from a cursor of its own, as participants do, so nobody waits for the journal; and
+//! those of which there is news alone, so that it costs nothing how many sessions are idle.
 //! What it cannot write now it writes later: memory has it until then.
 
 mod bell;
 mod place;
+mod queue;
 mod recorder;
 mod sqlite;
 
@@ -14,8 +16,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use protocol::entry::Seq;
 
-pub(crate) use bell::Bell;
+use bell::Bell;
 pub(crate) use place::default_file;
+pub(crate) use queue::Ticket;
 pub(crate) use recorder::{Days, Lasts, NotDeleted, Recorder, RecorderStanding, Recording};
 
 /// An engine that keeps sessions. It may be asked from several threads, and may wait for a disk.

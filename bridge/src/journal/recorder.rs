@@ -5,6 +5,7 @@ mod sweeper;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
@@ -16,7 +17,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use super::{Bell, Change, Journal, JournalError};
+use super::queue::Queue;
+use super::{Change, Journal, JournalError};
 use crate::audit::Row;
 use crate::session::Session;
 pub(crate) use recording::{Lasts, Recording};
@@ -44,8 +46,9 @@ pub(crate) struct Recorder {
 struct Shared {
     journal: Arc<dyn Journal>,
     sweeper: Arc<Sweeper>,
-    recordings: Mutex<Vec<Arc<Recording>>>,
-    bell: Arc<Bell>,
+    /// By the numbers of their tickets.
+    recordings: Mutex<HashMap<u64, Arc<Recording>>>,
+    queue: Arc<Queue>,
     /// Counts what was written, or could not be, for those who wait for it.
     written: watch::Sender<u64>,
     closing: watch::Sender<bool>,
@@ -90,7 +93,7 @@ impl Recorder {
             journal,
             sweeper: sweeper.clone(),
             recordings: Mutex::default(),
-            bell: Arc::default(),
+            queue: Arc::default(),
             written: watch::Sender::new(0),
             closing: watch::Sender::new(false),
             is_failing: AtomicBool::new(false),
@@ -116,18 +119,21 @@ impl Recorder {
 
     /// Records a session, of which everything up to now is kept already.
     pub(crate) fn record(&self, id: &str, session: Arc<Session>, is_kept: bool) -> Arc<Recording> {
-        let bell = self.shared.bell.clone();
-        session.transcript.ring(bell.clone());
+        let ticket = Arc::new(self.shared.queue.ticket());
+        // First, so that of what changes from now on nothing is missed.
+        session.transcript.is_recorded_as(ticket.clone());
         let recording = Arc::new(Recording::new(
             id,
             session.clone(),
             is_kept,
-            bell,
+            ticket.clone(),
             self.shared.written.clone(),
         ));
         session.is_recorded_by(&recording);
-        self.shared.recordings().push(recording.clone());
-        self.shared.bell.ring();
+        self.shared
+            .recordings()
+            .insert(ticket.number(), recording.clone());
+        ticket.enter();
         recording
     }
 
@@ -137,10 +143,7 @@ impl Recorder {
     /// # Errors
     /// When it is not deleted. What is on its way into the journal is as soon as that is possible.
     pub(crate) async fn delete(&self, id: &str) -> Result<(), NotDeleted> {
-        let recordings = self.shared.recordings().clone();
-        for recording in recordings.iter().filter(|held| held.is_of(id)) {
-            recording.delete();
-        }
+        self.shared.all_of(id).iter().for_each(|held| held.delete());
         if !self.settled(id).await {
             return Err(NotDeleted::Kept);
         }
@@ -184,24 +187,20 @@ impl Recorder {
 
     /// What is left of a session is written, and it is recorded no longer.
     pub(crate) fn let_go(&self, id: &str) {
-        let recordings = self.shared.recordings().clone();
-        recordings
-            .iter()
-            .filter(|held| held.is_of(id))
-            .for_each(|held| held.leave());
+        self.shared.all_of(id).iter().for_each(|held| held.leave());
     }
 
     /// Waits until nothing of that session is on its way into the journal any more, for a bounded time. Whether that is so.
     pub(crate) async fn settled(&self, id: &str) -> bool {
         let mut written = self.shared.written.subscribe();
-        let is_held = || self.shared.recordings().iter().any(|held| held.is_of(id));
+        let is_held = || self.shared.recordings().values().any(|held| held.is_of(id));
         let settled = timeout(SETTLES_WITHIN, written.wait_for(|_| !is_held())).await;
         settled.is_ok()
     }
 
     /// How writing goes.
     pub(crate) fn standing(&self) -> RecorderStanding {
-        let recordings = self.shared.recordings().clone();
+        let recordings = self.shared.all();
         RecorderStanding {
             waiting: recordings.iter().map(|recording| recording.waiting()).sum(),
             is_failing: self.shared.is_failing.load(Ordering::Relaxed),
@@ -212,7 +211,7 @@ impl Recorder {
     /// Writes what is left, and stops. It waits for the disk.
     pub(crate) fn close(&self) {
         self.shared.closing.send_replace(true);
-        self.shared.bell.ring();
+        self.shared.queue.bell.ring();
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
         for thread in threads.into_iter().flatten() {
             if thread.join().is_err() {
@@ -229,7 +228,7 @@ impl Shared {
     fn run(&self) {
         // That a session is not recorded is an entry like any other, and viewers are told of those by a task.
         let _inside = self.runtime.as_ref().map(Handle::enter);
-        self.bell.listen();
+        self.queue.bell.listen();
         // Known before anybody comes whose session would not be recorded.
         let mut failing = self.looked(self.journal.commit(&[])).is_err();
         loop {
@@ -237,10 +236,10 @@ impl Shared {
             if failing && !closing {
                 self.pause();
             } else if !closing {
-                self.bell.wait();
+                self.queue.bell.wait();
                 sleep(GATHER);
             }
-            self.bell.heard();
+            self.queue.bell.heard();
             let written = self.looked(self.write(failing));
             if let Err(error) = &written {
                 if !failing {
@@ -266,18 +265,23 @@ impl Shared {
         written
     }
 
-    /// Writes all there is. Where nothing is, it is tried only if it `was_failing`.
+    /// Writes all there is. Where nothing is, it is tried only if it `was_failing`. Sessions of which there is no news are not
+    /// looked at: there may be thousands.
     fn write(&self, was_failing: bool) -> Result<(), JournalError> {
         let mut tries = was_failing;
         loop {
-            let recordings = self.recordings().clone();
+            let recordings = self.queued();
             let mut plan = Plan::default();
             let turns: Vec<(&Arc<Recording>, Turn)> = recordings
                 .iter()
                 .map(|recording| (recording, recording.plan(&mut plan)))
                 .collect();
             if tries || !plan.changes.is_empty() {
-                self.journal.commit(&plan.changes)?;
+                let committed = self.journal.commit(&plan.changes);
+                if committed.is_err() {
+                    recordings.iter().for_each(|recording| recording.stay());
+                }
+                committed?;
                 tries = false;
             }
             if !plan.changes.is_empty() {
@@ -290,18 +294,35 @@ impl Shared {
             for (recording, turn) in turns {
                 recording.done(turn);
             }
-            let mut left = self.recordings();
-            let before = left.len();
-            left.retain(|recording| !recording.is_over());
-            let news = !plan.changes.is_empty() || left.len() < before;
-            drop(left);
-            if news {
+            let is_any_over = self.let_go(&recordings);
+            if is_any_over || !plan.changes.is_empty() {
                 self.written.send_modify(|written| *written += 1);
             }
             if !plan.has_more {
                 return Ok(());
             }
         }
+    }
+
+    /// Those of which there is something to be written.
+    fn queued(&self) -> Vec<Arc<Recording>> {
+        let numbers = self.queue.take();
+        let recordings = self.recordings();
+        // Of one that is not there any more nothing is written.
+        let queued = numbers
+            .iter()
+            .filter_map(|number| recordings.get(number).cloned());
+        queued.inspect(|recording| recording.is_looked_at()).collect()
+    }
+
+    /// Lets those of these go that are over. Whether there are any.
+    fn let_go(&self, recordings: &[Arc<Recording>]) -> bool {
+        let mut held = self.recordings();
+        let before = held.len();
+        for recording in recordings.iter().filter(|recording| recording.is_over()) {
+            held.remove(&recording.number());
+        }
+        held.len() < before
     }
 
     /// Deletes what is kept of a session that is not being recorded.
@@ -323,13 +344,24 @@ impl Shared {
     /// Tells every session that it is not being recorded.
     fn tell(&self, error: &JournalError) {
         let detail = error.cause();
-        for recording in self.recordings().clone() {
+        for recording in self.all() {
             recording.not_recorded(detail);
         }
         self.written.send_modify(|written| *written += 1);
     }
 
-    fn recordings(&self) -> MutexGuard<'_, Vec<Arc<Recording>>> {
+    fn all(&self) -> Vec<Arc<Recording>> {
+        self.recordings().values().cloned().collect()
+    }
+
+    /// Those of that session: one that is about to be let go may be among them.
+    fn all_of(&self, id: &str) -> Vec<Arc<Recording>> {
+        let recordings = self.recordings();
+        let held = recordings.values().filter(|held| held.is_of(id));
+        held.cloned().collect()
+    }
+
+    fn recordings(&self) -> MutexGuard<'_, HashMap<u64, Arc<Recording>>> {
         // Every change is a single insertion or removal, so a panic leaves nothing half done.
         self.recordings.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -66,6 +66,8 @@ impl Session {
 
     pub(super) fn alters(&self) {
         self.altered.fetch_add(1, Ordering::Release);
+        // It is kept also where nobody is told of it.
+        self.transcript.queue();
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) use kept::RestoreError;
 use viewers::Viewers;
 pub(crate) use viewers::{Offered, Outlet, Viewer};
 
-use crate::journal::Bell;
+use crate::journal::Ticket;
 
 /// What an entry costs beside its octets: its place in the list, and its share of what is kept of many together.
 const ENTRY_OVERHEAD: u64 = 8;
@@ -55,8 +55,8 @@ pub(crate) struct Transcript {
     news: Notify,
     /// Made when somebody comes who may wait a little.
     viewers: OnceLock<Arc<Viewers>>,
-    /// Rung for the journal.
-    bell: OnceLock<Arc<Bell>>,
+    /// As what the journal knows it, where there is one.
+    ticket: OnceLock<Arc<Ticket>>,
     cap: u64,
     budget: Budget,
 }
@@ -116,7 +116,7 @@ impl Transcript {
             entries: Mutex::default(),
             news: Notify::new(),
             viewers: OnceLock::new(),
-            bell: OnceLock::new(),
+            ticket: OnceLock::new(),
             cap,
             budget,
         }
@@ -144,9 +144,7 @@ impl Transcript {
         if let Some(viewers) = self.viewers.get() {
             viewers.tell();
         }
-        if let Some(bell) = self.bell.get() {
-            bell.ring();
-        }
+        self.queue();
     }
 
     /// Appends what is no connection's own, beside what happens on the newest.

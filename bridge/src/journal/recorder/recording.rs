@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 pub(crate) use lasting::Lasts;
 
-use crate::journal::{Bell, Change};
+use crate::journal::{Change, Ticket};
 use crate::session::Session;
 use crate::session::transcript::Unready;
 
@@ -23,7 +23,7 @@ const BATCH: usize = 4 * 1024 * 1024;
 pub(crate) struct Recording {
     id: Arc<str>,
     session: Arc<Session>,
-    bell: Arc<Bell>,
+    ticket: Arc<Ticket>,
     progress: Mutex<Progress>,
     /// Counts what was written, or could not be.
     written: watch::Sender<u64>,
@@ -82,6 +82,8 @@ pub(super) struct Turn {
     replaced: usize,
     /// Whether there was none to see what may be kept.
     no_room: bool,
+    /// Whether there is more of it than was planned.
+    has_more: bool,
     /// What was to become of the session when this was planned.
     fate: Fate,
     over: bool,
@@ -92,7 +94,7 @@ impl Recording {
         id: &str,
         session: Arc<Session>,
         is_kept: bool,
-        bell: Arc<Bell>,
+        ticket: Arc<Ticket>,
         written: watch::Sender<u64>,
     ) -> Self {
         let progress = Progress {
@@ -109,7 +111,7 @@ impl Recording {
         Self {
             id: id.into(),
             session,
-            bell,
+            ticket,
             progress: Mutex::new(progress),
             written,
         }
@@ -137,7 +139,21 @@ impl Recording {
             progress.fate = fate;
         }
         drop(progress);
-        self.bell.ring();
+        self.ticket.queue();
+    }
+
+    /// It is about to be looked at whether there is something to be written.
+    pub(super) fn is_looked_at(&self) {
+        self.ticket.take();
+    }
+
+    /// It is to be looked at again, when something is written next.
+    pub(super) fn stay(&self) {
+        self.ticket.stay();
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.ticket.number()
     }
 
     pub(super) fn is_of(&self, id: &str) -> bool {
@@ -168,6 +184,7 @@ impl Recording {
             altered: progress.altered,
             replaced: 0,
             no_room: false,
+            has_more: false,
             fate: progress.fate,
             over: false,
         };
@@ -207,7 +224,7 @@ impl Recording {
         }
         turn.kept = Some(keep);
         if !is_all {
-            plan.has_more = true;
+            (turn.has_more, plan.has_more) = (true, true);
             return turn;
         }
         if let Fate::Ended(at) = progress.fate {
@@ -264,6 +281,9 @@ impl Recording {
             progress.told = false;
         }
         drop(progress);
+        if turn.has_more || turn.no_room {
+            self.stay();
+        }
         if again {
             self.session.record(Sharing::RecordedAgain);
         }
@@ -310,6 +330,8 @@ mod tests {
     use protocol::access::By;
 
     use super::*;
+    use crate::journal::recorder::Days;
+    use crate::journal::{self, Recorder};
 
     fn recording(keep: Keep) -> Recording {
         Recording::new(
@@ -334,6 +356,43 @@ mod tests {
         assert!(matches!(plan.changes[..], [Change::Delete { .. }]));
         recording.done(turn);
         assert!(recording.is_over());
+    }
+
+    #[test]
+    fn a_session_without_news_is_not_looked_at_while_another_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let days = Days {
+            sessions: 30,
+            audit: 30,
+        };
+        let engine = journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let recorder = Recorder::start(engine, days).unwrap();
+        let begin = |id| {
+            let session = Arc::new(Session::of_tests(Keep::Everything));
+            (recorder.record(id, session.clone(), false), session)
+        };
+        let ((resting, idle), (_recording, busy)) = (begin("idle"), begin("busy"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let is_written = |session: &Session| {
+            assert_eq!(runtime.block_on(session.lasts()), Lasts::Yes);
+        };
+        let alter = || {
+            busy.tried(1, 1);
+            is_written(&busy);
+        };
+        is_written(&idle);
+        // In a turn behind that.
+        alter();
+        // Whoever looks at it waits for this.
+        let unseen = resting.lock();
+        for _ in 0..3 {
+            alter();
+        }
+        drop(unseen);
+        recorder.close();
     }
 
     #[test]

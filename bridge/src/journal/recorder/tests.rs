@@ -209,3 +209,73 @@ async fn what_is_not_to_be_kept_and_cannot_be_deleted_is_not_said_to_be_gone() {
     assert_eq!(said(&session, |it| matches!(it, Sharing::RecordedAgain)), 0);
     spawn_blocking(move || recorder.close()).await.unwrap();
 }
+
+/// How many sessions have news at once, and for how long.
+const BURSTING: (u64, Duration) = (8, Duration::from_millis(1500));
+
+/// The bursts of one session are up to so long: somewhat more than it takes until they are looked at.
+const BURST: Duration = Duration::from_millis(14);
+
+#[test]
+fn the_last_news_of_a_session_is_written_whenever_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
+    let days = Days {
+        sessions: 30,
+        audit: 30,
+    };
+    let recorder = Recorder::start(engine.clone(), days).unwrap();
+    let began = Instant::now();
+    let burst_again = |number: u64| {
+        let (session, mut chance) = (session(), number);
+        let recording = recorder.record(&number.to_string(), session.clone(), false);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        while began.elapsed() < BURSTING.1 {
+            // None comes behind the last of a burst that would have it looked at.
+            chance = (chance * 37 + 11) % 101;
+            let over = Instant::now() + BURST.mul_f64(chance as f64 / 101.0);
+            loop {
+                session.remark(Remark::StlsRefused);
+                if Instant::now() > over {
+                    break;
+                }
+                sleep(Duration::from_micros(50));
+            }
+            let deadline = Instant::now() + PATIENCE;
+            while recording.waiting() > 0 {
+                assert!(Instant::now() < deadline, "entries were forgotten");
+                sleep(Duration::from_micros(50));
+            }
+            // No entry tells of that.
+            session.tried(1, 1);
+            while runtime.block_on(session.lasts()) != Lasts::Yes {
+                assert!(Instant::now() < deadline, "who may do what was forgotten");
+            }
+        }
+        recording.leave();
+        session.transcript.last()
+    };
+    let lasts: Vec<u64> = std::thread::scope(|scope| {
+        let bursting = |number| {
+            let burst_again = &burst_again;
+            scope.spawn(move || burst_again(number))
+        };
+        let threads: Vec<_> = (1..=BURSTING.0).map(bursting).collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    recorder.close();
+    let kept = Sqlite::new(&folder.path().join("journal.sqlite"));
+    for (number, last) in (1_u64..).zip(lasts) {
+        let mut kept_to = 0;
+        kept.read(&number.to_string(), Order::Forwards, &mut |row| {
+            assert_eq!(row.first, kept_to + 1);
+            kept_to = row.last;
+            true
+        })
+        .unwrap();
+        assert_eq!(kept_to, last);
+    }
+}

@@ -7,7 +7,7 @@ use protocol::entry::{Event, Seq};
 use protocol::wire::{BadMessage, ToBrowser, decode, split_sequence};
 
 use super::{Full, Transcript, cost};
-use crate::journal::Bell;
+use crate::journal::Ticket;
 
 /// No state is longer when it is encoded: what is, is payload.
 const STATE_MAX: usize = 2048;
@@ -24,9 +24,16 @@ pub(crate) enum RestoreError {
 }
 
 impl Transcript {
-    /// Rings that bell from now on, whenever there is something for the journal.
-    pub(crate) fn ring(&self, bell: Arc<Bell>) {
-        self.bell.get_or_init(|| bell);
+    /// Queues that from now on, whenever there is something for the journal.
+    pub(crate) fn is_recorded_as(&self, ticket: Arc<Ticket>) {
+        self.ticket.get_or_init(|| ticket);
+    }
+
+    /// There is something for the journal.
+    pub(crate) fn queue(&self) {
+        if let Some(ticket) = self.ticket.get() {
+            ticket.queue();
+        }
     }
 
     /// What was hidden since this was asked last.

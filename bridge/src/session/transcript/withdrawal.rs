@@ -76,7 +76,7 @@ impl Transcript {
         let Some(place) = place.filter(|place| *place < entries.encoded.len()) else {
             return;
         };
-        if self.bell.get().is_some() {
+        if self.ticket.get().is_some() {
             entries.replaced.push(entry.seq);
         }
         let was = cost(entries.encoded.get(place).map_or(0, <[u8]>::len));

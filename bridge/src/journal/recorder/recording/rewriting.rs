@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn recording(session: &Arc<Session>, is_kept: bool) -> Recording {
-        session.transcript.ring(Arc::default());
+        session.transcript.is_recorded_as(Arc::default());
         Recording::new(
             "one",
             session.clone(),
