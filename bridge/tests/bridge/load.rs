@@ -1,16 +1,19 @@
 //! Many at once: those who use the console, and those who only take up its room.
 
+use std::path::Path;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
 use pop3_console::config::{Config, Deadlines, Limits};
+use rusqlite::Connection;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::support::{Bridge, Browser, Mail, PATIENCE, limited, patient, plain};
+use crate::support::accounts::{Accounts, Cookie};
+use crate::support::{Bridge, Browser, Mail, PATIENCE, journal_file, limited, patient, plain};
 
 /// How many sessions are opened at a time.
 const TOGETHER: usize = 50;
@@ -26,9 +29,10 @@ fn descriptors() -> u64 {
     maximum.unwrap_or(u64::MAX)
 }
 
-/// Opens so many sessions and begins in each, as soon as it is there, what its browser does.
+/// Opens so many sessions of somebody who is signed in, and begins in each, as soon as it is there, what its browser does.
 async fn sessions<Work>(
     bridge: &Bridge,
+    somebody: &Cookie,
     mail: &Mail,
     number: usize,
     work: impl Fn(Browser) -> Work,
@@ -37,7 +41,8 @@ where
     Work: Future<Output: Send + 'static> + Send + 'static,
 {
     let one = |_| async {
-        let mut browser = bridge.browser().await;
+        let key = bridge.open_session_as(somebody).await;
+        let mut browser = Browser::join_signed_on(bridge, &key, somebody).await;
         browser.connected(plain(mail.address)).await;
         browser
     };
@@ -50,23 +55,31 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served() {
+async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served_and_recorded() {
     // Two for each session here, where the mail server is, too, and two in the program.
     let (idle, busy) = if descriptors() > 5000 {
         (2000, 200)
     } else {
         (300, 30)
     };
+    let (folder, accounts) = (tempfile::tempdir().unwrap(), Accounts::of(&[("anna", "agent")]));
+    let journal = journal_file(folder.path());
     let bridge = Bridge::start_program_with(&[
-        "--no-journal",
+        "--journal",
+        journal.to_str().unwrap(),
+        "--access-mode=accounts",
+        "--access-accounts",
+        accounts.file.to_str().unwrap(),
         "--limits-sessions=4000",
+        "--limits-sessions-of-account=4000",
         "--limits-connections=4000",
         "--limits-target-rate=100000",
     ])
     .await;
+    let anna = bridge.sign_on("anna").await;
     let (mail, _gone) = Mail::until_gone().await;
-    let mut resting = sessions(&bridge, &mail, idle, Browser::idle).await;
-    let mut working = sessions(&bridge, &mail, busy, |mut browser| async move {
+    let mut resting = sessions(&bridge, &anna, &mail, idle, Browser::idle).await;
+    let mut working = sessions(&bridge, &anna, &mail, busy, |mut browser| async move {
         for _ in 0..50 {
             browser.line("NOOP").await;
             assert!(browser.until_status().await.starts_with("+OK"));
@@ -83,7 +96,26 @@ async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served() {
     // Nobody was put out for it.
     assert!(resting.try_join_next().is_none());
     assert_eq!(bridge.probe("/readyz").await.0, 200);
+    patient(async {
+        while !is_kept(&journal, idle + busy, &worked) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
     bridge.kill().await;
+}
+
+/// Whether so many sessions are kept, and of these everything that was seen.
+fn is_kept(journal: &Path, sessions: usize, browsers: &[Browser]) -> bool {
+    let journal = Connection::open(journal).unwrap();
+    let kept = journal.query_row("SELECT count(*) FROM session", (), |row| row.get::<_, i64>(0));
+    let last = "SELECT max(last) FROM entries JOIN session ON session = number WHERE id = ?1";
+    let mut last = journal.prepare(last).unwrap();
+    let is_whole = |browser: &Browser| {
+        let last = last.query_row([&browser.key.session], |row| row.get::<_, Option<i64>>(0));
+        last.unwrap().map(i64::unsigned_abs) >= browser.entries.last().map(|entry| entry.seq)
+    };
+    kept.unwrap().unsigned_abs() == sessions as u64 && browsers.iter().all(is_whole)
 }
 
 /// As many connections to the bridge as that, on which nothing is said.
