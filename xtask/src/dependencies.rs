@@ -24,7 +24,7 @@ pub(crate) fn check() -> Result<()> {
         );
         return Ok(());
     }
-    run(&["check", "--disable-fetch", "advisories"])
+    run(&["--offline", "check", "advisories"])
 }
 
 /// The database comes through git, which waits for ever for a host that says nothing more.
