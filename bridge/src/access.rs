@@ -6,6 +6,7 @@ mod account;
 mod accounts;
 mod administration;
 mod by_header;
+pub(crate) mod by_openid;
 mod by_password;
 mod change;
 pub(crate) mod command;
@@ -22,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use protocol::sign_on::NoSignOn;
 use tokio::sync::{Mutex as Turn, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -32,18 +34,20 @@ use crate::audit::Audit;
 use crate::config::{Config, Guests, Mode};
 use crate::journal::JournalError;
 use crate::session::token::{NoRandomness, Token};
+use crate::upstream::tls::Tls;
 use account::Account;
 pub(crate) use account::Identity;
 pub use account::NameError;
 pub(crate) use administration::{Deed, Listed, NotDone};
 use by_header::ByHeader;
 pub(crate) use by_header::Unnamed;
+use by_openid::{ByOpenId, Vouched};
 use by_password::ByPassword;
 pub use file::FileError;
 pub use password::PasswordError;
 use person::Person;
 pub(crate) use sign_on::SignOn;
-use sign_on::SignOns;
+use sign_on::{NotBegun, SignOns};
 pub(crate) use visitor::{Barred, House, Visitor};
 
 /// How often it is looked whether the accounts have changed.
@@ -68,6 +72,7 @@ pub(crate) struct Reception {
 enum Way {
     Accounts(Box<ByPassword>),
     Header(ByHeader),
+    OpenId(Box<ByOpenId>),
 }
 
 /// Why nobody was signed in.
@@ -102,6 +107,9 @@ pub enum AccessError {
     /// The file with the accounts cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The provider that people are to sign in at cannot be asked.
+    #[error("{0}")]
+    Provider(String),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
@@ -114,15 +122,22 @@ impl From<JournalError> for AccessError {
 }
 
 impl Reception {
-    /// As the settings want it; none where the console is not hosted.
+    /// As the settings want it, with a provider that is trusted as mail servers are; none where the console is not hosted.
     ///
     /// # Errors
-    /// When the accounts cannot be read.
-    pub(crate) fn new(config: &Config) -> Result<Option<Self>, AccessError> {
+    /// When the accounts cannot be read, or the provider's settings cannot be used.
+    pub(crate) fn new(config: &Config, tls: &Tls) -> Result<Option<Self>, AccessError> {
         let way = match config.access.mode {
             Mode::None => return Ok(None),
             Mode::Accounts => Way::Accounts(Box::new(ByPassword::new(config)?)),
             Mode::Header => Way::Header(ByHeader::new(&config.access)),
+            Mode::OpenId => {
+                let trusting = tls
+                    .client()
+                    .map_err(|error| AccessError::Provider(error.to_string()))?;
+                let by_openid = ByOpenId::new(&config.access, trusting).map_err(AccessError::Provider)?;
+                Way::OpenId(Box::new(by_openid))
+            }
         };
         Ok(Some(Self {
             way,
@@ -154,6 +169,15 @@ impl Reception {
         match self.way {
             Way::Accounts(_) => Mode::Accounts,
             Way::Header(_) => Mode::Header,
+            Way::OpenId(_) => Mode::OpenId,
+        }
+    }
+
+    /// The provider at which people sign in, if they do at one.
+    pub(crate) fn by_openid(&self) -> Option<&ByOpenId> {
+        match &self.way {
+            Way::OpenId(by_openid) => Some(by_openid),
+            Way::Accounts(_) | Way::Header(_) => None,
         }
     }
 
@@ -165,7 +189,7 @@ impl Reception {
     /// Who is signed in in the browser that has that token.
     pub(crate) fn find(&self, token: &str) -> Option<Arc<SignOn>> {
         match self.way {
-            Way::Accounts(_) => self.sign_ons.find(token),
+            Way::Accounts(_) | Way::OpenId(_) => self.sign_ons.find(token),
             // Each request says who it is from, and nothing that came before.
             Way::Header(_) => None,
         }
@@ -228,6 +252,30 @@ impl Reception {
         }
         self.sign_ons.end(&token.reveal());
         Err(NotSignedOn::Wrong)
+    }
+
+    /// Signs somebody in who comes from there, for whom the provider vouches.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub(crate) fn sign_on_vouched(
+        &self,
+        from: IpAddr,
+        vouched: Vouched,
+    ) -> Result<(Token, Arc<SignOn>), NoSignOn> {
+        let Vouched { identity, rank } = vouched;
+        let Some(rank) = rank else {
+            // Who belongs to none of them any more is out, wherever they are.
+            self.sign_ons.end_if(|it| it.identity == identity);
+            return Err(NoSignOn::NoRole);
+        };
+        let begun = self.sign_ons.begin_vouched(Person::by_openid(identity, rank));
+        let signed_on = begun.map_err(|why| match why {
+            NotBegun::NameTaken => NoSignOn::NameTaken,
+            NotBegun::NoRandomness => NoSignOn::Busy,
+        })?;
+        info!(account = signed_on.1.name(), %from, "signed in to the console by the provider's word");
+        Ok(signed_on)
     }
 
     /// Signs that browser out. Who was signed in there.
@@ -309,7 +357,8 @@ mod tests {
             access,
             ..Config::default()
         };
-        let reception = Reception::new(&config).unwrap().unwrap();
+        let tls = Tls::new(&[]).unwrap();
+        let reception = Reception::new(&config, &tls).unwrap().unwrap();
         let Way::Accounts(by_password) = &reception.way else {
             panic!("no accounts");
         };

@@ -8,6 +8,7 @@ mod front;
 mod held;
 mod kinds;
 mod limits;
+mod openid;
 mod problem;
 mod public;
 mod setting;
@@ -33,6 +34,7 @@ pub use deadlines::{
 pub(crate) use front::Front;
 pub(crate) use held::{Held, HeldSection};
 pub use limits::Limits;
+pub use openid::{ClientSecret, Issuer, NoIssuer, NoSecret, OpenId};
 pub use problem::{ConfigError, Place, Places, Problem};
 pub use public::PublicAddress;
 pub use table::table;

@@ -180,9 +180,9 @@ impl Server {
     /// As [`Server::new`].
     pub async fn with_resolver(config: Config, resolver: Arc<dyn Resolver>) -> Result<Self, StartError> {
         config.check()?;
-        let reception = Reception::new(&config)?;
         let holds = config.held();
         let mut tls = Tls::new(&config.ca_files)?;
+        let reception = Reception::new(&config, &tls)?;
         let (front, terminator) = (
             Front::of(&config),
             config.pair().map(Terminator::new).transpose()?,

@@ -49,6 +49,8 @@ routes! {
     get "/api/sign-on" => api::sign_on::tell;
     post "/api/sign-on" => api::sign_on::begin;
     delete "/api/sign-on" => api::sign_on::end;
+    get "/api/sign-on/openid" => api::openid::leave;
+    get "/api/sign-on/openid/back" => api::openid::back;
     get "/api/accounts" => api::accounts::list;
     post "/api/accounts" => api::accounts::add;
     patch "/api/accounts/{account}" => api::accounts::change;

@@ -28,6 +28,7 @@ pub mod reply;
 pub mod sasl;
 pub mod secret;
 pub mod sight;
+pub mod sign_on;
 pub mod standing;
 pub mod state;
 pub mod target;

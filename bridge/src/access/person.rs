@@ -20,6 +20,8 @@ pub(crate) enum By {
     Account(Box<Account>),
     /// A trusted proxy, in a header.
     Header,
+    /// A provider of OpenID Connect.
+    OpenId,
 }
 
 impl Person {
@@ -32,11 +34,20 @@ impl Person {
         }
     }
 
+    /// For whom a provider of OpenID Connect vouches.
+    pub(crate) fn by_openid(identity: Identity, rank: Rank) -> Self {
+        Self {
+            identity,
+            rank,
+            by: By::OpenId,
+        }
+    }
+
     /// With which account, if with one of the console's own.
     pub(crate) fn account(&self) -> Option<&Account> {
         match &self.by {
             By::Account(account) => Some(account),
-            By::Header => None,
+            By::Header | By::OpenId => None,
         }
     }
 
@@ -52,6 +63,7 @@ impl By {
         match self {
             By::Account(_) => "password",
             By::Header => "header",
+            By::OpenId => "openid",
         }
     }
 }
@@ -74,6 +86,14 @@ pub(crate) fn named(name: &str) -> Identity {
     }
 }
 
+/// Who that is whom a provider of OpenID Connect tells apart by that, and calls so: they may be called otherwise tomorrow.
+pub(crate) fn vouched(issuer: &str, subject: &str, name: &str) -> Identity {
+    Identity {
+        id: id(&["openid", issuer, subject]),
+        name: name.to_owned(),
+    }
+}
+
 /// What tells somebody apart whom others vouch for. It is the same each time, and no account's: those have half as many
 /// digits.
 fn id(parts: &[&str]) -> String {
@@ -91,6 +111,15 @@ fn id(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_a_provider_vouches_for_is_the_same_by_any_name_and_nobody_else_of_another_provider() {
+        let anna = vouched("https://login.company.com", "7", "anna");
+        assert!(anna == vouched("https://login.company.com", "7", "Anna Berger"));
+        assert!(anna != vouched("https://login.company.com", "8", "anna"));
+        assert!(anna != vouched("https://login.example", "7", "anna"));
+        assert!(anna != named("anna"));
+    }
 
     #[test]
     fn who_is_called_alike_but_for_letter_case_is_the_same_and_nobody_else_is() {

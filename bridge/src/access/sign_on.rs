@@ -41,6 +41,13 @@ pub(crate) struct SignOn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameTaken;
 
+/// Why somebody is not signed in whom others vouch for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotBegun {
+    NameTaken,
+    NoRandomness,
+}
+
 /// All browsers in which somebody is signed in.
 pub(crate) struct SignOns {
     all: Mutex<HashMap<Hash, Arc<SignOn>>>,
@@ -138,6 +145,28 @@ impl SignOns {
         Ok((token, signed_on))
     }
 
+    /// The same of somebody for whom others than the console vouch. Who may something else now than before is signed out where
+    /// they were.
+    ///
+    /// # Errors
+    /// When somebody else who is signed in is called alike, or the system gives no random numbers.
+    pub(crate) fn begin_vouched(&self, person: Person) -> Result<(Token, Arc<SignOn>), NotBegun> {
+        let token = Token::new().map_err(|_| NotBegun::NoRandomness)?;
+        let look = Look::of(&person.identity.name);
+        let mut all = self.all();
+        if all.values().any(|it| it.is_mistaken_for(&person.identity, &look)) {
+            return Err(NotBegun::NameTaken);
+        }
+        self.end_among(&mut all, |it| {
+            it.identity == person.identity && !it.is_still(&person)
+        });
+        self.make_room(&mut all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
+        self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
+        let signed_on = Arc::new(self.of(person, Some(look)));
+        all.insert(token.hash(), signed_on.clone());
+        Ok((token, signed_on))
+    }
+
     /// Somebody whom a request names, in whichever browser; and whether they are signed in by that. Who may something else
     /// now than before is signed in anew, and out where they were.
     ///
@@ -209,7 +238,10 @@ impl SignOns {
 
     /// Signs those out of whom that is so. How many there were.
     pub(crate) fn end_if(&self, must: impl Fn(&Person) -> bool) -> usize {
-        let mut all = self.all();
+        self.end_among(&mut self.all(), must)
+    }
+
+    fn end_among(&self, all: &mut HashMap<Hash, Arc<SignOn>>, must: impl Fn(&Person) -> bool) -> usize {
         let before = all.len();
         all.retain(|_, it| {
             let stays = !must(&it.person);
@@ -323,6 +355,23 @@ mod tests {
         assert!(!anna.is_over());
         all.end_if(|_| true);
         assert!(all.known(like()).is_ok());
+    }
+
+    #[test]
+    fn whom_others_vouch_for_is_signed_in_in_each_browser_and_out_where_they_might_something_else() {
+        let all = SignOns::new(Duration::from_secs(60));
+        let (token, first) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
+        let (_, second) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
+        assert!(!first.is_over() && !second.is_over());
+        assert_eq!(all.find(&token.reveal()).unwrap().name(), "anna");
+        let like = named("\u{430}nna", Rank::Administrator);
+        assert_eq!(all.begin_vouched(like).err(), Some(NotBegun::NameTaken));
+        let (_, promoted) = all.begin_vouched(named("anna", Rank::Supervisor)).unwrap();
+        assert!(first.is_over() && second.is_over() && !promoted.is_over());
+        for _ in 0..OF_ACCOUNT_MAX {
+            all.begin_vouched(named("anna", Rank::Supervisor)).unwrap();
+        }
+        assert_eq!(all.all().len(), OF_ACCOUNT_MAX);
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use crate::access::{SignOn, Visitor};
 pub(crate) enum Event {
     /// Somebody signed in to the console.
     SignedOn {
-        /// By their `password`, or as a proxy says in a `header`.
+        /// By their `password`, as a proxy says in a `header`, or as a provider of `openid` does.
         how: &'static str,
     },
     /// Somebody was signed out of the console: they `asked` for it, signed on anew in the same browser, or the console did it.

@@ -7,7 +7,7 @@ use axum::http::header::HeaderName;
 use ipnet::IpNet;
 use protocol::standing::Rank;
 
-use super::Wrong;
+use super::{OpenId, Wrong};
 
 /// How long somebody stays signed in to the console when nothing else is said.
 pub const SIGNED_IN_FOR: Duration = Duration::from_secs(12 * 60 * 60);
@@ -34,6 +34,8 @@ pub struct Access {
     pub roles: Roles,
     /// Where whoever is signed on by a proxy signs out of it: an address, or a path of the proxy's.
     pub sign_off: Option<String>,
+    /// The provider at which people sign in.
+    pub openid: OpenId,
 }
 
 /// What somebody may do whom others vouch for, by the groups that these name.
@@ -57,6 +59,8 @@ pub enum Mode {
     Accounts,
     /// As a trusted proxy says in a header.
     Header,
+    /// As a provider of OpenID Connect says.
+    OpenId,
 }
 
 /// What a guest with a link needs beside it.
@@ -80,6 +84,7 @@ impl Default for Access {
             groups_header: HeaderName::from_static("x-remote-groups"),
             roles: Roles::default(),
             sign_off: None,
+            openid: OpenId::default(),
         }
     }
 }
@@ -91,6 +96,7 @@ impl Mode {
             Mode::None => "none",
             Mode::Accounts => "accounts",
             Mode::Header => "header",
+            Mode::OpenId => "openid",
         }
     }
 }
@@ -123,6 +129,9 @@ impl Access {
                 "access.groups-header",
                 "who somebody is and to which groups they belong cannot be said in one header: name another",
             );
+        }
+        if self.mode == Mode::OpenId {
+            wrongs.extend(self.openid.wrongs());
         }
         wrongs
     }

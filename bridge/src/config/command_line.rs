@@ -92,6 +92,7 @@ fn arg(setting: &'static Setting) -> Arg {
         .value_name(setting.value)
         .global(true)
         .hide(setting.hidden)
+        .hide_env_values(setting.is_secret)
         .help(about(setting));
     match setting.read {
         Read::One(_) | Read::Tables(..) => arg,

@@ -71,6 +71,12 @@ mod tests {
         ("access.supervisors", &["leads"]),
         ("access.administrators", &["ops"]),
         ("access.sign-off", &["/oauth2/sign_out"]),
+        ("access.issuer", &["https://login.company.com/realms/x"]),
+        ("access.client", &["console"]),
+        ("access.secret-file", &["/etc/client-secret"]),
+        ("access.name-claim", &["email"]),
+        ("access.groups-claim", &["roles"]),
+        ("access.scopes", &["openid email"]),
         ("grace", &["20"]),
         ("journal", &["/srv/journal.sqlite"]),
         ("no-journal", &["true"]),
@@ -112,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_holds_is_told_as_it_was_said() {
-        for setting in all().filter(|it| !it.is_of_file()) {
+        for setting in all().filter(|it| !it.is_of_file() && !it.is_secret) {
             let mut config = Config::default();
             apply(setting, &mut config, &said(setting)).unwrap();
             assert_eq!((setting.tell)(&config), said(setting), "{}", setting.key);
@@ -129,6 +135,16 @@ mod tests {
                 "{}: {told}",
                 setting.key
             );
+        }
+    }
+
+    #[test]
+    fn of_a_secret_it_is_told_that_there_is_one() {
+        for setting in all().filter(|it| it.is_secret) {
+            let mut config = Config::default();
+            assert_eq!((setting.tell)(&config), [""; 0], "{}", setting.key);
+            apply(setting, &mut config, &["canary".to_owned()]).unwrap();
+            assert_eq!((setting.tell)(&config), ["not shown"], "{}", setting.key);
         }
     }
 

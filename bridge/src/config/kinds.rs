@@ -128,6 +128,34 @@ pub(super) fn leaving(text: &str) -> Result<String, String> {
     }
 }
 
+/// The longest name of a client or a claim, in octets.
+const WORD_MAX: usize = 256;
+
+/// What something is called at a provider of OpenID Connect.
+pub(super) fn word(text: &str) -> Result<String, String> {
+    let is_plain = text.chars().all(|it| it.is_ascii_graphic());
+    if is_plain && (1..=WORD_MAX).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "a name of 1 to {WORD_MAX} letters, digits and signs is wanted, without blanks"
+        ))
+    }
+}
+
+/// Scopes (RFC 6749 §3.3), of which one says that it is OpenID Connect.
+pub(super) fn scopes(text: &str) -> Result<String, String> {
+    let is_plain = |it: char| it == ' ' || it.is_ascii_graphic() && !matches!(it, '"' | '\\');
+    if text.len() <= WORD_MAX && text.chars().all(is_plain) && text.split(' ').any(|it| it == "openid") {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "words separated by spaces are wanted, openid among them, such as openid profile groups"
+                .to_owned(),
+        )
+    }
+}
+
 /// What is read by its own rules.
 pub(super) fn parsed<T: FromStr>(text: &str, wanted: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{wanted} is wanted"))
@@ -202,6 +230,17 @@ mod tests {
             "/a b",
         ] {
             assert!(leaving(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn scopes_are_those_of_openid_connect() {
+        assert_eq!(
+            scopes("openid profile groups").as_deref(),
+            Ok("openid profile groups")
+        );
+        for text in ["", "profile", "openid\tprofile", "openid \"x\"", "openidprofile"] {
+            assert!(scopes(text).is_err(), "{text}");
         }
     }
 

@@ -144,7 +144,8 @@ fn path(text: &str) -> Result<String, NoAddress> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether only this machine is called that, as browsers write it.
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host
         .trim_start_matches('[')
         .trim_end_matches(']')

@@ -24,6 +24,8 @@ pub(super) struct Setting {
     pub(super) tell: Tell,
     /// Whether people need not know of it.
     pub(super) hidden: bool,
+    /// Whether its value is shown nowhere, not even by `--help` where the environment has it.
+    pub(super) is_secret: bool,
 }
 
 /// How a setting is read. An error is what is wanted instead, as the rest of a sentence.
@@ -101,6 +103,14 @@ impl Setting {
         Self { hidden: true, ..self }
     }
 
+    /// The same, and its value is shown nowhere.
+    pub(super) const fn secret(self) -> Self {
+        Self {
+            is_secret: true,
+            ..self
+        }
+    }
+
     const fn new(
         key: &'static str,
         value: &'static str,
@@ -117,6 +127,7 @@ impl Setting {
             read,
             tell,
             hidden: false,
+            is_secret: false,
         }
     }
 

@@ -201,6 +201,77 @@ fn a_header_says_who_somebody_is_only_where_a_proxy_is_trusted() {
 }
 
 #[test]
+fn people_sign_in_at_a_provider_that_is_named_and_knows_the_console() {
+    let told = |file: &str| load(file, &[]).err().unwrap_or_default();
+    let mode = "access.mode = \"openid\"\n";
+    let named = "access.issuer = \"https://login.company.com\"\naccess.client = \"console\"\n";
+    assert_eq!(told(&[mode, named].concat()), "");
+    let missing = told(mode);
+    let missing: Vec<_> = missing.lines().collect();
+    assert!(
+        missing[0].starts_with(
+            "console.toml:1: nobody can sign in at a provider that is not named: name its issuer"
+        ),
+        "{missing:?}"
+    );
+    assert!(
+        missing[1]
+            .starts_with("console.toml:1: no provider signs anybody in for a console that it does not know")
+    );
+    for (setting, expected) in [
+        (
+            "access.issuer = \"http://login.company.com\"",
+            "access.issuer: an address with https, such as https://login.company.com, is wanted",
+        ),
+        (
+            "access.client = \"\"",
+            "access.client: a name of 1 to 256 letters, digits and signs is wanted, without blanks",
+        ),
+        (
+            "access.secret = \"\"",
+            "access.secret: a secret of 4096 octets at most, in one line, is wanted",
+        ),
+        (
+            "access.scopes = \"profile\"",
+            "access.scopes: words separated by spaces are wanted, openid among them, such as openid profile groups",
+        ),
+        (
+            "access.groups-claim = \"a b\"",
+            "access.groups-claim: a name of 1 to 256 letters, digits and signs is wanted, without blanks",
+        ),
+    ] {
+        assert_eq!(
+            told(&[mode, setting].concat()),
+            format!("console.toml:2: {expected}")
+        );
+    }
+    let secret = "access.secret = \"canary\"\naccess.secret-file = \"/nowhere/secret\"\n";
+    assert_eq!(
+        told(&[mode, named, secret].concat()),
+        "console.toml:5: the secret is said twice: leave out access.secret, or this"
+    );
+    let file = "access.secret-file = \"/nowhere/secret\"\n";
+    let unreadable = told(&[mode, named, file].concat());
+    assert!(
+        unreadable.starts_with(
+            "console.toml:4: the file with the client's secret, /nowhere/secret, cannot be read: "
+        ),
+        "{unreadable}"
+    );
+}
+
+#[test]
+fn the_secret_of_a_client_is_never_shown() {
+    let file = "access.secret = \"canary\"\n";
+    let config = load(file, &[]).unwrap();
+    assert!(!format!("{config:?}").contains("canary"));
+    let broken = load("access.secret = \"canary\"\naccess.secret = \"canary\"\n", &[]).unwrap_err();
+    assert!(!broken.contains("canary"), "{broken}");
+    let listed = load("access.secret = [\"canary\"]\n", &[]).unwrap_err();
+    assert!(!listed.contains("canary"), "{listed}");
+}
+
+#[test]
 fn a_log_filter_that_means_nothing_is_refused() {
     assert!(
         load("log = \"pop3_console=loud\"", &[])

@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of a token: all that is kept of it.
 pub(crate) type Hash = [u8; 32];
 
+/// How long a token is, in octets.
+const TOKEN_LEN: usize = 43;
+
 /// 256 random bits, base64url without padding. It is never logged, and printing it shows nothing.
 pub(crate) struct Token(String);
 
@@ -22,6 +25,12 @@ impl Token {
     /// When the system gives no random numbers.
     pub(crate) fn new() -> Result<Self, NoRandomness> {
         Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?)))
+    }
+
+    /// Whether that could be one.
+    pub(crate) fn is_one(text: &str) -> bool {
+        let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
+        text.len() == TOKEN_LEN && text.bytes().all(is_plain)
     }
 
     /// What is kept of it.

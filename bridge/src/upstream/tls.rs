@@ -129,6 +129,18 @@ impl Tls {
         }
     }
 
+    /// Settings for those who are no mail servers and are trusted by the same authorities.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub(crate) fn client(&self) -> Result<ClientConfig, rustls::Error> {
+        let config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_protocol_versions(&[&TLS13, &TLS12])?
+            .with_root_certificates(Arc::clone(&self.roots))
+            .with_no_client_auth();
+        Ok(config)
+    }
+
     fn verifier(&self, peer: SocketAddr, verify: bool) -> Verifier {
         let mut named = self.named.clone();
         if let Some((addresses, certificate)) = &self.demonstration

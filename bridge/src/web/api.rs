@@ -4,6 +4,7 @@ pub(super) mod accounts;
 mod administrator;
 pub(super) mod board;
 pub(super) mod links;
+pub(super) mod openid;
 pub(super) mod policy;
 pub(super) mod session;
 pub(super) mod sign_on;

@@ -14,12 +14,17 @@ use super::listener::Place;
 use crate::Bridge;
 use crate::access::{House, Reception, SignOn, Unnamed, Visitor};
 use crate::audit::{About, Event, Turned, Who};
+use crate::config::PublicAddress;
 
 /// What the cookie is called where the console is on https: browsers take one of that name from there alone.
 const SECURE_COOKIE: &str = "__Host-pop3-console";
 
 /// What it is called elsewhere.
 const COOKIE: &str = "pop3-console";
+
+/// The same of the cookie of a browser that is away to sign in.
+const SECURE_BINDING: &str = "__Host-pop3-console-away";
+const BINDING: &str = "pop3-console-away";
 
 impl FromRequestParts<Arc<Bridge>> for Visitor {
     type Rejection = Infallible;
@@ -84,29 +89,48 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The token of whoever is signed in that a request comes with.
 pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let named = |wanted: &str| {
-        let cookies = headers.get_all(header::COOKIE).iter();
-        let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
-        cookies
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .find_map(|(name, token)| (name == wanted).then_some(token))
-    };
-    named(SECURE_COOKIE).or_else(|| named(COOKIE))
+    named(headers, SECURE_COOKIE).or_else(|| named(headers, COOKIE))
 }
 
-/// The cookie of a browser in which somebody is signed in for so many seconds, as the answer to a request with these headers;
-/// with 0 it is taken back.
-pub(super) fn set_cookie(headers: &HeaderMap, token: &str, seconds: u64) -> Option<HeaderValue> {
-    // What signs in or out comes from one of the console's own pages: the guard has seen to it.
-    let origin = headers.get(header::ORIGIN);
-    let is_secure = origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
-    let (name, secure) = if is_secure {
-        (SECURE_COOKIE, "; Secure")
+/// What a browser is known by that is away to sign in, which a request comes with.
+pub(super) fn binding(headers: &HeaderMap) -> Option<&str> {
+    named(headers, SECURE_BINDING).or_else(|| named(headers, BINDING))
+}
+
+fn named<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter();
+    let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
+    cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(name, token)| (name == wanted).then_some(token))
+}
+
+/// The cookie of a browser in which somebody is signed in for so many seconds, at that address of the console's; with 0 it is
+/// taken back.
+pub(super) fn set_cookie(at: &PublicAddress, token: &str, seconds: u64) -> Option<HeaderValue> {
+    set(at, [SECURE_COOKIE, COOKIE], token, seconds, "Strict")
+}
+
+/// The cookie of a browser that is away to sign in. It comes back by another site's doing, with which a strict cookie is not
+/// sent.
+pub(super) fn set_binding(at: &PublicAddress, binding: &str, seconds: u64) -> Option<HeaderValue> {
+    set(at, [SECURE_BINDING, BINDING], binding, seconds, "Lax")
+}
+
+fn set(
+    at: &PublicAddress,
+    [secure, plain]: [&str; 2],
+    value: &str,
+    seconds: u64,
+    same_site: &str,
+) -> Option<HeaderValue> {
+    let (name, secure) = if at.is_https() {
+        (secure, "; Secure")
     } else {
-        (COOKIE, "")
+        (plain, "")
     };
-    let cookie = format!("{name}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{secure}");
+    let cookie = format!("{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite={same_site}{secure}");
     let mut cookie = HeaderValue::try_from(cookie).ok()?;
     cookie.set_sensitive(true);
     Some(cookie)
@@ -125,13 +149,17 @@ mod tests {
 
     #[test]
     fn on_https_the_cookie_is_one_that_nothing_else_can_set() {
-        let secure = headers(&[(header::ORIGIN, "https://console.company.com")]);
+        let secure = "https://console.company.com".parse().unwrap();
         let cookie = set_cookie(&secure, "token", 60).unwrap();
         assert_eq!(
             cookie,
             "__Host-pop3-console=token; Max-Age=60; Path=/; HttpOnly; SameSite=Strict; Secure"
         );
-        let plain = headers(&[(header::ORIGIN, "http://localhost:8110")]);
+        assert_eq!(
+            set_binding(&secure, "away", 60).unwrap(),
+            "__Host-pop3-console-away=away; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
+        let plain = "http://localhost:8110".parse().unwrap();
         let cookie = set_cookie(&plain, "token", 60).unwrap();
         assert_eq!(
             cookie,
@@ -149,5 +177,7 @@ mod tests {
         );
         assert_eq!(cookie(&of("xpop3-console=one; pop3-consolex=two")), None);
         assert_eq!(cookie(&of("")), None);
+        let both = of("pop3-console-away=away; pop3-console=one");
+        assert_eq!((cookie(&both), binding(&both)), (Some("one"), Some("away")));
     }
 }

@@ -30,3 +30,19 @@ fn the_settings_that_people_begin_with_are_all_right() {
     let right = run(&["config", "check", "--config", file]);
     assert!(right.status.success(), "{right:?}");
 }
+
+#[test]
+fn a_secret_in_the_environment_is_not_shown_to_whoever_asks_for_help() {
+    let program = env!("CARGO_BIN_EXE_pop3-console");
+    for arguments in [&["--help"][..], &["config", "check"], &["config", "table"]] {
+        let output = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .env("POP3_CONSOLE_ACCESS_SECRET", "canary")
+            .output()
+            .expect("the program runs");
+        assert!(output.status.success(), "{output:?}");
+        let shown = [output.stdout, output.stderr].concat();
+        assert!(!String::from_utf8_lossy(&shown).contains("canary"));
+    }
+}

@@ -6,6 +6,7 @@ pub(crate) mod busy;
 pub(crate) mod crowd;
 mod guest;
 mod mail;
+pub(crate) mod provider;
 mod requests;
 pub(crate) mod tls;
 mod wire;

@@ -3,22 +3,23 @@
 use std::time::Duration;
 
 use crate::config::access::{Guests, HOURS_MAX, Mode};
-use crate::config::kinds::{groups, header, leaving, number, said};
+use crate::config::kinds::{groups, header, leaving, number, parsed, said, scopes, word};
 use crate::config::setting::Setting;
 
 /// All of them.
 pub(super) const SETTINGS: &[Setting] = &[
     Setting::one(
         "access.mode",
-        "none|accounts|header",
+        "none|accounts|header|openid",
         "none",
-        "who may use the console: whoever reaches it; whoever has an account that `pop3-console account add` made; or whoever a trusted proxy names in a header",
+        "who may use the console: whoever reaches it; whoever has an account that `pop3-console account add` made; whoever a trusted proxy names in a header; or whoever signs in at a provider of OpenID Connect",
         |config, text| {
             config.access.mode = match text {
                 "none" => Mode::None,
                 "accounts" => Mode::Accounts,
                 "header" => Mode::Header,
-                _ => return Err("none, accounts or header is wanted".to_owned()),
+                "openid" => Mode::OpenId,
+                _ => return Err("none, accounts, header or openid is wanted".to_owned()),
             };
             Ok(())
         },
@@ -131,5 +132,84 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| said(&config.access.sign_off),
+    ),
+    Setting::one(
+        "access.issuer",
+        "ADDRESS",
+        "",
+        "the provider of OpenID Connect at which people sign in, such as https://login.company.com, letter for letter as it calls itself",
+        |config, text| {
+            let wanted = "an address with https, such as https://login.company.com,";
+            config.access.openid.issuer = Some(parsed(text, wanted)?);
+            Ok(())
+        },
+        |config| said(config.access.openid.issuer.iter().map(|it| it.url())),
+    ),
+    Setting::one(
+        "access.client",
+        "NAME",
+        "",
+        "what the console is called there: its client id. The address to come back to that is registered there is the console's own, with /api/sign-on/openid/back behind it",
+        |config, text| {
+            config.access.openid.client = Some(word(text)?);
+            Ok(())
+        },
+        |config| said(&config.access.openid.client),
+    ),
+    Setting::one(
+        "access.secret",
+        "SECRET",
+        "",
+        "the client's secret, if it has one; in the file of settings or the environment, since others on the machine can read flags",
+        |config, text| {
+            config.access.openid.secret = Some(parsed(text, "a secret of 4096 octets at most, in one line,")?);
+            Ok(())
+        },
+        |config| said(config.access.openid.secret.iter().map(|_| "not shown")),
+    )
+    .secret(),
+    Setting::one(
+        "access.secret-file",
+        "FILE",
+        "",
+        "a file that holds the client's secret and nothing else, instead",
+        |config, text| {
+            config.access.openid.secret_file = Some(text.into());
+            Ok(())
+        },
+        |config| said(config.access.openid.secret_file.iter().map(|file| file.display())),
+    ),
+    Setting::one(
+        "access.name-claim",
+        "CLAIM",
+        "preferred_username",
+        "the claim in which the provider says what somebody is called, such as email",
+        |config, text| {
+            config.access.openid.name_claim = word(text)?;
+            Ok(())
+        },
+        |config| said([&config.access.openid.name_claim]),
+    ),
+    Setting::one(
+        "access.groups-claim",
+        "CLAIM",
+        "groups",
+        "the one in which it says to which groups they belong; not looked at unless groups are named here",
+        |config, text| {
+            config.access.openid.groups_claim = word(text)?;
+            Ok(())
+        },
+        |config| said([&config.access.openid.groups_claim]),
+    ),
+    Setting::one(
+        "access.scopes",
+        "SCOPES",
+        "openid profile",
+        "what is asked for there, separated by spaces: many providers say what somebody is called for profile, and their groups for groups",
+        |config, text| {
+            config.access.openid.scopes = scopes(text)?;
+            Ok(())
+        },
+        |config| said([&config.access.openid.scopes]),
     ),
 ];

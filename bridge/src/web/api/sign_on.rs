@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ use super::refused;
 use crate::Bridge;
 use crate::access::{House, NotSignedOn, Reception, SignOn, Visitor};
 use crate::audit::{About, Event, Turned, Who};
-use crate::config::Mode;
+use crate::config::{Mode, PublicAddress};
 use crate::session::transcript::now;
 use crate::web::visitor::{cookie, set_cookie};
 
@@ -26,8 +26,11 @@ pub(super) struct AccessTold {
     accounts: bool,
     /// Whether a guest with a link needs one as well.
     guests_need_account: bool,
-    /// How the console knows who asks: `none`, `accounts`, or `header`.
+    /// How the console knows who asks: `none`, `accounts`, `header`, or `openid`.
     mode: &'static str,
+    /// The host of the provider at which people sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
     /// Why a proxy's word signs nobody on, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
@@ -64,6 +67,9 @@ impl AccessTold {
             accounts,
             guests_need_account,
             mode: reception.map_or(Mode::None, Reception::mode).name(),
+            provider: reception
+                .and_then(Reception::by_openid)
+                .map(|it| it.host().to_owned()),
             problem: visitor.unnamed.as_ref().map(ToString::to_string),
             sign_off: reception.and_then(Reception::sign_off_address).map(str::to_owned),
             signed_on: visitor.signed_on().map(|signed_on| SignedOn::of(signed_on)),
@@ -89,6 +95,7 @@ pub(in crate::web) async fn tell(State(bridge): State<Arc<Bridge>>, visitor: Vis
 /// Signs somebody in. Who was signed in in that browser is so no longer.
 pub(in crate::web) async fn begin(
     State(bridge): State<Arc<Bridge>>,
+    Extension(at): Extension<Arc<PublicAddress>>,
     visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
@@ -101,17 +108,10 @@ pub(in crate::web) async fn begin(
     };
     match reception.sign_on(visitor.from, &name, password).await {
         Ok((token, signed_on)) => {
-            if let Some(before) = cookie(&headers).and_then(|token| reception.sign_off(token)) {
-                let why = "signed-on-anew";
-                let who = Who::signed_on(&before, visitor.from);
-                bridge.audit.tell(About::default(), who, Event::SignedOff { why });
-            }
-            let who = Who::signed_on(&signed_on, visitor.from);
-            let event = Event::SignedOn { how: signed_on.how() };
-            bridge.audit.tell(About::default(), who, event);
-            let seconds = signed_on.until.saturating_sub(now() / 1000).div_ceil(1000);
+            take_over(&bridge, &visitor, &headers);
+            let seconds = begun(&bridge, &visitor, &signed_on);
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
-            if let Some(cookie) = set_cookie(&headers, &token.reveal(), seconds) {
+            if let Some(cookie) = set_cookie(&at, &token.reveal(), seconds) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
@@ -132,9 +132,29 @@ pub(in crate::web) async fn begin(
     }
 }
 
+/// Signs out whoever was signed in in a browser where somebody signs in anew.
+pub(super) fn take_over(bridge: &Bridge, visitor: &Visitor, headers: &HeaderMap) {
+    if let Some(reception) = &bridge.reception
+        && let Some(before) = cookie(headers).and_then(|token| reception.sign_off(token))
+    {
+        let why = "signed-on-anew";
+        let who = Who::signed_on(&before, visitor.from);
+        bridge.audit.tell(About::default(), who, Event::SignedOff { why });
+    }
+}
+
+/// Tells whoever runs the console that somebody is signed in. For how many seconds they are.
+pub(super) fn begun(bridge: &Bridge, visitor: &Visitor, signed_on: &SignOn) -> u64 {
+    let who = Who::signed_on(signed_on, visitor.from);
+    let event = Event::SignedOn { how: signed_on.how() };
+    bridge.audit.tell(About::default(), who, event);
+    signed_on.until.saturating_sub(now() / 1000).div_ceil(1000)
+}
+
 /// Signs out whoever is signed in in the browser that asks.
 pub(in crate::web) async fn end(
     State(bridge): State<Arc<Bridge>>,
+    Extension(at): Extension<Arc<PublicAddress>>,
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
@@ -156,7 +176,7 @@ pub(in crate::web) async fn end(
         bridge.audit.tell(About::default(), who, Event::SignedOff { why });
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = set_cookie(&headers, "", 0) {
+    if let Some(cookie) = set_cookie(&at, "", 0) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

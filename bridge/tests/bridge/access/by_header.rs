@@ -39,13 +39,6 @@ fn anna() -> Cookie {
     Cookie::named("anna", "staff, helpdesk")
 }
 
-impl Bridge {
-    /// What the bridge knows of whoever asks.
-    async fn knows(&self, who: &Cookie) -> Value {
-        self.send("GET", "/api/sign-on", who, "", None).await.2
-    }
-}
-
 fn without_token(key: &Key) -> Key {
     Key {
         token: String::new(),

@@ -69,6 +69,8 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
     ("get", "/api/sign-on", "", Alike),
     ("post", "/api/sign-on", "", Alike),
     ("delete", "/api/sign-on", "", Alike),
+    ("get", "/api/sign-on/openid", "", Alike),
+    ("get", "/api/sign-on/openid/back", "", Alike),
     (
         "get",
         "/api/accounts",

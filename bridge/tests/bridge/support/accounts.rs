@@ -109,6 +109,11 @@ impl Bridge {
         assert_eq!(status, 204);
     }
 
+    /// What the bridge knows of whoever asks.
+    pub(crate) async fn knows(&self, who: &Cookie) -> Value {
+        self.send("GET", "/api/sign-on", who, "", None).await.2
+    }
+
     /// Asks for a new session as somebody who is signed in.
     pub(crate) async fn open_session_as(&self, cookie: &Cookie) -> Key {
         let (status, _, body) = self.send("POST", "/api/sessions", cookie, "", None).await;

@@ -37,9 +37,15 @@ pub(crate) async fn accept(
 
 /// With a new self-signed certificate for 127.0.0.1 and localhost.
 pub(crate) fn acceptor() -> TlsAcceptor {
+    acceptor_and_certificate().0
+}
+
+/// The same, and the certificate as PEM.
+pub(crate) fn acceptor_and_certificate() -> (TlsAcceptor, String) {
     let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
     let made = rcgen::generate_simple_self_signed(names).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let pem = made.cert.pem();
     let chain = vec![CertificateDer::from(made.cert)];
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -48,5 +54,5 @@ pub(crate) fn acceptor() -> TlsAcceptor {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .unwrap();
-    TlsAcceptor::from(Arc::new(config))
+    (TlsAcceptor::from(Arc::new(config)), pem)
 }

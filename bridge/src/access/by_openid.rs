@@ -1,0 +1,222 @@
+//! Whoever signs in at a provider of OpenID Connect: the authorization code flow (OpenID Connect Core 1.0 §3.1) with PKCE
+//! (RFC 7636).
+//!
+//! A browser leaves for the provider, and comes back with a code, which the bridge gives the provider for what it says of
+//! who that is. What this began in a browser counts in that browser alone, once, and for a while.
+
+mod claims;
+mod http;
+mod pending;
+mod provider;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use protocol::sign_on::NoSignOn;
+use protocol::standing::Rank;
+use rustls::ClientConfig;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use super::account::{self, Identity};
+use super::person;
+use crate::config::{Access, PublicAddress, Roles};
+use crate::session::token::{NoRandomness, Token, hash};
+use claims::Claims;
+pub(crate) use pending::Pending;
+use pending::{Attempt, Pendings};
+use provider::Provider;
+
+/// The path below the console's address that the provider sends browsers back to.
+pub(crate) const BACK: &str = "/api/sign-on/openid/back";
+
+/// How long a browser may be away, which is how long its cookie lasts.
+pub(crate) const AWAY_MAX: Duration = pending::AWAY_MAX;
+
+/// How many codes are given the provider at a time.
+const EXCHANGES_MAX: usize = 16;
+
+/// How long the provider may take for all that it is asked for one browser. A request is answered within ten seconds.
+const WITHIN: Duration = Duration::from_secs(9);
+
+/// How much of a provider's own words goes into the log, in characters.
+const LOGGED_MAX: usize = 200;
+
+/// The provider, and the browsers that are there.
+pub(crate) struct ByOpenId {
+    provider: Provider,
+    pendings: Pendings,
+    exchanges: Semaphore,
+    host: String,
+    name_claim: String,
+    groups_claim: String,
+    roles: Roles,
+}
+
+/// A browser that leaves for the provider.
+pub(crate) struct Leaving {
+    /// Where it goes.
+    pub(crate) to: String,
+    /// What it is known by when it comes back.
+    pub(crate) binding: String,
+}
+
+/// What a browser comes back with (RFC 6749 §4.1.2, RFC 9207).
+#[derive(Default, Deserialize)]
+pub(crate) struct Word {
+    #[serde(default)]
+    pub(crate) state: String,
+    code: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+    iss: Option<String>,
+}
+
+/// Whom the provider vouches for, and what they may do; none where they may not use the console.
+pub(crate) struct Vouched {
+    pub(crate) identity: Identity,
+    pub(crate) rank: Option<Rank>,
+}
+
+impl From<NoRandomness> for NoSignOn {
+    fn from(_: NoRandomness) -> Self {
+        NoSignOn::Busy
+    }
+}
+
+impl ByOpenId {
+    /// As the settings want it, with a provider that is trusted so. Nothing is asked of the provider yet: the console starts
+    /// also where it is not there.
+    ///
+    /// # Errors
+    /// When the settings are not those of a provider; a sentence.
+    pub(super) fn new(access: &Access, tls: ClientConfig) -> Result<Self, String> {
+        let openid = &access.openid;
+        let (Some(issuer), Some(client)) = (&openid.issuer, &openid.client) else {
+            return Err(
+                "there is no provider to sign in at: name access.issuer and access.client".to_owned(),
+            );
+        };
+        Ok(Self {
+            host: issuer.host().to_owned(),
+            provider: Provider::new(issuer.clone(), client, openid.secret()?, &openid.scopes, tls),
+            pendings: Pendings::default(),
+            exchanges: Semaphore::new(EXCHANGES_MAX),
+            name_claim: openid.name_claim.clone(),
+            groups_claim: openid.groups_claim.clone(),
+            roles: access.roles.clone(),
+        })
+    }
+
+    /// The host at which people sign in.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Sends a browser away that comes from there, is at that address of the console's, and wants to come back to that page.
+    /// One that is away already, in another tab, is known by what it has.
+    ///
+    /// # Errors
+    /// When it can go nowhere.
+    pub(crate) async fn leave(
+        &self,
+        at: &PublicAddress,
+        from: IpAddr,
+        binding: Option<&str>,
+        page: &str,
+    ) -> Result<Leaving, NoSignOn> {
+        let binding = match binding.filter(|it| Token::is_one(it)) {
+            Some(known) => known.to_owned(),
+            None => Token::new()?.reveal(),
+        };
+        let attempt = Attempt::new(format!("{at}{BACK}"))?;
+        let state = Token::new()?;
+        let kept_as = state.hash();
+        let leaving = self.provider.leaving(state.reveal(), &attempt);
+        let to = timeout(WITHIN, leaving)
+            .await
+            .map_err(|_| NoSignOn::Unreachable)??;
+        self.pendings.keep(
+            kept_as,
+            Pending::new(attempt, hash(&binding), from, page.to_owned()),
+        );
+        Ok(Leaving { to, binding })
+    }
+
+    /// The attempt that a browser comes back from which is known by that. It counts no more.
+    pub(crate) fn back(&self, binding: Option<&str>, state: &str) -> Option<Pending> {
+        self.pendings.take(hash(state), hash(binding?))
+    }
+
+    /// Whom the provider vouches for.
+    ///
+    /// # Errors
+    /// When it vouches for nobody who can be called so here.
+    pub(crate) async fn vouched(&self, pending: Pending, word: Word) -> Result<Vouched, NoSignOn> {
+        let _place = self.exchanges.try_acquire().map_err(|_| NoSignOn::Busy)?;
+        let claims = timeout(WITHIN, self.claims(pending.attempt, word));
+        let claims = claims.await.map_err(|_| NoSignOn::Unreachable)??;
+        let name = claims.text(&self.name_claim).unwrap_or_default();
+        account::check(name, &[]).map_err(|_| {
+            warn!(
+                claim = self.name_claim,
+                "the provider names somebody by nothing that is a name here: see access.name-claim and access.scopes"
+            );
+            NoSignOn::BadName
+        })?;
+        let identity = person::vouched(self.provider.issuer(), &claims.subject, name);
+        let groups = if self.roles.ask_for_groups() {
+            claims.texts(&self.groups_claim)
+        } else {
+            Vec::new()
+        };
+        let rank = self.roles.rank(&groups);
+        if rank.is_none() {
+            info!(
+                account = identity.name,
+                groups = groups.len(),
+                "none of their groups may use the console"
+            );
+        }
+        Ok(Vouched { identity, rank })
+    }
+
+    async fn claims(&self, attempt: Attempt, word: Word) -> Result<Claims, NoSignOn> {
+        self.provider.check_issuer(word.iss.as_deref()).await?;
+        if let Some(error) = word.error {
+            let description = logged(word.error_description.unwrap_or_default());
+            info!(
+                error = logged(&error),
+                description, "the provider signs somebody not in"
+            );
+            return Err(match error.as_str() {
+                "access_denied" | "login_required" | "interaction_required" | "consent_required" => {
+                    NoSignOn::Denied
+                }
+                "server_error" | "temporarily_unavailable" => NoSignOn::Unreachable,
+                _ => NoSignOn::Refused,
+            });
+        }
+        let code = word
+            .code
+            .filter(|code| !code.is_empty())
+            .ok_or(NoSignOn::Unproven)?;
+        let wanted: &[&str] = if self.roles.ask_for_groups() {
+            &[&self.name_claim, &self.groups_claim]
+        } else {
+            &[&self.name_claim]
+        };
+        self.provider.claims(code, attempt, wanted).await
+    }
+}
+
+/// What somebody else says, as it goes into the log: not too much of it, and on its line.
+fn logged(text: impl ToString) -> String {
+    let text = text.to_string();
+    text.chars()
+        .take(LOGGED_MAX)
+        .flat_map(char::escape_debug)
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! What the provider says of somebody, once it is proven that it does.
+
+use serde_json::{Map, Value};
+
+/// The most groups of one person that are looked at.
+const GROUPS_MAX: usize = 1000;
+
+/// Claims (OpenID Connect Core 1.0 §5) about one person.
+pub(super) struct Claims {
+    /// What the provider tells them apart by, and never gives anybody else.
+    pub(super) subject: String,
+    said: Map<String, Value>,
+}
+
+impl Claims {
+    /// These, about that person.
+    pub(super) fn new(subject: &str, said: Map<String, Value>) -> Self {
+        Self {
+            subject: subject.to_owned(),
+            said,
+        }
+    }
+
+    /// Takes in what the provider says elsewhere of the same person. What an ID token says counts before it.
+    pub(super) fn add(&mut self, said: Map<String, Value>) {
+        for (claim, value) in said {
+            if !self.has(&claim) {
+                self.said.insert(claim, value);
+            }
+        }
+    }
+
+    /// Whether it says anything in that claim.
+    pub(super) fn has(&self, claim: &str) -> bool {
+        self.said.get(claim).is_some_and(|it| !it.is_null())
+    }
+
+    /// What it says in a claim that is text.
+    pub(super) fn text(&self, claim: &str) -> Option<&str> {
+        self.said.get(claim)?.as_str()
+    }
+
+    /// What it says in a claim that is several texts, or one.
+    pub(super) fn texts(&self, claim: &str) -> Vec<&str> {
+        match self.said.get(claim) {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(several)) => several
+                .iter()
+                .take(GROUPS_MAX)
+                .filter_map(Value::as_str)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn claims(said: Value) -> Claims {
+        Claims::new("anna", said.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn groups_are_texts_and_nothing_else() {
+        let claims = claims(json!({
+            "groups": ["helpdesk", 7, null, ["leads"], "ops"], "one": "helpdesk", "none": {"helpdesk": true}
+        }));
+        assert_eq!(claims.texts("groups"), ["helpdesk", "ops"]);
+        assert_eq!(claims.texts("one"), ["helpdesk"]);
+        assert!(claims.texts("none").is_empty() && claims.texts("absent").is_empty());
+        assert_eq!(claims.text("groups"), None);
+    }
+
+    #[test]
+    fn what_the_id_token_says_counts_before_what_is_said_elsewhere() {
+        let mut claims = claims(json!({ "name": "Anna", "groups": null }));
+        assert!(claims.has("name") && !claims.has("groups") && !claims.has("email"));
+        let elsewhere = json!({ "name": "Ben", "groups": ["leads"], "email": "a@company.com" });
+        claims.add(elsewhere.as_object().unwrap().clone());
+        assert_eq!(claims.text("name"), Some("Anna"));
+        assert_eq!(claims.text("email"), Some("a@company.com"));
+        assert_eq!(claims.texts("groups"), ["leads"]);
+    }
+}

@@ -1,0 +1,140 @@
+//! What the provider is asked over HTTP: a connection a request, each with a deadline and a bounded answer. Redirects lead
+//! nowhere: a provider answers where it says that it does.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::header::{self, HeaderValue};
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::http::{Request, Response};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use openidconnect::AsyncHttpClient;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::config::Issuer;
+
+/// How long one answer may take, from the look-up of the host on.
+const ANSWER_WITHIN: Duration = Duration::from_secs(4);
+
+/// The longest answer, in octets: a provider's keys are a few thousand.
+const ANSWER_MAX: usize = 256 * 1024;
+
+/// The longest head of an answer, in octets.
+const HEAD_MAX: usize = 64 * 1024;
+
+/// Where a browser's port is left out.
+const HTTPS_PORT: u16 = 443;
+const HTTP_PORT: u16 = 80;
+
+/// Whoever asks the provider.
+pub(super) struct Http {
+    tls: Arc<ClientConfig>,
+    issuer: Issuer,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HttpError {
+    #[error("{0} is no address by https")]
+    Unsafe(String),
+    #[error("it did not answer within {} seconds", ANSWER_WITHIN.as_secs())]
+    Late,
+    #[error("it is not reached: {0}")]
+    Unreached(#[from] io::Error),
+    #[error("it breaks the connection off: {0}")]
+    Broken(#[from] hyper::Error),
+    #[error("it answers with more than {ANSWER_MAX} octets, or not to the end")]
+    TooLong,
+}
+
+impl Http {
+    /// Asks that provider and whom it names, and trusts them so.
+    pub(super) fn new(mut tls: ClientConfig, issuer: Issuer) -> Self {
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self {
+            tls: Arc::new(tls),
+            issuer,
+        }
+    }
+
+    async fn answer(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let uri = request.uri().clone();
+        match timeout(ANSWER_WITHIN, self.ask(&uri, request)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(HttpError::Late),
+        }
+    }
+
+    async fn ask(&self, uri: &Uri, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let nowhere = || HttpError::Unsafe(uri.to_string());
+        if !self.issuer.is_safe_at(uri) {
+            return Err(nowhere());
+        }
+        let authority = uri.authority().ok_or_else(nowhere)?;
+        let is_https = uri.scheme_str() == Some("https");
+        let usual = if is_https { HTTPS_PORT } else { HTTP_PORT };
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let named = HeaderValue::try_from(authority.as_str()).map_err(|_| nowhere())?;
+        let tcp = TcpStream::connect((host, authority.port_u16().unwrap_or(usual))).await?;
+        let request = own_form(uri, request, named);
+        if is_https {
+            let name = ServerName::try_from(host.to_owned()).map_err(|_| nowhere())?;
+            let sealed = TlsConnector::from(self.tls.clone()).connect(name, tcp).await?;
+            exchange(sealed, request).await
+        } else {
+            exchange(tcp, request).await
+        }
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
+        Box::pin(self.answer(request))
+    }
+}
+
+/// The request as it is asked of a server, which is told for which host it is (RFC 9112 §3.2.1).
+fn own_form(uri: &Uri, request: Request<Vec<u8>>, host: HeaderValue) -> Request<Body> {
+    let (mut head, body) = request.into_parts();
+    let path = uri.path_and_query().cloned();
+    head.uri = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
+    head.headers.insert(header::HOST, host);
+    head.headers
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    Request::from_parts(head, Body::from(body))
+}
+
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: Request<Body>,
+) -> Result<Response<Vec<u8>>, HttpError> {
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(HEAD_MAX)
+        .handshake(TokioIo::new(stream))
+        .await?;
+    let answering = async {
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        let body = to_bytes(Body::new(body), ANSWER_MAX).await;
+        let body = body.map_err(|_| HttpError::TooLong)?;
+        Ok::<_, HttpError>(Response::from_parts(head, body.into()))
+    };
+    tokio::pin!(answering);
+    tokio::select! {
+        answered = &mut answering => return answered,
+        // What came may still have to be taken.
+        _ = connection => {}
+    }
+    answering.await
+}

@@ -1,0 +1,435 @@
+//! The provider: what it says of itself, asked for when somebody signs in and not before; and what it says of somebody,
+//! proven.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::Uri;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
+    CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
+    CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::{
+    AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthType, AuthenticationFlow,
+    AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken,
+    EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenClaims, IdTokenFields,
+    IdTokenVerifier, JwsSigningAlgorithm, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse, UserInfoClaims,
+};
+use protocol::sign_on::NoSignOn;
+use rustls::ClientConfig;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::sync::Mutex;
+use tracing::{info, warn};
+
+use super::claims::Claims;
+use super::http::{Http, HttpError};
+use super::logged;
+use super::pending::Attempt;
+use crate::config::{self, Issuer};
+use crate::rate::{Rate, Taken};
+
+/// How long what the provider says of itself, its keys among it, is believed.
+const BELIEVED_FOR: Duration = Duration::from_secs(60 * 60);
+
+/// How long it is not asked again when it could not be.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// How often it is asked again for its keys, since one is not among them, and in which time.
+const RENEWALS_MAX: u32 = 5;
+const RENEWALS_WITHIN: Duration = Duration::from_secs(60);
+
+/// What the provider is asked of itself beside what the library knows.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Beside {
+    /// Whether it says in each answer that it is its own (RFC 9207 §3).
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for Beside {}
+
+/// Every claim that the library has no name for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Others(Map<String, Value>);
+
+impl AdditionalClaims for Others {}
+
+type Metadata = ProviderMetadata<
+    Beside,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+type Tokens = StandardTokenResponse<
+    IdTokenFields<
+        Others,
+        EmptyExtraTokenFields,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    >,
+    CoreTokenType,
+>;
+
+type ConsoleAt = Client<
+    Others,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    Tokens,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+type IdClaims = IdTokenClaims<Others, CoreGenderClaim>;
+
+/// The provider, and the console as its client.
+pub(super) struct Provider {
+    http: Http,
+    issuer: Issuer,
+    client: ClientId,
+    secret: Option<ClientSecret>,
+    scopes: Vec<Scope>,
+    known: Mutex<Known>,
+    renewals: Rate,
+}
+
+/// What is known of the provider.
+#[derive(Default)]
+struct Known {
+    metadata: Option<Arc<Metadata>>,
+    /// When it was asked last.
+    asked: Option<Instant>,
+    renewed: Taken,
+}
+
+/// Why what came is not believed.
+enum Doubt {
+    /// The key that signed it may be newer than those that are known.
+    Key,
+    Other(NoSignOn),
+}
+
+impl Provider {
+    pub(super) fn new(
+        issuer: Issuer,
+        client: &str,
+        secret: Option<config::ClientSecret>,
+        scopes: &str,
+        tls: ClientConfig,
+    ) -> Self {
+        let scopes = scopes.split(' ').filter(|it| !it.is_empty());
+        Self {
+            http: Http::new(tls, issuer.clone()),
+            issuer,
+            client: ClientId::new(client.to_owned()),
+            secret: secret.map(|it| ClientSecret::new(it.reveal().to_owned())),
+            // The library asks for that one itself.
+            scopes: scopes
+                .filter(|it| *it != "openid")
+                .map(|it| Scope::new(it.to_owned()))
+                .collect(),
+            known: Mutex::default(),
+            renewals: Rate::new(RENEWALS_MAX, RENEWALS_WITHIN),
+        }
+    }
+
+    /// What the provider is called.
+    pub(super) fn issuer(&self) -> &str {
+        self.issuer.url().as_str()
+    }
+
+    /// Where a browser goes whose attempt this is, and by which state it comes back.
+    ///
+    /// # Errors
+    /// When the provider is not there.
+    pub(super) async fn leaving(&self, state: String, attempt: &Attempt) -> Result<String, NoSignOn> {
+        let metadata = self.metadata().await?;
+        let client = self.client(&metadata, attempt)?;
+        let nonce = attempt.nonce.clone();
+        let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
+        let leaving = client
+            .authorize_url(
+                AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
+                move || CsrfToken::new(state),
+                move || Nonce::new(nonce),
+            )
+            .add_scopes(self.scopes.iter().cloned())
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        let (to, ..) = leaving.url();
+        Ok(to.into())
+    }
+
+    /// Whether an answer is the provider's own that says to come from there, or says nothing (RFC 9207 §2.4): another
+    /// provider's is never taken to this one.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(super) async fn check_issuer(&self, said: Option<&str>) -> Result<(), NoSignOn> {
+        let metadata = self.metadata().await?;
+        let always = metadata
+            .additional_metadata()
+            .authorization_response_iss_parameter_supported;
+        match said {
+            Some(said) if said == self.issuer() => Ok(()),
+            None if !always => Ok(()),
+            _ => {
+                warn!("somebody came back from another provider than they were sent to");
+                Err(NoSignOn::Unproven)
+            }
+        }
+    }
+
+    /// What the provider says of whoever brought that code. Where the ID token leaves out what is wanted, its UserInfo
+    /// endpoint is asked.
+    ///
+    /// # Errors
+    /// When it says nothing, or nothing that proves to be its own and for this attempt.
+    pub(super) async fn claims(
+        &self,
+        code: String,
+        attempt: Attempt,
+        wanted: &[&str],
+    ) -> Result<Claims, NoSignOn> {
+        let metadata = self.metadata().await?;
+        let client = self.client(&metadata, &attempt)?;
+        let nonce = Nonce::new(attempt.nonce.clone());
+        let asking = client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|_| NoSignOn::Unreachable)?
+            .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.clone()));
+        let tokens: Tokens = asking.request_async(&self.http).await.map_err(refused)?;
+        let proven = match proven(&metadata, &self.client, &tokens, &nonce) {
+            Err(Doubt::Key) => {
+                let renewed = self.renewed(&metadata).await?;
+                proven(&renewed, &self.client, &tokens, &nonce)
+            }
+            other => other,
+        };
+        let proven = proven.map_err(|doubt| match doubt {
+            Doubt::Key => NoSignOn::Unproven,
+            Doubt::Other(why) => why,
+        })?;
+        let mut claims = Claims::new(proven.subject(), members(&proven)?);
+        if wanted.iter().all(|claim| claims.has(claim)) {
+            return Ok(claims);
+        }
+        if let Some(said) = self.user_info(&client, &tokens, &proven).await? {
+            claims.add(said);
+        }
+        Ok(claims)
+    }
+
+    /// What the UserInfo endpoint says of the same person; none where there is no such endpoint.
+    async fn user_info(
+        &self,
+        client: &ConsoleAt,
+        tokens: &Tokens,
+        proven: &IdClaims,
+    ) -> Result<Option<Map<String, Value>>, NoSignOn> {
+        let token = tokens.access_token();
+        // The library takes any token for a header's value (RFC 6750 §2.1).
+        if !token.secret().bytes().all(|it| it.is_ascii_graphic()) {
+            return Err(NoSignOn::Unproven);
+        }
+        let Ok(asking) = client.user_info(token.clone(), Some(proven.subject().clone())) else {
+            return Ok(None);
+        };
+        let said: Result<UserInfoClaims<Others, CoreGenderClaim>, _> = asking.request_async(&self.http).await;
+        match said {
+            Ok(said) => members(&said).map(Some),
+            Err(error) => {
+                warn!(
+                    why = why(&error),
+                    "the provider does not tell what somebody is called"
+                );
+                Err(NoSignOn::Unproven)
+            }
+        }
+    }
+
+    /// What the provider says of itself.
+    async fn metadata(&self) -> Result<Arc<Metadata>, NoSignOn> {
+        let mut known = self.known.lock().await;
+        let is_fresh = known.asked.is_some_and(|it| it.elapsed() < BELIEVED_FOR);
+        match &known.metadata {
+            Some(metadata) if is_fresh => Ok(metadata.clone()),
+            _ => self.ask(&mut known).await,
+        }
+    }
+
+    /// What it says of itself now, and not as it was said before; as often as may be.
+    async fn renewed(&self, before: &Arc<Metadata>) -> Result<Arc<Metadata>, NoSignOn> {
+        let mut known = self.known.lock().await;
+        if let Some(newer) = known.metadata.as_ref().filter(|it| !Arc::ptr_eq(it, before)) {
+            return Ok(newer.clone());
+        }
+        if self.renewals.take(&mut known.renewed, Instant::now()).is_err() {
+            return Err(NoSignOn::Unproven);
+        }
+        info!("asking the provider for its keys once more");
+        self.ask(&mut known).await
+    }
+
+    async fn ask(&self, known: &mut Known) -> Result<Arc<Metadata>, NoSignOn> {
+        let failed = known.metadata.is_none();
+        if failed && known.asked.is_some_and(|it| it.elapsed() < AGAIN_AFTER) {
+            return Err(NoSignOn::Unreachable);
+        }
+        known.metadata = None;
+        let asked = Metadata::discover_async(self.issuer.url().clone(), &self.http).await;
+        known.asked = Some(Instant::now());
+        let metadata = asked.map_err(|error| {
+            warn!(
+                issuer = self.issuer(),
+                why = why(&error),
+                "nobody can sign in: the provider does not say how"
+            );
+            NoSignOn::Unreachable
+        })?;
+        let leads: Option<Uri> = metadata.authorization_endpoint().as_str().parse().ok();
+        if !leads.is_some_and(|uri| self.issuer.is_safe_at(&uri)) || metadata.token_endpoint().is_none() {
+            warn!(
+                issuer = self.issuer(),
+                "nobody can sign in: the provider names no page to sign in at, or no token endpoint, by https"
+            );
+            return Err(NoSignOn::Unreachable);
+        }
+        let metadata = Arc::new(metadata);
+        known.metadata = Some(metadata.clone());
+        Ok(metadata)
+    }
+
+    /// The console as a client of that provider, in that attempt.
+    fn client(&self, metadata: &Metadata, attempt: &Attempt) -> Result<ConsoleAt, NoSignOn> {
+        let back = RedirectUrl::new(attempt.back.clone()).map_err(|_| NoSignOn::Refused)?;
+        let methods = metadata.token_endpoint_auth_methods_supported();
+        let takes = |method| methods.is_none_or(|it| it.contains(&method));
+        // Where nothing is said, it is the first (OpenID Connect Discovery 1.0 §3).
+        let auth = if takes(CoreClientAuthMethod::ClientSecretBasic) {
+            AuthType::BasicAuth
+        } else {
+            AuthType::RequestBody
+        };
+        let client =
+            ConsoleAt::from_provider_metadata(metadata.clone(), self.client.clone(), self.secret.clone());
+        Ok(client.set_redirect_uri(back).set_auth_type(auth))
+    }
+}
+
+/// What an ID token says, proven to be the provider's, for this console and this attempt (OpenID Connect Core 1.0 §3.1.3.7).
+fn proven(metadata: &Metadata, own: &ClientId, tokens: &Tokens, nonce: &Nonce) -> Result<IdClaims, Doubt> {
+    let token = tokens.id_token().ok_or_else(|| doubted("there is no ID token"))?;
+    // Of a public client, also where there is a secret: whoever knows that could sign in as anybody, if what is signed with
+    // it counted.
+    let keys = metadata.jwks().clone();
+    let verifier = IdTokenVerifier::new_public_client(own.clone(), metadata.issuer().clone(), keys);
+    let signed = metadata.id_token_signing_alg_values_supported().iter().cloned();
+    let signed = signed.filter(|it| *it != CoreJwsSigningAlgorithm::None && !it.uses_shared_secret());
+    let verifier = verifier.set_allowed_algs(signed);
+    let claims = token.claims(&verifier, nonce).map_err(|error| match error {
+        ClaimsVerificationError::SignatureVerification(
+            SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
+        ) => {
+            warn!("what the provider said of somebody is signed with none of the keys that are known of it");
+            Doubt::Key
+        }
+        ClaimsVerificationError::Expired(why) => {
+            warn!(
+                why,
+                "what the provider said of somebody had expired when it came: a clock is wrong"
+            );
+            Doubt::Other(NoSignOn::Expired)
+        }
+        other => doubted(other),
+    })?;
+    // The library leaves that to whoever uses it.
+    if claims.authorized_party().is_some_and(|it| it != own) {
+        return Err(doubted("it is for another client"));
+    }
+    if let Some(hash) = claims.access_token_hash() {
+        let algorithm = token.signing_alg().map_err(doubted)?;
+        let key = token.signing_key(&verifier).map_err(doubted)?;
+        let made = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
+        if made.map_err(doubted)? != *hash {
+            return Err(doubted("it was not made with the access token beside it"));
+        }
+    }
+    Ok(claims.clone())
+}
+
+fn doubted(why: impl ToString) -> Doubt {
+    let why = logged(why);
+    warn!(why, "what the provider said of somebody is not believed");
+    Doubt::Other(NoSignOn::Unproven)
+}
+
+/// Why the provider gives nothing for a code. What it answered is told of no further than its error's code: tokens may be in
+/// it.
+fn refused(error: RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>) -> NoSignOn {
+    match error {
+        RequestTokenError::ServerResponse(told) => {
+            let error = logged(told.error().as_ref());
+            let description = told.error_description().map(logged).unwrap_or_default();
+            warn!(error, description, "the provider gives nothing for a code");
+            match told.error() {
+                // The code is too old, or was used.
+                CoreErrorResponseType::InvalidGrant => NoSignOn::Late,
+                _ => NoSignOn::Refused,
+            }
+        }
+        RequestTokenError::Request(error) => {
+            warn!(%error, "the provider gives nothing for a code");
+            NoSignOn::Unreachable
+        }
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            warn!("the provider gives for a code what is no answer");
+            NoSignOn::Unproven
+        }
+    }
+}
+
+/// The claims that somebody is told of by.
+fn members(claims: &impl Serialize) -> Result<Map<String, Value>, NoSignOn> {
+    match serde_json::to_value(claims) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(NoSignOn::Unproven),
+    }
+}
+
+/// An error with all that is behind it.
+fn why(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        told = format!("{told}: {error}");
+        behind = error.source();
+    }
+    logged(told)
+}

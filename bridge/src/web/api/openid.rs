@@ -1,0 +1,196 @@
+//! Signing in at a provider of OpenID Connect: a browser is sent there, and comes back.
+//!
+//! Both are gone to and not asked for by a page's script. The way back is the one request of the console that another site
+//! begins: it counts by what the browser was given when it left, and changes nothing but who is signed in there.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use protocol::sign_on::NoSignOn;
+use serde::Deserialize;
+
+use super::refused;
+use super::sign_on::{begun, take_over};
+use crate::Bridge;
+use crate::access::Visitor;
+use crate::access::by_openid::{AWAY_MAX, ByOpenId, Word};
+use crate::audit::Turned;
+use crate::config::PublicAddress;
+use crate::web::visitor::{binding, set_binding, set_cookie};
+
+/// From which site a request was begun, by what, and for what (Fetch Metadata Request Headers §2). Browsers that do not say
+/// it send neither cookie with what another site's page loads.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// The longest name of a session in a page's path, in octets.
+const SESSION_MAX: usize = 64;
+
+/// What whoever comes to a console is told that has no provider.
+const NOT_HERE: &str = "Nobody signs in to this console at a provider of OpenID Connect.";
+
+/// What whoever does not come as they should is told.
+const NOT_SO: &str = "Sign in to the console on its own page.";
+
+/// What a page that sends the browser away says.
+#[derive(Default, Deserialize)]
+pub(in crate::web) struct Asked {
+    /// Which page that is, and it goes on with.
+    #[serde(default)]
+    page: String,
+}
+
+/// Sends a browser to the provider.
+pub(in crate::web) async fn leave(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(at): Extension<Arc<PublicAddress>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let Some(by_openid) = provider(&bridge) else {
+        return refused(StatusCode::NOT_FOUND, NOT_HERE);
+    };
+    let is_own = said(&headers, &FETCH_SITE).is_none_or(|site| matches!(site, b"same-origin" | b"none"));
+    if !is_own || !is_gone_to(&headers) {
+        return refused(StatusCode::FORBIDDEN, NOT_SO);
+    }
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+    let page = own_page(&asked.page);
+    let leaving = by_openid.leave(&at, visitor.from, binding(&headers), page).await;
+    match leaving {
+        Ok(leaving) => {
+            let seconds = AWAY_MAX.as_secs();
+            with_cookie(to(&leaving.to), set_binding(&at, &leaving.binding, seconds))
+        }
+        Err(why) => to(&without_sign_on(&at, page, why)),
+    }
+}
+
+/// Takes a browser back that the provider sends, and signs in whom it vouches for.
+///
+/// The browser goes on to the page by a redirect, although the cookie of who is signed in is `SameSite=Strict` and is not sent
+/// with what another site began, redirects included: the page is the same for everybody, and what it asks the bridge then
+/// it asks itself.
+pub(in crate::web) async fn back(
+    State(bridge): State<Arc<Bridge>>,
+    Extension(at): Extension<Arc<PublicAddress>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    word: Result<Query<Word>, QueryRejection>,
+) -> Response {
+    let Some(by_openid) = provider(&bridge) else {
+        return refused(StatusCode::NOT_FOUND, NOT_HERE);
+    };
+    if !is_gone_to(&headers) {
+        return refused(StatusCode::FORBIDDEN, NOT_SO);
+    }
+    let word = word.map(|Query(word)| word).unwrap_or_default();
+    let Some(pending) = by_openid.back(binding(&headers), &word.state) else {
+        bridge.audit.turned_away(visitor.from, Turned::Unnamed);
+        return to(&without_sign_on(&at, FIRST_PAGE, NoSignOn::Late));
+    };
+    let page = pending.page.clone();
+    let vouched = by_openid.vouched(pending, word).await;
+    let signed_on = vouched.and_then(|vouched| match &bridge.reception {
+        Some(reception) => reception.sign_on_vouched(visitor.from, vouched),
+        None => Err(NoSignOn::Refused),
+    });
+    match signed_on {
+        Ok((token, signed_on)) => {
+            take_over(&bridge, &visitor, &headers);
+            let seconds = begun(&bridge, &visitor, &signed_on);
+            let cookie = set_cookie(&at, &token.reveal(), seconds);
+            with_cookie(to(&format!("{}{page}", at.path())), cookie)
+        }
+        Err(why) => {
+            if !matches!(why, NoSignOn::Unreachable | NoSignOn::Busy) {
+                bridge.audit.turned_away(visitor.from, Turned::Unnamed);
+            }
+            to(&without_sign_on(&at, &page, why))
+        }
+    }
+}
+
+/// The provider at which people sign in, if they do at one.
+fn provider(bridge: &Bridge) -> Option<&ByOpenId> {
+    bridge.reception.as_ref()?.by_openid()
+}
+
+/// Whether a person goes there in a tab, as far as their browser says.
+fn is_gone_to(headers: &HeaderMap) -> bool {
+    said(headers, &FETCH_MODE).is_none_or(|mode| mode == b"navigate")
+        && said(headers, &FETCH_DEST).is_none_or(|dest| dest == b"document")
+}
+
+fn said<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
+    headers.get(name).map(HeaderValue::as_bytes)
+}
+
+/// The page where people connect.
+const FIRST_PAGE: &str = "/";
+
+/// A path of one of the console's own pages, which is all that a browser is sent to: the one that is named, if it is one.
+fn own_page(named: &str) -> &str {
+    let is_session = named.strip_prefix("/s/").is_some_and(|session| {
+        let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
+        (1..=SESSION_MAX).contains(&session.len()) && session.bytes().all(is_plain)
+    });
+    if is_session { named } else { FIRST_PAGE }
+}
+
+/// The address of a page that says why nobody is signed in.
+fn without_sign_on(at: &PublicAddress, page: &str, why: NoSignOn) -> String {
+    format!("{}{page}?sign-on={}", at.path(), why.name())
+}
+
+fn to(address: &str) -> Response {
+    match HeaderValue::try_from(address) {
+        Ok(address) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_comes_back_to_the_consoles_own_pages_alone() {
+        for page in ["/s/k3v9q2", "/s/A-_9"] {
+            assert_eq!(own_page(page), page);
+        }
+        let long = format!("/s/{}", "x".repeat(SESSION_MAX + 1));
+        for page in [
+            "",
+            "/",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example/s/x",
+            "/s/",
+            "/s/x/../../y",
+            "/s/x//evil.example",
+            "/s/x?y",
+            "/s/x#y",
+            "/s/x\r\nSet-Cookie: y",
+            "/api/sign-on/openid",
+            "s/x",
+            &long,
+        ] {
+            assert_eq!(own_page(page), FIRST_PAGE, "{page}");
+        }
+    }
+}

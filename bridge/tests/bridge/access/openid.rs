@@ -1,0 +1,875 @@
+//! Whoever signs in at a provider of OpenID Connect, which is honest or is not.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use pop3_console::config::{Access, Config, Mode, OpenId, Roles};
+use protocol::wire::CloseCode;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpSocket;
+
+use crate::support::accounts::Cookie;
+use crate::support::provider::{
+    Answer, CLIENT, DISCOVERY, KEYS, Key, Provider, TOKEN, USER_INFO, half_hash, now, signed_by_nobody,
+    signed_with,
+};
+use crate::support::{Bridge, Browser, config, patient};
+
+/// What the console proves with who it is; nowhere by accident.
+const SECRET: &str = "client+canary secret";
+
+const CODE: &str = "code-canary";
+
+/// Settings of a console whose people sign in at that provider.
+fn hosted(issuer: &str) -> Config {
+    let groups = |name: &str| vec![name.to_owned()];
+    let access = Access {
+        mode: Mode::OpenId,
+        roles: Roles {
+            agents: groups("helpdesk"),
+            supervisors: groups("leads"),
+            administrators: groups("ops"),
+        },
+        openid: OpenId {
+            issuer: Some(issuer.parse().unwrap()),
+            client: Some(CLIENT.to_owned()),
+            secret: Some(SECRET.parse().unwrap()),
+            scopes: "openid profile groups".to_owned(),
+            ..OpenId::default()
+        },
+        ..Access::default()
+    };
+    Config { access, ..config() }
+}
+
+/// A provider with one key, and a console whose people sign in there.
+struct House {
+    bridge: Bridge,
+    provider: Provider,
+    key: Key,
+}
+
+/// A browser that has left for the provider.
+#[derive(Clone)]
+struct Away {
+    /// What it is known by.
+    cookie: String,
+    /// Where it was sent.
+    to: String,
+}
+
+/// What a browser that came back is answered.
+#[derive(Debug)]
+struct Back {
+    status: u16,
+    location: String,
+    /// What it is signed in by, if it is.
+    cookie: Option<String>,
+}
+
+impl Away {
+    /// What the provider is asked in the address.
+    fn parameter(&self, name: &str) -> &str {
+        let (_, query) = self.to.split_once('?').unwrap();
+        let named = query.split('&').filter_map(|it| it.split_once('='));
+        let found = named.into_iter().find(|(it, _)| *it == name);
+        found.unwrap_or_else(|| panic!("no {name} in {query}")).1
+    }
+
+    /// With what an honest provider sends it back.
+    fn word(&self) -> String {
+        format!("code={CODE}&state={}", self.parameter("state"))
+    }
+}
+
+impl Back {
+    /// It was told that, on that page, and is not signed in.
+    fn is_turned_away(&self, page: &str, why: &str) {
+        assert_eq!(
+            (self.status, self.location.as_str(), &self.cookie),
+            (303, format!("{page}?sign-on={why}").as_str(), &None),
+            "{self:?}"
+        );
+    }
+
+    fn signed_on(&self) -> Cookie {
+        assert_eq!(self.status, 303, "{self:?}");
+        assert!(!self.location.contains("sign-on="), "{self:?}");
+        Cookie(self.cookie.clone().unwrap(), Vec::new())
+    }
+}
+
+/// The value of a header's line, of which there is one.
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    let found: Vec<_> = lines
+        .filter(|(it, _)| it.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+        .collect();
+    assert!(found.len() < 2, "{head}");
+    found.first().copied()
+}
+
+impl Bridge {
+    /// Goes there in a tab, as whatever page sent it.
+    async fn go(&self, path: &str, cookie: &str, more: &str) -> (u16, String) {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n{more}Connection: close\r\n\r\n",
+            self.address
+        );
+        let (status, head, _) = self.exchange(&request).await;
+        (status, head)
+    }
+
+    /// A new browser that leaves for the provider from that page.
+    async fn leave(&self, page: &str) -> Away {
+        let path = format!("/api/sign-on/openid?page={page}");
+        let (status, head) = self.go(&path, "", "").await;
+        assert_eq!(status, 303, "{head}");
+        let cookie = header(&head, "set-cookie").unwrap_or_else(|| panic!("{head}"));
+        let (cookie, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(attributes, "Max-Age=600; Path=/; HttpOnly; SameSite=Lax");
+        Away {
+            cookie: cookie.to_owned(),
+            to: header(&head, "location").unwrap().to_owned(),
+        }
+    }
+
+    /// A browser comes back that is known by that cookie.
+    async fn back(&self, cookie: &str, word: &str) -> Back {
+        let path = format!("/api/sign-on/openid/back?{word}");
+        let more = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+        let (status, head) = self.go(&path, cookie, more).await;
+        let set = header(&head, "set-cookie");
+        Back {
+            status,
+            location: header(&head, "location").unwrap_or_default().to_owned(),
+            cookie: set.map(|it| {
+                let (cookie, attributes) = it.split_once("; ").unwrap();
+                assert_eq!(attributes, "Max-Age=43200; Path=/; HttpOnly; SameSite=Strict");
+                cookie.to_owned()
+            }),
+        }
+    }
+}
+
+impl House {
+    async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// With other settings.
+    async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        let key = Key::new("one");
+        let provider = Provider::start(&[&key]).await;
+        let mut config = hosted(&provider.issuer);
+        change(&mut config);
+        let bridge = Bridge::start_with(config).await;
+        Self {
+            bridge,
+            provider,
+            key,
+        }
+    }
+
+    /// What an honest provider says of anna in that attempt.
+    fn anna(&self, away: &Away) -> Value {
+        json!({
+            "iss": self.provider.issuer, "sub": "subject-7", "aud": CLIENT, "nonce": away.parameter("nonce"),
+            "iat": now(), "exp": now() + 300, "preferred_username": "anna", "groups": ["staff", "helpdesk"],
+        })
+    }
+
+    /// The same where some of it is otherwise.
+    fn anna_but(&self, away: &Away, otherwise: Value) -> Value {
+        let mut claims = self.anna(away);
+        for (claim, value) in otherwise.as_object().unwrap() {
+            claims[claim] = value.clone();
+        }
+        claims
+    }
+
+    /// Somebody signs in whom an honest provider tells that of.
+    async fn comes(&self, otherwise: Value) -> Back {
+        let away = self.bridge.leave("/").await;
+        self.provider
+            .gives(&self.key.signs(&self.anna_but(&away, otherwise)));
+        self.bridge.back(&away.cookie, &away.word()).await
+    }
+}
+
+#[tokio::test]
+async fn who_signs_in_at_the_provider_is_called_so_and_may_what_their_groups_may() {
+    let house = House::open().await;
+    let bridge = &house.bridge;
+    let nobody = bridge.knows(&Cookie::default()).await;
+    assert_eq!(nobody["mode"], "openid");
+    assert_eq!(nobody["provider"], house.provider.address.to_string());
+
+    let away = bridge.leave("/s/k3v9q2").await;
+    let there = format!("{}/authorize?", house.provider.issuer);
+    assert!(away.to.starts_with(&there), "{}", away.to);
+    assert_eq!(away.parameter("response_type"), "code");
+    assert_eq!(away.parameter("client_id"), CLIENT);
+    assert_eq!(away.parameter("scope"), "openid+profile+groups");
+    assert_eq!(away.parameter("code_challenge_method"), "S256");
+    let back = format!("http://{}/api/sign-on/openid/back", bridge.address);
+    let encoded = back.replace(':', "%3A").replace('/', "%2F");
+    assert_eq!(away.parameter("redirect_uri"), encoded);
+
+    let claims = house.anna_but(
+        &away,
+        json!({ "at_hash": half_hash("access-canary"), "azp": CLIENT }),
+    );
+    house.provider.gives(&house.key.signs(&claims));
+    let anna = bridge.back(&away.cookie, &away.word()).await;
+    assert_eq!(anna.location, "/s/k3v9q2");
+    let anna = anna.signed_on();
+    let known = bridge.knows(&anna).await;
+    assert_eq!(
+        (&known["signed_on"]["name"], &known["signed_on"]["role"]),
+        (&json!("anna"), &json!("agent"))
+    );
+
+    // The code was brought by whoever sent the browser away, and by the console.
+    let asked = &house.provider.asked(TOKEN)[0];
+    let sent = |name: &str| {
+        let mut sent = asked.body.split('&').filter_map(|it| it.split_once('='));
+        sent.find(|(it, _)| *it == name).unwrap().1
+    };
+    let verifier = sent("code_verifier");
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+    assert_eq!(challenge, away.parameter("code_challenge"));
+    assert_eq!((sent("grant_type"), sent("code")), ("authorization_code", CODE));
+    assert_eq!(sent("redirect_uri"), encoded);
+    let proof = asked.authorization.strip_prefix("Basic ").unwrap();
+    let proof = base64::prelude::BASE64_STANDARD.decode(proof).unwrap();
+    assert_eq!(proof, b"console:client%2Bcanary+secret");
+
+    for (groups, role) in [("leads", "supervisor"), ("ops", "administrator")] {
+        let other = house
+            .comes(json!({ "sub": role, "preferred_username": role, "groups": [groups] }))
+            .await;
+        let known = bridge.knows(&other.signed_on()).await;
+        assert_eq!(known["signed_on"]["role"], role);
+    }
+}
+
+#[tokio::test]
+async fn who_is_called_otherwise_tomorrow_is_the_same_and_another_of_that_name_is_not() {
+    let house = House::open().await;
+    let anna = house.comes(json!({})).await.signed_on();
+    let key = house.bridge.open_session_as(&anna).await;
+    let path = key.path();
+    let renamed = house
+        .comes(json!({ "preferred_username": "anna.berger" }))
+        .await
+        .signed_on();
+    assert_eq!(house.bridge.send("GET", &path, &renamed, "", None).await.0, 200);
+    house.bridge.sign_off(&anna).await;
+    house.bridge.sign_off(&renamed).await;
+    let other = house.comes(json!({ "sub": "another" })).await.signed_on();
+    assert_eq!(house.bridge.knows(&other).await["signed_on"]["name"], "anna");
+    assert_eq!(house.bridge.send("GET", &path, &other, "", None).await.0, 404);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_sockets_of_that_browser() {
+    let house = House::open().await;
+    let anna = house.comes(json!({})).await.signed_on();
+    let key = house.bridge.open_session_as(&anna).await;
+    let mut here = Browser::join_signed_on(&house.bridge, &key, &anna).await;
+    house.bridge.sign_off(&anna).await;
+    assert_eq!(here.until_closed().await, Some(CloseCode::NotSignedOn as u16));
+    assert_eq!(house.bridge.knows(&anna).await["signed_on"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_began_in_one_browser_does_not_end_in_another_nor_twice() {
+    let house = House::open().await;
+    let bridge = &house.bridge;
+    let (anna, mallory) = (bridge.leave("/").await, bridge.leave("/").await);
+    house.provider.gives(&house.key.signs(&house.anna(&anna)));
+    // Mallory has come by what anna was sent back with, and anna was led to what mallory was.
+    bridge
+        .back(&mallory.cookie, &anna.word())
+        .await
+        .is_turned_away("/", "late");
+    bridge
+        .back(&anna.cookie, &mallory.word())
+        .await
+        .is_turned_away("/", "late");
+    bridge.back("", &anna.word()).await.is_turned_away("/", "late");
+    assert!(house.provider.asked(TOKEN).is_empty());
+    // It counts no more in its own browser either.
+    bridge
+        .back(&anna.cookie, &anna.word())
+        .await
+        .is_turned_away("/", "late");
+
+    let again = bridge.leave("/").await;
+    house.provider.gives(&house.key.signs(&house.anna(&again)));
+    bridge.back(&again.cookie, &again.word()).await.signed_on();
+    bridge
+        .back(&again.cookie, &again.word())
+        .await
+        .is_turned_away("/", "late");
+    assert_eq!(house.provider.asked(TOKEN).len(), 1);
+    for word in ["", "state=", "code=x", "state=x&state=y&code=z", "state=%FF"] {
+        bridge.back(&again.cookie, word).await.is_turned_away("/", "late");
+    }
+}
+
+#[tokio::test]
+async fn two_tabs_of_a_browser_sign_in_beside_each_other() {
+    let house = House::open().await;
+    let first = house.bridge.leave("/").await;
+    let (status, head) = house.bridge.go("/api/sign-on/openid", &first.cookie, "").await;
+    assert_eq!(status, 303);
+    let set = header(&head, "set-cookie").unwrap();
+    assert!(set.starts_with(&format!("{};", first.cookie)), "{set}");
+    let second = Away {
+        to: header(&head, "location").unwrap().to_owned(),
+        ..first.clone()
+    };
+    assert_ne!(first.parameter("state"), second.parameter("state"));
+    for away in [first, second] {
+        house.provider.gives(&house.key.signs(&house.anna(&away)));
+        house.bridge.back(&away.cookie, &away.word()).await.signed_on();
+    }
+    // Nobody chooses what another browser is known by.
+    let (_, head) = house
+        .bridge
+        .go("/api/sign-on/openid", "pop3-console-away=short", "")
+        .await;
+    assert!(!header(&head, "set-cookie").unwrap().contains("short"));
+}
+
+/// What is given for a code, made of what an honest provider would say.
+type Forgery<'a> = Box<dyn Fn(Value) -> String + 'a>;
+
+fn but(mut claims: Value, claim: &str, value: Value) -> Value {
+    claims[claim] = value;
+    claims
+}
+
+fn without(mut claims: Value, claim: &str) -> Value {
+    claims.as_object_mut().unwrap().remove(claim);
+    claims
+}
+
+#[tokio::test]
+async fn what_does_not_prove_who_somebody_is_signs_nobody_in() {
+    let house = House::open().await;
+    let (bridge, key) = (&house.bridge, &house.key);
+    let (of_that_name, of_another) = (Key::new("one"), Key::new("two"));
+    let says = |claim: &'static str, value: Value| -> Forgery<'_> {
+        Box::new(move |claims| key.signs(&but(claims, claim, value.clone())))
+    };
+    let leaves_out =
+        |claim: &'static str| -> Forgery<'_> { Box::new(move |claims| key.signs(&without(claims, claim))) };
+    let public = key.public().to_string();
+    let unproven: Vec<(&str, Forgery<'_>)> = vec![
+        ("another nonce", says("nonce", json!("another"))),
+        ("no nonce", leaves_out("nonce")),
+        ("another audience", says("aud", json!("webmail"))),
+        ("two audiences", says("aud", json!([CLIENT, "webmail"]))),
+        ("no audience", leaves_out("aud")),
+        ("made for another client", says("azp", json!("webmail"))),
+        ("another issuer", says("iss", json!("https://evil.example"))),
+        ("no issuer", leaves_out("iss")),
+        ("no subject", leaves_out("sub")),
+        ("another access token", says("at_hash", json!(half_hash("x")))),
+        ("no end", leaves_out("exp")),
+        ("signed by nobody", Box::new(|claims| signed_by_nobody(&claims))),
+        (
+            "signed with the secret",
+            Box::new(|claims| signed_with(SECRET.as_bytes(), &claims)),
+        ),
+        (
+            "signed with the public key",
+            Box::new(|claims| signed_with(public.as_bytes(), &claims)),
+        ),
+        (
+            "a key that is called so",
+            Box::new(|claims| of_that_name.signs(&claims)),
+        ),
+        (
+            "a key of somebody else's",
+            Box::new(|claims| of_another.signs(&claims)),
+        ),
+        (
+            "without its signature",
+            Box::new(|claims| {
+                let genuine = key.signs(&claims);
+                genuine.rsplit_once('.').unwrap().0.to_owned() + "."
+            }),
+        ),
+        (
+            "changed",
+            Box::new(|claims| {
+                let genuine = key.signs(&claims);
+                let parts: Vec<_> = genuine.split('.').collect();
+                let changed = but(claims, "preferred_username", json!("root")).to_string();
+                let changed = BASE64_URL_SAFE_NO_PAD.encode(changed);
+                format!("{}.{changed}.{}", parts[0], parts[2])
+            }),
+        ),
+        ("no token", Box::new(|_| "x".to_owned())),
+    ];
+    let expired = ("expired", says("exp", json!(now() - 1)));
+    let unproven = unproven.into_iter().map(|it| (it, "unproven"));
+    for ((what, forged), why) in unproven.chain([(expired, "expired")]) {
+        let away = bridge.leave("/").await;
+        house.provider.gives(&forged(house.anna(&away)));
+        let back = bridge.back(&away.cookie, &away.word()).await;
+        let told = format!("/?sign-on={why}");
+        assert_eq!(
+            (back.location.as_str(), &back.cookie),
+            (told.as_str(), &None),
+            "{what}"
+        );
+    }
+    for tokens in [
+        json!({ "access_token": "x", "token_type": "Bearer" }),
+        json!([]),
+        json!("x"),
+    ] {
+        house.provider.answers(TOKEN, Answer::Json(200, tokens));
+        let away = bridge.leave("/").await;
+        bridge
+            .back(&away.cookie, &away.word())
+            .await
+            .is_turned_away("/", "unproven");
+    }
+    // It is the forgery that was wrong each time.
+    house.comes(json!({})).await.signed_on();
+}
+
+#[tokio::test]
+async fn new_keys_of_the_provider_are_asked_for_and_not_over_and_over() {
+    let house = House::open().await;
+    house.comes(json!({})).await.signed_on();
+    assert_eq!(house.provider.asked(KEYS).len(), 1);
+    let newer = Key::new("newer");
+    house.provider.shows(&[&house.key, &newer]);
+    let away = house.bridge.leave("/").await;
+    house.provider.gives(&newer.signs(&house.anna(&away)));
+    house.bridge.back(&away.cookie, &away.word()).await.signed_on();
+    assert_eq!(house.provider.asked(KEYS).len(), 2);
+    let unknown = Key::new("unknown");
+    for _ in 0..20 {
+        let away = house.bridge.leave("/").await;
+        house.provider.gives(&unknown.signs(&house.anna(&away)));
+        house
+            .bridge
+            .back(&away.cookie, &away.word())
+            .await
+            .is_turned_away("/", "unproven");
+    }
+    assert_eq!(house.provider.asked(KEYS).len(), 6);
+}
+
+#[tokio::test]
+async fn another_providers_answer_is_not_taken_to_this_one() {
+    let house = House::open().await;
+    let genuine = house.provider.issuer.replace(':', "%3A").replace('/', "%2F");
+    let come = async |issuer: &str| {
+        let away = house.bridge.leave("/").await;
+        house.provider.gives(&house.key.signs(&house.anna(&away)));
+        house.bridge.back(&away.cookie, &(away.word() + issuer)).await
+    };
+    come(&format!("&iss={genuine}")).await.signed_on();
+    let before = house.provider.asked(TOKEN).len();
+    for other in [
+        "&iss=https%3A%2F%2Fevil.example",
+        "&iss=",
+        &format!("&iss={genuine}%2F"),
+    ] {
+        come(other).await.is_turned_away("/", "unproven");
+    }
+    assert_eq!(
+        house.provider.asked(TOKEN).len(),
+        before,
+        "the code was given away"
+    );
+
+    // A provider that always says who it is has said so.
+    let house = House::open().await;
+    let says = but(
+        house.provider.discovery(),
+        "authorization_response_iss_parameter_supported",
+        json!(true),
+    );
+    house.provider.answers(DISCOVERY, Answer::Json(200, says));
+    let away = house.bridge.leave("/").await;
+    house
+        .bridge
+        .back(&away.cookie, &away.word())
+        .await
+        .is_turned_away("/", "unproven");
+    assert!(house.provider.asked(TOKEN).is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_says_to_be_another_or_leads_where_others_hear_signs_nobody_in() {
+    for (what, value) in [
+        ("issuer", json!("https://evil.example")),
+        ("issuer", json!(null)),
+        ("authorization_endpoint", json!("http://evil.example/authorize")),
+        ("authorization_endpoint", json!("javascript:alert(1)")),
+        ("token_endpoint", json!(null)),
+        ("jwks_uri", json!("http://192.0.2.1/keys")),
+        ("jwks_uri", json!("file:///etc/passwd")),
+    ] {
+        let house = House::open().await;
+        let says = but(house.provider.discovery(), what, value.clone());
+        house.provider.answers(DISCOVERY, Answer::Json(200, says));
+        let (status, head) = house.bridge.go("/api/sign-on/openid", "", "").await;
+        let told = (status, header(&head, "location"), header(&head, "set-cookie"));
+        assert_eq!(told, (303, Some("/?sign-on=unreachable"), None), "{what} {value}");
+    }
+}
+
+#[tokio::test]
+async fn the_console_starts_without_its_provider_and_signs_people_in_when_that_comes() {
+    // Bound and not listening: nobody else is there, and neither is the provider.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    let bridge = Bridge::start_with(hosted(&format!("http://{address}"))).await;
+    let (_, head) = bridge.go("/api/sign-on/openid?page=/s/x", "", "").await;
+    assert_eq!(header(&head, "location"), Some("/s/x?sign-on=unreachable"));
+    let key = Key::new("one");
+    let _provider = Provider::start_on(socket.listen(16).unwrap(), &[&key], false);
+    let began = Instant::now();
+    loop {
+        let (_, head) = bridge.go("/api/sign-on/openid", "", "").await;
+        if header(&head, "location")
+            .unwrap()
+            .starts_with(&format!("http://{address}/authorize"))
+        {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(15), "{head}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_says_too_much_or_nothing_keeps_nobody_for_long() {
+    for (answer, why) in [
+        (Answer::Endless, "unreachable"),
+        (Answer::Nothing, "unreachable"),
+        (Answer::Elsewhere("http://127.0.0.1:9/".to_owned()), "unproven"),
+        (Answer::Json(500, json!({ "error": "server_error" })), "refused"),
+        (Answer::Json(400, json!({ "error": "invalid_grant" })), "late"),
+    ] {
+        let house = House::open().await;
+        let away = house.bridge.leave("/").await;
+        house.provider.answers(TOKEN, answer);
+        let began = Instant::now();
+        house
+            .bridge
+            .back(&away.cookie, &away.word())
+            .await
+            .is_turned_away("/", why);
+        assert!(began.elapsed() < Duration::from_secs(10));
+        // Nobody else waits for that.
+        house.comes(json!({})).await.signed_on();
+    }
+    for path in [DISCOVERY, KEYS] {
+        for answer in [
+            Answer::Endless,
+            Answer::Nothing,
+            Answer::Elsewhere("/x".to_owned()),
+        ] {
+            let house = House::open().await;
+            house.provider.answers(path, answer);
+            let began = Instant::now();
+            let (_, head) = house.bridge.go("/api/sign-on/openid", "", "").await;
+            assert_eq!(header(&head, "location"), Some("/?sign-on=unreachable"), "{path}");
+            assert!(began.elapsed() < Duration::from_secs(10));
+        }
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_few_do_not_wait_for_the_provider_at_once() {
+    let house = House::open().await;
+    let mut away = Vec::new();
+    for _ in 0..24 {
+        away.push(house.bridge.leave("/").await);
+    }
+    house.provider.answers(TOKEN, Answer::Nothing);
+    let comes = away
+        .iter()
+        .map(async |it| house.bridge.back(&it.cookie, &it.word()).await.location);
+    let told = patient(futures_util::future::join_all(comes)).await;
+    let busy = told.iter().filter(|it| *it == "/?sign-on=busy").count();
+    assert_eq!(busy, 8, "{told:?}");
+}
+
+#[tokio::test]
+async fn what_the_provider_says_against_somebody_comes_to_the_page_as_one_of_the_consoles_words() {
+    let house = House::open().await;
+    for (error, why) in [
+        ("access_denied", "denied"),
+        ("temporarily_unavailable", "unreachable"),
+        ("invalid_scope", "refused"),
+        ("%3Cscript%3Ecanary", "refused"),
+    ] {
+        let away = house.bridge.leave("/s/x").await;
+        let state = away.parameter("state");
+        let word = format!("error={error}&error_description=canary%0d%0a&error_uri=x&state={state}");
+        house
+            .bridge
+            .back(&away.cookie, &word)
+            .await
+            .is_turned_away("/s/x", why);
+    }
+    assert!(house.provider.asked(TOKEN).is_empty());
+}
+
+#[tokio::test]
+async fn who_may_not_use_the_console_or_cannot_be_called_so_is_told_why_and_is_out() {
+    let house = House::open().await;
+    let anna = house.comes(json!({ "groups": "leads" })).await.signed_on();
+    let key = house.bridge.open_session_as(&anna).await;
+    let mut here = Browser::join_signed_on(&house.bridge, &key, &anna).await;
+    for like in ["Anna", "\u{430}nna"] {
+        let other = house
+            .comes(json!({ "sub": "another", "preferred_username": like }))
+            .await;
+        other.is_turned_away("/", "name-taken");
+    }
+    for name in [
+        json!("the owner"),
+        json!("a\u{202e}b"),
+        json!("x".repeat(65)),
+        json!(""),
+    ] {
+        house
+            .comes(json!({ "preferred_username": name }))
+            .await
+            .is_turned_away("/", "bad-name");
+    }
+    assert_eq!(house.bridge.knows(&anna).await["signed_on"]["name"], "anna");
+    // Who belongs to none of them any more is out where they were.
+    house
+        .comes(json!({ "groups": ["staff"] }))
+        .await
+        .is_turned_away("/", "no-role");
+    assert_eq!(here.until_closed().await, Some(CloseCode::NotSignedOn as u16));
+    let agent = house.comes(json!({})).await.signed_on();
+    let promoted = house.comes(json!({ "groups": ["leads"] })).await.signed_on();
+    assert_eq!(house.bridge.knows(&agent).await["signed_on"], Value::Null);
+    assert_eq!(
+        house.bridge.knows(&promoted).await["signed_on"]["role"],
+        "supervisor"
+    );
+}
+
+#[tokio::test]
+async fn what_the_id_token_leaves_out_is_asked_for_and_is_about_the_same_person() {
+    let house = House::open().await;
+    let says = but(
+        house.provider.discovery(),
+        "userinfo_endpoint",
+        json!(format!("{}{USER_INFO}", house.provider.issuer)),
+    );
+    house.provider.answers(DISCOVERY, Answer::Json(200, says));
+    let comes = async |info: Answer, access: &str| {
+        house.provider.answers(USER_INFO, info);
+        let away = house.bridge.leave("/").await;
+        let claims = without(without(house.anna(&away), "preferred_username"), "groups");
+        let token = house.key.signs(&claims);
+        let tokens = json!({ "access_token": access, "token_type": "Bearer", "id_token": token });
+        house.provider.answers(TOKEN, Answer::Json(200, tokens));
+        house.bridge.back(&away.cookie, &away.word()).await
+    };
+    let about = |subject: &str| {
+        let said = json!({ "sub": subject, "preferred_username": "anna", "groups": ["ops"], "updated_at": "2026-01-01T00:00:00Z" });
+        Answer::Json(200, said)
+    };
+    let anna = comes(about("subject-7"), "access-canary").await.signed_on();
+    assert_eq!(
+        house.bridge.knows(&anna).await["signed_on"]["role"],
+        "administrator"
+    );
+    assert_eq!(
+        house.provider.asked(USER_INFO)[0].authorization,
+        "Bearer access-canary"
+    );
+    comes(about("another"), "x").await.is_turned_away("/", "unproven");
+    comes(Answer::Json(401, json!({})), "x")
+        .await
+        .is_turned_away("/", "unproven");
+    comes(about("subject-7"), "x\r\ny")
+        .await
+        .is_turned_away("/", "unproven");
+}
+
+#[tokio::test]
+async fn nobody_is_led_to_a_page_that_is_not_the_consoles() {
+    let house = House::open().await;
+    for page in [
+        "https://evil.example/",
+        "//evil.example",
+        "/%5Cevil.example",
+        "/s/x%2F..%2F..%2Fevil",
+        "/s/x%0d%0aSet-Cookie:%20a=b",
+        "/s/x%3Fsign-on=denied",
+        "/api/sign-on",
+        "",
+    ] {
+        let away = house.bridge.leave(page).await;
+        house.provider.gives(&house.key.signs(&house.anna(&away)));
+        let back = house.bridge.back(&away.cookie, &away.word()).await;
+        back.signed_on();
+        assert_eq!(back.location, "/", "{page}");
+    }
+}
+
+#[tokio::test]
+async fn another_sites_page_begins_nothing_and_fetches_nothing() {
+    let house = House::open().await;
+    let refused = async |path: &str, cookie: &str, more: &str| {
+        let (status, head) = house.bridge.go(path, cookie, more).await;
+        assert_eq!((status, header(&head, "set-cookie")), (403, None), "{more}");
+    };
+    for more in [
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n",
+        "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n",
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n",
+        "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n",
+    ] {
+        refused("/api/sign-on/openid", "", more).await;
+    }
+    let away = house.bridge.leave("/").await;
+    house.provider.gives(&house.key.signs(&house.anna(&away)));
+    for more in [
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n",
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n",
+        "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n",
+    ] {
+        refused(
+            &format!("/api/sign-on/openid/back?{}", away.word()),
+            &away.cookie,
+            more,
+        )
+        .await;
+    }
+    house.bridge.back(&away.cookie, &away.word()).await.signed_on();
+}
+
+#[tokio::test]
+async fn a_public_client_has_no_secret_and_proves_itself_by_the_verifier_alone() {
+    let house = House::open_with(|config| config.access.openid.secret = None).await;
+    house.comes(json!({})).await.signed_on();
+    let asked = &house.provider.asked(TOKEN)[0];
+    assert_eq!(asked.authorization, "");
+    assert!(asked.body.contains("client_id=console") && !asked.body.contains("client_secret"));
+}
+
+#[tokio::test]
+async fn a_provider_is_reached_by_tls_and_only_with_a_certificate_that_is_trusted() {
+    let key = Key::new("one");
+    let provider = Provider::start_sealed(&[&key]).await;
+    let trusting = Config {
+        ca_files: vec![provider.certificate()],
+        ..hosted(&provider.issuer)
+    };
+    let bridge = Bridge::start_with(trusting).await;
+    let house = House {
+        bridge,
+        provider,
+        key,
+    };
+    house.comes(json!({})).await.signed_on();
+    let bridge = Bridge::start_with(hosted(&house.provider.issuer)).await;
+    let (_, head) = bridge.go("/api/sign-on/openid", "", "").await;
+    assert_eq!(header(&head, "location"), Some("/?sign-on=unreachable"));
+}
+
+#[tokio::test]
+async fn there_is_no_other_way_in() {
+    let house = House::open().await;
+    assert_eq!(
+        house.bridge.try_to_sign_on("anna", "a long password").await.0,
+        404
+    );
+    let named = Cookie::named("anna", "helpdesk");
+    assert_eq!(house.bridge.knows(&named).await["signed_on"], Value::Null);
+    let opening = house.bridge.send("POST", "/api/sessions", &named, "", None).await;
+    assert_eq!(opening.0, 401);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn who_signed_in_and_who_was_not_admitted_is_in_the_audit_without_secrets_and_so_is_nothing_in_the_log()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let audit = folder.path().join("audit.jsonl");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, format!("{SECRET}\n")).unwrap();
+    let key = Key::new("one");
+    let provider = Provider::start(&[&key]).await;
+    let (bridge, mut log) = Bridge::start_logging_with(&[
+        "--no-journal",
+        "--access-mode=openid",
+        "--access-client=console",
+        &format!("--access-issuer={}", provider.issuer),
+        &format!("--access-secret-file={}", secret.display()),
+        &format!("--audit-file={}", audit.display()),
+    ])
+    .await;
+    let house = House {
+        bridge,
+        provider,
+        key,
+    };
+    let mut seen = Vec::new();
+    for (claim, value) in [("sub", json!("subject-7")), ("nonce", json!("another"))] {
+        let away = house.bridge.leave("/").await;
+        let token = house.key.signs(&but(house.anna(&away), claim, value));
+        house.provider.gives(&token);
+        seen.extend([
+            away.parameter("state").to_owned(),
+            away.parameter("nonce").to_owned(),
+            token,
+        ]);
+        let back = house.bridge.back(&away.cookie, &away.word()).await;
+        let cookies = [Some(away.cookie), back.cookie].into_iter().flatten();
+        seen.extend(cookies.map(|it| it.split_once('=').unwrap().1.to_owned()));
+    }
+    let verifiers = house.provider.asked(TOKEN);
+    let verifiers = verifiers.iter().flat_map(|it| it.body.split('&'));
+    seen.extend(verifiers.filter_map(|it| Some(it.strip_prefix("code_verifier=")?.to_owned())));
+    seen.extend([SECRET, "client%2Bcanary+secret", CODE, "access-canary"].map(str::to_owned));
+    assert_eq!(seen.len(), 15);
+    house.bridge.signal(rustix::process::Signal::TERM);
+    assert!(house.bridge.exited().await.success());
+    let mut logged = String::new();
+    patient(log.read_to_string(&mut logged)).await.unwrap();
+    let records = std::fs::read_to_string(&audit).unwrap();
+    for secret in seen {
+        assert!(!logged.contains(&secret), "{secret} in {logged}");
+        assert!(!records.contains(&secret), "{secret} in {records}");
+    }
+    let records: Vec<Value> = records
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told = |it: &Value| json!([it["what"], it["account"], it["how"]]);
+    assert_eq!(
+        records.iter().map(told).collect::<Vec<_>>(),
+        [
+            json!(["signed-on", "anna", "openid"]),
+            json!(["not-admitted", null, null])
+        ]
+    );
+}

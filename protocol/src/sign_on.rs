@@ -1,0 +1,79 @@
+//! Why somebody comes back from where they sign in, a provider of OpenID Connect, without being signed in to the console. It
+//! travels as a word in the page's address; what people read of it is here, and nothing that the provider said.
+
+use crate::named::named;
+
+/// Why nobody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSignOn {
+    /// The provider gives no answer that the bridge understands.
+    Unreachable,
+    /// The provider says that they are not to be, or they broke it off there.
+    Denied,
+    /// The provider does not take the bridge for what it says it is, or not what it asks for.
+    Refused,
+    /// They came back too late, once more, or in another browser than they left in.
+    Late,
+    /// What they came back with proves nothing.
+    Unproven,
+    /// What they came back with had expired by the bridge's clock.
+    Expired,
+    /// None of their groups may use the console.
+    NoRole,
+    /// Nobody can be called as the provider calls them.
+    BadName,
+    /// Somebody else who is signed in has a name that looks the same.
+    NameTaken,
+    /// Too many sign in at once.
+    Busy,
+}
+
+named!(NoSignOn {
+    Unreachable => "unreachable",
+    Denied => "denied",
+    Refused => "refused",
+    Late => "late",
+    Unproven => "unproven",
+    Expired => "expired",
+    NoRole => "no-role",
+    BadName => "bad-name",
+    NameTaken => "name-taken",
+    Busy => "busy",
+});
+
+impl NoSignOn {
+    /// What whoever came back is told.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Unreachable => {
+                "Where you sign in gives no answer that this console understands. Try again in a moment, or ask whoever runs \
+                 the console."
+            }
+            Self::Denied => {
+                "You were not let in where you sign in, or broke it off there. Try again, or ask whoever runs this console."
+            }
+            Self::Refused => "Where you sign in does not accept this console. Ask whoever runs it.",
+            Self::Late => {
+                "This sign-in took too long, is done already, or was begun in another browser. Try again."
+            }
+            Self::Unproven => {
+                "What you came back with does not prove who you are. Try again, or ask whoever runs this console."
+            }
+            Self::Expired => {
+                "What you came back with had expired already: this console's clock and that of where you sign in differ. Ask \
+                 whoever runs the console."
+            }
+            Self::NoRole => {
+                "You are known where you sign in, and none of your groups may use this console. Ask whoever runs it."
+            }
+            Self::BadName => {
+                "Where you sign in you are called by a name that nobody can have here: one has 1 to 64 octets that can be seen, \
+                 and is none of the words that the console calls people. Ask whoever runs it."
+            }
+            Self::NameTaken => {
+                "Somebody else is signed in by a name that looks like yours. Ask whoever runs this console."
+            }
+            Self::Busy => "More people are signing in than the console can look at. Try again in a moment.",
+        }
+    }
+}
