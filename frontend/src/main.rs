@@ -3,7 +3,7 @@
 use frontend::app::{App, AppProps};
 use frontend::form::Begin;
 use frontend::parts;
-use frontend::services::place;
+use frontend::services::{place, way_back};
 use yew::platform::spawn_local;
 
 fn main() {
@@ -11,6 +11,8 @@ fn main() {
     let Some(root) = gloo::utils::document().get_element_by_id("app") else {
         return;
     };
+    // Before anybody reads the address.
+    way_back::come_back();
     spawn_local(async move {
         if place::offers_presets_only() {
             // The form is a part of its own. Until it is there, the page stays as it came: nothing is drawn that would jump.

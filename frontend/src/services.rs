@@ -12,3 +12,4 @@ pub mod place;
 pub mod socket;
 pub mod storage;
 pub mod text;
+pub mod way_back;

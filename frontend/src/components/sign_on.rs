@@ -1,5 +1,6 @@
 //! The page of whoever has to sign in to the console first.
 
+use protocol::sign_on::NoSignOn;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -7,7 +8,7 @@ use yew::prelude::*;
 use super::header::plain_header;
 use crate::parts::{self, use_part};
 use crate::services::api::{Console, SignsIn};
-use crate::services::{api, focus, place};
+use crate::services::{api, focus, place, way_back};
 
 /// Why the page is shown, and what happens then.
 #[derive(Clone, Properties, PartialEq)]
@@ -46,6 +47,7 @@ fn Way(props: &SignOnProps) -> Html {
         _ if !console.is_told => html! { <p class="lead loading">{ "Loading…" }</p> },
         SignsIn::Password => html! { <SignOnForm ..props.clone() /> },
         SignsIn::Proxy { problem, sign_off } => by_proxy(props.by_link, problem, sign_off),
+        SignsIn::Provider { host, refused } => at_provider(props.by_link, &host, refused),
     }
 }
 
@@ -64,8 +66,34 @@ fn by_proxy(by_link: bool, problem: Option<String>, sign_off: Option<String>) ->
     }
 }
 
+/// The way to a provider, and why somebody came back from there who is not signed in.
+fn at_provider(by_link: bool, host: &str, refused: Option<NoSignOn>) -> Html {
+    let lead = if by_link {
+        NOT_WITHOUT_ACCOUNT.to_owned()
+    } else {
+        format!("You sign in at {host}, and come back here.")
+    };
+    html! {
+        <section class="card sign-on" aria-label="Sign in to the console">
+            <h1>{ if by_link { NO_WAY_BY_LINK } else { "Sign in to the console" } }</h1>
+            <p class="lead">{ lead }</p>
+            <div role="alert">
+                if let Some(why) = refused { <p class="problem">{ why.sentence() }</p> }
+            </div>
+            <div class="actions">
+                <a class="button primary large" href={api::provider()} onclick={|_| way_back::remember()}>{ format!("Sign in at {host}") }</a>
+            </div>
+        </section>
+    }
+}
+
 /// What whoever came by a link is told first that does not let them in.
 const NO_WAY_BY_LINK: &str = "This link does not let you in";
+
+/// And then.
+const NOT_WITHOUT_ACCOUNT: &str = "This link lets nobody in who is not signed in: it may have been revoked or used already, its \
+                                   time may be over, or it takes an account as well. Ask whoever gave it to you for another \
+                                   one, or sign in if you have an account.";
 
 #[function_component]
 fn SignOnForm(props: &SignOnProps) -> Html {
@@ -108,8 +136,7 @@ fn SignOnForm(props: &SignOnProps) -> Html {
         })
     };
     let lead = if props.by_link {
-        "This link lets nobody in who is not signed in: it may have been revoked or used already, its time may be over, or \
-         it takes an account as well. Ask whoever gave it to you for another one, or sign in if you have an account."
+        NOT_WITHOUT_ACCOUNT
     } else {
         "This console is for those who have an account. Whoever runs it makes one."
     };

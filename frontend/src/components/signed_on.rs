@@ -45,7 +45,9 @@ pub fn SignedOn(props: &SignedOnProps) -> Html {
         }
     };
     let way_out = match console.signs_in {
-        SignsIn::Password => html! { <button type="button" class="button" {onclick}>{ "Sign out" }</button> },
+        SignsIn::Password | SignsIn::Provider { .. } => {
+            html! { <button type="button" class="button" {onclick}>{ "Sign out" }</button> }
+        }
         // Who they are is the proxy's business, and so is the way out.
         SignsIn::Proxy { sign_off, .. } => sign_off.map_or_else(
             || html! { <p class="signed-on-by">{ "Signed in by the proxy before this console" }</p> },

@@ -9,6 +9,7 @@ use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
 use protocol::access::{Keep, LinkNo, Role, Sight};
 use protocol::remark::FileFormat;
+use protocol::sign_on::NoSignOn;
 use protocol::standing::{Ending, Life, LinkState, Rank};
 use protocol::state::Phase;
 use protocol::target::{Family, Security, Target};
@@ -17,7 +18,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Headers, RequestInit, Response};
 
-use super::place;
+use super::{place, way_back};
 use crate::presets::Preset;
 use crate::session::links::{Here, Listed, Standing};
 
@@ -56,6 +57,13 @@ pub enum SignsIn {
         problem: Option<String>,
         /// Where they sign out of it, if that is known.
         sign_off: Option<String>,
+    },
+    /// At a provider, which they come back from.
+    Provider {
+        /// Its host.
+        host: String,
+        /// Why they came back and are not signed in, if they did.
+        refused: Option<NoSignOn>,
     },
 }
 
@@ -150,6 +158,10 @@ fn signs_in(access: &JsValue) -> SignsIn {
             problem: text("problem"),
             sign_off: text("sign_off"),
         },
+        Some("openid") => SignsIn::Provider {
+            host: text("provider").unwrap_or_default(),
+            refused: place::parameter(way_back::SIGN_ON).and_then(|it| it.parse().ok()),
+        },
         _ => SignsIn::Password,
     }
 }
@@ -173,6 +185,12 @@ pub async fn sign_on(name: &str, password: &str) -> Result<(), String> {
     }
     let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
     request("POST", "/api/sign-on", None, Some(&body)).await.map(drop)
+}
+
+/// The address that somebody goes to who signs in at a provider, and comes back to the page that they are on.
+pub fn provider() -> String {
+    let page = String::from(js_sys::encode_uri_component(&place::path()));
+    place::below(&format!("/api/sign-on/openid?page={page}"))
 }
 
 /// Signs out of the console, in every window of the browser.
