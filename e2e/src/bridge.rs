@@ -50,6 +50,16 @@ impl Bridge {
         Self::run(command()?.args(flags).env("POP3_CONSOLE_LOG", "trace"))
     }
 
+    /// The same, with what it proves at a provider with who it is.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`].
+    pub fn with_secret(flags: &[&str], secret: &str) -> Result<Self> {
+        let mut command = command()?;
+        command.args(flags).env("POP3_CONSOLE_LOG", "trace");
+        Self::run(command.env("POP3_CONSOLE_ACCESS_SECRET", secret))
+    }
+
     /// Starts one that logs what it logs when nothing is said.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod maildir;
 mod network;
 mod patience;
 mod process;
+mod provider;
 mod proxy;
 mod scripted;
 
@@ -25,6 +26,7 @@ pub use dovecot::Dovecot;
 pub use maildir::{LARGE_OCTETS, Mailbox};
 pub use network::Network;
 pub use patience::{eventually, eventually_within};
+pub use provider::Provider;
 pub use proxy::Proxy;
 pub use scripted::Scripted;
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{self, cargo, say};
 use crate::toolchain::{self, WASM};
 use crate::tools::Tools;
-use crate::{axe, bridge, dependencies, packages, program, workspace};
+use crate::{axe, bridge, dependencies, packages, program, provider, workspace};
 
 /// How long the browser's native tests may take in all, in seconds. The runner's own idea of it is 20.
 const WASM_TESTS_MAX: &str = "180";
@@ -96,6 +96,7 @@ fn set_up() -> Result<Tools> {
     toolchain::ensure_wasm()?;
     packages::ensure()?;
     axe::ensure()?;
+    provider::ensure()?;
     Tools::ensure()
 }
 
@@ -127,6 +128,7 @@ fn e2e(filter: &str) -> Result<Command> {
         workspace::target()?.join("release").join("pop3-console"),
     );
     command.env("E2E_AXE", axe::ensure()?);
+    command.env("E2E_PROVIDER", provider::ensure()?);
     // What a failed test says is enough; where it was when it said so is not.
     command.env("RUST_LIB_BACKTRACE", "0");
     Ok(command)

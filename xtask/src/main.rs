@@ -18,6 +18,7 @@ mod packages;
 mod parts;
 mod process;
 mod program;
+mod provider;
 mod styles;
 mod toolchain;
 mod tools;

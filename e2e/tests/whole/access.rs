@@ -24,7 +24,7 @@ pub(super) async fn signed_on(bridge: &Bridge, name: &str) -> Result<Console> {
     Ok(console)
 }
 
-async fn sign_out(console: &Console, name: &str) -> Result<()> {
+pub(super) async fn sign_out(console: &Console, name: &str) -> Result<()> {
     menu(console, name).await?;
     console.press("Sign out").await
 }

@@ -20,6 +20,7 @@ mod leaving;
 mod lines;
 mod locked;
 mod mistyped;
+mod openid;
 mod pasted;
 mod payload;
 mod prompt;
