@@ -2,6 +2,7 @@
 //! nothing stands between it and its socket that could differ from relay to relay.
 
 mod console;
+mod host;
 mod octets;
 mod onlooker;
 mod raw;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 pub(crate) use console::Key;
+pub(crate) use host::Host;
 pub(crate) use onlooker::Onlooker;
 use protocol::entry::Seq;
 use protocol::target::Security;
@@ -64,6 +66,14 @@ pub(crate) trait Client: Send {
         bail!("there is nobody to look on")
     }
 
+    /// Gives a sign of life, where silence is taken for an end.
+    ///
+    /// # Errors
+    /// When the other side is gone.
+    fn beat(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// The last entry that came, where there are any.
     fn last(&self) -> Seq {
         0
@@ -96,7 +106,7 @@ pub(crate) fn octets(relay: SocketAddr, subprotocol: Option<&'static str>) -> Re
 }
 
 /// Through the bridge, as a browser.
-pub(crate) fn console(bridge: SocketAddr, mail: SocketAddr, security: Security) -> Result<Box<dyn Client>> {
+pub(crate) fn console(bridge: &Host, mail: SocketAddr, security: Security) -> Result<Box<dyn Client>> {
     Ok(Box::new(console::Console::signed_in(bridge, mail, security)?))
 }
 

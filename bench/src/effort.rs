@@ -19,9 +19,17 @@ pub(crate) struct Effort {
     pub(crate) busy: Duration,
     /// Busy sessions at a time.
     pub(crate) busy_sessions: usize,
+    /// Idle sessions in a crowd.
+    pub(crate) crowd_idle: usize,
+    /// Busy sessions in it.
+    pub(crate) crowd_busy: usize,
+    /// Lines of each of those.
+    pub(crate) crowd_lines: usize,
+    /// Lines of one session that is alone.
+    pub(crate) crowd_alone: usize,
     /// Downloads beside which round trips are measured.
     pub(crate) downloads: u32,
-    /// Idle sessions at a time.
+    /// Idle sessions that are weighed.
     pub(crate) idle_sessions: usize,
     /// Lines that many viewers see.
     pub(crate) fan_outs: usize,
@@ -41,6 +49,10 @@ impl Effort {
         large: 625_000,
         busy: Duration::from_secs(2),
         busy_sessions: 200,
+        crowd_idle: 2_000,
+        crowd_busy: 200,
+        crowd_lines: 50,
+        crowd_alone: 1_000,
         downloads: 3,
         idle_sessions: 1_000,
         fan_outs: 40,
@@ -55,6 +67,10 @@ impl Effort {
         rounds_long: 1,
         lines: 3_000,
         busy: Duration::from_millis(500),
+        crowd_idle: 200,
+        crowd_busy: 20,
+        crowd_lines: 10,
+        crowd_alone: 100,
         downloads: 1,
         idle_sessions: 100,
         fan_outs: 8,

@@ -24,6 +24,7 @@ mod report;
 mod results;
 mod round;
 mod scratch;
+mod setting;
 mod stage;
 mod statistics;
 mod table;

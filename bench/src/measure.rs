@@ -3,6 +3,7 @@
 mod beside;
 mod bulk;
 mod busy;
+mod crowd;
 mod fan_out;
 mod idle;
 mod journal;
@@ -29,14 +30,20 @@ pub(crate) struct Experiment {
 }
 
 /// All, in their order in the table.
-pub(crate) const EXPERIMENTS: [Experiment; 10] = [
+pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     Experiment::new("rtt", round_trip::measure, |effort| effort.rounds),
     Experiment::new("bulk", bulk::measure, |effort| effort.rounds),
     Experiment::new("window", window::measure, |effort| effort.rounds),
     Experiment::new("busy", busy::measure, |effort| effort.rounds.div_ceil(2)),
+    Experiment::new("crowd", crowd::measure, |effort| effort.rounds_long).only_console(),
     Experiment::new("beside", beside::measure, |effort| effort.rounds.div_ceil(2)),
     Experiment::new("idle", idle::measure, |effort| effort.rounds_long).with_process(),
     Experiment::new("idle-tls", idle::measure_tls, |effort| effort.rounds_long).only_console(),
+    Experiment::new("idle-hosted", idle::measure_hosted, |effort| effort.rounds_long).only_console(),
+    Experiment::new("idle-hosted-tls", idle::measure_hosted_tls, |effort| {
+        effort.rounds_long
+    })
+    .only_console(),
     Experiment::new("fan-out", fan_out::measure, |effort| effort.rounds_long).beside_the_least(),
     Experiment::new("journal", journal::measure, |effort| effort.rounds_long).only_console(),
     Experiment::new("stalled", stalled::measure, |effort| effort.rounds_long).with_process(),

@@ -1,5 +1,6 @@
 //! What stands between a client and the mail server, each as a process of its own.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -69,9 +70,16 @@ pub(crate) fn bare(mail: SocketAddr, place: &Path, cores: Cores) -> Result<(Runn
     with_address(own("bench-bare")?.arg(mail.to_string()), place, cores)
 }
 
-/// Starts our bridge, which keeps sessions where a file is named, and gives where it listens.
-pub(crate) fn bridge(place: &Path, cores: Cores, journal: Option<&Path>) -> Result<(Running, SocketAddr)> {
-    with_address(own("bench-bridge")?.args(journal), place, cores)
+/// Starts our bridge with those flags, and gives where it listens.
+pub(crate) fn bridge(place: &Path, cores: Cores, flags: &[OsString]) -> Result<(Running, SocketAddr)> {
+    with_address(&mut own_bridge(flags)?, place, cores)
+}
+
+/// Our bridge with those flags, which nobody's environment adds to.
+pub(crate) fn own_bridge(flags: &[OsString]) -> Result<Command> {
+    let mut command = own("bench-bridge")?;
+    command.args(flags).env_clear();
+    Ok(command)
 }
 
 /// Starts a relay that others made to a mail server, and gives where it listens.

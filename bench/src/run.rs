@@ -34,8 +34,8 @@ const AHEAD: i32 = -15;
 #[derive(Debug, Parser)]
 #[command(name = "bench", about = "Measures the console beside others of its kind")]
 pub struct Arguments {
-    /// Measure only what has this in its name: rtt, bulk, window, busy, beside, idle, idle-tls, fan-out, journal,
-    /// stalled, page-retr, page-scroll, page-open, page-load
+    /// Measure only what has this in its name: rtt, bulk, window, busy, crowd, beside, idle, idle-tls, idle-hosted,
+    /// idle-hosted-tls, fan-out, journal, stalled, page-retr, page-scroll, page-open, page-load
     filter: Option<String>,
 
     /// Measure only this relay, such as console, bare, plain, lighttpd; may be given several times
@@ -154,7 +154,7 @@ fn write(name: &str, text: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// A thousand sessions take more descriptors than a process has by default.
+/// Some thousand sessions take more descriptors than a process has by default.
 fn raise_descriptors() -> Result<()> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     Ok(setrlimit(

@@ -7,11 +7,12 @@ use anyhow::Result;
 use protocol::target::Security;
 use tempfile::TempDir;
 
-use crate::client::{self, Client};
+use crate::client::{self, Client, Host};
 use crate::cores::Placement;
 use crate::process::Running;
 use crate::relay::{self, Relay};
 use crate::scratch;
+use crate::setting::{self, Setting};
 
 /// A mail server, a relay to it, and the way to become their client.
 pub(crate) struct Stage {
@@ -22,16 +23,12 @@ pub(crate) struct Stage {
     directory: TempDir,
 }
 
-/// The file that our bridge keeps its sessions in.
-const JOURNAL: &str = "journal.sqlite";
-
 /// How a client gets to the mail server.
-#[derive(Clone, Copy)]
 enum Way {
     Plain(SocketAddr),
     Octets(SocketAddr, Option<&'static str>),
     Console {
-        bridge: SocketAddr,
+        bridge: Host,
         mail: SocketAddr,
         security: Security,
     },
@@ -44,7 +41,7 @@ impl Stage {
     /// # Errors
     /// When a program does not start.
     pub(crate) fn set(relay: Relay, placement: Placement, security: Security) -> Result<Self> {
-        Self::keeping(relay, placement, security, true)
+        Self::with(Setting::Own, relay, placement, security)
     }
 
     /// The same, but that our bridge has its sessions in memory alone.
@@ -52,10 +49,19 @@ impl Stage {
     /// # Errors
     /// When a program does not start.
     pub(crate) fn in_memory(relay: Relay, placement: Placement, security: Security) -> Result<Self> {
-        Self::keeping(relay, placement, security, false)
+        Self::with(Setting::InMemory, relay, placement, security)
     }
 
-    fn keeping(relay: Relay, placement: Placement, security: Security, in_file: bool) -> Result<Self> {
+    /// The same, with our bridge set up like that.
+    ///
+    /// # Errors
+    /// When a program does not start.
+    pub(crate) fn with(
+        setting: Setting,
+        relay: Relay,
+        placement: Placement,
+        security: Security,
+    ) -> Result<Self> {
         let directory = TempDir::with_prefix_in("stage-", scratch::place()?)?;
         let (place, cores) = (directory.path(), placement.relay());
         placement.others().pin()?;
@@ -68,8 +74,7 @@ impl Stage {
                 (Some(relay), Way::Octets(at, None))
             }
             Relay::Console => {
-                let journal = in_file.then(|| place.join(JOURNAL));
-                let (relay, bridge) = relay::bridge(place, cores, journal.as_deref())?;
+                let (relay, bridge) = setting.start(place, cores)?;
                 let way = Way::Console {
                     bridge,
                     mail,
@@ -95,20 +100,20 @@ impl Stage {
     /// # Errors
     /// When that does not come about.
     pub(crate) fn client(&self) -> Result<Box<dyn Client>> {
-        Ok(match self.way {
-            Way::Plain(mail) => client::plain(mail)?,
-            Way::Octets(relay, subprotocol) => client::octets(relay, subprotocol)?,
+        Ok(match &self.way {
+            Way::Plain(mail) => client::plain(*mail)?,
+            Way::Octets(relay, subprotocol) => client::octets(*relay, *subprotocol)?,
             Way::Console {
                 bridge,
                 mail,
                 security,
-            } => client::console(bridge, mail, security)?,
+            } => client::console(bridge, *mail, *security)?,
         })
     }
 
     /// The file that our bridge keeps its sessions in, where it does.
     pub(crate) fn journal(&self) -> PathBuf {
-        self.directory.path().join(JOURNAL)
+        setting::journal(self.directory.path())
     }
 
     /// The relay's process; none where there is no relay.

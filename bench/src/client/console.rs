@@ -1,7 +1,6 @@
 //! A client of our bridge: it speaks the wire, as the page does.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
@@ -9,16 +8,12 @@ use protocol::entry::{ConnectionNo, Event, LineId, Part, Seq};
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
 use protocol::target::{Family, Security, Target};
-use protocol::wire::{FromBrowser, Hello, SUBPROTOCOL, ToBrowser, VERSION, decode_sequence, encode};
+use protocol::wire::{FromBrowser, Hello, ToBrowser, VERSION, decode_sequence, encode};
 use serde::Deserialize;
-use tokio_tungstenite::tungstenite::client::{IntoClientRequest, client_with_config};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, WebSocket};
 
-use super::{Client, LINE, Onlooker, connected, round_trip};
-
-/// The most octets that one read takes.
-const READ_MAX: usize = 64 * 1024;
+use super::host::Stream;
+use super::{Client, Host, LINE, Onlooker, round_trip};
 
 /// How many come through one link: the bridge lets no more than 128 in.
 const VIEWERS_OF_LINK: usize = 100;
@@ -48,8 +43,8 @@ impl Key {
 
 /// A browser without a page.
 pub(super) struct Console {
-    socket: WebSocket<TcpStream>,
-    bridge: SocketAddr,
+    socket: WebSocket<Stream>,
+    bridge: Host,
     key: Key,
     /// The tokens of links to watch, as many as were needed.
     links: Vec<String>,
@@ -70,7 +65,7 @@ struct Seen {
 
 impl Console {
     /// In a session of its own, connected and signed in.
-    pub(super) fn signed_in(bridge: SocketAddr, mail: SocketAddr, security: Security) -> Result<Self> {
+    pub(super) fn signed_in(bridge: &Host, mail: SocketAddr, security: Security) -> Result<Self> {
         let mut console = Self::join(bridge, open_session(bridge)?)?;
         let target = Target {
             host: mail.ip().to_string(),
@@ -96,19 +91,13 @@ impl Console {
     }
 
     /// Takes part in a session from its first entry on.
-    fn join(bridge: SocketAddr, key: Key) -> Result<Self> {
-        let mut request = format!("ws://{bridge}/api/socket").into_client_request()?;
-        let headers = request.headers_mut();
-        headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse()?);
-        headers.insert("Origin", format!("http://{bridge}").parse()?);
-        let config = WebSocketConfig::default().read_buffer_size(READ_MAX);
-        let opened = client_with_config(request, connected(bridge)?, Some(config));
-        let (mut socket, _) = opened.context("the bridge opens no WebSocket")?;
+    fn join(bridge: &Host, key: Key) -> Result<Self> {
+        let mut socket = bridge.socket()?;
         let hello = key.hello("a browser of the bench's");
         socket.send(Message::binary(encode(&hello)))?;
         Ok(Self {
             socket,
-            bridge,
+            bridge: bridge.clone(),
             key,
             links: Vec::new(),
             connection: 0,
@@ -194,23 +183,27 @@ impl Client for Console {
     }
 
     fn onlooker(&self) -> Result<Option<Box<dyn Client>>> {
-        Ok(Some(Box::new(Self::join(self.bridge, self.key.clone())?)))
+        Ok(Some(Box::new(Self::join(&self.bridge, self.key.clone())?)))
     }
 
     fn viewers(&mut self, numbers: Range<usize>) -> Result<Vec<Onlooker>> {
         while self.links.len() * VIEWERS_OF_LINK < numbers.end {
-            self.links.push(make_link(self.bridge, &self.key)?);
+            self.links.push(make_link(&self.bridge, &self.key)?);
         }
-        let links = &self.links;
+        let (links, bridge) = (&self.links, self.bridge.address);
         let join = |number: usize| {
             let link = links.get(number / VIEWERS_OF_LINK).context("there is no link")?;
             let key = Key {
                 token: link.clone(),
                 ..self.key.clone()
             };
-            Onlooker::join(self.bridge, &key.hello(&format!("the bench's viewer {number}")))
+            Onlooker::join(bridge, &key.hello(&format!("the bench's viewer {number}")))
         };
         numbers.map(join).collect()
+    }
+
+    fn beat(&mut self) -> Result<()> {
+        self.ask(&FromBrowser::Beat)
     }
 
     fn last(&self) -> Seq {
@@ -222,37 +215,21 @@ impl Client for Console {
     }
 }
 
-fn open_session(bridge: SocketAddr) -> Result<Key> {
-    let body = post(bridge, "/api/sessions", "", "")?;
+fn open_session(bridge: &Host) -> Result<Key> {
+    let body = bridge.post("/api/sessions", "", "")?;
     serde_json::from_str(&body).with_context(|| format!("the bridge opens no session: {body}"))
 }
 
 /// Makes a link to watch, and gives its token.
-fn make_link(bridge: SocketAddr, owner: &Key) -> Result<String> {
+fn make_link(bridge: &Host, owner: &Key) -> Result<String> {
     #[derive(Deserialize)]
     struct Link {
         token: String,
     }
     let authorization = format!("Authorization: Bearer {}\r\n", owner.token);
     let path = format!("/api/sessions/{}/links", owner.session);
-    let body = post(bridge, &path, &authorization, r#"{"role":"watch"}"#)?;
+    let body = bridge.post(&path, &authorization, r#"{"role":"watch"}"#)?;
     let link: Link =
         serde_json::from_str(&body).with_context(|| format!("the bridge makes no link: {body}"))?;
     Ok(link.token)
-}
-
-fn post(bridge: SocketAddr, path: &str, headers: &str, body: &str) -> Result<String> {
-    let mut stream = connected(bridge)?;
-    write!(
-        stream,
-        "POST {path} HTTP/1.1\r\nHost: {bridge}\r\nOrigin: http://{bridge}\r\n{headers}Content-Length: {}\r\n\
-         Connection: close\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (_, body) = answer
-        .split_once("\r\n\r\n")
-        .context("the bridge does not answer")?;
-    Ok(body.to_owned())
 }
