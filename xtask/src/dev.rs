@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::process::{self, Running, say};
 use crate::tools::Tools;
-use crate::{console, fingerprint, toolchain, workspace};
+use crate::{console, fingerprint, styles, toolchain, workspace};
 
 /// How often the bridge's sources are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -20,6 +20,8 @@ pub(crate) fn run(flags: &[String]) -> Result<()> {
     say(
         "watching the web console (Trunk) and the bridge; the first build takes some minutes; Ctrl+C ends both",
     );
+    // Trunk ignores what it is told to ignore only where that is there when it begins.
+    styles::join()?;
     let mut trunk = Running::start(tools.trunk()?.args(["watch", "--skip-version-check"]))?;
     let sources = sources();
     let mut built = None;
