@@ -278,6 +278,11 @@ impl Reception {
         Ok(signed_on)
     }
 
+    /// Signs somebody out who is signed in anew.
+    pub(crate) fn end(&self, signed_on: &Arc<SignOn>) {
+        self.sign_ons.end_one(signed_on);
+    }
+
     /// Signs that browser out. Who was signed in there.
     pub(crate) fn sign_off(&self, token: &str) -> Option<Arc<SignOn>> {
         let signed_on = self.sign_ons.end(token)?;

@@ -9,7 +9,9 @@ mod http;
 mod pending;
 mod provider;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use protocol::sign_on::NoSignOn;
@@ -21,9 +23,9 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::account::{self, Identity};
-use super::person;
+use super::{SignOn, person};
 use crate::config::{Access, PublicAddress, Roles};
-use crate::session::token::{NoRandomness, Token, hash};
+use crate::session::token::{Hash, NoRandomness, Token, hash};
 use claims::Claims;
 pub(crate) use pending::Pending;
 use pending::{Attempt, Pendings};
@@ -48,6 +50,8 @@ const LOGGED_MAX: usize = 200;
 pub(crate) struct ByOpenId {
     provider: Provider,
     pendings: Pendings,
+    /// Who was signed in last in each browser, by what it was known by when it came back.
+    begun: Mutex<HashMap<Hash, Weak<SignOn>>>,
     exchanges: Semaphore,
     host: String,
     name_claim: String,
@@ -103,6 +107,7 @@ impl ByOpenId {
             host: issuer.host().to_owned(),
             provider: Provider::new(issuer.clone(), client, openid.secret()?, &openid.scopes, tls),
             pendings: Pendings::default(),
+            begun: Mutex::default(),
             exchanges: Semaphore::new(EXCHANGES_MAX),
             name_claim: openid.name_claim.clone(),
             groups_claim: openid.groups_claim.clone(),
@@ -148,6 +153,16 @@ impl ByOpenId {
     /// The attempt that a browser comes back from which is known by that. It counts no more.
     pub(crate) fn back(&self, binding: Option<&str>, state: &str) -> Option<Pending> {
         self.pendings.take(hash(state), hash(binding?))
+    }
+
+    /// Somebody is signed in now in the browser that is known by that. Gives who was before, by another of its tabs that was
+    /// away as well: the browser has one cookie for both, so nobody could sign them out any more.
+    pub(crate) fn begun(&self, binding: Option<&str>, signed_on: &Arc<SignOn>) -> Option<Arc<SignOn>> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        // What stays is bounded by how many are signed in.
+        begun.retain(|_, it| it.upgrade().is_some_and(|it| !it.is_over()));
+        let before = begun.insert(hash(binding?), Arc::downgrade(signed_on))?;
+        before.upgrade()
     }
 
     /// Whom the provider vouches for.

@@ -236,6 +236,12 @@ impl SignOns {
         ended
     }
 
+    /// Signs that one out.
+    pub(crate) fn end_one(&self, signed_on: &Arc<SignOn>) {
+        self.all().retain(|_, it| !Arc::ptr_eq(it, signed_on));
+        signed_on.end();
+    }
+
     /// Signs those out of whom that is so. How many there were.
     pub(crate) fn end_if(&self, must: impl Fn(&Person) -> bool) -> usize {
         self.end_among(&mut self.all(), must)

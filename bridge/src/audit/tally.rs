@@ -17,7 +17,7 @@ pub(crate) enum Turned {
     WrongToken,
     /// Their name or their password was wrong.
     WrongPassword,
-    /// A proxy's word signs them on as nobody.
+    /// A proxy's word, or a provider's, signs them on as nobody.
     Unnamed,
     /// They came from another site, or asked for another host.
     Foreign,

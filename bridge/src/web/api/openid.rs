@@ -15,10 +15,10 @@ use protocol::sign_on::NoSignOn;
 use serde::Deserialize;
 
 use super::refused;
-use super::sign_on::{begun, take_over};
+use super::sign_on::{begun, take_over, taken_over};
 use crate::Bridge;
-use crate::access::Visitor;
 use crate::access::by_openid::{AWAY_MAX, ByOpenId, Word};
+use crate::access::{Reception, Visitor};
 use crate::audit::Turned;
 use crate::config::PublicAddress;
 use crate::web::visitor::{binding, set_binding, set_cookie};
@@ -54,7 +54,7 @@ pub(in crate::web) async fn leave(
     headers: HeaderMap,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let Some(by_openid) = provider(&bridge) else {
+    let Some((_, by_openid)) = provider(&bridge) else {
         return refused(StatusCode::NOT_FOUND, NOT_HERE);
     };
     let is_own = said(&headers, &FETCH_SITE).is_none_or(|site| matches!(site, b"same-origin" | b"none"));
@@ -63,6 +63,10 @@ pub(in crate::web) async fn leave(
     }
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let page = own_page(&asked.page);
+    if visitor.signed_on().is_some() {
+        // By another tab meanwhile.
+        return to(&format!("{}{page}", at.path()));
+    }
     let leaving = by_openid.leave(&at, visitor.from, binding(&headers), page).await;
     match leaving {
         Ok(leaving) => {
@@ -85,7 +89,7 @@ pub(in crate::web) async fn back(
     headers: HeaderMap,
     word: Result<Query<Word>, QueryRejection>,
 ) -> Response {
-    let Some(by_openid) = provider(&bridge) else {
+    let Some((reception, by_openid)) = provider(&bridge) else {
         return refused(StatusCode::NOT_FOUND, NOT_HERE);
     };
     if !is_gone_to(&headers) {
@@ -98,13 +102,14 @@ pub(in crate::web) async fn back(
     };
     let page = pending.page.clone();
     let vouched = by_openid.vouched(pending, word).await;
-    let signed_on = vouched.and_then(|vouched| match &bridge.reception {
-        Some(reception) => reception.sign_on_vouched(visitor.from, vouched),
-        None => Err(NoSignOn::Refused),
-    });
+    let signed_on = vouched.and_then(|vouched| reception.sign_on_vouched(visitor.from, vouched));
     match signed_on {
         Ok((token, signed_on)) => {
             take_over(&bridge, &visitor, &headers);
+            if let Some(before) = by_openid.begun(binding(&headers), &signed_on) {
+                reception.end(&before);
+                taken_over(&bridge, &visitor, &before);
+            }
             let seconds = begun(&bridge, &visitor, &signed_on);
             let cookie = set_cookie(&at, &token.reveal(), seconds);
             with_cookie(to(&format!("{}{page}", at.path())), cookie)
@@ -119,8 +124,9 @@ pub(in crate::web) async fn back(
 }
 
 /// The provider at which people sign in, if they do at one.
-fn provider(bridge: &Bridge) -> Option<&ByOpenId> {
-    bridge.reception.as_ref()?.by_openid()
+fn provider(bridge: &Bridge) -> Option<(&Reception, &ByOpenId)> {
+    let reception = bridge.reception.as_ref()?;
+    Some((reception, reception.by_openid()?))
 }
 
 /// Whether a person goes there in a tab, as far as their browser says.

@@ -137,10 +137,15 @@ pub(super) fn take_over(bridge: &Bridge, visitor: &Visitor, headers: &HeaderMap)
     if let Some(reception) = &bridge.reception
         && let Some(before) = cookie(headers).and_then(|token| reception.sign_off(token))
     {
-        let why = "signed-on-anew";
-        let who = Who::signed_on(&before, visitor.from);
-        bridge.audit.tell(About::default(), who, Event::SignedOff { why });
+        taken_over(bridge, visitor, &before);
     }
+}
+
+/// Tells whoever runs the console that somebody is signed out since they, or somebody else, are signed in anew.
+pub(super) fn taken_over(bridge: &Bridge, visitor: &Visitor, before: &SignOn) {
+    let why = "signed-on-anew";
+    let who = Who::signed_on(before, visitor.from);
+    bridge.audit.tell(About::default(), who, Event::SignedOff { why });
 }
 
 /// Tells whoever runs the console that somebody is signed in. For how many seconds they are.

@@ -324,7 +324,7 @@ async fn what_began_in_one_browser_does_not_end_in_another_nor_twice() {
 }
 
 #[tokio::test]
-async fn two_tabs_of_a_browser_sign_in_beside_each_other() {
+async fn two_tabs_of_a_browser_are_away_at_once_and_it_is_signed_in_once() {
     let house = House::open().await;
     let first = house.bridge.leave("/").await;
     let (status, head) = house.bridge.go("/api/sign-on/openid", &first.cookie, "").await;
@@ -336,10 +336,23 @@ async fn two_tabs_of_a_browser_sign_in_beside_each_other() {
         ..first.clone()
     };
     assert_ne!(first.parameter("state"), second.parameter("state"));
-    for away in [first, second] {
-        house.provider.gives(&house.key.signs(&house.anna(&away)));
-        house.bridge.back(&away.cookie, &away.word()).await.signed_on();
+    let mut signed_on = Vec::new();
+    for away in [&first, &second] {
+        house.provider.gives(&house.key.signs(&house.anna(away)));
+        let back = house.bridge.back(&away.cookie, &away.word()).await;
+        signed_on.push(back.signed_on());
     }
+    // The browser has the cookie of the second alone: nobody could sign the first out any more.
+    assert_eq!(house.bridge.knows(&signed_on[0]).await["signed_on"], Value::Null);
+    assert_eq!(
+        house.bridge.knows(&signed_on[1]).await["signed_on"]["name"],
+        "anna"
+    );
+    // A tab that still shows the page to sign in has no need to go anywhere.
+    let path = "/api/sign-on/openid?page=/s/x";
+    let (_, head) = house.bridge.go(path, &signed_on[1].0, "").await;
+    let told = (header(&head, "location"), header(&head, "set-cookie"));
+    assert_eq!(told, (Some("/s/x"), None));
     // Nobody chooses what another browser is known by.
     let (_, head) = house
         .bridge
@@ -764,6 +777,54 @@ async fn another_sites_page_begins_nothing_and_fetches_nothing() {
         .await;
     }
     house.bridge.back(&away.cookie, &away.word()).await.signed_on();
+}
+
+#[tokio::test]
+async fn by_https_the_cookies_are_ones_that_nothing_else_can_set_and_a_path_is_kept() {
+    let key = Key::new("one");
+    let provider = Provider::start(&[&key]).await;
+    let proxied = Config {
+        public: vec!["https://pop3.company.com/console".parse().unwrap()],
+        trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+        ..hosted(&provider.issuer)
+    };
+    let bridge = Bridge::start_with(proxied).await;
+    let house = House {
+        bridge,
+        provider,
+        key,
+    };
+    let go = async |path: &str, cookie: &str| {
+        let request = format!(
+            "GET /console{path} HTTP/1.1\r\nHost: pop3.company.com\r\nX-Forwarded-Proto: https\r\nCookie: {cookie}\r\n\
+             Connection: close\r\n\r\n"
+        );
+        let (status, head, _) = house.bridge.exchange(&request).await;
+        assert_eq!(status, 303, "{head}");
+        let header = |name| header(&head, name).unwrap_or_default().to_owned();
+        (header("location"), header("set-cookie"))
+    };
+    let (to, cookie) = go("/api/sign-on/openid?page=/s/x", "").await;
+    let (cookie, attributes) = cookie.split_once("; ").unwrap();
+    assert!(cookie.starts_with("__Host-pop3-console-away="), "{cookie}");
+    assert_eq!(attributes, "Max-Age=600; Path=/; HttpOnly; SameSite=Lax; Secure");
+    let away = Away {
+        cookie: cookie.to_owned(),
+        to,
+    };
+    let back = "https%3A%2F%2Fpop3.company.com%2Fconsole%2Fapi%2Fsign-on%2Fopenid%2Fback";
+    assert_eq!(away.parameter("redirect_uri"), back);
+    let (page, _) = go("/api/sign-on/openid/back?state=x", &away.cookie).await;
+    assert_eq!(page, "/console/?sign-on=late");
+    house.provider.gives(&house.key.signs(&house.anna(&away)));
+    let path = format!("/api/sign-on/openid/back?{}", away.word());
+    let (page, cookie) = go(&path, &away.cookie).await;
+    assert_eq!(page, "/console/s/x");
+    assert!(cookie.starts_with("__Host-pop3-console="), "{cookie}");
+    assert!(
+        cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Secure"),
+        "{cookie}"
+    );
 }
 
 #[tokio::test]
