@@ -16,7 +16,7 @@ use openidconnect::AsyncHttpClient;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
@@ -24,6 +24,9 @@ use crate::config::Issuer;
 
 /// How long one answer may take, from the look-up of the host on.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
+
+/// How long each of a host's addresses may take to be reached: one of them may lead nowhere.
+const REACHED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The longest answer, in octets: a provider's keys are a few thousand.
 const ANSWER_MAX: usize = 256 * 1024;
@@ -84,7 +87,7 @@ impl Http {
         let usual = if is_https { HTTPS_PORT } else { HTTP_PORT };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         let named = HeaderValue::try_from(authority.as_str()).map_err(|_| nowhere())?;
-        let tcp = TcpStream::connect((host, authority.port_u16().unwrap_or(usual))).await?;
+        let tcp = reached(host, authority.port_u16().unwrap_or(usual)).await?;
         let request = own_form(uri, request, named);
         if is_https {
             let name = ServerName::try_from(host.to_owned()).map_err(|_| nowhere())?;
@@ -103,6 +106,19 @@ impl<'c> AsyncHttpClient<'c> for Http {
     fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
         Box::pin(self.answer(request))
     }
+}
+
+/// A connection with the first of the host's addresses that can be reached.
+async fn reached(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut why = io::Error::from(io::ErrorKind::NotFound);
+    for address in lookup_host((host, port)).await? {
+        why = match timeout(REACHED_WITHIN, TcpStream::connect(address)).await {
+            Ok(Ok(tcp)) => return Ok(tcp),
+            Ok(Err(error)) => error,
+            Err(late) => late.into(),
+        };
+    }
+    Err(why)
 }
 
 /// The request as it is asked of a server, which is told for which host it is (RFC 9112 §3.2.1).
