@@ -183,15 +183,18 @@ impl Session {
             FromBrowser::Note { seq, line, text } => asker.answer(self.note(who.id, seq, line, text)),
             FromBrowser::Name(name) => {
                 let lets_in = |link| self.links.lets_in(link);
-                asker.answer(self.change(|roster| roster.name(who.id, &name, lets_in)));
+                let named = self.change(|roster| roster.name(who.id, &name, lets_in));
+                asker.answer(named.map(drop));
             }
-            FromBrowser::AskForControl => asker.answer(self.change(|roster| roster.ask(who.id))),
+            FromBrowser::AskForControl => {
+                asker.answer(self.change(|roster| roster.ask(who.id)).map(drop));
+            }
             FromBrowser::Hand { participant, how } => {
                 let handed = self.change(|roster| roster.hand(who.id, participant, how));
-                if handed.is_ok() {
+                if handed == Ok(true) {
                     self.trail.tell(by, Event::control(participant, how));
                 }
-                asker.answer(handed);
+                asker.answer(handed.map(drop));
             }
             FromBrowser::Keep(keep) => asker.answer(self.keep(keep, by)),
             FromBrowser::SignIn(request) => match who.link {

@@ -51,16 +51,19 @@ impl Session {
         let who = |browser| self.presence.ask(|roster| roster.who(pass, &browser, account));
         let participant = browser.and_then(who);
         let name = account.map(|account| &account.name[..]);
-        self.trail
-            .tell_of(pass, participant, name, from, Told::exported(format));
-        if pass == Pass::OWNER || self.ended.is_some() {
-            return;
-        }
         let count = self.counts_export(Who {
             link: pass.link,
             account: account.map(|account| account.id.clone()),
             participant,
         });
+        // Whoever does it over and over fills neither the transcript nor the audit.
+        if count <= EXPORTS_RECORDED_MAX || count.is_power_of_two() {
+            let told = Told::exported(format, count);
+            self.trail.tell_of(pass, participant, name, from, told);
+        }
+        if pass == Pass::OWNER || self.ended.is_some() {
+            return;
+        }
         if count <= EXPORTS_RECORDED_MAX {
             let name = match (pass.link, account) {
                 (Some(link), _) => self.links.name(link),

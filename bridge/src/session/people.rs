@@ -337,26 +337,31 @@ impl Roster {
         if member.role == Role::SignIn || (participant == OWNER && how != Handing::TakenBack) {
             return Err(Refusal::NobodyThere);
         }
+        if how == Handing::TakenBack && participant != OWNER && !member.control {
+            // Who has nothing to be taken from may still ask for it.
+            return self.decline(by, participant);
+        }
         let gets = how != Handing::TakenBack || participant == OWNER;
         let alone = how == Handing::HandedOver;
         // What the owner takes back is theirs, also where they had handed it over.
         let returns = by == OWNER && member.control && !gets;
         let changes = member.control != gets || (alone && self.has_others(participant));
-        if changes {
-            self.does(by)?;
+        if !changes {
+            return Ok(None);
         }
+        self.does(by)?;
         if alone {
             self.all.iter_mut().for_each(|member| member.control = false);
         }
         if let Some(member) = self.member(participant) {
             member.control = gets;
-            // Granting answers who asks, and so does taking back from somebody who has nothing.
+            // Granting answers who asks.
             member.asks = false;
         }
         if let Some(owner) = self.member(OWNER).filter(|_| returns) {
             owner.control = true;
         }
-        Ok(changes.then_some(Sharing::Handed {
+        Ok(Some(Sharing::Handed {
             participant,
             how,
             by: By::Participant(by),

@@ -131,6 +131,21 @@ impl Presence {
         changed
     }
 
+    /// The same, where that may be no news: then nobody is told, and nothing may have changed.
+    pub(crate) fn change_by_news<T, E>(
+        &self,
+        how: impl FnOnce(&mut Roster) -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, E> {
+        let mut attendance = self.lock();
+        let news = how(&mut attendance.roster)?;
+        if news.is_some() {
+            attendance.encoded = None;
+            drop(attendance);
+            self.telling.tell();
+        }
+        Ok(news)
+    }
+
     /// Counts what nobody is told of.
     pub(crate) fn count<T>(&self, how: impl FnOnce(&mut Roster) -> T) -> T {
         how(&mut self.lock().roster)

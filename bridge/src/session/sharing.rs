@@ -74,19 +74,23 @@ impl Session {
         }
     }
 
-    /// Changes who may do what, and records it.
+    /// Changes who may do what, and records it. Whether that was any news; what is none costs nobody else anything, however
+    /// often it is asked for.
     pub(super) fn change(
         &self,
         how: impl FnOnce(&mut Roster) -> Result<Option<Sharing>, Refusal>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         // Recorded while nothing else changes, so that the record tells the order of things.
-        self.presence.change(|roster| {
+        let news = self.presence.change_by_news(|roster| {
             roster.forget_deeds(|link| self.links.lets_in(link));
             let news = how(roster)?;
-            self.alters();
-            news.into_iter().for_each(|news| self.record(news));
-            Ok(())
-        })
+            if let Some(news) = &news {
+                self.alters();
+                self.record(news.clone());
+            }
+            Ok(news)
+        })?;
+        Ok(news.is_some())
     }
 
     /// Attaches a note to a line.
@@ -292,7 +296,11 @@ mod tests {
     #[test]
     fn what_was_done_through_a_link_that_is_over_leaves_deeds_to_others() {
         let note: Deed = |session, id| session.note(id, 1, 0, "look".to_owned());
-        let name: Deed = |session, id| session.change(|roster| roster.name(id, "anna", |_| true));
+        let name: Deed = |session, id| {
+            session
+                .change(|roster| roster.name(id, "anna", |_| true))
+                .map(drop)
+        };
         for does in [note, name] {
             let access = Access::new([7; 32], None, Keep::Everything);
             let session = Arc::new(Session::of_tests_with(access));

@@ -131,6 +131,10 @@ fn control_that_is_taken_back_from_whom_it_was_handed_over_to_is_the_owners_agai
         roster.ask(2),
         Ok(Some(Sharing::AskedForControl { participant: 2 }))
     );
+    assert_eq!(
+        roster.hand(OWNER, 2, Handing::TakenBack),
+        handed(2, Handing::Declined, OWNER)
+    );
     assert_eq!(roster.hand(OWNER, 2, Handing::TakenBack), Ok(None));
     assert!(!roster.has_control(OWNER), "there was nothing to take back");
     assert_eq!(
