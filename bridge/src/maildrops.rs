@@ -10,6 +10,7 @@ use protocol::mailbox::Mailbox;
 use protocol::target::Target;
 
 use crate::session::transcript::now;
+use crate::upstream::policy::host::counted;
 
 /// All that are held. There is at most one of a session, as there is one connection.
 #[derive(Default)]
@@ -18,7 +19,7 @@ pub(crate) struct Maildrops(Mutex<Vec<Held>>);
 /// A mailbox of a server.
 #[derive(Clone)]
 pub(crate) struct Maildrop {
-    /// The server as it was entered, in lower case, with its port.
+    /// The server as it was entered, however it was spelled, with its port.
     server: (String, u16),
     /// The address that was dialled.
     peer: SocketAddr,
@@ -50,9 +51,8 @@ pub(crate) struct Hold {
 impl Maildrop {
     /// That mailbox, at the server that was dialled for that target at that address.
     pub(crate) fn new(target: &Target, peer: SocketAddr, mailbox: Mailbox) -> Self {
-        let host = target.host.trim_end_matches('.').to_ascii_lowercase();
         Self {
-            server: (host, target.port),
+            server: (counted(&target.host), target.port),
             peer,
             mailbox,
         }

@@ -129,7 +129,9 @@ impl Upstream {
             return Err(Refusal::Stopping);
         }
         target.check().map_err(|_| Refusal::BadTarget)?;
-        if self.ways.rates.connects(target) {
+        // What is not let in is said on the way there, and is nothing that the server is bothered with.
+        let account = self.session.opened_by.as_deref();
+        if self.ways.policy.admit(target).is_err() || self.ways.rates.connects(target, account) {
             return Ok(());
         }
         self.ways.metrics.met(Limit::TargetRate);

@@ -403,6 +403,7 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::TooManySignIns,
         Refusal::Stopping,
         Refusal::KeepsLess,
+        Refusal::OnlyWithTls,
     ];
     messages.extend(refusals.map(|why| ToBrowser::Refused { id: Some(1), why }));
     messages.push(ToBrowser::Beat);

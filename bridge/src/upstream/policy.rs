@@ -12,7 +12,7 @@ mod special;
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
-use protocol::target::Target;
+use protocol::target::{Security, Target};
 
 use crate::config::Targets;
 use host::Host;
@@ -119,6 +119,15 @@ impl Policy {
             None if !PORTS.contains(&target.port) => Err(Forbidden::Port),
             None => Ok(Admission::Public(&[])),
         }
+    }
+
+    /// Whether a target may also be spoken to in clear text, as where it refuses STLS.
+    pub(crate) fn admits_in_clear(&self, target: &Target) -> bool {
+        let in_clear = Target {
+            security: Security::Plain,
+            ..target.clone()
+        };
+        self.admit(&in_clear).is_ok()
     }
 
     fn is_demonstration(&self, target: &Target) -> bool {

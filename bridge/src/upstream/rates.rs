@@ -6,17 +6,28 @@ use std::time::{Duration, Instant};
 use protocol::mailbox::Mailbox;
 use protocol::target::Target;
 
+use crate::access::Identity;
 use crate::config::Limits;
 use crate::rate::{self, Rate};
 use crate::session::token::{Hash, hash};
+use crate::upstream::policy::host::counted;
 
 /// In what time so much may be done as the settings say.
 const WITHIN: Duration = Duration::from_secs(60);
 
+/// Which part of the connections to one server one account leaves to others: one of so many.
+const OTHERS_SHARE: u32 = 2;
+
+/// How often one account may try to sign in to mailboxes, whichever they are, until the servers let it in. What is kept of
+/// each mailbox would be a way to keep others from signing in to theirs.
+const SIGN_INS_OF_ACCOUNT: u32 = 240;
+
 /// How often mail servers are bothered. What is kept of them is a hash.
 pub(crate) struct Rates {
     connections: rate::Rates<Hash>,
+    connections_of_account: rate::Rates<Hash>,
     sign_ins: rate::Rates<Hash>,
+    sign_ins_of_account: rate::Rates<Hash>,
 }
 
 impl Rates {
@@ -24,58 +35,98 @@ impl Rates {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             connections: rate::Rates::new(Rate::new(limits.target_rate, WITHIN)),
+            connections_of_account: rate::Rates::new(Rate::new(
+                limits.target_rate.div_ceil(OTHERS_SHARE),
+                WITHIN,
+            )),
             sign_ins: rate::Rates::new(Rate::new(limits.sign_in_rate, WITHIN)),
+            sign_ins_of_account: rate::Rates::new(Rate::new(SIGN_INS_OF_ACCOUNT, WITHIN)),
         }
     }
 
-    /// Whether another connection to that server may be made now, which counts as one.
-    pub(super) fn connects(&self, target: &Target) -> bool {
-        self.connections.take(server(target), Instant::now()).is_ok()
-    }
-
-    /// Whether another sign-in to that mailbox, or one of which nobody knows, may be tried there now. It counts as one that is
-    /// refused until it is [known](Self::signed_in) that it was not: many can be on their way at once.
-    pub(super) fn signs_in(&self, target: &Target, peer: SocketAddr, mailbox: Option<&Mailbox>) -> bool {
-        let [by_name, by_address] = mailboxes(target, peer, mailbox);
-        let now = Instant::now();
-        if self.sign_ins.take(by_name, now).is_err() {
+    /// Whether another connection to that server may be made now in a session of that account, if it is of any. It counts as
+    /// one.
+    pub(super) fn connects(&self, target: &Target, account: Option<&Identity>) -> bool {
+        let (server, now) = (server(target), Instant::now());
+        let own = account.map(|account| hash(&format!("{} {server}", account.id)));
+        if own.is_some_and(|own| self.connections_of_account.take(own, now).is_err()) {
             return false;
         }
-        let may = self.sign_ins.take(by_address, now).is_ok();
-        if !may {
+        let may = self.connections.take(hash(&server), now).is_ok();
+        if let Some(own) = own.filter(|_| !may) {
+            self.connections_of_account.give_back(&own);
+        }
+        may
+    }
+
+    /// Whether another sign-in to that mailbox, or one of which nobody knows, may be tried there now in a session of that
+    /// account, if it is of any. It counts as one that is refused until it is [known](Self::signed_in) that it was not: many
+    /// can be on their way at once.
+    pub(super) fn signs_in(&self, asked: &Asked<'_>) -> bool {
+        let now = Instant::now();
+        let own = asked.account();
+        if own.is_some_and(|own| self.sign_ins_of_account.take(own, now).is_err()) {
+            return false;
+        }
+        let [by_name, by_address] = asked.mailboxes();
+        let is_free = self.sign_ins.take(by_name, now).is_ok();
+        let may = is_free && self.sign_ins.take(by_address, now).is_ok();
+        if is_free && !may {
             self.sign_ins.give_back(&by_name);
+        }
+        if let Some(own) = own.filter(|_| !may) {
+            self.sign_ins_of_account.give_back(&own);
         }
         may
     }
 
     /// One was not refused.
-    pub(super) fn signed_in(&self, target: &Target, peer: SocketAddr, mailbox: Option<&Mailbox>) {
-        for which in mailboxes(target, peer, mailbox) {
+    pub(super) fn signed_in(&self, asked: &Asked<'_>) {
+        for which in asked.mailboxes() {
             self.sign_ins.give_back(&which);
+        }
+        if let Some(own) = asked.account() {
+            self.sign_ins_of_account.give_back(&own);
         }
     }
 }
 
-/// A mailbox by the server's name, and by its address: one server may have many names, and one name many servers.
-fn mailboxes(target: &Target, peer: SocketAddr, mailbox: Option<&Mailbox>) -> [Hash; 2] {
-    // No name of a mailbox is empty.
-    let mailbox = mailbox.map_or_else(String::new, |it| it.name().to_lowercase());
-    let by_name = format!("{} {} {mailbox}", host(target), target.port);
-    let by_address = format!("{} {} {mailbox}", peer.ip().to_canonical(), peer.port());
-    // Where a server goes by its address they are two all the same: each is asked for once.
-    [
-        hash(&format!("name {by_name}")),
-        hash(&format!("address {by_address}")),
-    ]
+/// A sign-in that is tried.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) target: &'a Target,
+    /// The address that was dialled.
+    pub(super) peer: SocketAddr,
+    /// None where what is sent does not tell.
+    pub(super) mailbox: Option<&'a Mailbox>,
+    /// Whose session it is, where there are accounts.
+    pub(super) account: Option<&'a Identity>,
 }
 
-fn host(target: &Target) -> String {
-    target.host.trim_end_matches('.').to_ascii_lowercase()
+impl Asked<'_> {
+    fn account(&self) -> Option<Hash> {
+        self.account.map(|account| hash(&account.id))
+    }
+
+    /// The mailbox by the server's name, and by its address: one server may have many names, and one name many servers.
+    fn mailboxes(&self) -> [Hash; 2] {
+        // No name of a mailbox is empty.
+        let mailbox = self
+            .mailbox
+            .map_or_else(String::new, |it| it.name().to_lowercase());
+        let by_name = format!("{} {mailbox}", server(self.target));
+        let by_address = format!("{} {} {mailbox}", self.peer.ip().to_canonical(), self.peer.port());
+        // Where a server goes by its address they are two all the same: each is asked for once.
+        [
+            hash(&format!("name {by_name}")),
+            hash(&format!("address {by_address}")),
+        ]
+    }
 }
 
 /// What names of one server have in common that differ only in how they are spelled.
-fn server(target: &Target) -> Hash {
-    hash(&format!("{} {}", host(target), target.port))
+fn server(target: &Target) -> String {
+    format!("{} {}", counted(&target.host), target.port)
 }
 
 #[cfg(test)]
@@ -95,16 +146,44 @@ mod tests {
         }
     }
 
+    fn account(id: &str) -> Identity {
+        Identity {
+            id: id.to_owned(),
+            name: id.to_owned(),
+        }
+    }
+
     #[test]
     fn one_server_is_one_however_it_is_spelled() {
         let rates = Rates::new(&Limits {
             target_rate: 1,
             ..Limits::default()
         });
-        assert!(rates.connects(&target("mail.company.com", 110)));
-        assert!(!rates.connects(&target("MAIL.company.com.", 110)));
-        assert!(rates.connects(&target("mail.company.com", 995)));
-        assert!(rates.connects(&target("other.company.com", 110)));
+        assert!(rates.connects(&target("b\u{fc}cher.example", 110), None));
+        for spelled in [
+            "B\u{dc}CHER.example.",
+            "xn--bcher-kva.example",
+            "bu\u{308}cher.EXAMPLE",
+        ] {
+            assert!(!rates.connects(&target(spelled, 110), None), "{spelled}");
+        }
+        assert!(rates.connects(&target("xn--bcher-kva.example", 995), None));
+        assert!(rates.connects(&target("2001:db8::1", 110), None));
+        assert!(!rates.connects(&target("2001:DB8:0::1", 110), None));
+    }
+
+    #[test]
+    fn nobody_alone_uses_up_the_connections_to_a_server() {
+        let rates = Rates::new(&Limits {
+            target_rate: 5,
+            ..Limits::default()
+        });
+        let (there, anna, ben) = (target("mail.company.com", 110), account("anna"), account("ben"));
+        let made = (0..5).filter(|_| rates.connects(&there, Some(&anna)));
+        assert_eq!(made.count(), 3);
+        let made = (0..5).filter(|_| rates.connects(&there, Some(&ben)));
+        assert_eq!(made.count(), 2);
+        assert!(rates.connects(&target("other.org", 110), Some(&anna)));
     }
 
     #[test]
@@ -113,20 +192,54 @@ mod tests {
             sign_in_rate: 2,
             ..Limits::default()
         });
-        let peer = |address: &str| address.parse().unwrap();
         let (anna, ben) = (Mailbox::new(b"anna").unwrap(), Mailbox::new(b"ben").unwrap());
+        let loud = Mailbox::new(b"ANNA").unwrap();
         let (one, alias) = (target("mail.company.com", 110), target("pop.company.com", 110));
-        let at = peer("192.0.2.1:110");
-        assert!(rates.signs_in(&one, at, Some(&anna)));
+        let asked = Asked {
+            target: &one,
+            peer: "192.0.2.1:110".parse().unwrap(),
+            mailbox: Some(&anna),
+            account: None,
+        };
+        assert!(rates.signs_in(&asked));
         // It was the right password.
-        rates.signed_in(&one, at, Some(&anna));
-        assert!(rates.signs_in(&one, at, Some(&anna)));
-        assert!(rates.signs_in(&one, at, Some(&Mailbox::new(b"ANNA").unwrap())));
-        assert!(!rates.signs_in(&one, at, Some(&anna)));
-        assert!(!rates.signs_in(&alias, at, Some(&anna)));
-        assert!(!rates.signs_in(&one, peer("192.0.2.2:110"), Some(&anna)));
-        assert!(rates.signs_in(&one, at, Some(&ben)));
-        assert!(rates.signs_in(&one, at, None));
-        assert!(rates.signs_in(&target("other.org", 110), peer("192.0.2.3:110"), Some(&anna)));
+        rates.signed_in(&asked);
+        assert!(rates.signs_in(&asked));
+        let mailbox = |mailbox| Asked { mailbox, ..asked };
+        assert!(rates.signs_in(&mailbox(Some(&loud))));
+        assert!(!rates.signs_in(&asked));
+        assert!(!rates.signs_in(&Asked {
+            target: &alias,
+            ..asked
+        }));
+        let peer = "192.0.2.2:110".parse().unwrap();
+        assert!(!rates.signs_in(&Asked { peer, ..asked }));
+        assert!(rates.signs_in(&mailbox(Some(&ben))));
+        assert!(rates.signs_in(&mailbox(None)));
+        let (other, peer) = (target("other.org", 110), "192.0.2.3:110".parse().unwrap());
+        let elsewhere = Asked {
+            target: &other,
+            peer,
+            ..asked
+        };
+        assert!(rates.signs_in(&elsewhere));
+    }
+
+    #[test]
+    fn whoever_tries_mailbox_after_mailbox_keeps_nobody_else_from_theirs() {
+        let rates = Rates::new(&Limits::default());
+        let (there, anna, ben) = (target("mail.company.com", 110), account("anna"), account("ben"));
+        let tries = |account, number: u32| {
+            let mailbox = Mailbox::new(format!("user{number}").as_bytes()).unwrap();
+            rates.signs_in(&Asked {
+                target: &there,
+                peer: "192.0.2.1:110".parse().unwrap(),
+                mailbox: Some(&mailbox),
+                account: Some(account),
+            })
+        };
+        let tried = (0..10_000).filter(|number| tries(&anna, *number));
+        assert!(tried.count() <= SIGN_INS_OF_ACCOUNT as usize + 1);
+        assert!(tries(&ben, 10_001));
     }
 }

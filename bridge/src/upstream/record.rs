@@ -13,6 +13,7 @@ use protocol::target::Target;
 use protocol::tls::{TlsReport, Verdict};
 use protocol::wire::Outcome;
 
+use crate::access::Identity;
 use crate::audit::Event as Told;
 use crate::session::Session;
 use crate::session::desk::SignInDesk;
@@ -59,6 +60,11 @@ impl Record {
     /// What the session is called where its id is not to stand.
     pub(crate) fn alias(&self) -> Alias {
         self.session.alias
+    }
+
+    /// With which account the session was opened, if with any.
+    pub(crate) fn account(&self) -> Option<&Identity> {
+        self.session.opened_by.as_deref()
     }
 
     /// Tells whoever runs the console of that.

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use protocol::dialogue::{Answer, Dialogue, Output, SignIn};
 use protocol::entry::Event;
+use protocol::mailbox::Mailbox;
 use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::target::Target;
 use protocol::wire::Refusal;
@@ -29,6 +30,7 @@ use self::sign_in::SigningIn;
 use super::line::{Line, Turn};
 use super::opening::{Lines, Opened, secure};
 use super::outbox::Outbox;
+use super::rates::Asked;
 use super::record::Record;
 use super::{Outcome, Ways};
 use crate::audit::Event as Told;
@@ -208,9 +210,7 @@ impl Relay<'_> {
         let SignIn { mailbox, answer, .. } = sign_in;
         self.ways.metrics.signed_in(answer);
         if answer != Answer::Refused {
-            self.ways
-                .rates
-                .signed_in(self.target, self.peer, mailbox.as_ref());
+            self.ways.rates.signed_in(&self.asked(mailbox.as_ref()));
         }
         let Some(mailbox) = mailbox else { return Ok(()) };
         let maildrop = Maildrop::new(self.target, self.peer, mailbox);
@@ -275,7 +275,9 @@ impl Relay<'_> {
                 return Err(self.disconnected(asker.by));
             }
             Control::ContinueInClear { connection, asker } if connection == self.record.connection() => {
-                if let Err(why) = self.dialogue.continue_in_clear(asker.by, &mut self.outputs) {
+                let may = self.ways.policy.admits_in_clear(self.target);
+                let goes_on = may.then(|| self.dialogue.continue_in_clear(asker.by, &mut self.outputs));
+                if let Err(why) = goes_on.unwrap_or(Err(Refusal::OnlyWithTls)) {
                     asker.refuse(None, why);
                 }
             }
@@ -340,12 +342,21 @@ impl Relay<'_> {
         let Some(tried) = self.dialogue.tries(line) else {
             return Ok(());
         };
-        let rates = &self.ways.rates;
-        if rates.signs_in(self.target, self.peer, tried.mailbox.as_ref()) {
+        if self.ways.rates.signs_in(&self.asked(tried.mailbox.as_ref())) {
             return Ok(());
         }
         self.ways.metrics.met(Limit::SignInRate);
         Err(Refusal::TooManySignIns)
+    }
+
+    /// A sign-in to that mailbox, as it is counted.
+    fn asked<'a>(&'a self, mailbox: Option<&'a Mailbox>) -> Asked<'a> {
+        Asked {
+            target: self.target,
+            peer: self.peer,
+            mailbox,
+            account: self.record.account(),
+        }
     }
 
     fn turned(&mut self, turn: Turn) -> Result<(), Outcome> {

@@ -9,7 +9,9 @@ use pop3_console::upstream::policy::Reach;
 use pop3_console::upstream::policy::rule::Preset;
 use pop3_console::upstream::resolver::{Lookup, Resolver};
 use protocol::remark::{Failure, Step};
+use protocol::state::Phase;
 use protocol::target::{Security, Target};
+use protocol::wire::{FromBrowser, Refusal};
 use tokio::io::AsyncReadExt;
 
 use crate::support::accounts::Accounts;
@@ -96,6 +98,36 @@ async fn refused(browser: &mut Browser, target: Target) {
     let told = format!("{target:?}");
     browser.connect(target).await;
     assert_eq!(browser.until_failed().await, REFUSED, "{told}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_to_be_reached_under_tls_is_never_spoken_to_in_clear() {
+    let mail = Mail::play(|mut peer| async move {
+        peer.say("+OK\r\n").await;
+        peer.answer("STLS", "-ERR not here\r\n").await;
+        peer.until_gone().await;
+    })
+    .await;
+    let bridge = Bridge::start_with(with_targets(Targets {
+        presets: vec![Preset {
+            security: Security::Stls,
+            ..preset(mail.address)
+        }],
+        ..reaching(Reach::Presets, &["127.0.0.1/32"])
+    }))
+    .await;
+    let mut browser = bridge.browser().await;
+    let target = Target {
+        security: Security::Stls,
+        ..plain(mail.address)
+    };
+    browser.connect(target).await;
+    browser.until_phase(Phase::TlsRefused).await;
+    browser.ask(FromBrowser::ContinueInClear { connection: 1 }).await;
+    assert_eq!(browser.until_refused().await, (None, Refusal::OnlyWithTls));
+    browser.line("USER anna").await;
+    assert_eq!(browser.until_refused().await.1, Refusal::TlsRefused);
+    assert_eq!(mail.received(), b"STLS\r\n");
 }
 
 #[tokio::test]

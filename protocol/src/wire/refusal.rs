@@ -55,6 +55,8 @@ pub enum Refusal {
     Stopping,
     /// Whoever runs the console decided that less is kept of a session at most.
     KeepsLess,
+    /// Whoever runs the console lets that server be reached under TLS alone.
+    OnlyWithTls,
 }
 
 impl Refusal {
@@ -107,6 +109,9 @@ impl Refusal {
             }
             Refusal::KeepsLess => {
                 "That is more than is kept of a session here: whoever runs this console decided how much that is at most."
+            }
+            Refusal::OnlyWithTls => {
+                "Not done: whoever runs this console lets this server be reached under TLS alone, and it refused STLS."
             }
             Refusal::TooOften => "Not done: you have done this too often in this session.",
             Refusal::NamedByAccount => "Not called that: whoever is signed in is called by their account.",

@@ -97,7 +97,7 @@ fn named(rule: &str) -> Targets {
 
 /// What the system's resolver and the settings that hold locally make of a target.
 async fn resolved(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
-    let ways = ways(Arc::new(System), Targets::default());
+    let ways = ways(Arc::new(System::default()), Targets::default());
     let checked = resolve(target, &ways, 1).await?;
     Ok(checked.addresses().to_vec())
 }

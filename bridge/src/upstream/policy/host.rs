@@ -27,6 +27,15 @@ impl Host {
     }
 }
 
+/// A host as it is counted: by one name, however it is spelled, also where it is none.
+pub(crate) fn counted(host: &str) -> String {
+    match Host::read(host) {
+        Some(Host::Address(address)) => address.to_string(),
+        Some(Host::Name(name)) => name,
+        None => host.to_lowercase(),
+    }
+}
+
 /// A host as the resolver is asked for it: a name that is not ASCII as DNS has it (RFC 5891). So what is looked up is what
 /// was compared, however the resolver would read the other.
 pub(crate) fn asked(host: &str) -> Cow<'_, str> {

@@ -75,7 +75,7 @@ impl Table {
         let ways = Ways {
             metrics: Metrics::new(),
             policy: Policy::default(),
-            resolver: Arc::new(System),
+            resolver: Arc::new(System::default()),
             rates: Rates::new(&Limits::default()),
             shutdown: Shutdown::new(),
             idle: None,
