@@ -12,7 +12,7 @@ use protocol::entry::Seq;
 use protocol::standing::Ending;
 use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode, decode};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
@@ -27,6 +27,9 @@ use lost::Lost;
 /// How long after a failure it is tried again to record that sessions have ended.
 const AGAIN: Duration = Duration::from_secs(10);
 
+/// How many at a time look through all that is kept. It takes long, and others wait for the same threads.
+const LOOKING_MAX: usize = 2;
+
 /// The sessions of before, in a journal.
 pub(crate) struct Past {
     journal: Arc<dyn Journal>,
@@ -38,6 +41,8 @@ pub(crate) struct Past {
     let_go_after: Duration,
     /// One is loaded at a time, so that two who come at once find one session.
     loading: tokio::sync::Mutex<()>,
+    /// See [`LOOKING_MAX`].
+    looking: Arc<Semaphore>,
 }
 
 /// A session that ended and is being read.
@@ -135,6 +140,7 @@ impl Past {
             open: Mutex::default(),
             let_go_after,
             loading: tokio::sync::Mutex::default(),
+            looking: Arc::new(Semaphore::new(LOOKING_MAX)),
         };
         (past, lost)
     }
@@ -160,7 +166,11 @@ impl Past {
         asked: usize,
         is_so: impl Fn(&Head, &Access) -> bool + Send + 'static,
     ) -> Result<Vec<Stood>, LoadError> {
+        let looking = self.looking.clone().acquire_owned().await;
+        let looking = looking.map_err(|_| LoadError::GivenUp)?;
         self.ask("", move |journal, _| {
+            // Until it is done, also where nobody waits for it any more.
+            let _looking = looking;
             let (mut heads, mut left) = (Vec::new(), asked);
             journal.heads(&mut |head| {
                 // What a newer console wrote of one is no reason not to tell of the others.

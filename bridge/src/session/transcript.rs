@@ -1,5 +1,6 @@
 //! A session's entries, in memory, encoded once for everybody.
 
+pub(crate) mod budget;
 mod entries;
 mod kept;
 mod projection;
@@ -9,7 +10,6 @@ mod tests;
 mod viewers;
 mod withdrawal;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,6 +21,7 @@ use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+pub(crate) use budget::Budget;
 use entries::Entries;
 pub(crate) use kept::RestoreError;
 use viewers::Viewers;
@@ -85,28 +86,6 @@ pub(crate) enum Unready {
 pub(crate) struct Full {
     /// The bound that was met, in octets.
     pub(crate) cap: u64,
-}
-
-/// The octets that all transcripts share.
-#[derive(Clone)]
-pub(crate) struct Budget {
-    used: Arc<AtomicU64>,
-    max: u64,
-}
-
-impl Budget {
-    /// Of so many octets.
-    pub(crate) fn new(max: u64) -> Self {
-        Self {
-            used: Arc::default(),
-            max,
-        }
-    }
-
-    /// How many of them are used.
-    pub(super) fn used(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
-    }
 }
 
 impl Transcript {
@@ -291,13 +270,14 @@ impl Transcript {
         let item = ToBrowser::Entry(entry);
         let length = entries.encoded.push(about, |out| encode_onto(&item, out));
         let cost = cost(length);
-        let used = self.budget.used.fetch_add(cost, Ordering::Relaxed);
-        for (used, cap) in [(entries.octets, self.cap), (used, self.budget.max)] {
-            if used + cost > cap + beyond {
-                self.budget.used.fetch_sub(cost, Ordering::Relaxed);
-                entries.encoded.pop();
-                return Err(Full { cap });
-            }
+        let taken = if entries.octets + cost > self.cap + beyond {
+            Err(self.cap)
+        } else {
+            self.budget.take(cost, beyond)
+        };
+        if let Err(cap) = taken {
+            entries.encoded.pop();
+            return Err(Full { cap });
         }
         entries.octets += cost;
         entries.connection = connection;
@@ -315,12 +295,11 @@ impl Transcript {
         sight: Sight,
         place: usize,
     ) -> Result<Option<(Bytes, usize)>, Unready> {
-        let (taken, used) = (entries.projected_octets(), &self.budget.used);
+        let taken = entries.projected_octets();
         // It may be passed by what is left of the entries that are looked at in one turn.
-        let has_room = taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND
-            && used.load(Ordering::Relaxed) < self.budget.max;
+        let has_room = taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND && self.budget.has_room();
         let found = entries.projected(sight, place, has_room);
-        used.fetch_add(entries.projected_octets() - taken, Ordering::Relaxed);
+        self.budget.add(entries.projected_octets() - taken);
         found
     }
 
@@ -335,7 +314,7 @@ impl Drop for Transcript {
         let entries = self.lock();
         let octets = entries.octets + entries.projected_octets();
         drop(entries);
-        self.budget.used.fetch_sub(octets, Ordering::Relaxed);
+        self.budget.give_back(octets);
     }
 }
 

@@ -1,7 +1,6 @@
 //! A transcript and the journal: what is written there, and what is read from it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use protocol::entry::{Event, Seq};
 use protocol::wire::{BadMessage, ToBrowser, decode, split_sequence};
@@ -65,12 +64,7 @@ impl Transcript {
         for item in split_sequence(octets) {
             let item = item?;
             let cost = cost(item.len());
-            let used = self.budget.used.fetch_add(cost, Ordering::Relaxed);
-            if used + cost > self.budget.max {
-                self.budget.used.fetch_sub(cost, Ordering::Relaxed);
-                let cap = self.budget.max;
-                return Err(Full { cap }.into());
-            }
+            self.budget.take(cost, 0).map_err(|cap| Full { cap })?;
             entries.octets += cost;
             if item.len() <= STATE_MAX {
                 let ToBrowser::Entry(entry) = decode(item)? else {

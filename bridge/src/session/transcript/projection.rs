@@ -131,7 +131,6 @@ fn holds(places: &[u32], seq: Seq) -> bool {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::Ordering;
 
     use proptest::prelude::*;
     use protocol::access::By;
@@ -288,7 +287,7 @@ mod tests {
     #[test]
     fn what_is_left_takes_of_what_all_transcripts_share_and_is_given_back() {
         let budget = Budget::new(1 << 16);
-        let used = || budget.used.load(Ordering::Relaxed);
+        let used = || budget.used();
         let transcript = Transcript::new(1 << 26, budget.clone());
         while transcript.append(1, payload(Part::Body, vec![b'x'; 200])).is_ok() {}
         let entries = used();

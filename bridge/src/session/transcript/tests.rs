@@ -84,5 +84,5 @@ fn all_transcripts_share_a_budget_and_give_back_what_they_took() {
     drop(one);
     assert_eq!(other.append(1, event()), Ok(()));
     drop(other);
-    assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    assert_eq!(budget.used(), 0);
 }

@@ -3,8 +3,6 @@
 //! A frame that a socket's writer has been handed is on its way and cannot be called back: its octets go with
 //! the writer's last use of them.
 
-use std::sync::atomic::Ordering;
-
 use protocol::access::By;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
 use protocol::wire::{Refusal, ToBrowser, decode, encode};
@@ -90,9 +88,8 @@ impl Transcript {
         }
         entries.shared.clear();
         entries.octets = entries.octets + is - was;
-        let used = &self.budget.used;
-        used.fetch_add(is + entries.projected_octets(), Ordering::Relaxed);
-        used.fetch_sub(was + projected, Ordering::Relaxed);
+        self.budget.add(is + entries.projected_octets());
+        self.budget.give_back(was + projected);
     }
 }
 
@@ -170,10 +167,10 @@ mod tests {
         let lengths = (0..entries.encoded.len()).filter_map(|at| entries.encoded.get(at));
         let held: u64 = lengths.map(|octets| cost(octets.len())).sum();
         assert_eq!(entries.octets, held);
-        assert_eq!(budget.used.load(Ordering::Relaxed), held);
+        assert_eq!(budget.used(), held);
         drop(entries);
         drop(transcript);
-        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]

@@ -19,6 +19,9 @@ const OWNERS_SHARE: usize = 8;
 /// How many exports may be made through one link at once.
 const EXPORTS_OF_LINK_MAX: usize = 2;
 
+/// Which part of all exports the sessions of one account leave to those of others: one of so many.
+const OTHERS_SHARE: usize = 2;
+
 /// All exports of the bridge that are being made.
 pub(crate) struct Exports {
     running: Mutex<Vec<Arc<Underway>>>,
@@ -41,6 +44,8 @@ pub(super) struct Running {
 /// An export that is being made.
 struct Underway {
     session: Box<str>,
+    /// Which account's that is, where there are accounts.
+    account: Option<Box<str>>,
     /// Through which link; none of the owner's.
     link: Option<LinkNo>,
     /// The connection that it goes out on.
@@ -58,6 +63,10 @@ pub(super) enum TooMany {
         "As many exports are being made through this link as there may be at once. Try again when one is done."
     )]
     ThroughLink,
+    #[error(
+        "As many exports of this account's sessions are being made as there may be at once. Try again when one is done."
+    )]
+    OfAccount,
     #[error("The console makes as many exports as it can at once. Try again in a moment.")]
     AtAll,
 }
@@ -73,13 +82,14 @@ impl Exports {
         })
     }
 
-    /// Begins one of that session, through that link, which goes out on that connection.
+    /// Begins one of that session of that account, through that link, which goes out on that connection.
     ///
     /// # Errors
     /// When there are too many.
     pub(super) fn begin(
         self: &Arc<Self>,
         session: &str,
+        account: Option<&str>,
         link: Option<LinkNo>,
         place: &Place,
     ) -> Result<Running, TooMany> {
@@ -98,11 +108,16 @@ impl Exports {
         if of_session + left_of_session >= self.of_session {
             return Err(TooMany::InSession);
         }
+        let of_account = || running.iter().filter(|it| it.account.as_deref() == account);
+        if account.is_some() && of_account().count() >= self.max.div_ceil(OTHERS_SHARE) {
+            return Err(TooMany::OfAccount);
+        }
         if running.len() + left >= self.max {
             return Err(TooMany::AtAll);
         }
         let it = Arc::new(Underway {
             session: session.into(),
+            account: account.map(Into::into),
             link,
             place: place.clone(),
         });

@@ -1,0 +1,147 @@
+//! The octets that transcripts share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// Which part of what all share one account leaves to others: one of so many.
+const OTHERS_SHARE: u64 = 2;
+
+/// The octets that transcripts share.
+#[derive(Clone)]
+pub(crate) struct Budget(Arc<Octets>);
+
+struct Octets {
+    used: AtomicU64,
+    max: u64,
+    /// Of what these are a share: what is taken of them is taken there as well.
+    whole: Option<Budget>,
+}
+
+/// A budget of which nobody alone takes all.
+pub(crate) struct Shares {
+    whole: Budget,
+    of_accounts: Mutex<HashMap<Box<str>, Weak<Octets>>>,
+}
+
+impl Budget {
+    /// Of so many octets.
+    pub(crate) fn new(max: u64) -> Self {
+        Self::of(max, None)
+    }
+
+    fn of(max: u64, whole: Option<Budget>) -> Self {
+        Self(Arc::new(Octets {
+            used: AtomicU64::new(0),
+            max,
+            whole,
+        }))
+    }
+
+    /// How many of them are used.
+    pub(crate) fn used(&self) -> u64 {
+        self.0.used.load(Ordering::Relaxed)
+    }
+
+    /// Whether there are any left.
+    pub(super) fn has_room(&self) -> bool {
+        self.all().all(|it| it.used.load(Ordering::Relaxed) < it.max)
+    }
+
+    /// Takes so many, unless that would go so far beyond.
+    ///
+    /// # Errors
+    /// How many there are at most.
+    pub(super) fn take(&self, octets: u64, beyond: u64) -> Result<(), u64> {
+        self.add(octets);
+        let over = self
+            .all()
+            .find(|it| it.used.load(Ordering::Relaxed) > it.max + beyond);
+        match over {
+            Some(over) => {
+                self.give_back(octets);
+                Err(over.max)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Takes so many, whether there are as many left or not.
+    pub(super) fn add(&self, octets: u64) {
+        for it in self.all() {
+            it.used.fetch_add(octets, Ordering::Relaxed);
+        }
+    }
+
+    /// Gives so many back.
+    pub(super) fn give_back(&self, octets: u64) {
+        for it in self.all() {
+            it.used.fetch_sub(octets, Ordering::Relaxed);
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Octets> {
+        std::iter::successors(Some(&*self.0), |it| it.whole.as_ref().map(|whole| &*whole.0))
+    }
+}
+
+impl Shares {
+    /// Of so many octets.
+    pub(crate) fn new(max: u64) -> Self {
+        Self {
+            whole: Budget::new(max),
+            of_accounts: Mutex::default(),
+        }
+    }
+
+    /// How many of them are used.
+    pub(crate) fn used(&self) -> u64 {
+        self.whole.used()
+    }
+
+    /// What that account may take of them; all of them, where there are no accounts.
+    pub(crate) fn of(&self, account: Option<&str>) -> Budget {
+        let Some(account) = account else {
+            return self.whole.clone();
+        };
+        // Every change is a single step, so a panic leaves nothing half done.
+        let mut shares = self.of_accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get(account).and_then(Weak::upgrade) {
+            return Budget(share);
+        }
+        // Whose sessions are all gone has none any more.
+        shares.retain(|_, share| share.strong_count() > 0);
+        let max = self.whole.0.max / OTHERS_SHARE;
+        let share = Budget::of(max, Some(self.whole.clone()));
+        shares.insert(account.into(), Arc::downgrade(&share.0));
+        share
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_account_leaves_a_part_to_others_and_gives_back_what_it_took() {
+        let shares = Shares::new(1000);
+        let (one, again, other) = (
+            shares.of(Some("anna")),
+            shares.of(Some("anna")),
+            shares.of(Some("ben")),
+        );
+        assert_eq!(one.take(400, 0), Ok(()));
+        assert_eq!(again.take(200, 0), Err(500));
+        assert_eq!(again.take(200, 100), Ok(()));
+        assert!(!one.has_room());
+        assert_eq!(other.take(500, 0), Err(1000));
+        assert_eq!(other.take(400, 0), Ok(()));
+        assert!(!shares.of(None).has_room() && !other.has_room());
+        again.give_back(600);
+        assert_eq!(shares.used(), 400);
+        assert!(one.has_room());
+        drop((one, again, other));
+        drop(shares.of(Some("carl")));
+        assert_eq!(shares.of_accounts.lock().unwrap().len(), 1);
+    }
+}
