@@ -11,6 +11,7 @@ mod by_password;
 mod change;
 pub(crate) mod command;
 mod file;
+mod opener;
 mod password;
 mod person;
 mod sign_on;
@@ -44,11 +45,12 @@ pub(crate) use by_header::Unnamed;
 use by_openid::{ByOpenId, Vouched};
 use by_password::ByPassword;
 pub use file::FileError;
+pub(crate) use opener::Opener;
 pub use password::PasswordError;
 use person::Person;
 pub(crate) use sign_on::SignOn;
 use sign_on::{NotBegun, SignOns};
-pub(crate) use visitor::{Barred, House, Visitor};
+pub(crate) use visitor::{Barred, Visitor};
 
 /// How often it is looked whether the accounts have changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -66,6 +68,8 @@ pub(crate) struct Reception {
     looking: Mutex<()>,
     /// Whoever changes the accounts from a browser, one at a time.
     changing: Arc<Turn<()>>,
+    /// Whenever the accounts have changed.
+    changed: watch::Sender<()>,
 }
 
 /// How it knows who asks.
@@ -147,6 +151,7 @@ impl Reception {
             audit: Audit::default(),
             looking: Mutex::default(),
             changing: Arc::default(),
+            changed: watch::Sender::new(()),
         }))
     }
 
@@ -157,10 +162,25 @@ impl Reception {
         Arc::new(self)
     }
 
-    /// What is asked of whoever comes.
-    pub(crate) fn house(&self) -> House {
-        House::Hosted {
-            guests_need_account: self.guests == Guests::Accounts,
+    /// Whether a guest with a link has to be signed in as well.
+    pub(crate) fn guests_need_account(&self) -> bool {
+        self.guests == Guests::Accounts
+    }
+
+    /// Whether it goes by accounts of before, since those of now cannot be read.
+    pub(crate) fn is_stale(&self) -> bool {
+        match &self.way {
+            Way::Accounts(by_password) => by_password.accounts.are_stale(),
+            Way::Header(_) | Way::OpenId(_) => false,
+        }
+    }
+
+    /// Whether somebody's account is gone, or may not be used any more. Of whom others vouch for it is known only when they
+    /// come.
+    fn is_out(&self, identity: &Identity) -> bool {
+        match &self.way {
+            Way::Accounts(by_password) => !by_password.accounts.lets_in(identity),
+            Way::Header(_) | Way::OpenId(_) => false,
         }
     }
 
@@ -321,6 +341,7 @@ impl Reception {
             Ok(true) => {
                 let is_gone = |person: &Person| person.account().is_some_and(|it| !accounts.still_has(it));
                 let ended = self.sign_ons.end_if(is_gone);
+                self.changed.send_replace(());
                 info!(ended, "the accounts have changed");
             }
             Err(error) => warn!(%error, "the changed accounts cannot be read: those of before hold"),

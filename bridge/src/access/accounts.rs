@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::account::Account;
+use super::account::{Account, Identity};
 use super::file::{self, FileError};
 
 /// The accounts of a file.
@@ -17,6 +17,8 @@ pub(crate) struct Accounts {
 struct Known {
     accounts: Vec<Account>,
     stamp: Option<Stamp>,
+    /// Of what the file has become since then, where it cannot be read.
+    unreadable: Option<Option<Stamp>>,
 }
 
 /// What is another one when the file was written.
@@ -38,7 +40,11 @@ impl Accounts {
         let accounts = file::read(file)?;
         Ok(Self {
             file: file.to_owned(),
-            known: Mutex::new(Known { accounts, stamp }),
+            known: Mutex::new(Known {
+                accounts,
+                stamp,
+                unreadable: None,
+            }),
         })
     }
 
@@ -66,6 +72,15 @@ impl Accounts {
             .cloned()
     }
 
+    /// Whether whoever that is may use the console.
+    pub(crate) fn lets_in(&self, identity: &Identity) -> bool {
+        let known = self.known();
+        known
+            .accounts
+            .iter()
+            .any(|it| it.id == identity.id && !it.disabled)
+    }
+
     /// Whether that account is as it was.
     pub(crate) fn still_has(&self, account: &Account) -> bool {
         self.known().accounts.contains(account)
@@ -74,18 +89,37 @@ impl Accounts {
     /// Reads the file again if it has changed. Whether it has.
     ///
     /// # Errors
-    /// When it has and cannot be read. What is known stays then, and the same change is not looked at again.
+    /// When it has and cannot be read. What is known stays then, and the file is looked at again each time; that it cannot be
+    /// read is told once.
     pub(crate) fn look(&self) -> Result<bool, FileError> {
         // First, so that a change behind it is seen the next time.
         let stamp = stamp(&self.file);
         if self.known().stamp == stamp {
+            self.known().unreadable = None;
             return Ok(false);
         }
         let accounts = file::read(&self.file);
         let mut known = self.known();
-        known.stamp = stamp;
-        known.accounts = accounts?;
-        Ok(true)
+        match accounts {
+            Ok(accounts) => {
+                *known = Known {
+                    accounts,
+                    stamp,
+                    unreadable: None,
+                };
+                Ok(true)
+            }
+            Err(_) if known.unreadable == Some(stamp) => Ok(false),
+            Err(error) => {
+                known.unreadable = Some(stamp);
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether what is known is of before, since the file cannot be read.
+    pub(crate) fn are_stale(&self) -> bool {
+        self.known().unreadable.is_some()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -123,8 +123,15 @@ fn lock(file: &Path) -> Result<File, FileError> {
     let mut path = file.as_os_str().to_owned();
     path.push(".lock");
     let path = PathBuf::from(path);
-    let lock = private().create(true).truncate(false).open(&path);
-    let lock = lock.map_err(at(&path))?;
+    let open = || match private().create_new(true).open(&path) {
+        Ok(new) => {
+            hand_over(&new, file)?;
+            Ok(new)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => private().open(&path),
+        Err(error) => Err(error),
+    };
+    let lock = open().map_err(at(&path))?;
     let begun = Instant::now();
     loop {
         match lock.try_lock() {
@@ -161,6 +168,7 @@ fn write(file: &Path, account: Vec<Account>) -> Result<(), FileError> {
             _ => {}
         }
         let mut new = private().create_new(true).open(&beside)?;
+        hand_over(&new, file)?;
         new.write_all(ABOVE.as_bytes())?;
         new.write_all(contents.as_bytes())?;
         new.sync_all()?;
@@ -171,6 +179,24 @@ fn write(file: &Path, account: Vec<Account>) -> Result<(), FileError> {
         // The name outlives a loss of power as well, where the platform can see to it.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
+    Ok(())
+}
+
+/// Gives what was just made to whoever has the accounts, or their folder where there are none yet: somebody else may be
+/// changing them, such as root, and a console that runs as their owner must be able to read them.
+#[cfg(unix)]
+fn hand_over(new: &File, accounts: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let folder = accounts.parent().filter(|it| !it.as_os_str().is_empty());
+    let theirs = fs::metadata(accounts).or_else(|_| fs::metadata(folder.unwrap_or(Path::new("."))))?;
+    if new.metadata()?.uid() == theirs.uid() {
+        return Ok(());
+    }
+    fchown(new, Some(theirs.uid()), Some(theirs.gid()))
+}
+
+#[cfg(not(unix))]
+fn hand_over(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 

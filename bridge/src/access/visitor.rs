@@ -6,26 +6,15 @@ use std::sync::Arc;
 use protocol::remark::Invalid;
 use protocol::standing::Rank;
 
-use super::{Identity, SignOn, Unnamed};
+use super::{Identity, Opener, Reception, SignOn, Unnamed};
 use crate::session::link::{Links, Pass};
 use crate::session::token::hash;
-
-/// What is asked of whoever comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum House {
-    /// A token of a session.
-    Open,
-    /// To be signed in, or a link of a session.
-    Hosted {
-        /// Whether whoever has a link has to be signed in as well.
-        guests_need_account: bool,
-    },
-}
 
 /// Whoever asks for something.
 #[derive(Clone)]
 pub(crate) struct Visitor {
-    pub(crate) house: House,
+    /// Who is asked, where the console is hosted.
+    pub(crate) reception: Option<Arc<Reception>>,
     /// Where they come from.
     pub(crate) from: IpAddr,
     /// The token of a session that they come with; empty if with none.
@@ -52,21 +41,25 @@ impl Visitor {
     ///
     /// Where the console is hosted, the owner's token alone lets nobody in. Whoever is signed in with the account that opened
     /// the session has no need of it, and a supervisor is let in everywhere; a link comes before that, so that whoever follows
-    /// one sees what it shows.
+    /// one sees what it shows. A link is worth nothing once whoever opened the session may not use the console any more.
     ///
     /// # Errors
     /// When they are not.
     pub(crate) fn pass(&self, links: &Links, opened_by: Option<&Identity>) -> Result<Pass, Barred> {
         let by_token = links.admit(&hash(&self.token));
-        let House::Hosted { guests_need_account } = self.house else {
+        let Some(reception) = &self.reception else {
             return by_token.map_err(Barred::Token);
         };
         let signed_on = self.signed_on();
         let owns = signed_on.is_some_and(|it| opened_by.is_some_and(|owner| it.is(owner)));
         let supervises = signed_on.is_some_and(|it| it.rank() >= Rank::Supervisor);
+        let by_token = match opened_by {
+            Some(owner) if reception.is_out(owner) => Err(Invalid::Revoked),
+            _ => by_token,
+        };
         let by_link = by_token.ok().filter(|pass| pass.link.is_some());
         match by_link {
-            Some(pass) if signed_on.is_some() || !guests_need_account => Ok(pass),
+            Some(pass) if signed_on.is_some() || !reception.guests_need_account() => Ok(pass),
             // Nobody at all is let in any more.
             _ if !links.lets_in(None) => Err(Barred::Token(Invalid::Unknown)),
             _ if owns => Ok(Pass::OWNER),
@@ -75,11 +68,17 @@ impl Visitor {
         }
     }
 
+    /// Whoever opened the session, where others come in by their leave.
+    pub(crate) fn opener(&self, opened_by: Option<&Identity>) -> Option<Opener> {
+        let reception = self.reception.clone()?;
+        Some(Opener::new(reception, opened_by?.clone()))
+    }
+
     /// Somebody who has that token, where the console is not hosted.
     #[cfg(test)]
     pub(crate) fn with_token(token: &str) -> Self {
         Self {
-            house: House::Open,
+            reception: None,
             from: IpAddr::from([127, 0, 0, 1]),
             token: token.to_owned(),
             signed_on: None,
@@ -96,6 +95,6 @@ impl Visitor {
     /// Whether they are asked to sign in where they are not let in to a session: all are who have not, whatever they came
     /// with, so that nobody learns by it what a token is worth.
     pub(crate) fn is_asked_to_sign_in(&self) -> bool {
-        self.house != House::Open && self.signed_on().is_none()
+        self.reception.is_some() && self.signed_on().is_none()
     }
 }

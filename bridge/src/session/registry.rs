@@ -18,8 +18,9 @@ use super::link::Pass;
 use super::past::Lease;
 use super::token::{NoRandomness, Token, random};
 use super::transcript::Budget;
+use super::transcript::budget::Shares;
 use super::{Inbox, Session};
-use crate::access::{Barred, Identity, SignOn, Visitor};
+use crate::access::{Barred, Identity, Opener, SignOn, Visitor};
 use crate::audit::Audit;
 use crate::config::Limits;
 
@@ -29,7 +30,7 @@ pub(crate) struct Registry {
     count: watch::Sender<usize>,
     opened: AtomicU64,
     limits: Limits,
-    budget: Budget,
+    shares: Shares,
     /// What those share that ended and are read.
     past: Budget,
     audit: Audit,
@@ -61,6 +62,8 @@ pub(crate) struct Admission {
     pub(crate) pass: Pass,
     /// As whom they are signed in, if they are.
     pub(crate) signed_on: Option<Arc<SignOn>>,
+    /// By whose leave they are in; none of whoever needs nobody's.
+    pub(crate) opener: Option<Opener>,
 }
 
 /// Why no session was opened.
@@ -119,6 +122,9 @@ impl Admission {
             // There is nothing left to sign in to.
             Ok(pass) if session.ended.is_some() && pass.role == Role::SignIn => None,
             Ok(pass) => Some(Admission {
+                opener: pass
+                    .link
+                    .and_then(|_| visitor.opener(session.opened_by.as_deref())),
                 session,
                 pass,
                 signed_on: visitor.signed_on().cloned(),
@@ -131,10 +137,12 @@ impl Admission {
         }
     }
 
-    /// Whether whoever was let in may stay: their link still lets in, and they are signed in still if they were.
+    /// Whether whoever was let in may stay: their link still lets in, whose ever it is, and they are signed in still if they
+    /// were.
     pub(crate) fn lasts(&self) -> bool {
         let signed_on = self.signed_on.as_ref().is_none_or(|it| !it.is_over());
-        signed_on && self.session.links.lets_in(self.pass.link)
+        let is_open = self.opener.as_ref().is_none_or(|it| !it.is_out());
+        signed_on && is_open && self.session.links.lets_in(self.pass.link)
     }
 }
 
@@ -148,7 +156,7 @@ impl Registry {
             sessions: Mutex::default(),
             count: watch::Sender::new(0),
             opened: AtomicU64::new(0),
-            budget: Budget::new(limits.transcripts),
+            shares: Shares::new(limits.transcripts),
             past: Budget::new(limits.past),
             limits,
             audit,
@@ -176,12 +184,13 @@ impl Registry {
         let mut sessions = self.lock();
         self.has_room(&sessions, opened_by.as_ref(), stopping)?;
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let budget = self.share(opened_by.as_ref());
         let (mut session, inbox) = Session::new(
             number,
             Alias::of(&id),
             Access::new(token.hash(), opened_by, keep),
             &self.limits,
-            self.budget.clone(),
+            budget,
         );
         self.begins(&mut session);
         let session = Arc::new(session);
@@ -199,11 +208,19 @@ impl Registry {
     /// that live.
     pub(crate) fn restored(&self, id: &str, access: Access, ended: Option<u64>) -> (Session, Inbox) {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let budget = if ended.is_some() { &self.past } else { &self.budget };
-        let (mut session, inbox) = Session::new(number, Alias::of(id), access, &self.limits, budget.clone());
+        let budget = match ended {
+            Some(_) => self.past.clone(),
+            None => self.share(access.opened_by.as_ref()),
+        };
+        let (mut session, inbox) = Session::new(number, Alias::of(id), access, &self.limits, budget);
         session.ended = ended;
         self.begins(&mut session);
         (session, inbox)
+    }
+
+    /// What the transcripts of one account's sessions may take.
+    fn share(&self, account: Option<&Identity>) -> Budget {
+        self.shares.of(account.map(|account| &account.id[..]))
     }
 
     /// What holds for every session of this bridge.
@@ -278,7 +295,7 @@ impl Registry {
 
     /// What the transcripts of those that live take of the memory that they share, in octets.
     pub(crate) fn transcript_octets(&self) -> u64 {
-        self.budget.used()
+        self.shares.used()
     }
 
     /// Forgets a session.

@@ -47,12 +47,16 @@ pub(super) async fn export(
         Ok(_) => return api::unknown().await,
         Err(refused) => return refused,
     };
-    let running = match bridge.exports.begin(&id, admission.pass.link, &place) {
+    let owner = admission.session.opened_by.as_deref();
+    let owner = owner.map(|account| &account.id[..]);
+    let running = match bridge.exports.begin(&id, owner, admission.pass.link, &place) {
         Ok(running) => running,
         Err(error) => {
             bridge.metrics.met(Limit::Exports);
             let status = match error {
-                TooMany::InSession | TooMany::ThroughLink => StatusCode::TOO_MANY_REQUESTS,
+                TooMany::InSession | TooMany::ThroughLink | TooMany::OfAccount => {
+                    StatusCode::TOO_MANY_REQUESTS
+                }
                 TooMany::AtAll => StatusCode::SERVICE_UNAVAILABLE,
             };
             return api::refused(status, error);
@@ -64,6 +68,7 @@ pub(super) async fn export(
         session,
         pass,
         signed_on,
+        ..
     } = &file.admission;
     let account = signed_on.as_deref().map(SignOn::identity);
     session.exported(*pass, browser(&headers), account.as_ref(), visitor.from, format);

@@ -63,6 +63,9 @@ impl Bridge {
         if self.shutdown.is_draining() {
             return Some("The console is stopping.\n");
         }
+        if self.reception.as_ref().is_some_and(|it| it.is_stale()) {
+            return Some("The accounts cannot be read: those of before hold.\n");
+        }
         let is_failing = |kept: &crate::Journaled| kept.recorder.standing().is_failing;
         let failing = self.kept.as_ref().is_some_and(is_failing);
         failing.then_some("The journal cannot be written to: sessions are not being recorded.\n")

@@ -41,7 +41,7 @@ use tracing::{debug, info};
 use super::door;
 use super::listener::{Connection, Place};
 use crate::Bridge;
-use crate::access::{SignOn, Visitor};
+use crate::access::{Opener, SignOn, Visitor};
 use crate::entrance::Denied;
 use crate::metrics::Limit;
 use crate::rate::Taken;
@@ -193,6 +193,7 @@ async fn participate(
         session,
         pass,
         signed_on,
+        opener,
     } = admission;
     let account = signed_on.as_deref().map(SignOn::identity);
     let called = account
@@ -256,7 +257,7 @@ async fn participate(
         &alive,
         silence,
     );
-    let link_over = link_over(&session.links, participant.link);
+    let link_over = link_over(&session.links, participant.link, opener.as_ref());
     let signed_off = signed_off(signed_on.as_deref());
     let close = {
         let read = async {
@@ -304,12 +305,24 @@ fn close_code(why: NoPlace) -> CloseCode {
     }
 }
 
-/// Waits until the link that somebody came through lets nobody in any more. Boxed: the owner, who comes through none,
-/// waits without that room.
-fn link_over<'a>(links: &'a Links, link: Option<LinkNo>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-    match link {
-        Some(link) => Box::pin(links.over(link)),
-        None => Box::pin(pending()),
+/// Waits until the link that somebody came through lets nobody in any more, or whoever shared it may use the console no
+/// longer. Boxed: the owner, who comes through none, waits without that room.
+fn link_over<'a>(
+    links: &'a Links,
+    link: Option<LinkNo>,
+    opener: Option<&'a Opener>,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    let Some(link) = link else {
+        return Box::pin(pending());
+    };
+    match opener {
+        Some(opener) => Box::pin(async move {
+            tokio::select! {
+                () = links.over(link) => {}
+                () = opener.out() => {}
+            }
+        }),
+        None => Box::pin(links.over(link)),
     }
 }
 

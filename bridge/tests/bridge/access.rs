@@ -5,6 +5,7 @@ mod administration;
 mod board;
 mod by_header;
 mod foreign;
+mod left;
 mod openid;
 mod routes;
 mod sign_on;

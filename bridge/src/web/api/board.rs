@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::session::{EndingTold, Server};
 use super::{denied, not_owner, refused};
 use crate::Bridge;
-use crate::access::{House, Visitor};
+use crate::access::Visitor;
 use crate::board::{self, Listed, Which};
 use crate::entrance::Denied;
 use crate::web::door;
@@ -61,7 +61,7 @@ pub(in crate::web) async fn list(
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> Response {
-    if visitor.house == House::Open {
+    if visitor.reception.is_none() {
         return refused(
             StatusCode::NOT_FOUND,
             "This console has no accounts: who has a session has it in their browser.",

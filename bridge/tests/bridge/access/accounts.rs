@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::support::accounts::{Accounts, PASSWORD};
+use crate::support::accounts::{Accounts, PASSWORD, account};
+use crate::support::{Bridge, patient};
 
 fn said(output: std::process::Output) -> (bool, String) {
     let said = [output.stdout, output.stderr].concat();
@@ -108,4 +109,47 @@ fn a_file_that_holds_no_accounts_is_named_with_the_line_and_without_what_is_kept
         "{said}"
     );
     assert!(!said.contains("argon2id"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_changes_the_accounts_leaves_them_to_whom_they_belong() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let folder = tempfile::tempdir().unwrap();
+    let own = fs::metadata(folder.path()).unwrap().uid();
+    // Only root can give anything away: everybody else finds that it stays theirs.
+    let owner = if own == 0 { 65_534 } else { own };
+    chown(folder.path(), Some(owner), None).unwrap();
+    let file = folder.path().join("accounts.toml");
+    for arguments in [&["add", "anna"][..], &["disable", "anna"]] {
+        assert!(account(&file, arguments, PASSWORD).status.success());
+        for file in ["accounts.toml", "accounts.toml.lock"] {
+            let uid = fs::metadata(folder.path().join(file)).unwrap().uid();
+            assert_eq!(uid, owner, "{file}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn accounts_that_cannot_be_read_are_told_of_and_looked_at_again() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let bridge = Bridge::start_with(accounts.config()).await;
+    let good = accounts.text();
+    fs::write(&accounts.file, "[[account]]\nname = 7\n").unwrap();
+    patient(async {
+        while bridge.probe("/readyz").await.0 == 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let (_, _, said) = bridge.probe("/readyz").await;
+    assert_eq!(said, "The accounts cannot be read: those of before hold.\n");
+    bridge.sign_on("anna").await;
+    fs::write(&accounts.file, good).unwrap();
+    patient(async {
+        while bridge.probe("/readyz").await.0 != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

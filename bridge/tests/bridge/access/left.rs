@@ -1,0 +1,78 @@
+//! Somebody whose account may be used no longer: what they shared is shared no more.
+
+use protocol::wire::CloseCode;
+use serde_json::json;
+
+use crate::support::accounts::{Accounts, Cookie};
+use crate::support::{Bridge, Browser, Key, journaled, patient};
+
+const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
+
+/// Makes a link to a session as its owner's page does.
+async fn link(bridge: &Bridge, key: &Key, owner: &Cookie) -> Key {
+    let (path, body) = (format!("{}/links", key.path()), json!({ "role": "control" }));
+    let (status, _, made) = bridge.send("POST", &path, owner, &key.token, Some(body)).await;
+    assert_eq!(status, 201, "{made}");
+    Key {
+        token: made["token"].as_str().unwrap().to_owned(),
+        ..key.clone()
+    }
+}
+
+async fn status(bridge: &Bridge, key: &Key) -> u16 {
+    let nobody = Cookie::default();
+    bridge.send("GET", &key.path(), &nobody, &key.token, None).await.0
+}
+
+#[tokio::test]
+async fn nobody_comes_in_through_a_link_of_somebody_who_may_not_come_themselves() {
+    for change in ["disable", "remove"] {
+        let accounts = Accounts::of(&[("anna", "agent"), ("Sue", "supervisor")]);
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = journaled(folder.path());
+        config.access = accounts.config().access;
+        let bridge = Bridge::start_with(config).await;
+        let (anna, sue) = (bridge.sign_on("anna").await, bridge.sign_on("Sue").await);
+        let (lives, ended) = (
+            bridge.open_session_as(&anna).await,
+            bridge.open_session_as(&anna).await,
+        );
+        let links = [
+            link(&bridge, &lives, &anna).await,
+            link(&bridge, &ended, &anna).await,
+        ];
+        let path = format!("{}/end", ended.path());
+        assert_eq!(bridge.send("POST", &path, &anna, &ended.token, None).await.0, 204);
+        patient(async {
+            while bridge.send("POST", &path, &anna, &ended.token, None).await.0 != 409 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        let mut guests = Vec::new();
+        for link in &links {
+            guests.push(Browser::join_as(&bridge, link, "ben").await);
+        }
+
+        accounts.does(&[change, "anna"], "");
+
+        for guest in &mut guests {
+            assert_eq!(guest.until_closed().await, LINK_OVER, "{change}");
+        }
+        for link in &links {
+            assert_eq!(status(&bridge, link).await, 401, "{change}");
+            assert_eq!(bridge.export(link, "text").await.0, 401, "{change}");
+        }
+        // Whoever needs no link still sees what went on.
+        Browser::join_signed_on(&bridge, &lives, &sue).await;
+        if change == "disable" {
+            accounts.does(&["enable", "anna"], "");
+            patient(async {
+                while status(&bridge, &links[0]).await != 200 {
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await;
+        }
+    }
+}
