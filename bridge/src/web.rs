@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 pub(crate) mod certificate;
+mod cookie;
 pub(crate) mod door;
 pub(crate) mod export;
 pub(crate) mod forwarded;

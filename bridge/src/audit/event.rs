@@ -84,7 +84,11 @@ pub(crate) enum Event {
     /// Control was given, taken back or handed over.
     Control { of: ParticipantId, how: &'static str },
     /// The transcript was taken along as a file.
-    Exported { format: &'static str },
+    Exported {
+        format: &'static str,
+        /// How often they have by now. From the ninth time on not each is told of.
+        times: u32,
+    },
     /// A line was hidden.
     Hid { entry: u64 },
     /// It was decided how much of a session is kept.
@@ -104,6 +108,11 @@ pub(crate) enum Event {
     },
     /// Somebody could not sign in to the console.
     WrongPassword {
+        /// How often, since that was told of last.
+        times: u64,
+    },
+    /// Somebody's password was not looked at, since too many had come.
+    Throttled {
         /// How often, since that was told of last.
         times: u64,
     },
@@ -215,9 +224,10 @@ impl Event {
     }
 
     /// The transcript was taken along as such a file.
-    pub(crate) fn exported(format: FileFormat) -> Self {
+    pub(crate) fn exported(format: FileFormat, times: u32) -> Self {
         Event::Exported {
             format: format.name(),
+            times,
         }
     }
 

@@ -1,16 +1,11 @@
 //! The limits that can be met, and how often each was.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use tracing::warn;
 
 use super::Label;
-
-/// How often the log says at most that one limit is met.
-const SAID_EVERY: Duration = Duration::from_secs(10);
+use crate::seldom::Seldom;
 
 /// A limit that can be met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +30,12 @@ pub(crate) enum Limit {
     Idle,
     /// Refused sign-ins to one mailbox in a minute.
     SignInRate,
+    /// Passwords for the console itself.
+    Passwords,
 }
 
 impl Limit {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Connections,
         Self::Sessions,
         Self::SessionsOfAccount,
@@ -49,6 +46,7 @@ impl Limit {
         Self::TargetRate,
         Self::Idle,
         Self::SignInRate,
+        Self::Passwords,
     ];
 
     fn name(self) -> &'static str {
@@ -63,6 +61,7 @@ impl Limit {
             Self::TargetRate => "target_rate",
             Self::Idle => "idle",
             Self::SignInRate => "sign_in_rate",
+            Self::Passwords => "passwords",
         }
     }
 }
@@ -70,8 +69,7 @@ impl Limit {
 /// How often each limit was met.
 pub(super) struct Met {
     pub(super) counters: Family<Label, Counter>,
-    /// When the log said so of each last, and how often each was met since.
-    said: Mutex<[(Option<Instant>, u64); Limit::ALL.len()]>,
+    said: [Seldom; Limit::ALL.len()],
 }
 
 impl Met {
@@ -83,27 +81,15 @@ impl Met {
         }
         Self {
             counters,
-            said: Mutex::default(),
+            said: Default::default(),
         }
     }
 
     pub(super) fn met(&self, limit: Limit) {
         self.counters.get_or_create(&label(limit)).inc();
-        if let Some(times) = self.says(limit, Instant::now()) {
+        if let Some(times) = self.said.get(limit as usize).and_then(Seldom::says) {
             warn!(limit = limit.name(), times, "a limit was met");
         }
-    }
-
-    /// How often it was met since the log said so last, where it is to say so again.
-    fn says(&self, limit: Limit, now: Instant) -> Option<u64> {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let (last, since) = said.get_mut(limit as usize)?;
-        *since += 1;
-        if last.is_some_and(|last| now.duration_since(last) < SAID_EVERY) {
-            return None;
-        }
-        *last = Some(now);
-        Some(std::mem::take(since))
     }
 }
 
@@ -114,15 +100,6 @@ fn label(limit: Limit) -> Label {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_log_is_not_flooded_and_says_how_often_a_limit_was_met() {
-        let (met, begin) = (Met::new(), Instant::now());
-        assert_eq!(met.says(Limit::Windows, begin), Some(1));
-        assert_eq!(met.says(Limit::Windows, begin), None);
-        assert_eq!(met.says(Limit::Sessions, begin), Some(1));
-        assert_eq!(met.says(Limit::Windows, begin + SAID_EVERY), Some(2));
-    }
 
     #[test]
     fn each_limit_has_its_place() {

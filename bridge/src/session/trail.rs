@@ -131,8 +131,10 @@ impl Trail {
         let people = self.lock();
         let known = people.iter().find(|it| it.id == id);
         let link = known.and_then(|it| it.link);
+        // Of whom nothing is known any more it is not said what they are.
+        let is_known = known.is_some() || id == OWNER;
         Who {
-            by: Some(actor(id == OWNER, link)),
+            by: is_known.then(|| actor(id == OWNER, link)),
             account: known.and_then(|it| it.account.as_deref()).map(str::to_owned),
             participant: Some(id),
             link,

@@ -206,7 +206,12 @@ async fn every_deed_is_recorded_once_and_no_secret_is() {
         ("refused", "guest", Some(1), json!({ "tried": "send-a-line" })),
         ("control", "owner", None, json!({ "of": 2, "how": "granted" })),
         ("hid", "owner", None, json!({})),
-        ("exported", "guest", Some(1), json!({ "format": "text" })),
+        (
+            "exported",
+            "guest",
+            Some(1),
+            json!({ "format": "text", "times": 1 }),
+        ),
         ("kept", "owner", None, json!({ "keep": "no-content" })),
         ("revoked", "owner", None, json!({ "revoked": 1 })),
         ("wrong-token", "", None, json!({ "times": 1 })),
@@ -306,6 +311,39 @@ async fn where_there_are_accounts_it_is_told_with_which_somebody_did_it() {
     ] {
         assert!(!contains(&text, secret.as_bytes()), "{secret}");
     }
+}
+
+#[tokio::test]
+async fn what_changes_nothing_and_what_is_done_over_and_over_fills_no_audit() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    let config = Config {
+        audit_file: Some(file.clone()),
+        ..Config::default()
+    };
+    let bridge = Bridge::start_with(config).await;
+    let mut owner = bridge.browser().await;
+    let (_, watcher) = bridge.link(&owner.key, json!({ "role": "watch" })).await;
+    let mut guest = Browser::join_as(&bridge, &watcher, "mallory").await;
+    for _ in 0..50 {
+        for how in [Handing::TakenBack, Handing::Declined] {
+            guest.ask(FromBrowser::Hand { participant: 2, how }).await;
+        }
+    }
+    guest.ask(FromBrowser::AskForControl).await;
+    owner
+        .until_sharing(|it| matches!(it, Sharing::AskedForControl { .. }))
+        .await;
+    for _ in 0..20 {
+        assert_eq!(bridge.export(&watcher, "text").await.0, 200);
+    }
+    bridge.stop().await;
+    let records = lines(&file);
+    let of = |what: &str| records.iter().filter(|it| it["what"] == what).count();
+    assert_eq!(of("control"), 0);
+    let exported = records.iter().filter(|it| it["what"] == "exported");
+    let times: Vec<_> = exported.filter_map(|it| it["times"].as_u64()).collect();
+    assert_eq!(times, [1, 2, 3, 4, 5, 6, 7, 8, 16]);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::access::by_openid::{AWAY_MAX, ByOpenId, Word};
 use crate::access::{Reception, Visitor};
 use crate::audit::Turned;
 use crate::config::PublicAddress;
-use crate::web::visitor::{binding, set_binding, set_cookie};
+use crate::web::cookie::Cookies;
 
 /// From which site a request was begun, by what, and for what (Fetch Metadata Request Headers §2). Browsers that do not say
 /// it send neither cookie with what another site's page loads.
@@ -51,6 +51,7 @@ pub(in crate::web) async fn leave(
     State(bridge): State<Arc<Bridge>>,
     Extension(at): Extension<Arc<PublicAddress>>,
     visitor: Visitor,
+    cookies: Cookies,
     headers: HeaderMap,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
@@ -67,11 +68,11 @@ pub(in crate::web) async fn leave(
         // By another tab meanwhile.
         return to(&format!("{}{page}", at.path()));
     }
-    let leaving = by_openid.leave(&at, visitor.from, binding(&headers), page).await;
+    let leaving = by_openid.leave(&at, visitor.from, cookies.away(), page).await;
     match leaving {
         Ok(leaving) => {
             let seconds = AWAY_MAX.as_secs();
-            with_cookie(to(&leaving.to), set_binding(&at, &leaving.binding, seconds))
+            with_cookie(to(&leaving.to), cookies.send_away(&leaving.binding, seconds))
         }
         Err(why) => to(&without_sign_on(&at, page, why)),
     }
@@ -86,6 +87,7 @@ pub(in crate::web) async fn back(
     State(bridge): State<Arc<Bridge>>,
     Extension(at): Extension<Arc<PublicAddress>>,
     visitor: Visitor,
+    cookies: Cookies,
     headers: HeaderMap,
     word: Result<Query<Word>, QueryRejection>,
 ) -> Response {
@@ -96,7 +98,7 @@ pub(in crate::web) async fn back(
         return refused(StatusCode::FORBIDDEN, NOT_SO);
     }
     let word = word.map(|Query(word)| word).unwrap_or_default();
-    let Some(pending) = by_openid.back(binding(&headers), &word.state) else {
+    let Some(pending) = by_openid.back(cookies.away(), &word.state) else {
         bridge.audit.turned_away(visitor.from, Turned::Unnamed);
         return to(&without_sign_on(&at, FIRST_PAGE, NoSignOn::Late));
     };
@@ -105,13 +107,13 @@ pub(in crate::web) async fn back(
     let signed_on = vouched.and_then(|vouched| reception.sign_on_vouched(visitor.from, vouched));
     match signed_on {
         Ok((token, signed_on)) => {
-            take_over(&bridge, &visitor, &headers);
-            if let Some(before) = by_openid.begun(binding(&headers), &signed_on) {
+            take_over(&bridge, &visitor, &cookies);
+            if let Some(before) = by_openid.begun(cookies.away(), &signed_on) {
                 reception.end(&before);
                 taken_over(&bridge, &visitor, &before);
             }
             let seconds = begun(&bridge, &visitor, &signed_on);
-            let cookie = set_cookie(&at, &token.reveal(), seconds);
+            let cookie = cookies.sign_on(&token.reveal(), seconds);
             with_cookie(to(&format!("{}{page}", at.path())), cookie)
         }
         Err(why) => {

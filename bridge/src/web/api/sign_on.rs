@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{self, HeaderMap};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::refused;
 use crate::Bridge;
-use crate::access::{House, NotSignedOn, Reception, SignOn, Visitor};
+use crate::access::{NotSignedOn, Reception, SignOn, Visitor};
 use crate::audit::{About, Event, Turned, Who};
-use crate::config::{Mode, PublicAddress};
+use crate::config::Mode;
+use crate::metrics::Limit;
 use crate::session::transcript::now;
-use crate::web::visitor::{cookie, set_cookie};
+use crate::web::cookie::Cookies;
 
 /// Who may use the console, and who is signed in.
 #[derive(Serialize)]
@@ -59,13 +60,9 @@ struct Credentials {
 impl AccessTold {
     /// As whoever asks is told.
     pub(super) fn to(visitor: &Visitor, reception: Option<&Reception>) -> Self {
-        let (accounts, guests_need_account) = match visitor.house {
-            House::Open => (false, false),
-            House::Hosted { guests_need_account } => (true, guests_need_account),
-        };
         Self {
-            accounts,
-            guests_need_account,
+            accounts: reception.is_some(),
+            guests_need_account: reception.is_some_and(Reception::guests_need_account),
             mode: reception.map_or(Mode::None, Reception::mode).name(),
             provider: reception
                 .and_then(Reception::by_openid)
@@ -95,9 +92,8 @@ pub(in crate::web) async fn tell(State(bridge): State<Arc<Bridge>>, visitor: Vis
 /// Signs somebody in. Who was signed in in that browser is so no longer.
 pub(in crate::web) async fn begin(
     State(bridge): State<Arc<Bridge>>,
-    Extension(at): Extension<Arc<PublicAddress>>,
     visitor: Visitor,
-    headers: HeaderMap,
+    cookies: Cookies,
     body: Bytes,
 ) -> Response {
     let Some(reception) = &bridge.reception else {
@@ -108,18 +104,23 @@ pub(in crate::web) async fn begin(
     };
     match reception.sign_on(visitor.from, &name, password).await {
         Ok((token, signed_on)) => {
-            take_over(&bridge, &visitor, &headers);
+            take_over(&bridge, &visitor, &cookies);
             let seconds = begun(&bridge, &visitor, &signed_on);
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
-            if let Some(cookie) = set_cookie(&at, &token.reveal(), seconds) {
+            if let Some(cookie) = cookies.sign_on(&token.reveal(), seconds) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
         }
         Err(error) => {
             // What was typed for a name is told to nobody: it may be a password.
-            if error == NotSignedOn::Wrong {
-                bridge.audit.turned_away(visitor.from, Turned::WrongPassword);
+            match error {
+                NotSignedOn::Wrong => bridge.audit.turned_away(visitor.from, Turned::WrongPassword),
+                NotSignedOn::TooOften | NotSignedOn::Busy => {
+                    bridge.audit.turned_away(visitor.from, Turned::Throttled);
+                    bridge.metrics.met(Limit::Passwords);
+                }
+                NotSignedOn::NoPasswords | NotSignedOn::NoRandomness => {}
             }
             let status = match error {
                 NotSignedOn::Wrong => StatusCode::UNAUTHORIZED,
@@ -133,9 +134,9 @@ pub(in crate::web) async fn begin(
 }
 
 /// Signs out whoever was signed in in a browser where somebody signs in anew.
-pub(super) fn take_over(bridge: &Bridge, visitor: &Visitor, headers: &HeaderMap) {
+pub(super) fn take_over(bridge: &Bridge, visitor: &Visitor, cookies: &Cookies) {
     if let Some(reception) = &bridge.reception
-        && let Some(before) = cookie(headers).and_then(|token| reception.sign_off(token))
+        && let Some(before) = cookies.signed_on().and_then(|token| reception.sign_off(token))
     {
         taken_over(bridge, visitor, &before);
     }
@@ -159,9 +160,8 @@ pub(super) fn begun(bridge: &Bridge, visitor: &Visitor, signed_on: &SignOn) -> u
 /// Signs out whoever is signed in in the browser that asks.
 pub(in crate::web) async fn end(
     State(bridge): State<Arc<Bridge>>,
-    Extension(at): Extension<Arc<PublicAddress>>,
     visitor: Visitor,
-    headers: HeaderMap,
+    cookies: Cookies,
 ) -> Response {
     if bridge
         .reception
@@ -173,7 +173,7 @@ pub(in crate::web) async fn end(
             "The proxy before this console says who you are: sign out there.",
         );
     }
-    if let (Some(reception), Some(token)) = (&bridge.reception, cookie(&headers))
+    if let (Some(reception), Some(token)) = (&bridge.reception, cookies.signed_on())
         && let Some(signed_on) = reception.sign_off(token)
     {
         let why = "asked";
@@ -181,7 +181,7 @@ pub(in crate::web) async fn end(
         bridge.audit.tell(About::default(), who, Event::SignedOff { why });
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = set_cookie(&at, "", 0) {
+    if let Some(cookie) = cookies.sign_on("", 0) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
