@@ -16,7 +16,9 @@ mod export;
 mod journal;
 mod maildrops;
 mod metrics;
+mod network;
 mod rate;
+mod seldom;
 mod session;
 pub mod upstream;
 mod web;
@@ -65,7 +67,7 @@ use upstream::{Upstream, Ways};
 use web::certificate::Terminator;
 use web::door::Door;
 use web::export::Exports;
-use web::listener::Places;
+use web::listener::{Places, Share};
 
 /// How long sessions may take to end once the bridge stops.
 const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -171,7 +173,7 @@ impl Server {
     /// # Errors
     /// When the settings cannot be used, or the demonstration mailbox does not start.
     pub async fn new(config: Config) -> Result<Self, StartError> {
-        Self::with_resolver(config, Arc::new(System)).await
+        Self::with_resolver(config, Arc::new(System::default())).await
     }
 
     /// The same, where that resolver is asked for the addresses of mail servers.
@@ -217,7 +219,7 @@ impl Server {
             None => None,
         };
         let (metrics, shutdown) = (Metrics::new(), Shutdown::new());
-        let places = Places::new(config.limits.connections);
+        let places = Places::new(config.limits.connections, Share::of(&config));
         let exports = Exports::new(&config.limits, config.deadlines.export);
         let (limits, is_hosted) = (config.limits.clone(), config.hosted());
         let recorder = kept.as_ref().map(|kept: &Journaled| kept.recorder.clone());
@@ -339,7 +341,7 @@ impl Bridge {
         let listening = listener.local_addr()?;
         info!(%listening, "metrics");
         let routes = web::probes::routes(self.clone());
-        self.listen(listener, None, routes, &Places::new(PROBES_MAX))
+        self.listen(listener, None, routes, &Places::new(PROBES_MAX, Share::default()))
             .await
     }
 

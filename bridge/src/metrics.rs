@@ -203,7 +203,7 @@ impl Metrics {
         self.sign_ins.get_or_create(&[("answer", answer)]).inc();
     }
 
-    /// A limit was met: it is counted, and said in the log, which holds it now and then (`SAID_EVERY`) only.
+    /// A limit was met: it is counted, and said in the log, which holds it now and then only.
     pub(crate) fn met(&self, limit: Limit) {
         self.met.met(limit);
     }

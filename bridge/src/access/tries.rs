@@ -11,6 +11,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+use crate::network;
 use crate::session::token::Hash;
 
 /// How long a password waits for its turn at most. One that would have to wait longer is not looked at.
@@ -75,7 +76,7 @@ impl Tries {
     /// counted by that.
     pub(crate) fn turn(&self, from: IpAddr, name: &str, heard: Instant) -> Option<Turn> {
         let mut counts = self.counts();
-        let address = hash(&[from.to_string().as_bytes()]);
+        let address = hash(&[network::counted(from).to_string().as_bytes()]);
         let name = hash(&[name.to_lowercase().as_bytes()]);
         let both = hash(&[&address, &name]);
         let is_known = counts.signed_in.contains(&both);

@@ -120,6 +120,7 @@ fn told((what, address): Visitor, times: u64) -> Record {
     let event = match what {
         Turned::WrongToken => Event::WrongToken { times },
         Turned::WrongPassword => Event::WrongPassword { times },
+        Turned::Throttled => Event::Throttled { times },
         Turned::Unnamed => Event::NotAdmitted { times },
         Turned::Foreign => Event::Foreign { times },
     };

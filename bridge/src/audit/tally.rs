@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use crate::network;
+
 /// How long it takes until somebody who is turned away over and over is told of again.
 pub(super) const TOLD_EVERY: Duration = Duration::from_secs(60);
 
@@ -17,6 +19,8 @@ pub(crate) enum Turned {
     WrongToken,
     /// Their name or their password was wrong.
     WrongPassword,
+    /// They tried too many passwords, or too many people did.
+    Throttled,
     /// A proxy's word, or a provider's, signs them on as nobody.
     Unnamed,
     /// They came from another site, or asked for another host.
@@ -38,7 +42,7 @@ struct Count {
 impl Tally {
     /// Counts. Whether it is to be told of at once.
     pub(super) fn count(&mut self, address: IpAddr, what: Turned, at: Instant) -> Option<Visitor> {
-        let own = (what, Some(address));
+        let own = (what, Some(network::counted(address)));
         let has_room = self.0.len() < ADDRESSES_MAX || self.0.contains_key(&own);
         let visitor = if has_room { own } else { (what, None) };
         if let Some(count) = self.0.get_mut(&visitor) {

@@ -11,6 +11,7 @@ use crate::Bridge;
 use crate::access::Visitor;
 use crate::audit::Turned;
 use crate::entrance::Denied;
+use crate::network;
 use crate::session::link::Pass;
 use crate::session::registry::Admission;
 
@@ -78,7 +79,7 @@ impl Door {
     /// When a wrong token is answered that was heard at that time.
     fn refuses(&self, from: IpAddr, heard: Instant) -> Instant {
         let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut from = Some(from);
+        let mut from = Some(network::counted(from));
         if next.len() >= ADDRESSES_MAX {
             next.retain(|_, next| *next > heard);
             from = from.filter(|from| next.len() < ADDRESSES_MAX || next.contains_key(&Some(*from)));

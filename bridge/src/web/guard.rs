@@ -17,6 +17,7 @@ use super::forwarded::{Proxies, exactly_one};
 use super::listener::Place;
 use crate::audit::{Audit, Turned};
 use crate::config::{Front, PublicAddress};
+use crate::seldom::Seldom;
 
 /// How long the answer to a request may take; it stops a body that never ends.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -52,6 +53,15 @@ pub(super) struct Guard {
     /// Whether the bridge speaks TLS itself.
     is_sealed: bool,
     audit: Audit,
+    said: Said,
+}
+
+/// When the log said of each that it was refused.
+#[derive(Default)]
+struct Said {
+    host: Seldom,
+    scheme: Seldom,
+    origin: Seldom,
 }
 
 /// What a request is for.
@@ -89,6 +99,7 @@ impl Guard {
             proxies: Proxies::new(front.trusted.clone()),
             is_sealed: front.is_sealed,
             audit,
+            said: Said::default(),
         }
     }
 
@@ -166,7 +177,7 @@ pub(super) async fn check(
                 let came = guard.proxies.came(place.from, guard.is_sealed, request.headers());
                 guard.audit.turned_away(came.from, Turned::Foreign);
             }
-            otherwise.answer(place.from)
+            otherwise.answer(place.from, &guard.said)
         }
     };
     let headers = response.headers_mut();
@@ -190,22 +201,28 @@ pub(super) async fn check(
 }
 
 impl Otherwise {
-    /// What whoever asked is told, and the operator's log.
-    fn answer(self, peer: IpAddr) -> Response {
+    /// What whoever asked is told, and the operator's log now and then.
+    fn answer(self, peer: IpAddr, said: &Said) -> Response {
         match self {
             Self::Host => {
-                warn!(%peer, "refused a request for another host than those in public, or by a proxy that is not trusted");
+                if let Some(times) = said.host.says() {
+                    warn!(%peer, times, "refused a request for another host than those in public, or by a proxy that is not trusted");
+                }
                 let told = "This console answers to its own name only: use the address that you were given, or that it \
                             printed when it started.\n";
                 (StatusCode::FORBIDDEN, told).into_response()
             }
             Self::Clear(at) => {
-                warn!(%peer, %at, "refused a request by another scheme: a proxy must say in X-Forwarded-Proto by which it came");
+                if let Some(times) = said.scheme.says() {
+                    warn!(%peer, %at, times, "refused a request by another scheme: a proxy must say in X-Forwarded-Proto by which it came");
+                }
                 let told = format!("This console is at {at}, and not here.\n");
                 (StatusCode::FORBIDDEN, told).into_response()
             }
             Self::Origin => {
-                warn!(%peer, "refused a request of a foreign origin");
+                if let Some(times) = said.origin.says() {
+                    warn!(%peer, times, "refused a request of a foreign origin");
+                }
                 let told = "Only the console's own page may do this.\n";
                 (StatusCode::FORBIDDEN, told).into_response()
             }

@@ -15,14 +15,14 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 pub(super) use connection::Connection;
-pub(crate) use places::Places;
-use places::{Room, turn_away};
+pub(crate) use places::{Places, Share};
+use places::{Room, Taken, turn_away};
 use stream::Arriving;
 pub(super) use stream::Stream;
 
@@ -50,16 +50,16 @@ pub(super) struct Place {
 
 /// What a connection has for as long as anybody has a hand in it.
 struct Slot {
-    _permit: OwnedSemaphorePermit,
+    _taken: Taken,
     is_broken: AtomicBool,
     broken: Notify,
 }
 
 impl Place {
-    fn new(permit: OwnedSemaphorePermit, from: IpAddr) -> Self {
+    fn new(taken: Taken, from: IpAddr) -> Self {
         Self {
             slot: Arc::new(Slot {
-                _permit: permit,
+                _taken: taken,
                 is_broken: AtomicBool::new(false),
                 broken: Notify::new(),
             }),
@@ -126,10 +126,10 @@ pub(crate) async fn serve(
                         metrics.met(Limit::Connections);
                         tokio::spawn(turn_away(stream, word));
                     }
-                    Some(Room::Place(permit)) => {
+                    Some(Room::Place(taken)) => {
                         let (routes, mut stopping) = (routes.clone(), stopping.clone());
                         let (place, header, take) =
-                            (Place::new(permit, from), deadlines.header, deadlines.take);
+                            (Place::new(taken, from), deadlines.header, deadlines.take);
                         tokio::spawn(async move {
                             let arrived = tokio::select! {
                                 biased;
@@ -160,7 +160,8 @@ pub(crate) async fn serve(
 async fn accept(listener: &TcpListener, places: &Places) -> io::Result<(TcpStream, IpAddr, Option<Room>)> {
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, peer.ip().to_canonical(), places.room()))
+    let from = peer.ip().to_canonical();
+    Ok((stream, from, places.room(from)))
 }
 
 async fn converse(

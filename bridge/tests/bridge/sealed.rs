@@ -1,11 +1,15 @@
 //! A bridge that speaks TLS itself.
 
 use std::process::Command;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use futures_util::SinkExt;
 use pop3_console::config::{Config, Deadlines};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::journal::are_kept;
 use crate::support::busy::Busy;
@@ -121,6 +125,71 @@ async fn while_the_certificate_is_renewed_nobody_who_works_loses_a_line_and_all_
     let bridge = Bridge::start_with(journaled(folder.path())).await;
     are_kept(&bridge, &browsers).await;
     bridge.stop().await;
+}
+
+/// How long others wait at most for their answer, beside whoever floods.
+const SERVED_WITHIN: Duration = Duration::from_secs(2);
+
+/// Ends the flood when it is dropped.
+struct Served<'a>(&'a AtomicBool);
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn whoever_sends_pings_without_end_keeps_nobody_else_waiting() {
+    let bridge = Bridge::start_sealed(config()).await;
+    let key = bridge.open_session().await;
+    let is_served = AtomicBool::new(false);
+    let apart = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap()
+    };
+    // In threads of their own: the console has one to itself, and whoever keeps that keeps the console.
+    std::thread::scope(|threads| {
+        let (flooding, flooded) = std::sync::mpsc::channel();
+        threads.spawn(|| {
+            apart().block_on(async {
+                let flooding = flooding;
+                let mut browser = Browser::join(&bridge, &key).await;
+                while !is_served.load(Ordering::Relaxed) {
+                    for _ in 0..1000 {
+                        let ping = Message::Ping(Bytes::new());
+                        // It is closed where it may be too much.
+                        if browser.socket.feed(ping).await.is_err() {
+                            return;
+                        }
+                    }
+                    if browser.socket.flush().await.is_err() {
+                        return;
+                    }
+                    let _ = flooding.send(());
+                }
+            });
+        });
+        // Also where something below fails.
+        let served = Served(&is_served);
+        // So much is on its way that reading goes on and on.
+        for _ in 0..20 {
+            let _ = flooded.recv();
+        }
+        let asking = threads.spawn(|| {
+            let answers = (0..5).map(|_| {
+                let asked = Instant::now();
+                let (status, ..) = apart().block_on(patient(bridge.probe("/healthz")));
+                (status, asked.elapsed())
+            });
+            answers.collect::<Vec<_>>()
+        });
+        let answers = asking.join();
+        drop(served);
+        for (status, took) in answers.unwrap() {
+            assert!(status == 200 && took < SERVED_WITHIN, "{status} {took:?}");
+        }
+    });
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "limits.connections",
         "NUMBER",
         "1024",
-        "HTTP connections at a time, of which each browser window keeps one",
+        "HTTP connections at a time, of which each browser window keeps one; where the console is hosted, one address, or one network of IPv6, has half of them at most",
         |config, text| {
             config.limits.connections = number(text, 1..=100_000)?;
             Ok(())
@@ -64,7 +64,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "limits.target-rate",
         "NUMBER",
         "120",
-        "connections to one mail server in a minute",
+        "connections to one mail server in a minute; of these the sessions of one account make half at most",
         |config, text| {
             config.limits.target_rate = number(text, 1..=100_000)?;
             Ok(())
@@ -108,7 +108,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "limits.transcripts",
         "SIZE",
         "1 GiB",
-        "all transcripts of sessions that live",
+        "all transcripts of sessions that live; those of one account's sessions take half of it at most",
         |config, text| {
             config.limits.transcripts = size(text)?;
             Ok(())

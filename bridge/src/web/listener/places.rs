@@ -1,14 +1,20 @@
 //! How many connections there may be, and how those are turned away that find no place.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::stream::Arriving;
+use crate::config::Config;
+use crate::network;
 
 /// Connections at a time that are told that there is no place for them. Others are closed without a word.
 const TURNED_AWAY_MAX: usize = 64;
@@ -19,28 +25,65 @@ const TOLD_WITHIN: Duration = Duration::from_secs(1);
 /// What they are told.
 const FULL: &str = "As many connections stand as this console takes. Try again in a moment.\n";
 
+/// Which part of all connections one address leaves to others where the console is hosted: one of so many.
+const OTHERS_SHARE: u32 = 2;
+
 /// The connections that a listener takes at a time.
 pub(crate) struct Places {
     free: Arc<Semaphore>,
     max: u32,
     turning_away: Arc<Semaphore>,
+    share: Share,
+    /// How many each address has.
+    of_addresses: Arc<Mutex<HashMap<IpAddr, u32>>>,
+}
+
+/// What one address may take of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Share {
+    is_bounded: bool,
+    /// Of these it is bounded who asks them, which they see to.
+    proxies: Vec<IpNet>,
+}
+
+/// A connection's place, for as long as this lives.
+pub(super) struct Taken {
+    _permit: OwnedSemaphorePermit,
+    address: IpAddr,
+    of_addresses: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
 /// What the next connection is given.
 pub(super) enum Room {
     /// A place.
-    Place(OwnedSemaphorePermit),
+    Place(Taken),
     /// Word that there is none.
     None(OwnedSemaphorePermit),
 }
 
+impl Share {
+    /// As the settings want it: where the console is hosted nobody from outside takes all.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            is_bounded: config.hosted(),
+            proxies: config.trusted_proxies.clone(),
+        }
+    }
+
+    fn bounds(&self, address: IpAddr) -> bool {
+        self.is_bounded && !self.proxies.iter().any(|proxies| proxies.contains(&address))
+    }
+}
+
 impl Places {
-    /// So many.
-    pub(crate) fn new(max: u32) -> Arc<Self> {
+    /// So many, of which one address may have its share.
+    pub(crate) fn new(max: u32, share: Share) -> Arc<Self> {
         Arc::new(Self {
             free: Arc::new(Semaphore::new(max as usize)),
             max,
             turning_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
+            share,
+            of_addresses: Arc::default(),
         })
     }
 
@@ -51,11 +94,28 @@ impl Places {
 
     /// What a connection is given that is there; nothing where too many are being turned away already. It is not kept
     /// waiting: a crowd that says nothing would keep those waiting who come behind it.
-    pub(super) fn room(&self) -> Option<Room> {
-        let place = self.free.clone().try_acquire_owned().map(Room::Place);
-        place
-            .or_else(|_| self.turning_away.clone().try_acquire_owned().map(Room::None))
-            .ok()
+    pub(super) fn room(&self, from: IpAddr) -> Option<Room> {
+        let place = self.take(from).map(Room::Place);
+        place.or_else(|| {
+            let word = self.turning_away.clone().try_acquire_owned().ok();
+            word.map(Room::None)
+        })
+    }
+
+    fn take(&self, from: IpAddr) -> Option<Taken> {
+        let address = network::counted(from);
+        let mut of_addresses = lock(&self.of_addresses);
+        let has = of_addresses.get(&address).copied().unwrap_or(0);
+        if self.share.bounds(from) && has >= self.max.div_ceil(OTHERS_SHARE) {
+            return None;
+        }
+        let permit = self.free.clone().try_acquire_owned().ok()?;
+        of_addresses.insert(address, has + 1);
+        Some(Taken {
+            _permit: permit,
+            address,
+            of_addresses: self.of_addresses.clone(),
+        })
     }
 
     /// Waits until none is taken.
@@ -63,6 +123,23 @@ impl Places {
         // It is never closed, so it is got sooner or later.
         let _ = self.free.acquire_many(self.max).await;
     }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut of_addresses = lock(&self.of_addresses);
+        if let Entry::Occupied(mut has) = of_addresses.entry(self.address) {
+            *has.get_mut() -= 1;
+            if *has.get() == 0 {
+                has.remove();
+            }
+        }
+    }
+}
+
+fn lock(of_addresses: &Mutex<HashMap<IpAddr, u32>>) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
+    // Every change leaves what makes sense.
+    of_addresses.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells whoever asks for something that there is no place, and closes.
@@ -93,4 +170,43 @@ pub(super) async fn turn_away(stream: Arriving, _word: OwnedSemaphorePermit) {
     };
     // Whoever does not wait for the word goes without.
     let _ = timeout(TOLD_WITHIN, told).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn taken(places: &Places, from: &str) -> Vec<Taken> {
+        let taken = (0..10).map_while(|_| places.take(address(from)));
+        taken.collect()
+    }
+
+    #[tokio::test]
+    async fn one_address_leaves_places_to_others_and_gives_back_what_it_had() {
+        let share = Share {
+            is_bounded: true,
+            proxies: vec!["192.0.2.9/32".parse().unwrap()],
+        };
+        let places = Places::new(5, share);
+        let one = taken(&places, "2001:db8::1");
+        assert_eq!(one.len(), 3);
+        assert!(places.take(address("2001:db8::2")).is_none());
+        let proxy = taken(&places, "192.0.2.9");
+        assert_eq!(proxy.len(), 2);
+        drop(proxy);
+        assert_eq!(taken(&places, "192.0.2.1").len(), 2);
+        drop(one);
+        assert_eq!(taken(&places, "192.0.2.9").len(), 5);
+        assert!(lock(&places.of_addresses).is_empty());
+    }
+
+    #[tokio::test]
+    async fn where_the_console_is_somebodys_own_they_have_all_of_it() {
+        let places = Places::new(5, Share::default());
+        assert_eq!(taken(&places, "127.0.0.1").len(), 5);
+    }
 }
