@@ -22,10 +22,14 @@ impl Console {
     /// # Errors
     /// When it finds anything serious or critical.
     pub async fn check_accessibility(&self, screen: &str) -> Result<()> {
-        let axe = std::fs::read_to_string(script()?)?;
+        let is_there = self.browser().evaluate("return 'axe' in window").await?;
+        if is_there != true {
+            let axe = std::fs::read_to_string(script()?)?;
+            self.browser().evaluate(&axe).await?;
+        }
         let run = "return axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations.map(it =>
             ({ id: it.id, impact: it.impact, help: it.help, targets: it.nodes.map(node => node.target.join(' ')) })))";
-        let found = self.browser().evaluate(&format!("{axe};\n{run}")).await?;
+        let found = self.browser().evaluate(run).await?;
         let found: Vec<Violation> = serde_json::from_value(found)?;
         let serious: Vec<String> = found
             .iter()
