@@ -134,9 +134,6 @@ mod tests {
         assert_eq!(token(false, "xpop3-console=one; pop3-consolex=two"), None);
         assert_eq!(token(false, ""), None);
         let cookies = of(false, "pop3-console-away=away; pop3-console=one");
-        assert_eq!(
-            (cookies.signed_on(), cookies.away()),
-            (Some("one"), Some("away"))
-        );
+        assert_eq!((cookies.signed_on(), cookies.away()), (Some("one"), Some("away")));
     }
 }

@@ -50,7 +50,9 @@ fn signed_on(
 ) -> (Option<Arc<SignOn>>, Option<Unnamed>) {
     match reception.named(&parts.headers, is_forwarded) {
         None => {
-            let known = Cookies::of(parts).signed_on().and_then(|token| reception.find(token));
+            let known = Cookies::of(parts)
+                .signed_on()
+                .and_then(|token| reception.find(token));
             (known, None)
         }
         Some(Ok((signed_on, is_new))) => {

@@ -125,7 +125,7 @@ async fn a_body_beyond_the_bound_is_refused() {
         bridge.origin()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(&[b'x'; 2000]).await.unwrap();
+    stream.write_all(&[b'x'; 5000]).await.unwrap();
     let mut answer = [0; 12];
     patient(stream.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 413");

@@ -72,7 +72,8 @@ async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served_and_rec
         accounts.file.to_str().unwrap(),
         "--limits-sessions=4000",
         "--limits-sessions-of-account=4000",
-        "--limits-connections=4000",
+        // Of which one address has half.
+        "--limits-connections=6000",
         "--limits-target-rate=100000",
     ])
     .await;
