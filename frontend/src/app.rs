@@ -77,35 +77,23 @@ pub fn App(props: &AppProps) -> Html {
             route.set(Route::Connect);
         })
     };
-    match &*route {
+    let context = told(&console);
+    let page = match &*route {
         Route::Connect if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
-            html! {
-                <ContextProvider<Console> context={told(&console)}>
-                    <SignOnPart onsigned={ask_again} />
-                </ContextProvider<Console>>
-            }
+            html! { <SignOnPart onsigned={ask_again} /> }
         }
         Route::Connect => {
-            let told = told(&console);
-            html! {
-                <ContextProvider<Console> context={told}>
-                    <Connect begin={(*begin).clone()} {console} {onopened} {ask_again} />
-                </ContextProvider<Console>>
-            }
+            html! { <Connect begin={(*begin).clone()} {console} {onopened} {ask_again} /> }
         }
         Route::Session(id) => {
             let target = intent
                 .as_ref()
                 .filter(|(session, _)| session == id)
                 .map(|(_, target)| target.clone());
-            let console = told(&console);
-            html! {
-                <ContextProvider<Console> context={console}>
-                    <SessionPart key={id.clone()} id={id.clone()} intent={target} {onnew} />
-                </ContextProvider<Console>>
-            }
+            html! { <SessionPart key={id.clone()} id={id.clone()} intent={target} {onnew} /> }
         }
-    }
+    };
+    html! { <ContextProvider<Console> {context}>{ page }</ContextProvider<Console>> }
 }
 
 /// The page of a session, as soon as it is loaded.

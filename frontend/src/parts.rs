@@ -55,6 +55,35 @@ pub fn use_part<P: 'static>(bring: Bring<P>, props: &P, meanwhile: Html) -> Html
     }
 }
 
+/// A part that is told nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    /// The sessions of a hosted console.
+    Board,
+    /// The sessions that this browser opened.
+    Sessions,
+    /// Who is signed in, in the header.
+    SignedOn,
+}
+
+/// Which part.
+#[derive(Properties, PartialEq)]
+pub struct PartProps {
+    /// Which.
+    pub alone: Alone,
+}
+
+/// A part that is told nothing, as soon as it is loaded.
+#[function_component]
+pub fn Part(props: &PartProps) -> Html {
+    let bring = match props.alone {
+        Alone::Board => board,
+        Alone::Sessions => sessions,
+        Alone::SignedOn => signed_on,
+    };
+    use_part(bring, &(), Html::default())
+}
+
 fn poll<P>(coming: &RefCell<Coming<P>>, context: &mut Context<'_>) -> Poll<Result<Draw<P>, Missing>> {
     coming.borrow_mut().as_mut().poll(context)
 }
@@ -97,6 +126,11 @@ pub fn sessions() -> Coming<()> {
 /// The sessions of a hosted console.
 pub fn board() -> Coming<()> {
     Box::pin(async { split::board().await })
+}
+
+/// Who is signed in, in the header.
+pub fn signed_on() -> Coming<()> {
+    Box::pin(async { split::signed_on().await })
 }
 
 /// The page of whoever came to sign in.
@@ -143,7 +177,7 @@ mod split {
     use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
         board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page, sessions,
-        share_sheet, sheets, sign_on,
+        share_sheet, sheets, sign_on, signed_on,
     };
 
     impl From<SplitLoaderError> for Missing {
@@ -170,6 +204,11 @@ mod split {
     #[wasm_split(board, fallible)]
     pub(super) fn board() -> Result<Draw<()>, Missing> {
         Ok(board::draw)
+    }
+
+    #[wasm_split(signed_on, fallible)]
+    pub(super) fn signed_on() -> Result<Draw<()>, Missing> {
+        Ok(signed_on::draw)
     }
 
     // With what opens over a session's page, since it has the sign-in sheet's rules.
@@ -214,7 +253,7 @@ mod split {
     use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
         board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page, sessions,
-        share_sheet, sheets, sign_on,
+        share_sheet, sheets, sign_on, signed_on,
     };
 
     pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
@@ -239,6 +278,10 @@ mod split {
 
     pub(super) async fn board() -> Result<Draw<()>, Missing> {
         Ok(board::draw)
+    }
+
+    pub(super) async fn signed_on() -> Result<Draw<()>, Missing> {
+        Ok(signed_on::draw)
     }
 
     pub(super) async fn guest() -> Result<Draw<GuestProps>, Missing> {

@@ -45,9 +45,11 @@ async fn menu(console: &Console, name: &str) -> Result<()> {
     let script = format!(
         "const menu = document.querySelector('summary[aria-label=\"Signed in as {name}\"]'); menu?.click(); return !!menu"
     );
-    let opened = console.browser().evaluate(&script).await?;
-    ensure!(opened == true, "nobody is signed in as {name}");
-    Ok(())
+    eventually(&format!("the menu of {name}"), async || {
+        let opened = console.browser().evaluate(&script).await?;
+        Ok((opened == true).then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]

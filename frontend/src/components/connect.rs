@@ -13,7 +13,7 @@ use super::offered::offered;
 use super::preset_form::PresetFormPart;
 use super::recent::RecentCard;
 use crate::form::{Begin, Change, Form};
-use crate::parts::{self, bring_early, use_part};
+use crate::parts::{self, Alone, Part, bring_early};
 use crate::presets::{self, Wanted};
 use crate::services::api::{self, Console, Opened};
 use crate::services::{place, storage};
@@ -114,7 +114,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
     });
     html! {
         <>
-            { start_header(&props.ask_again) }
+            { start_header(&console) }
             <main class="page connect">
                 { form }
                 <div class="beside">
@@ -122,8 +122,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
                     { offer }
                     <RecentCard presets={console.presets} {presets_only} is_busy={*is_busy} ontarget={open} />
                 </div>
-                if console.signed_on.is_some() { <BoardPart /> }
-                if *has_sessions { <SessionsPart /> }
+                if console.signed_on.is_some() { <Part alone={Alone::Board} /> }
+                if *has_sessions { <Part alone={Alone::Sessions} /> }
             </main>
         </>
     }
@@ -150,18 +150,6 @@ fn wanted(begin: &Begin) -> Wanted {
             None => linked().map_or(Wanted::Any, Wanted::Server),
         },
     }
-}
-
-/// The sessions of a hosted console, as soon as the part is loaded.
-#[function_component]
-fn BoardPart() -> Html {
-    use_part(parts::board, &(), Html::default())
-}
-
-/// The sessions that this browser opened, as soon as the part is loaded.
-#[function_component]
-fn SessionsPart() -> Html {
-    use_part(parts::sessions, &(), Html::default())
 }
 
 /// What the form is told and what it tells.

@@ -2,7 +2,6 @@
 
 use protocol::state::{Phase, Protection};
 use protocol::target::Target;
-use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::help::Help;
@@ -10,14 +9,15 @@ use super::icon::lock;
 use super::idle_clock::IdleClock;
 use super::people::Participants;
 use super::share::Share;
-use super::signed_on::SignedOn;
+use super::signed_on::{SignOut, signed_on};
 use crate::prompt::phase_name;
-use crate::services::{api, place};
+use crate::services::api::Console;
+use crate::services::place;
 use crate::session::{Action, Reach, State};
 use crate::store::Session;
 
 /// The header of a session. `onnew` is called when the person wants another one.
-pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
+pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Target>>) -> Html {
     let (target, security, phase, marked, protection, reach, may_type, may_end, can_share) =
         session.read(|state| {
             (
@@ -41,7 +41,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
     };
     let onsignout = {
         let session = session.clone();
-        Callback::from(move |()| session.dispatch(Action::SignOff))
+        SignOut(Callback::from(move |()| session.dispatch(Action::SignOff)))
     };
     let onnew = {
         let (session, onnew) = (session.clone(), onnew.clone());
@@ -96,7 +96,7 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
                     <button type="button" class="button quiet" onclick={dispatch(|| Action::End)}>{ "End" }<span class="desk-only">{ " session" }</span></button>
                 }
                 <a class="button quiet new" href={place::below("/")} aria-label="New session" onclick={onnew}>{ "New" }<span class="desk-only">{ " session" }</span></a>
-                <SignedOn {onsignout} />
+                <ContextProvider<SignOut> context={onsignout}>{ signed_on(console) }</ContextProvider<SignOut>>
                 <Help />
                 if can_share { <Share /> }
             </nav>
@@ -104,21 +104,12 @@ pub fn header(session: &Session, onnew: &Callback<Option<Target>>) -> Html {
     }
 }
 
-/// The header of the start page. The bridge is asked again who is signed in when somebody has signed out.
-pub fn start_header(ask_again: &Callback<()>) -> Html {
-    let ask_again = ask_again.clone();
-    let onsignout = move |()| {
-        let ask_again = ask_again.clone();
-        spawn_local(async move {
-            // Where the bridge cannot be reached, asking it again says so.
-            let _ = api::sign_off().await;
-            ask_again.emit(());
-        });
-    };
+/// The header of a page without a session, where somebody may be signed in.
+pub fn start_header(console: &Console) -> Html {
     html! {
         <header class="header">
             { brand(None) }
-            <nav class="header-actions" aria-label="Page"><SignedOn {onsignout} /><Help /></nav>
+            <nav class="header-actions" aria-label="Page">{ signed_on(console) }<Help /></nav>
         </header>
     }
 }

@@ -189,7 +189,7 @@ pub fn SessionView(props: &SessionViewProps) -> Html {
     html! {
         <ContextProvider<Session> context={session.clone()}>
             <div class="session">
-                { header(session, &props.onnew) }
+                { header(session, &console, &props.onnew) }
                 <main class="session-main">
                     <TranscriptView />
                     { connecting(session, &console, &props.onnew) }

@@ -1,21 +1,33 @@
-//! Who is signed in to the console, in the header, and the way out.
+//! Who is signed in to the console, in the header, and the way out. A part of the console: most people who come to one of
+//! their own never see it.
 
 use web_sys::{HtmlElement, KeyboardEvent};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::services::api::{Console, SignsIn};
+use crate::parts::{Alone, Part};
+use crate::services::api::{self, Console, SignsIn};
+use crate::services::place;
 
-/// What signing out does.
-#[derive(Properties, PartialEq)]
-pub struct SignedOnProps {
-    /// The person wants to sign out.
-    pub onsignout: Callback<()>,
+/// What signing out does where there is more to it than to do it.
+#[derive(Clone, PartialEq)]
+pub struct SignOut(pub Callback<()>);
+
+/// The menu, as soon as it is loaded; nothing where nobody is signed in.
+pub fn signed_on(console: &Console) -> Html {
+    html! { if console.signed_on.is_some() { <Part alone={Alone::SignedOn} /> } }
 }
 
-/// The menu; nothing where nobody is signed in.
+/// Draws it, as a part of the console.
+pub fn draw(_: &()) -> Html {
+    html! { <SignedOn /> }
+}
+
 #[function_component]
-pub fn SignedOn(props: &SignedOnProps) -> Html {
+fn SignedOn() -> Html {
     let menu = use_node_ref();
+    let problem = use_state_eq(|| None::<String>);
+    let sign_out = use_context::<SignOut>();
     let console = use_context::<Console>().unwrap_or_default();
     let Some(who) = console.signed_on else {
         return Html::default();
@@ -38,10 +50,13 @@ pub fn SignedOn(props: &SignedOnProps) -> Html {
         })
     };
     let onclick = {
-        let onsignout = props.onsignout.clone();
-        move |_: MouseEvent| {
-            close();
-            onsignout.emit(());
+        let problem = problem.clone();
+        move |_: MouseEvent| match &sign_out {
+            Some(SignOut(sign_out)) => {
+                close();
+                sign_out.emit(());
+            }
+            None => sign_off(problem.clone()),
         }
     };
     let way_out = match console.signs_in {
@@ -63,7 +78,19 @@ pub fn SignedOn(props: &SignedOnProps) -> Html {
             <div class="signed-on-menu card">
                 <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role }</span></p>
                 { way_out }
+                if let Some(problem) = &*problem { <p class="problem" role="alert">{ problem }</p> }
             </div>
         </details>
     }
+}
+
+/// Signs out. The page asks anew who is signed in, and begins with that.
+fn sign_off(problem: UseStateHandle<Option<String>>) {
+    problem.set(None);
+    spawn_local(async move {
+        match api::sign_off().await {
+            Ok(()) => place::reload(),
+            Err(why) => problem.set(Some(why)),
+        }
+    });
 }
