@@ -45,6 +45,7 @@ macro_rules! routes {
 routes! {
     get "/" => assets::index;
     get "/s/{session}" => assets::session_page;
+    get "/administration" => assets::administration_page;
     get "/api/health" => api::health;
     get "/api/console" => api::console;
     get "/api/sign-on" => api::sign_on::tell;

@@ -1,4 +1,4 @@
-//! Routes: `/` is the connect form, `/s/<session>` a session.
+//! Routes: `/` is the connect form, `/s/<session>` a session, `/administration` what administrators see.
 
 use gloo::events::EventListener;
 use gloo::utils::window;
@@ -11,9 +11,12 @@ use crate::components::header::plain_header;
 use crate::components::session_page::SessionPageProps;
 use crate::components::sign_on::SignOnPart;
 use crate::form::Begin;
-use crate::parts::{self, use_part};
+use crate::parts::{self, Alone, Part, use_part};
 use crate::services::api::{self, Console, Opened};
 use crate::services::{clock, place, storage};
+
+/// Where administrators find their page.
+pub const ADMINISTRATION: &str = "/administration";
 
 /// What the address names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub enum Route {
     Connect,
     /// A session.
     Session(String),
+    /// Accounts, and what holds.
+    Administration,
 }
 
 impl Route {
@@ -29,6 +34,7 @@ impl Route {
     pub fn of(path: &str) -> Self {
         match path.strip_prefix("/s/") {
             Some(id) if !id.is_empty() && !id.contains('/') => Route::Session(id.to_owned()),
+            None if path == ADMINISTRATION => Route::Administration,
             _ => Route::Connect,
         }
     }
@@ -79,12 +85,14 @@ pub fn App(props: &AppProps) -> Html {
     };
     let context = told(&console);
     let page = match &*route {
-        Route::Connect if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
+        Route::Connect | Route::Administration if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
             html! { <SignOnPart onsigned={ask_again} /> }
         }
         Route::Connect => {
             html! { <Connect begin={(*begin).clone()} {console} {onopened} {ask_again} /> }
         }
+        // As the page came, until it is there.
+        Route::Administration => html! { <Part alone={Alone::Administration} meanwhile={plain_header()} /> },
         Route::Session(id) => {
             let target = intent
                 .as_ref()
@@ -147,5 +155,10 @@ mod tests {
         assert_eq!(Route::of("/s/k3v9q2"), Route::Session("k3v9q2".to_owned()));
         assert_eq!(Route::of("/s/"), Route::Connect);
         assert_eq!(Route::of("/s/a/b"), Route::Connect);
+        assert_eq!(Route::of(ADMINISTRATION), Route::Administration);
+        assert_eq!(
+            Route::of("/s/administration"),
+            Route::Session("administration".to_owned())
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! One component a file; its stylesheet of the same name is in `static/styles/`.
 
+pub mod administration;
 pub mod announcer;
 pub mod ask;
 pub mod avatar;

@@ -5,6 +5,7 @@
 //! rows in sight are cut into tokens and drawn. Text of a server's or a person's reaches the page as text nodes
 //! alone, and a secret reaches neither the page nor anything that is kept.
 
+pub mod administration;
 pub mod app;
 pub mod board;
 pub mod components;

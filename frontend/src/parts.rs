@@ -58,6 +58,8 @@ pub fn use_part<P: 'static>(bring: Bring<P>, props: &P, meanwhile: Html) -> Html
 /// A part that is told nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alone {
+    /// The page of administrators.
+    Administration,
     /// The sessions of a hosted console.
     Board,
     /// The sessions that this browser opened.
@@ -66,22 +68,26 @@ pub enum Alone {
     SignedOn,
 }
 
-/// Which part.
+/// Which part, and what is drawn until it is there.
 #[derive(Properties, PartialEq)]
 pub struct PartProps {
     /// Which.
     pub alone: Alone,
+    /// What is drawn meanwhile.
+    #[prop_or_default]
+    pub meanwhile: Html,
 }
 
 /// A part that is told nothing, as soon as it is loaded.
 #[function_component]
 pub fn Part(props: &PartProps) -> Html {
     let bring = match props.alone {
+        Alone::Administration => administration,
         Alone::Board => board,
         Alone::Sessions => sessions,
         Alone::SignedOn => signed_on,
     };
-    use_part(bring, &(), Html::default())
+    use_part(bring, &(), props.meanwhile.clone())
 }
 
 fn poll<P>(coming: &RefCell<Coming<P>>, context: &mut Context<'_>) -> Poll<Result<Draw<P>, Missing>> {
@@ -133,6 +139,11 @@ pub fn signed_on() -> Coming<()> {
     Box::pin(async { split::signed_on().await })
 }
 
+/// The page of administrators.
+pub fn administration() -> Coming<()> {
+    Box::pin(async { split::administration().await })
+}
+
 /// The page of whoever came to sign in.
 pub fn guest() -> Coming<GuestProps> {
     Box::pin(async { split::guest().await })
@@ -176,8 +187,8 @@ mod split {
 
     use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page, sessions,
-        share_sheet, sheets, sign_on, signed_on,
+        administration, board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page,
+        sessions, share_sheet, sheets, sign_on, signed_on,
     };
 
     impl From<SplitLoaderError> for Missing {
@@ -209,6 +220,11 @@ mod split {
     #[wasm_split(signed_on, fallible)]
     pub(super) fn signed_on() -> Result<Draw<()>, Missing> {
         Ok(signed_on::draw)
+    }
+
+    #[wasm_split(administration, fallible)]
+    pub(super) fn administration() -> Result<Draw<()>, Missing> {
+        Ok(administration::draw)
     }
 
     // With what opens over a session's page, since it has the sign-in sheet's rules.
@@ -252,8 +268,8 @@ mod split {
 mod split {
     use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
     use crate::components::{
-        board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page, sessions,
-        share_sheet, sheets, sign_on, signed_on,
+        administration, board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page,
+        sessions, share_sheet, sheets, sign_on, signed_on,
     };
 
     pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
@@ -282,6 +298,10 @@ mod split {
 
     pub(super) async fn signed_on() -> Result<Draw<()>, Missing> {
         Ok(signed_on::draw)
+    }
+
+    pub(super) async fn administration() -> Result<Draw<()>, Missing> {
+        Ok(administration::draw)
     }
 
     pub(super) async fn guest() -> Result<Draw<GuestProps>, Missing> {

@@ -25,7 +25,7 @@ const SPLIT: &str = "XTASK_WASM_SPLIT";
 const LOADER: &str = "__wasm_split.js";
 
 /// The pages that are parts, as the bridge calls them on `<body>`.
-const PAGES: [&str; 2] = ["session", "presets"];
+const PAGES: [&str; 3] = ["session", "presets", "administration"];
 
 /// What the linker must leave in a module that is to be split: where it refers to what. Cargo adds this to the flags of
 /// `.cargo/config.toml`.

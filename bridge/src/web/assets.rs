@@ -58,6 +58,14 @@ pub(super) async fn session_page(
     answer(store::session_page(), &at, &headers)
 }
 
+/// The page of administrators. Who else asks for it is told nothing by it.
+pub(super) async fn administration_page(
+    Extension(at): Extension<Arc<PublicAddress>>,
+    headers: HeaderMap,
+) -> Response {
+    answer(store::administration_page(), &at, &headers)
+}
+
 /// A file of the console.
 pub(super) async fn asset(
     bridge: State<Arc<Bridge>>,

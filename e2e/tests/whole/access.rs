@@ -41,7 +41,7 @@ async fn press_beginning(console: &Console, name: &str) -> Result<()> {
 }
 
 /// Opens the menu of whoever is signed in.
-async fn menu(console: &Console, name: &str) -> Result<()> {
+pub(super) async fn menu(console: &Console, name: &str) -> Result<()> {
     let script = format!(
         "const menu = document.querySelector('summary[aria-label=\"Signed in as {name}\"]'); menu?.click(); return !!menu"
     );

@@ -98,6 +98,7 @@ async fn each_page_says_which_it_is_before_the_module_has_run() -> Result<()> {
         (&any, "/", "connect"),
         (&any, "/index.html", "connect"),
         (&any, "/s/k3v9q2", "session"),
+        (&any, "/administration", "administration"),
         (&presets, "/", "presets"),
         (&presets, "/index.html", "presets"),
         (&presets, "/s/k3v9q2", "session"),

@@ -2,6 +2,7 @@
 //! what building it takes.
 
 mod access;
+mod administration;
 mod assets;
 mod charset;
 mod completion;

@@ -1,10 +1,12 @@
 //! Who is signed in to the console, in the header, and the way out. A part of the console: most people who come to one of
 //! their own never see it.
 
+use protocol::standing::Rank;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::app::ADMINISTRATION;
 use crate::parts::{Alone, Part};
 use crate::services::api::{self, Console, SignsIn};
 use crate::services::place;
@@ -69,6 +71,7 @@ fn SignedOn() -> Html {
             |href| html! { <a class="button" {href}>{ "Sign out" }</a> },
         ),
     };
+    let administrates = who.role == Rank::Administrator.name();
     let name = who.name.clone();
     html! {
         <details ref={menu} class="signed-on" {onkeydown}>
@@ -77,6 +80,7 @@ fn SignedOn() -> Html {
             </summary>
             <div class="signed-on-menu card">
                 <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role }</span></p>
+                if administrates { <a class="button" href={place::below(ADMINISTRATION)}>{ "Administration" }</a> }
                 { way_out }
                 if let Some(problem) = &*problem { <p class="problem" role="alert">{ problem }</p> }
             </div>

@@ -1,5 +1,6 @@
 //! The bridge's REST interface.
 
+pub mod administration;
 pub mod board;
 pub mod holder;
 

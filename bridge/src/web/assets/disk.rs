@@ -22,6 +22,10 @@ pub(super) fn presets_page() -> Option<Page> {
     page(source::PRESETS)
 }
 
+pub(super) fn administration_page() -> Option<Page> {
+    page(source::ADMINISTRATION)
+}
+
 fn page(kind: &str) -> Option<Page> {
     let page = find(super::PAGE)?;
     let text = source::of(&String::from_utf8_lossy(&page.identity), kind)?;

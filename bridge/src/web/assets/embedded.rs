@@ -16,7 +16,8 @@ struct Embedded {
     brotli: Option<&'static [u8]>,
 }
 
-// FILES, in the order of their paths; SESSION, the page of a session; PRESETS, the page where people choose a preset.
+// FILES, in the order of their paths; SESSION, the page of a session; PRESETS, the page where people choose a preset;
+// ADMINISTRATION, the page of administrators.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 static CONNECT_PAGE: LazyLock<Option<Page>> = LazyLock::new(|| find(super::PAGE).map(Page::new));
@@ -25,6 +26,9 @@ static SESSION_PAGE: LazyLock<Option<Page>> =
 
 static PRESETS_PAGE: LazyLock<Option<Page>> =
     LazyLock::new(|| PRESETS.as_ref().map(Embedded::file).map(Page::new));
+
+static ADMINISTRATION_PAGE: LazyLock<Option<Page>> =
+    LazyLock::new(|| ADMINISTRATION.as_ref().map(Embedded::file).map(Page::new));
 
 pub(super) fn connect_page() -> Option<Page> {
     CONNECT_PAGE.clone()
@@ -36,6 +40,10 @@ pub(super) fn session_page() -> Option<Page> {
 
 pub(super) fn presets_page() -> Option<Page> {
     PRESETS_PAGE.clone()
+}
+
+pub(super) fn administration_page() -> Option<Page> {
+    ADMINISTRATION_PAGE.clone()
 }
 
 pub(super) fn find(path: &str) -> Option<File> {

@@ -13,6 +13,9 @@ pub(super) const SESSION: &str = "session";
 /// What the page where people choose a preset says instead.
 pub(super) const PRESETS: &str = "presets";
 
+/// What the page of administrators says instead.
+pub(super) const ADMINISTRATION: &str = "administration";
+
 /// One of those pages; none if the page does not say which one it is.
 pub(super) fn of(page: &str, kind: &str) -> Option<String> {
     let connect = CONNECT.into_iter().find(|connect| page.contains(connect))?;

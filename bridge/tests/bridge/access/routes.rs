@@ -64,6 +64,7 @@ const NOT_SIGNED_ON: u16 = CloseCode::NotSignedOn as u16;
 const TABLE: &[(&str, &str, &str, Answers)] = &[
     ("get", "/", "", Alike),
     ("get", "/s/{session}", "", Alike),
+    ("get", "/administration", "", Alike),
     ("get", "/api/health", "", Alike),
     ("get", "/api/console", "", Alike),
     ("get", "/api/sign-on", "", Alike),
