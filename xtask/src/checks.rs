@@ -13,6 +13,9 @@ use crate::{axe, bridge, dependencies, packages, program, provider, workspace};
 /// How long the browser's native tests may take in all, in seconds. The runner's own idea of it is 20.
 const WASM_TESTS_MAX: &str = "180";
 
+/// The browser tests of the whole, which run when asked for by name alone.
+const WHOLE: &str = "whole";
+
 /// Sets up what is missing and runs everything. One failed check does not hide the next.
 pub(crate) fn all() -> Result<()> {
     let began = Instant::now();
@@ -27,7 +30,9 @@ pub(crate) fn all() -> Result<()> {
         process::finish(cargo().args(["fmt", "--all", "--check"]))
     });
     report.stage("lints", || {
-        process::finish(lints().args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+        let mut lints = lints();
+        lints.args(["--workspace", "--lib", "--bins", "--tests", "--test", WHOLE]);
+        process::finish(lints.args(["--", "-D", "warnings"]))
     });
     report.stage("lints for the browser", || {
         let browser = [
@@ -55,14 +60,7 @@ pub(crate) fn all() -> Result<()> {
     });
     report.stage("dependencies", dependencies::check);
     report.stage("tests", || {
-        process::finish(cargo().args([
-            "test",
-            "--quiet",
-            "--no-fail-fast",
-            "--workspace",
-            "--exclude",
-            "e2e",
-        ]))
+        process::finish(cargo().args(["test", "--quiet", "--no-fail-fast", "--workspace"]))
     });
     report.stage("tests in the browser", || {
         process::finish(&mut wasm_tests(&tools)?)
@@ -122,7 +120,9 @@ fn wasm_tests(tools: &Tools) -> Result<Command> {
 /// The browser tests of the whole, against what is shipped. Two at a time: each has a browser of its own.
 fn e2e(filter: &str) -> Result<Command> {
     let mut command = cargo();
-    command.args(["test", "--package", "e2e", "--", "--test-threads", "2", filter]);
+    // Of the whole workspace, so that what the other tests are made of is not compiled anew with fewer features.
+    command.args(["test", "--workspace", "--test", WHOLE]);
+    command.args(["--", "--test-threads", "2", filter]);
     command.env(
         "E2E_BRIDGE",
         workspace::target()?.join("release").join("pop3-console"),
