@@ -27,7 +27,7 @@ use protocol::access::{By, Role};
 use protocol::alias::Alias;
 use protocol::remark::{Attempt, End};
 use protocol::wire::{FromBrowser, Refusal, check_line};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use access::Access;
@@ -35,7 +35,7 @@ use desk::SignInDesk;
 use exported::Exported;
 use link::Links;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
-use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Stop};
+use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Sender, Stop, waiting};
 pub(crate) use people::{Called, Look, NoPlace, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
@@ -71,8 +71,8 @@ pub(crate) struct Session {
     pub(crate) desk: SignInDesk,
     /// When it ended, of one that can only be read, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) ended: Option<u64>,
-    controls: mpsc::Sender<Box<Control>>,
-    lines: mpsc::Sender<Box<Line>>,
+    controls: Sender<Box<Control>>,
+    lines: Sender<Box<Line>>,
     /// Gone when it was used: the first reason counts.
     stop: Mutex<Option<oneshot::Sender<End>>>,
 }
@@ -86,8 +86,8 @@ impl Session {
         limits: &Limits,
         budget: Budget,
     ) -> (Self, Inbox) {
-        let (controls, controls_out) = mpsc::channel(CONTROLS_WAITING_MAX);
-        let (lines, lines_out) = mpsc::channel(LINES_WAITING_MAX);
+        let (controls, controls_out) = waiting(CONTROLS_WAITING_MAX);
+        let (lines, lines_out) = waiting(LINES_WAITING_MAX);
         let (stop, stop_out) = oneshot::channel();
         let refusals = access.links.iter().map(|link| (link.no, link.refusals)).collect();
         let session = Self {

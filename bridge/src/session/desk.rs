@@ -15,11 +15,11 @@ use protocol::sasl::Mechanism;
 use protocol::state::{Phase, Protection, State};
 use protocol::tls::TlsReport;
 use protocol::wire::{self, Bar, GuestSignIn, Outcome, TRIES_MAX};
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
 
 pub(crate) use news::DeskNews;
 
+use super::order::Unsent;
 use super::{Control, Session, SignIn};
 
 /// Of how many guests it is known what became of their sign-in: those who were the last to begin with it.
@@ -252,8 +252,8 @@ impl Session {
             return;
         };
         let why = match unsent {
-            TrySendError::Full(_) => Bar::Busy,
-            TrySendError::Closed(_) => Bar::NotConnected,
+            Unsent::Full(_) => Bar::Busy,
+            Unsent::Over(_) => Bar::NotConnected,
         };
         self.desk.fails(guest, link, why);
     }

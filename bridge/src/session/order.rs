@@ -1,5 +1,7 @@
 //! What participants ask of the mail connection, on its way to the task that owns it.
 
+mod waiting;
+
 use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::entry::{ConnectionNo, LineId};
 use protocol::remark::End;
@@ -7,6 +9,8 @@ use protocol::secret::TypedLine;
 use protocol::target::Target;
 use protocol::wire::{GuestSignIn, Refusal};
 use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use waiting::{Receiver, Sender, Unsent, waiting};
 
 /// The most lines of one session that wait to go out.
 pub(crate) const LINES_WAITING_MAX: usize = 64;
@@ -98,11 +102,11 @@ pub(crate) struct Refused {
     pub(crate) why: Refusal,
 }
 
-/// Where a session's orders come out. They are boxed, because a queue makes room for many of them at once, and most
+/// Where a session's orders come out. They are boxed, because a queue keeps room for several of them, and most
 /// sessions have few.
 pub(crate) struct Inbox {
-    pub(crate) controls: mpsc::Receiver<Box<Control>>,
-    pub(crate) lines: mpsc::Receiver<Box<Line>>,
+    pub(crate) controls: Receiver<Box<Control>>,
+    pub(crate) lines: Receiver<Box<Line>>,
     pub(crate) stop: Stop,
 }
 
