@@ -57,13 +57,73 @@ impl Listed {
     }
 }
 
+/// What is listed once it is known how those stand that live; none where one of them lives no longer, and it has to be asked
+/// how it ended.
+pub fn with_live(listed: &[Listed], live: Vec<Listed>) -> Option<Vec<Listed>> {
+    let lives = |it: &&Listed| live.iter().any(|other| other.id == it.id);
+    let (lived, others): (Vec<&Listed>, Vec<&Listed>) = listed
+        .iter()
+        .filter(|it| it.life == Life::Live || !lives(it))
+        .partition(|it| it.life == Life::Live);
+    if !lived.iter().all(lives) {
+        return None;
+    }
+    let others = others.into_iter().cloned();
+    Some(live.iter().cloned().chain(others).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn listed(id: &str, life: Life) -> Listed {
+        Listed {
+            id: id.to_owned(),
+            life,
+            ..example()
+        }
+    }
+
+    #[test]
+    fn how_those_stand_that_live_goes_with_what_is_known_of_the_others() {
+        let known = [
+            listed("a", Life::Live),
+            listed("b", Life::Interrupted),
+            listed("c", Life::Ended),
+        ];
+        let ids = |listed: Vec<Listed>| listed.into_iter().map(|it| (it.id, it.life)).collect::<Vec<_>>();
+        let one = |id: &str, life| (id.to_owned(), life);
+        // One was opened, and one that was interrupted goes on.
+        let live = ["d", "b", "a"].map(|id| listed(id, Life::Live)).to_vec();
+        assert_eq!(
+            with_live(&known, live).map(ids),
+            Some(vec![
+                one("d", Life::Live),
+                one("b", Life::Live),
+                one("a", Life::Live),
+                one("c", Life::Ended)
+            ])
+        );
+        assert_eq!(with_live(&known, vec![listed("d", Life::Live)]), None);
+    }
+
     #[test]
     fn a_session_is_found_by_all_that_is_told_of_it() {
-        let listed = Listed {
+        let listed = example();
+        assert_eq!(listed.called(), "Billing at mail.company.com:995");
+        for (filter, found) in [
+            ("", true),
+            ("BILL", true),
+            ("company", true),
+            (" sue", true),
+            ("ben", false),
+        ] {
+            assert_eq!(listed.matches(filter), found, "{filter}");
+        }
+    }
+
+    fn example() -> Listed {
+        Listed {
             id: "a".to_owned(),
             life: Life::Live,
             agent: Some("anna".to_owned()),
@@ -77,16 +137,6 @@ mod tests {
             ending: None,
             here: 2,
             people: vec!["anna".to_owned(), "sue".to_owned()],
-        };
-        assert_eq!(listed.called(), "Billing at mail.company.com:995");
-        for (filter, found) in [
-            ("", true),
-            ("BILL", true),
-            ("company", true),
-            (" sue", true),
-            ("ben", false),
-        ] {
-            assert_eq!(listed.matches(filter), found, "{filter}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The sessions of a hosted console: an agent's own, or all to a supervisor. To go to, to join, to end. A part of the console
 //! that comes once the form can be used.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::callback::Interval;
@@ -13,7 +13,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::sessions::how;
-use crate::board::Listed;
+use crate::board::{Listed, with_live};
 use crate::prompt::phase_name;
 use crate::services::api::board;
 use crate::services::{clock, focus, place};
@@ -41,25 +41,54 @@ struct Desk {
     /// Which session the person is asked about.
     ending: UseStateHandle<Option<String>>,
     shown: UseStateHandle<Shown>,
+    /// What is listed, also to those who began to ask before it was.
+    latest: Rc<RefCell<Rc<Vec<Listed>>>>,
     /// How often was asked: an answer counts only while nothing was asked after it.
     asked: Rc<Cell<u64>>,
 }
 
 impl Desk {
+    /// Asks for all that is shown.
     fn ask(&self) {
+        self.ask_for(*self.shown);
+    }
+
+    /// Asks how those stand that live; for the others only where one lives no longer: they are many, and stay as they are.
+    fn look(&self) {
+        self.ask_for(Shown::Live);
+    }
+
+    fn ask_for(&self, which: Shown) {
         let desk = self.clone();
         let number = desk.asked.get() + 1;
         desk.asked.set(number);
         spawn_local(async move {
-            match board::list(*desk.shown == Shown::Live).await {
-                _ if desk.asked.get() != number => (),
+            let answer = board::list(which == Shown::Live).await;
+            if desk.asked.get() != number {
+                return;
+            }
+            match answer {
                 Ok(listed) => {
-                    desk.listed.set(Rc::new(listed));
-                    desk.problem.set(String::new());
+                    let latest = desk.latest.borrow().clone();
+                    let listed = if *desk.shown == which {
+                        Some(listed)
+                    } else {
+                        with_live(&latest, listed)
+                    };
+                    match listed {
+                        Some(listed) => desk.show(Rc::new(listed)),
+                        None => desk.ask(),
+                    }
                 }
                 Err(why) => desk.problem.set(why),
             }
         });
+    }
+
+    fn show(&self, listed: Rc<Vec<Listed>>) {
+        self.latest.replace(listed.clone());
+        self.listed.set(listed);
+        self.problem.set(String::new());
     }
 
     fn end(&self, id: String) {
@@ -83,6 +112,7 @@ fn Board() -> Html {
         problem: use_state_eq(String::new),
         ending: use_state_eq(|| None),
         shown: use_state_eq(|| Shown::Live),
+        latest: use_memo((), |()| RefCell::default()),
         asked: use_memo((), |()| Cell::new(0)),
     };
     {
@@ -91,7 +121,7 @@ fn Board() -> Html {
             desk.ask();
             let clock = Interval::new(ASK_EVERY, move || {
                 if !document().hidden() {
-                    desk.ask();
+                    desk.look();
                 }
             });
             move || drop(clock)
