@@ -1,11 +1,11 @@
 //! Sessions in which nothing happens: what the relay holds for each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use protocol::target::Security;
 
-use crate::client::round_trip;
+use crate::client::{Client, round_trip};
 use crate::cores::Placement;
 use crate::effort::Effort;
 use crate::relay::Relay;
@@ -21,6 +21,9 @@ const WARM_UP_HOSTED: usize = 500;
 
 /// How long the relay is left alone before it is weighed.
 const REST: Duration = Duration::from_millis(500);
+
+/// How often a page gives a sign of life.
+const BEAT_EVERY: Duration = Duration::from_secs(5);
 
 /// With plain connections to the mail server.
 pub(super) fn measure(relay: Relay, effort: &Effort) -> Result<Vec<Sample>> {
@@ -59,16 +62,31 @@ fn weigh_hosted(relay: Relay, setting: Setting, effort: &Effort) -> Result<f64> 
 /// system holds for sockets.
 fn weigh(stage: &Stage, warm_up: usize, sessions: usize) -> Result<f64> {
     let process = stage.process().context("there is nothing to weigh")?;
-    let mut warm_up: Vec<_> = (0..warm_up).map(|_| stage.client()).collect::<Result<_>>()?;
+    let mut clients = Vec::new();
+    open(stage, warm_up, &mut clients)?;
     std::thread::sleep(REST);
     let before = process.memory()?;
-    let clients: Vec<_> = (0..sessions).map(|_| stage.client()).collect::<Result<_>>()?;
+    open(stage, sessions, &mut clients)?;
     std::thread::sleep(REST);
     let after = process.memory()?;
-    // One that was put out for its silence would weigh nothing.
-    warm_up
+    let weighed = clients.iter().skip(warm_up);
+    let recorded: u64 = weighed.map(|client| client.recorded()).sum();
+    // One that was put out would weigh nothing.
+    clients
         .iter_mut()
         .try_for_each(|client| round_trip(&mut **client))?;
-    let recorded: u64 = clients.iter().map(|client| client.recorded()).sum();
     Ok(after.saturating_sub(before + recorded) as f64 / 1024.0 / sessions as f64)
+}
+
+/// Opens so many more, while those that are there give signs of life.
+fn open(stage: &Stage, more: usize, clients: &mut Vec<Box<dyn Client>>) -> Result<()> {
+    let mut beaten = Instant::now();
+    for _ in 0..more {
+        clients.push(stage.client()?);
+        if beaten.elapsed() >= BEAT_EVERY {
+            clients.iter_mut().try_for_each(|client| client.beat())?;
+            beaten = Instant::now();
+        }
+    }
+    Ok(())
 }

@@ -83,6 +83,16 @@ pub(super) async fn relay(
     relay.finish(outcome)
 }
 
+/// What came of something that the dialogue wants done.
+enum Done {
+    /// There is something to be told at once.
+    Shown,
+    /// There is not.
+    Unseen,
+    /// TLS is to be started.
+    StartsTls,
+}
+
 struct Relay<'a> {
     line: Line,
     peer: SocketAddr,
@@ -158,30 +168,11 @@ impl Relay<'_> {
         while !self.outputs.is_empty() {
             let mut outputs = std::mem::take(&mut self.outputs);
             for output in outputs.drain(..) {
-                match output {
-                    Output::Event(event) => {
-                        self.sent_secret |=
-                            matches!(&event, Event::Sent { line, .. } if !line.struck().is_empty());
-                        if matches!(event, Event::Sent { .. }) {
-                            let now = Instant::now();
-                            self.keep_alive.sent(now);
-                            self.echo.get_or_insert(now + ECHO_WITHIN);
-                        } else {
-                            is_news = true;
-                        }
-                        let answers = self.attend(&event);
-                        self.record.event_unannounced(event)?;
-                        if let Some(part) = answers {
-                            self.go_on(part);
-                        }
-                    }
-                    Output::Write(octets) => {
-                        self.ways.metrics.sent.add(1, octets.reveal().len());
-                        self.outbox.push(octets);
-                    }
-                    Output::SignIn(sign_in) => self.answered(sign_in)?,
-                    Output::StartTls => self.start_tls(inbox).await?,
-                    Output::Fail(step, why) => return Err(self.failed(step, why)),
+                match self.carry_out(output)? {
+                    Done::Shown => is_news = true,
+                    Done::Unseen => {}
+                    // Boxed: it happens once, and every connection's task would hold room for it.
+                    Done::StartsTls => Box::pin(self.start_tls(inbox)).await?,
                 }
             }
             if self.outputs.is_empty() {
@@ -201,6 +192,35 @@ impl Relay<'_> {
             self.record.announce();
         }
         Ok(())
+    }
+
+    /// Does one thing that the dialogue wants done, but for TLS, which has to be waited for.
+    fn carry_out(&mut self, output: Output) -> Result<Done, Outcome> {
+        match output {
+            Output::Event(event) => {
+                self.sent_secret |= matches!(&event, Event::Sent { line, .. } if !line.struck().is_empty());
+                let is_sent = matches!(event, Event::Sent { .. });
+                if is_sent {
+                    let now = Instant::now();
+                    self.keep_alive.sent(now);
+                    self.echo.get_or_insert(now + ECHO_WITHIN);
+                }
+                let answers = self.attend(&event);
+                self.record.event_unannounced(event)?;
+                if let Some(part) = answers {
+                    self.go_on(part);
+                }
+                Ok(if is_sent { Done::Unseen } else { Done::Shown })
+            }
+            Output::Write(octets) => {
+                self.ways.metrics.sent.add(1, octets.reveal().len());
+                self.outbox.push(octets);
+                Ok(Done::Unseen)
+            }
+            Output::SignIn(sign_in) => self.answered(sign_in).map(|()| Done::Unseen),
+            Output::StartTls => Ok(Done::StartsTls),
+            Output::Fail(step, why) => Err(self.failed(step, why)),
+        }
     }
 
     /// Somebody who signs in was answered: whoever opens a maildrop holds it, and whoever finds it locked is told by whom.

@@ -88,10 +88,13 @@ pub(super) async fn upgrade(
         .headers_mut()
         .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     let upgrade = hyper::upgrade::on(&mut request);
+    let visitor = Box::new(visitor);
     tokio::spawn(async move {
-        if let Some(socket) = accept(upgrade).await {
+        let mut accepted = accept(upgrade).await;
+        if let Some(socket) = &mut accepted {
             attend(socket, &bridge, visitor).await;
         }
+        drop(accepted);
         drop(place);
     });
     response
@@ -127,20 +130,20 @@ fn bounds() -> WebSocketConfig {
         .max_frame_size(Some(MESSAGE_MAX))
 }
 
-/// The socket's whole life.
-async fn attend(mut socket: Socket, bridge: &Bridge, visitor: Visitor) {
-    // Boxed, as closing is: it is soon over, and every socket's task would hold room for it.
+/// The socket's whole life. A task holds room for all that it ever has at a time, and what is handed on twice: so what is
+/// large is lent, and what is soon over is boxed.
+async fn attend(socket: &mut Socket, bridge: &Bridge, visitor: Box<Visitor>) {
     let from = visitor.from;
-    let hello = Box::pin(hello(&mut socket, bridge, visitor));
-    let (socket, close) = match hello.await {
+    let hello = Box::pin(hello(socket, bridge, visitor));
+    let close = match hello.await {
         Ok((admission, hello)) => {
             let number = admission.session.number;
             info!(session = number, "a browser came");
-            let (back, close) = participate(socket, admission, &hello, bridge, from).await;
+            let close = participate(socket, admission, hello, bridge, from).await;
             info!(session = number, ?close, "a browser went");
-            (back, close)
+            close
         }
-        Err(close) => (socket, close),
+        Err(close) => close,
     };
     if let Close::With(code) = close {
         Box::pin(closing::close(socket, code)).await;
@@ -158,7 +161,11 @@ enum Close {
 
 /// Waits for the first message and lets its sender in. Of the message nothing but its version is looked at
 /// before that is known to be right.
-async fn hello(socket: &mut Socket, bridge: &Bridge, visitor: Visitor) -> Result<(Admission, Hello), Close> {
+async fn hello(
+    socket: &mut Socket,
+    bridge: &Bridge,
+    visitor: Box<Visitor>,
+) -> Result<(Admission, Box<Hello>), Close> {
     let message = timeout(bridge.ways.deadlines.hello, next_message(socket)).await;
     let message = message.map_err(|_| Close::With(CloseCode::NoHello))??;
     let HelloVersion { version } = decode(&message).map_err(|_| Close::With(CloseCode::BadMessage))?;
@@ -169,11 +176,11 @@ async fn hello(socket: &mut Socket, bridge: &Bridge, visitor: Visitor) -> Result
     let visitor = Visitor {
         token: hello.token.clone(),
         wants_control: hello.wants_control,
-        ..visitor
+        ..*visitor
     };
     let admission = door::admit(bridge, &visitor, &hello.session).await;
     match admission {
-        Ok(admission) => Ok((admission, hello)),
+        Ok(admission) => Ok((admission, Box::new(hello))),
         Err(Denied::Unknown) => Err(Close::With(CloseCode::NoSession)),
         Err(Denied::NotSignedOn) => Err(Close::With(CloseCode::NotSignedOn)),
         // The page keeps what it has, and comes back.
@@ -183,12 +190,12 @@ async fn hello(socket: &mut Socket, bridge: &Bridge, visitor: Visitor) -> Result
 
 /// Takes part in the session until either side has had enough.
 async fn participate(
-    mut socket: Socket,
+    socket: &mut Socket,
     admission: Admission,
-    hello: &Hello,
+    hello: Box<Hello>,
     bridge: &Bridge,
     from: IpAddr,
-) -> (Socket, Close) {
+) -> Close {
     let Admission {
         session,
         pass,
@@ -205,7 +212,7 @@ async fn participate(
             if why == NoPlace::TooManyWindows {
                 bridge.metrics.met(Limit::Windows);
             }
-            return (socket, Close::With(close_code(why)));
+            return Close::With(close_code(why));
         }
     };
     let is_over = session.ended.is_some();
@@ -218,6 +225,7 @@ async fn participate(
     // An entry that does not exist yet is one of another life of the bridge.
     let resumes = hello.epoch == Some(epoch) && hello.after <= last;
     let after = if resumes { hello.after } else { 0 };
+    drop(hello);
     let welcome = Welcome {
         version: VERSION,
         epoch,
@@ -259,40 +267,36 @@ async fn participate(
     );
     let link_over = link_over(&session.links, participant.link, opener.as_ref());
     let signed_off = signed_off(signed_on.as_deref());
-    let close = {
-        let read = async {
-            let mut taken = Taken::default();
-            loop {
-                while let Err(wait) = bridge.messages.take(&mut taken, Instant::now()) {
-                    bridge.metrics.met(Limit::Messages);
-                    // Boxed: hardly any socket ever waits.
-                    Box::pin(sleep(wait)).await;
-                }
-                match next_message(&mut socket).await {
-                    Ok(message) => match decode::<FromBrowser>(&message) {
-                        Ok(request) => {
-                            alive.heard();
-                            session.submit(&participant, request).await;
-                            // The mail server has this line while the next one is read: that is worth more than
-                            // writing both at once.
-                            yield_now().await;
-                        }
-                        Err(_) => return Close::With(CloseCode::BadMessage),
-                    },
-                    Err(close) => return close,
-                }
+    let read = async {
+        let mut taken = Taken::default();
+        loop {
+            while let Err(wait) = bridge.messages.take(&mut taken, Instant::now()) {
+                bridge.metrics.met(Limit::Messages);
+                // Boxed: hardly any socket ever waits.
+                Box::pin(sleep(wait)).await;
             }
-        };
-        tokio::select! {
-            // Whoever is out is asked nothing and told nothing any more, whatever else is ready.
-            biased;
-            () = signed_off => Close::With(CloseCode::NotSignedOn),
-            () = link_over => Close::With(CloseCode::LinkOver),
-            close = read => close,
-            close = writer.run(welcome) => close,
+            let request = match next_message(socket)
+                .await
+                .map(|message| decode::<FromBrowser>(&message))
+            {
+                Ok(Ok(request)) => request,
+                Ok(Err(_)) => return Close::With(CloseCode::BadMessage),
+                Err(close) => return close,
+            };
+            alive.heard();
+            session.submit(&participant, request).await;
+            // The mail server has this line while the next one is read: that is worth more than writing both at once.
+            yield_now().await;
         }
     };
-    (socket, close)
+    tokio::select! {
+        // Whoever is out is asked nothing and told nothing any more, whatever else is ready.
+        biased;
+        () = signed_off => Close::With(CloseCode::NotSignedOn),
+        () = link_over => Close::With(CloseCode::LinkOver),
+        close = read => close,
+        close = writer.run(welcome) => close,
+    }
 }
 
 /// With what somebody is turned away who has a right to come in.

@@ -16,7 +16,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 ///
 /// What it still sends is read and dropped: a TCP connection that is closed with octets unread is reset, and
 /// a reset overtakes the reason.
-pub(super) async fn close(mut socket: Socket, code: CloseCode) {
+pub(super) async fn close(socket: &mut Socket, code: CloseCode) {
     let frame = CloseFrame {
         code: (code as u16).into(),
         reason: "".into(),

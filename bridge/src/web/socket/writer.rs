@@ -106,8 +106,8 @@ impl<'a> Writer<'a> {
     }
 
     async fn write(&mut self, welcome: Welcome) -> Result<Infallible, Close> {
-        self.send(Some(encode(&ToBrowser::Welcome(welcome)).into()))
-            .await?;
+        let welcome = encode(&ToBrowser::Welcome(welcome));
+        self.send(Some(welcome.into())).await?;
         let mut beat = Instant::now() + BEAT;
         // One timer for all, and set anew only when it has rung: a line that comes costs none.
         let timer = sleep_until(beat.min(self.silence.look_at()));
@@ -168,7 +168,8 @@ impl<'a> Writer<'a> {
                 }
                 Woken::Timer => {
                     if beat <= Instant::now() {
-                        self.send(Some(encode(&ToBrowser::Beat).into())).await?;
+                        let sign = encode(&ToBrowser::Beat);
+                        self.send(Some(sign.into())).await?;
                         beat = Instant::now() + BEAT;
                     }
                     if self.silence.is_over(self.alive) {
@@ -191,16 +192,23 @@ impl<'a> Writer<'a> {
     }
 
     async fn refuse(&mut self, Refused { id, why }: Refused) -> Result<(), Close> {
-        self.send(Some(encode(&ToBrowser::Refused { id, why }).into()))
-            .await
+        // Apart from the sending: every socket's task would hold room for what is encoded.
+        let refused = encode(&ToBrowser::Refused { id, why });
+        self.send(Some(refused.into())).await
     }
 
     /// Sends one frame behind what was begun before, and waits until the system has taken it.
     async fn send(&mut self, mut octets: Option<Bytes>) -> Result<(), Close> {
         let at_once = poll_fn(|cx| Poll::Ready(self.outlet.poll_send(cx, &mut octets))).await;
-        if let Poll::Ready(sent) = at_once {
-            return sent.map_err(|_| Close::Gone);
+        match at_once {
+            Poll::Ready(sent) => sent.map_err(|_| Close::Gone),
+            // Boxed: most is taken at once, and every socket's task would hold room for this.
+            Poll::Pending => Box::pin(self.send_rest(octets)).await,
         }
+    }
+
+    /// The same where the system does not take it at once.
+    async fn send_rest(&mut self, mut octets: Option<Bytes>) -> Result<(), Close> {
         let (transcript, viewer) = (self.transcript, self.viewer.clone());
         loop {
             let (look, over) = (self.silence.look_at(), self.over);
