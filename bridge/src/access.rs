@@ -12,6 +12,7 @@ mod change;
 pub(crate) mod command;
 mod file;
 mod opener;
+mod outside;
 mod password;
 mod person;
 mod sign_on;
@@ -46,6 +47,7 @@ use by_openid::{ByOpenId, Vouched};
 use by_password::ByPassword;
 pub use file::FileError;
 pub(crate) use opener::Opener;
+use outside::Outside;
 pub use password::PasswordError;
 use person::Person;
 pub(crate) use sign_on::SignOn;
@@ -68,7 +70,9 @@ pub(crate) struct Reception {
     looking: Mutex<()>,
     /// Whoever changes the accounts from a browser, one at a time.
     changing: Arc<Turn<()>>,
-    /// Whenever the accounts have changed.
+    /// Of whom others said that they may use the console no longer.
+    outside: Outside,
+    /// Whenever somebody may use the console no longer.
     changed: watch::Sender<()>,
 }
 
@@ -151,6 +155,7 @@ impl Reception {
             audit: Audit::default(),
             looking: Mutex::default(),
             changing: Arc::default(),
+            outside: Outside::default(),
             changed: watch::Sender::new(()),
         }))
     }
@@ -175,13 +180,21 @@ impl Reception {
         }
     }
 
-    /// Whether somebody's account is gone, or may not be used any more. Of whom others vouch for it is known only when they
-    /// come.
+    /// Whether somebody's account is gone, or may not be used any more. Of whom others vouch for it is known only once they
+    /// came and were not let in.
     fn is_out(&self, identity: &Identity) -> bool {
         match &self.way {
             Way::Accounts(by_password) => !by_password.accounts.lets_in(identity),
-            Way::Header(_) | Way::OpenId(_) => false,
+            Way::Header(_) | Way::OpenId(_) => self.outside.has(identity),
         }
+    }
+
+    /// Somebody belongs to none of the groups any more of whom others vouch for: they are out, wherever they are, and so is
+    /// whoever is in by their leave.
+    fn put_out(&self, identity: &Identity) {
+        self.sign_ons.end_if(|it| it.identity == *identity);
+        self.outside.put_out(identity);
+        self.changed.send_replace(());
     }
 
     /// How it knows who asks.
@@ -227,14 +240,14 @@ impl Reception {
         };
         let person = by_header.person(headers, is_forwarded);
         if let Err(Unnamed::NoRole(identity)) = &person {
-            // Who belongs to none of them any more is out, wherever they are.
-            self.sign_ons.end_if(|it| it.identity == *identity);
+            self.put_out(identity);
         }
         Some(person.and_then(|person| {
             let name = person.identity.name.clone();
             let known = self.sign_ons.known(person);
             let known = known.map_err(|_| Unnamed::NameTaken(name))?;
             if known.1 {
+                self.outside.let_in(&known.0.identity());
                 info!(
                     account = known.0.name(),
                     "signed in to the console by the proxy's word"
@@ -285,8 +298,7 @@ impl Reception {
     ) -> Result<(Token, Arc<SignOn>), NoSignOn> {
         let Vouched { identity, rank } = vouched;
         let Some(rank) = rank else {
-            // Who belongs to none of them any more is out, wherever they are.
-            self.sign_ons.end_if(|it| it.identity == identity);
+            self.put_out(&identity);
             return Err(NoSignOn::NoRole);
         };
         let begun = self.sign_ons.begin_vouched(Person::by_openid(identity, rank));
@@ -294,6 +306,7 @@ impl Reception {
             NotBegun::NameTaken => NoSignOn::NameTaken,
             NotBegun::NoRandomness => NoSignOn::Busy,
         })?;
+        self.outside.let_in(&signed_on.1.identity());
         info!(account = signed_on.1.name(), %from, "signed in to the console by the provider's word");
         Ok(signed_on)
     }

@@ -136,8 +136,13 @@ impl Reception {
         by_password.check(&deed)?;
         if deed.takes_confirmation() {
             let confirmed = by_password.confirm(&signed_on, from, confirm).await;
-            if let Err(NotDone::WrongConfirmation) = confirmed {
-                self.audit.turned_away(from, Turned::WrongPassword);
+            match &confirmed {
+                Err(NotDone::WrongConfirmation) => {
+                    let who = Who::signed_on(&signed_on, from);
+                    self.audit.tell(About::default(), who, Event::NotConfirmed);
+                }
+                Err(NotDone::TooOften | NotDone::Busy) => self.audit.turned_away(from, Turned::Throttled),
+                _ => {}
             }
             confirmed?;
         }

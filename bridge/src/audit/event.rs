@@ -111,6 +111,8 @@ pub(crate) enum Event {
         /// How often, since that was told of last.
         times: u64,
     },
+    /// Somebody who is signed in gave a wrong password for their own where they administrate the console.
+    NotConfirmed,
     /// Somebody's password was not looked at, since too many had come.
     Throttled {
         /// How often, since that was told of last.

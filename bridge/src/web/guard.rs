@@ -14,13 +14,18 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use super::forwarded::{Proxies, exactly_one};
-use super::listener::Place;
+use super::listener::{Place, Places};
 use crate::audit::{Audit, Turned};
 use crate::config::{Front, PublicAddress};
+use crate::metrics::{Limit, Metrics};
 use crate::seldom::Seldom;
 
 /// How long the answer to a request may take; it stops a body that never ends.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// What whoever asks a trusted proxy for too much at a time is told.
+const TOO_MANY: &str =
+    "As many requests of yours stand as this console takes of one address. Try again in a moment.\n";
 
 /// How long a browser comes back by TLS alone to an address that it reached by it: a year.
 const TLS_LASTS: &str = "max-age=31536000";
@@ -52,6 +57,8 @@ pub(super) struct Guard {
     proxies: Proxies,
     /// Whether the bridge speaks TLS itself.
     is_sealed: bool,
+    places: Arc<Places>,
+    metrics: Arc<Metrics>,
     audit: Audit,
     said: Said,
 }
@@ -91,13 +98,21 @@ enum Otherwise {
 }
 
 impl Guard {
-    /// For a bridge that is reached so, and listens there; the audit is told who was turned away.
-    pub(super) fn new(front: &Front, listening: SocketAddr, audit: Audit) -> Self {
+    /// For a bridge that is reached so, and listens there; the audit is told who was turned away, and each address has its share
+    /// of those places.
+    pub(super) fn new(
+        front: &Front,
+        listening: SocketAddr,
+        audit: Audit,
+        (places, metrics): (Arc<Places>, Arc<Metrics>),
+    ) -> Self {
         let addresses = front.addresses(listening).into_iter().map(Arc::new);
         Self {
             addresses: addresses.collect(),
             proxies: Proxies::new(front.trusted.clone()),
             is_sealed: front.is_sealed,
+            places,
+            metrics,
             audit,
             said: Said::default(),
         }
@@ -160,13 +175,22 @@ pub(super) async fn check(
     let mut response = match wanted {
         Ok(Wanted { at, what, asked }) => {
             *request.uri_mut() = what;
-            if let Some(from) = asked {
-                request.extensions_mut().insert(place.forwarded(from));
-            }
-            request.extensions_mut().insert(at);
-            match timeout(ANSWER_WITHIN, next.run(request)).await {
-                Ok(response) => response,
-                Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+            let counted = asked.map(|from| guard.places.forwarded(from).map(|it| place.forwarded(from, it)));
+            match counted {
+                Some(None) => {
+                    guard.metrics.met(Limit::Connections);
+                    (StatusCode::SERVICE_UNAVAILABLE, TOO_MANY).into_response()
+                }
+                forwarded => {
+                    request.extensions_mut().insert(at);
+                    if let Some(place) = forwarded.flatten() {
+                        request.extensions_mut().insert(place);
+                    }
+                    match timeout(ANSWER_WITHIN, next.run(request)).await {
+                        Ok(response) => response,
+                        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+                    }
+                }
             }
         }
         Err(otherwise) => {

@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 pub(super) use connection::Connection;
+pub(super) use places::Counted;
 pub(crate) use places::{Places, Share};
 use places::{Room, Taken, turn_away};
 use stream::Arriving;
@@ -46,6 +47,8 @@ pub(super) struct Place {
     pub(super) from: IpAddr,
     /// Whether a trusted proxy passed it on.
     pub(super) is_forwarded: bool,
+    /// As which it is counted then.
+    _counted: Option<Arc<Counted>>,
 }
 
 /// What a connection has for as long as anybody has a hand in it.
@@ -65,15 +68,17 @@ impl Place {
             }),
             from,
             is_forwarded: false,
+            _counted: None,
         }
     }
 
     /// The same place, of whoever asked a trusted proxy.
-    pub(super) fn forwarded(&self, from: IpAddr) -> Self {
+    pub(super) fn forwarded(&self, from: IpAddr, counted: Counted) -> Self {
         Self {
+            slot: self.slot.clone(),
             from,
             is_forwarded: true,
-            ..self.clone()
+            _counted: Some(Arc::new(counted)),
         }
     }
 

@@ -97,6 +97,10 @@ async fn signing_out_in_one_tab_closes_the_session_in_the_other() -> Result<()> 
     browser.get("form", "Connect").await?;
     sign_out(&console, "anna").await?;
     browser.get("form", "Sign in to the console").await?;
+    // The page may have been asking how its sessions stand when it was signed out.
+    let complaints = browser.complaints().await?;
+    let is_late = |it: &String| it.contains("/api/sessions") && it.contains("401");
+    ensure!(complaints.iter().all(is_late), "{complaints:?}");
     browser.go_to_tab(&session).await?;
     browser.get("form", "Sign in to the console").await?;
     ensure!(

@@ -2,6 +2,7 @@ use axum::body::Body;
 
 use super::*;
 use crate::config::Config;
+use crate::web::listener::Share;
 
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
@@ -12,7 +13,13 @@ fn guard(listen: &str, public: &[&str], trusted: &[&str]) -> Guard {
         trusted_proxies: trusted.iter().map(|it| it.parse().unwrap()).collect(),
         ..Config::default()
     };
-    Guard::new(&Front::of(&config), listen.parse().unwrap(), Audit::default())
+    let counts = (Places::new(1, Share::default()), Metrics::new());
+    Guard::new(
+        &Front::of(&config),
+        listen.parse().unwrap(),
+        Audit::default(),
+        counts,
+    )
 }
 
 fn local() -> Guard {

@@ -25,7 +25,7 @@ const TOLD_WITHIN: Duration = Duration::from_secs(1);
 /// What they are told.
 const FULL: &str = "As many connections stand as this console takes. Try again in a moment.\n";
 
-/// Which part of all connections one address leaves to others where the console is hosted: one of so many.
+/// Which part of all connections, or of what goes on at a time behind trusted proxies, one address leaves to others where the console is hosted: one of so many.
 const OTHERS_SHARE: u32 = 2;
 
 /// The connections that a listener takes at a time.
@@ -34,9 +34,12 @@ pub(crate) struct Places {
     max: u32,
     turning_away: Arc<Semaphore>,
     share: Share,
-    /// How many each address has.
-    of_addresses: Arc<Mutex<HashMap<IpAddr, u32>>>,
+    /// How many each address has, and how many requests and WebSockets each has behind trusted proxies.
+    of_addresses: Counts,
+    of_forwarded: Counts,
 }
+
+type Counts = Arc<Mutex<HashMap<IpAddr, u32>>>;
 
 /// What one address may take of them.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +52,13 @@ pub(crate) struct Share {
 /// A connection's place, for as long as this lives.
 pub(super) struct Taken {
     _permit: OwnedSemaphorePermit,
+    _counted: Counted,
+}
+
+/// What an address has one of, for as long as this lives.
+pub(in crate::web) struct Counted {
     address: IpAddr,
-    of_addresses: Arc<Mutex<HashMap<IpAddr, u32>>>,
+    counts: Counts,
 }
 
 /// What the next connection is given.
@@ -70,8 +78,8 @@ impl Share {
         }
     }
 
-    fn bounds(&self, address: IpAddr) -> bool {
-        self.is_bounded && !self.proxies.iter().any(|proxies| proxies.contains(&address))
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|proxies| proxies.contains(&address))
     }
 }
 
@@ -83,7 +91,8 @@ impl Places {
             max,
             turning_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
             share,
-            of_addresses: Arc::default(),
+            of_addresses: Counts::default(),
+            of_forwarded: Counts::default(),
         })
     }
 
@@ -103,18 +112,29 @@ impl Places {
     }
 
     fn take(&self, from: IpAddr) -> Option<Taken> {
+        let counted = self.count(&self.of_addresses, from, self.share.is_proxy(from))?;
+        Some(Taken {
+            _permit: self.free.clone().try_acquire_owned().ok()?,
+            _counted: counted,
+        })
+    }
+
+    /// Counts what whoever has that address asks a trusted proxy for; none where that is too much at a time.
+    pub(in crate::web) fn forwarded(&self, from: IpAddr) -> Option<Counted> {
+        self.count(&self.of_forwarded, from, false)
+    }
+
+    fn count(&self, counts: &Counts, from: IpAddr, is_proxy: bool) -> Option<Counted> {
         let address = network::counted(from);
-        let mut of_addresses = lock(&self.of_addresses);
-        let has = of_addresses.get(&address).copied().unwrap_or(0);
-        if self.share.bounds(from) && has >= self.max.div_ceil(OTHERS_SHARE) {
+        let mut of_addresses = lock(counts);
+        let has = of_addresses.entry(address).or_default();
+        if self.share.is_bounded && !is_proxy && *has >= self.max.div_ceil(OTHERS_SHARE) {
             return None;
         }
-        let permit = self.free.clone().try_acquire_owned().ok()?;
-        of_addresses.insert(address, has + 1);
-        Some(Taken {
-            _permit: permit,
+        *has += 1;
+        Some(Counted {
             address,
-            of_addresses: self.of_addresses.clone(),
+            counts: counts.clone(),
         })
     }
 
@@ -125,9 +145,9 @@ impl Places {
     }
 }
 
-impl Drop for Taken {
+impl Drop for Counted {
     fn drop(&mut self) {
-        let mut of_addresses = lock(&self.of_addresses);
+        let mut of_addresses = lock(&self.counts);
         if let Entry::Occupied(mut has) = of_addresses.entry(self.address) {
             *has.get_mut() -= 1;
             if *has.get() == 0 {
@@ -202,6 +222,22 @@ mod tests {
         drop(one);
         assert_eq!(taken(&places, "192.0.2.9").len(), 5);
         assert!(lock(&places.of_addresses).is_empty());
+    }
+
+    #[tokio::test]
+    async fn behind_a_proxy_whoever_asks_it_leaves_places_to_others() {
+        let share = Share {
+            is_bounded: true,
+            proxies: vec!["192.0.2.9/32".parse().unwrap()],
+        };
+        let places = Places::new(5, share);
+        let asked = |from: &str| places.forwarded(address(from));
+        let one: Vec<_> = (0..5).filter_map(|_| asked("2001:db8::1")).collect();
+        assert_eq!(one.len(), 3);
+        assert!(asked("2001:db8::2").is_none() && asked("192.0.2.1").is_some());
+        drop(one);
+        assert!(asked("2001:db8::2").is_some());
+        assert!(lock(&places.of_forwarded).is_empty());
     }
 
     #[tokio::test]

@@ -482,12 +482,12 @@ async fn who_did_what_to_whose_account_is_recorded_and_no_password_is_anywhere()
         ("account-disabled", Value::Null),
         ("account-enabled", Value::Null),
         ("password-changed", Value::Null),
-        ("wrong-password", Value::Null),
+        ("not-confirmed", Value::Null),
     ];
     let recorded = patient(async {
         loop {
             let text = std::fs::read_to_string(&audit).unwrap_or_default();
-            if text.contains("wrong-password") && text.ends_with('\n') {
+            if text.contains("not-confirmed") && text.ends_with('\n') {
                 return text;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -509,7 +509,7 @@ async fn who_did_what_to_whose_account_is_recorded_and_no_password_is_anywhere()
             (&json!(what), &role),
             "{record}"
         );
-        if what != "wrong-password" {
+        if what != "not-confirmed" {
             assert_eq!(record["whose"], "eve", "{record}");
             assert_eq!(
                 (&record["by"], &record["account"]),

@@ -31,11 +31,11 @@ fn hosted() -> Config {
     Config { access, ..config() }
 }
 
-async fn start() -> Bridge {
+pub(super) async fn start() -> Bridge {
     Bridge::start_behind(PROXY, hosted()).await
 }
 
-fn anna() -> Cookie {
+pub(super) fn anna() -> Cookie {
     Cookie::named("anna", "staff, helpdesk")
 }
 

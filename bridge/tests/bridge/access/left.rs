@@ -3,6 +3,7 @@
 use protocol::wire::CloseCode;
 use serde_json::json;
 
+use super::by_header;
 use crate::support::accounts::{Accounts, Cookie};
 use crate::support::{Bridge, Browser, Key, journaled, patient};
 
@@ -75,4 +76,21 @@ async fn nobody_comes_in_through_a_link_of_somebody_who_may_not_come_themselves(
             .await;
         }
     }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_through_a_link_of_somebody_whom_the_proxy_lets_in_no_more() {
+    let bridge = by_header::start().await;
+    let anna = by_header::anna();
+    let key = bridge.open_session_as(&anna).await;
+    let link = link(&bridge, &key, &anna).await;
+    let mut guest = Browser::join_as(&bridge, &link, "ben").await;
+
+    bridge.knows(&Cookie::named("anna", "staff")).await;
+
+    assert_eq!(guest.until_closed().await, LINK_OVER);
+    assert_eq!(status(&bridge, &link).await, 401);
+    // Once they are let in again, so are others by their leave.
+    bridge.knows(&anna).await;
+    assert_eq!(status(&bridge, &link).await, 200);
 }
