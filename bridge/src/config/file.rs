@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path, config: &mut Config, places: &mut Places, proble
             let at = line(&text, error.span().map_or(0, |span| span.start));
             return problems.push(Problem {
                 at: Some(Place::File(path.to_owned(), at)),
-                what: format!("this is no TOML: {}", error.message()),
+                what: format!("this is no TOML: {}{}", error.message(), unquoted(&text, at)),
             });
         }
     };
@@ -71,7 +71,12 @@ impl Reading<'_> {
                 (Some(setting), value) => self.setting(setting, value, at),
                 (None, DeValue::Table(table)) if is_section(&key) => self.table(&key, table),
                 (None, DeValue::Table(_)) => self.wrong(at, unknown("section", &key, sections())),
-                (None, _) => self.wrong(at, unknown("setting", &key, told())),
+                (None, _) => {
+                    self.wrong(
+                        at,
+                        astray(name).unwrap_or_else(|| unknown("setting", &key, told())),
+                    );
+                }
             }
         }
     }
@@ -122,10 +127,8 @@ impl Reading<'_> {
             let name = name.get_ref();
             if !keys.contains(&&**name) {
                 let known = keys.join(", ");
-                self.wrong(
-                    at,
-                    format!("{}: there is no {name} in it, but {known}", setting.key),
-                );
+                let unknown = || format!("{}: there is no {name} in it, but {known}", setting.key);
+                self.wrong(at, astray(name).unwrap_or_else(unknown));
             } else if let Some(value) = scalar(value.get_ref()) {
                 row.insert(name.to_string(), value);
             } else {
@@ -188,6 +191,24 @@ fn unknown(what: &str, name: &str, all: impl Iterator<Item = &'static str>) -> S
             format!("there is no {what} {name}; {meant} may be meant")
         }
         _ => format!("there is no {what} {name}; `pop3-console --help` lists all settings"),
+    }
+}
+
+/// Says where a setting belongs that is in no section and stands in one: below a section's head everything is in it.
+fn astray(name: &str) -> Option<String> {
+    told()
+        .find(|&key| key == name)
+        .map(|key| format!("{key} is in no section: put it above the first line with a [section]"))
+}
+
+/// What else to say of a line that cannot be read, if its value is a word that lacks its quotes.
+fn unquoted(text: &str, line: usize) -> String {
+    let written = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    match written.split_once('=') {
+        Some((key, value)) if value.trim_start().starts_with(char::is_alphabetic) => {
+            format!("; text is wanted in quotes, such as {} = \"…\"", key.trim())
+        }
+        _ => String::new(),
     }
 }
 

@@ -72,6 +72,35 @@ fn what_is_no_toml_is_told_with_its_line() {
 }
 
 #[test]
+fn what_stands_in_the_wrong_section_is_told_where_it_belongs() {
+    let told = load("[access]\nkeep-days = 7\n", &[]).unwrap_err();
+    assert_eq!(
+        told,
+        "console.toml:2: keep-days is in no section: put it above the first line with a [section]"
+    );
+    let told = load(
+        "[[targets.preset]]\nname = \"one\"\nserver = \"localhost\"\nkeep = \"nothing\"\n",
+        &[],
+    );
+    assert_eq!(
+        told.unwrap_err(),
+        "console.toml:4: keep is in no section: put it above the first line with a [section]"
+    );
+}
+
+#[test]
+fn a_word_without_its_quotes_is_told_of() {
+    let told = load("[access]\nmode = accounts\n", &[]).unwrap_err();
+    assert!(told.starts_with("console.toml:2: this is no TOML: "), "{told}");
+    assert!(
+        told.ends_with("; text is wanted in quotes, such as mode = \"…\""),
+        "{told}"
+    );
+    let told = load("grace = 20 seconds\n", &[]).unwrap_err();
+    assert!(!told.contains("quotes"), "{told}");
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     let arguments = ["pop3-console", "--config", "/nowhere/console.toml"];
     let matches = command().try_get_matches_from(arguments).unwrap();
