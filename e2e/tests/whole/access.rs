@@ -114,6 +114,29 @@ async fn signing_out_in_one_tab_closes_the_session_in_the_other() -> Result<()> 
 }
 
 #[tokio::test]
+async fn a_start_page_that_is_open_asks_to_sign_in_once_somebody_is_signed_out() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    let browser = console.browser();
+    console.open_demonstration().await?;
+    browser.go(&format!("{}/", bridge.origin())).await?;
+    console.says("1 live").await?;
+    let start = browser.tab().await?;
+    browser.open_tab().await?;
+    browser.go(&format!("{}/", bridge.origin())).await?;
+    browser.get("form", "Connect").await?;
+    sign_out(&console, "anna").await?;
+    browser.get("form", "Sign in to the console").await?;
+    browser.go_to_tab(&start).await?;
+    browser.get("form", "Sign in to the console").await?;
+    // That it is refused is what a browser complains about.
+    browser.complaints().await?;
+    submit(&console, "anna", PASSWORD).await?;
+    console.says("1 live").await?;
+    console.finish().await
+}
+
+#[tokio::test]
 async fn signing_out_with_marks_asks_first() -> Result<()> {
     let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
     let console = signed_on(&bridge, "anna").await?;

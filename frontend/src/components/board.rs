@@ -15,7 +15,7 @@ use yew::prelude::*;
 use super::sessions::how;
 use crate::board::{Listed, with_live};
 use crate::prompt::phase_name;
-use crate::services::api::board;
+use crate::services::api::board::{self, NotListed};
 use crate::services::{clock, focus, place};
 use crate::time;
 
@@ -43,6 +43,8 @@ struct Desk {
     shown: UseStateHandle<Shown>,
     /// What is listed, also to those who began to ask before it was.
     latest: Rc<RefCell<Rc<Vec<Listed>>>>,
+    /// Whether anything was listed since the page came.
+    was_told: Rc<Cell<bool>>,
     /// How often was asked: an answer counts only while nothing was asked after it.
     asked: Rc<Cell<u64>>,
 }
@@ -80,12 +82,16 @@ impl Desk {
                         None => desk.ask(),
                     }
                 }
-                Err(why) => desk.problem.set(why),
+                // They were signed in when the page came, and no longer are: it comes anew with the way in. Where it was refused
+                // from the first on, it would come anew without end.
+                Err(NotListed::NotSignedOn(_)) if desk.was_told.get() => place::reload(),
+                Err(NotListed::NotSignedOn(why) | NotListed::Failed(why)) => desk.problem.set(why),
             }
         });
     }
 
     fn show(&self, listed: Rc<Vec<Listed>>) {
+        self.was_told.set(true);
         self.latest.replace(listed.clone());
         self.listed.set(listed);
         self.problem.set(String::new());
@@ -113,6 +119,7 @@ fn Board() -> Html {
         ending: use_state_eq(|| None),
         shown: use_state_eq(|| Shown::Live),
         latest: use_memo((), |()| RefCell::default()),
+        was_told: use_memo((), |()| Cell::new(false)),
         asked: use_memo((), |()| Cell::new(0)),
     };
     {

@@ -429,7 +429,11 @@ fn understood(status: u16, body: JsValue) -> Result<JsValue, String> {
 /// Why the bridge refuses, in its own words where it gives any.
 fn refusal(status: u16, body: &JsValue) -> String {
     let told = member(body, "error").and_then(|it| it.as_string());
-    told.unwrap_or_else(|| format!("The console's bridge refused with status {status}."))
+    told.unwrap_or_else(|| match status {
+        // A proxy's, before a bridge that is not there.
+        502..=504 => UNREACHABLE.to_owned(),
+        _ => format!("The console's bridge refused with status {status}."),
+    })
 }
 
 /// The same with the answer's status, whatever that is.

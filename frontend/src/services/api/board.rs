@@ -4,16 +4,33 @@ use js_sys::Array;
 use protocol::target::endpoint;
 use wasm_bindgen::JsValue;
 
-use super::{NOT_UNDERSTOOD, count, ending, member, named, request};
+use super::{NOT_UNDERSTOOD, count, ending, exchange, member, named, request, understood};
 use crate::board::Listed;
+
+/// Who asks is not signed in, or not any more.
+const NOT_SIGNED_ON: u16 = 401;
+
+/// Why they are not listed.
+pub enum NotListed {
+    /// Whoever asks is not signed in, or not any more; and a sentence for the person.
+    NotSignedOn(String),
+    /// Something else; a sentence for the person.
+    Failed(String),
+}
 
 /// The sessions of a hosted console that whoever is signed in may see; those that live, alone, if only they are wanted.
 ///
 /// # Errors
-/// A sentence for the person.
-pub async fn list(live_only: bool) -> Result<Vec<Listed>, String> {
-    let body = request("GET", &format!("/api/sessions?live={live_only}"), None, None).await?;
-    let sessions = member(&body, "sessions").ok_or_else(|| NOT_UNDERSTOOD.to_owned())?;
+/// Why they are not listed.
+pub async fn list(live_only: bool) -> Result<Vec<Listed>, NotListed> {
+    let path = format!("/api/sessions?live={live_only}");
+    let answer = exchange("GET", &path, None, None).await;
+    let (status, body) = answer.map_err(NotListed::Failed)?;
+    let body = understood(status, body).map_err(|why| match status {
+        NOT_SIGNED_ON => NotListed::NotSignedOn(why),
+        _ => NotListed::Failed(why),
+    })?;
+    let sessions = member(&body, "sessions").ok_or_else(|| NotListed::Failed(NOT_UNDERSTOOD.to_owned()))?;
     Ok(Array::from(&sessions)
         .iter()
         .filter_map(|it| listed(&it))
