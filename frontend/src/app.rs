@@ -123,10 +123,16 @@ fn SessionPart(props: &SessionPageProps) -> Html {
 fn use_console() -> (Result<Console, String>, Callback<()>) {
     let console = use_state_eq(|| Ok(Console::default()));
     let ask = {
-        let console = console.setter();
+        let console = console.clone();
         Callback::from(move |()| {
             let console = console.clone();
-            spawn_local(async move { console.set(api::console().await) });
+            spawn_local(async move {
+                match api::console().await {
+                    // What it told before holds until it tells something else: it may be back in a moment.
+                    Err(_) if console.as_ref().is_ok_and(|it| it.is_told) => (),
+                    told => console.set(told),
+                }
+            });
         })
     };
     {
