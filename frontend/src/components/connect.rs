@@ -65,6 +65,7 @@ pub fn Connect(props: &ConnectProps) -> Html {
             });
         })
     };
+    let is_answered = props.console.as_ref().map_or(true, |it| it.is_told);
     let (console, problem) = match &props.console {
         Ok(console) => (console.clone(), (*problem).clone()),
         Err(error) => (Console::default(), Some(error.clone())),
@@ -123,7 +124,8 @@ pub fn Connect(props: &ConnectProps) -> Html {
                     <RecentCard presets={console.presets} {presets_only} is_busy={*is_busy} ontarget={open} />
                 </div>
                 if console.signed_on.is_some() { <Part alone={Alone::Board} /> }
-                if *has_sessions { <Part alone={Alone::Sessions} /> }
+                // Whoever has to sign in first is refused what it asks for.
+                if *has_sessions && is_answered { <Part alone={Alone::Sessions} /> }
             </main>
         </>
     }
