@@ -1,6 +1,6 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
-use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -65,11 +65,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     forbid_core_dumps().context("core dumps could not be forbidden: they might hold passwords")?;
     allow_descriptors();
 
-    let listener = TcpListener::bind(config.listen).await.with_context(|| {
-        format!(
-            "{} cannot be listened on; choose another port with --listen 127.0.0.1:0",
-            config.listen
-        )
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        let instead = match error.kind() {
+            ErrorKind::PermissionDenied => {
+                "ports below 1024 take a right of their own, as CAP_NET_BIND_SERVICE, which deploy/pop3-console.service can give"
+            }
+            ErrorKind::AddrNotAvailable => "this machine has no such address: name one of its own with --listen",
+            _ => "choose another port with --listen 127.0.0.1:0",
+        };
+        anyhow::Error::new(error).context(format!("{} cannot be listened on; {instead}", config.listen))
     })?;
     let address = listener.local_addr()?;
     let scheme = if config.certificate.is_some() {

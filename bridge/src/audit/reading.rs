@@ -56,7 +56,15 @@ pub enum AuditError {
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The file cannot be read, or what was read cannot be written.
+    /// The file of lines cannot be read.
+    #[error("{} cannot be read: {detail}", .file.display())]
+    NotReadable {
+        /// The file.
+        file: PathBuf,
+        /// The technical detail.
+        detail: String,
+    },
+    /// What was read cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -107,9 +115,18 @@ pub fn show(config: &Config, wanted: &Wanted, to: &mut impl Write) -> Result<(),
             })?;
             written
         }
-        (None, Some(file)) if file.as_os_str() != STANDARD_OUTPUT => BufReader::new(File::open(file)?)
-            .lines()
-            .try_for_each(|line| show_one(&line?, wanted, to)),
+        (None, Some(file)) if file.as_os_str() != STANDARD_OUTPUT => {
+            let unreadable = |error: io::Error| AuditError::NotReadable {
+                file: file.clone(),
+                detail: error.to_string(),
+            };
+            let mut lines = BufReader::new(File::open(file).map_err(unreadable)?).lines();
+            let mut shown = Ok(());
+            while let Some(line) = lines.next().filter(|_| shown.is_ok()) {
+                shown = show_one(&line.map_err(unreadable)?, wanted, to);
+            }
+            shown
+        }
         (None, _) => return Err(AuditError::Nowhere),
     };
     match shown.and_then(|()| to.flush()) {
