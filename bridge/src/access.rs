@@ -35,6 +35,7 @@ use zeroize::Zeroizing;
 use crate::audit::Audit;
 use crate::config::{Config, Guests, Mode};
 use crate::journal::JournalError;
+use crate::seldom::Seldom;
 use crate::session::token::{NoRandomness, Token};
 use crate::upstream::tls::Tls;
 use account::Account;
@@ -65,6 +66,8 @@ pub(crate) struct Reception {
     /// Where whoever is signed on by a proxy signs out of it, if that is known.
     sign_off: Option<String>,
     audit: Audit,
+    /// When the log said that a proxy's word signs somebody not on.
+    pub(crate) unnamed: Seldom,
     /// Whoever looks whether the accounts have changed, one at a time: who was told that they have not can rely on it that
     /// nobody is signed in by those of before.
     looking: Mutex<()>,
@@ -153,6 +156,7 @@ impl Reception {
             guests: config.access.guests,
             sign_off: config.access.sign_off.clone(),
             audit: Audit::default(),
+            unnamed: Seldom::default(),
             looking: Mutex::default(),
             changing: Arc::default(),
             outside: Outside::default(),

@@ -67,7 +67,9 @@ fn signed_on(
         Some(Err(why)) => {
             // That nothing is said is how everybody comes who has not signed in at the proxy yet.
             if why != Unnamed::NotSaid {
-                warn!(%from, %why, "a request was not signed on");
+                if let Some(times) = reception.unnamed.says() {
+                    warn!(%from, %why, times, "a request was not signed on");
+                }
                 bridge.audit.turned_away(from, Turned::Unnamed);
             }
             (None, Some(why))

@@ -6,9 +6,10 @@ use pop3_console::config::{Access, Config, Mode, Roles};
 use protocol::access::Role;
 use protocol::wire::CloseCode;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 
 use crate::support::accounts::Cookie;
-use crate::support::{Bridge, Browser, Key, config};
+use crate::support::{Bridge, Browser, Key, config, patient};
 
 const NO_SESSION: Option<u16> = Some(CloseCode::NoSession as u16);
 const NOT_SIGNED_ON: Option<u16> = Some(CloseCode::NotSignedOn as u16);
@@ -197,4 +198,30 @@ async fn who_was_named_is_in_the_audit_once_and_so_is_who_was_not_admitted() {
             json!(["not-admitted", null, null])
         ]
     );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn who_is_signed_on_as_nobody_over_and_over_does_not_flood_the_log() {
+    let flags = [
+        "--no-journal",
+        "--access-mode=header",
+        "--proxy-trusted=127.0.0.1",
+        "--public=https://pop3.company.com",
+    ];
+    let (bridge, mut log) = Bridge::start_logging_with(&flags).await;
+    let began = Instant::now();
+    for _ in 0..20 {
+        let asked = "GET /api/sign-on HTTP/1.1\r\nHost: pop3.company.com\r\nX-Forwarded-Proto: https\r\n\
+                     X-Remote-User: the owner\r\nConnection: close\r\n\r\n";
+        let (status, head, _) = bridge.exchange(asked).await;
+        assert_eq!(status, 200, "{head}");
+    }
+    let often = 1 + began.elapsed().as_secs() / 10;
+    bridge.signal(rustix::process::Signal::TERM);
+    assert!(bridge.exited().await.success());
+    let mut logged = String::new();
+    patient(log.read_to_string(&mut logged)).await.unwrap();
+    let times = logged.matches("a request was not signed on").count() as u64;
+    assert!((1..=often).contains(&times), "{logged}");
 }
