@@ -26,6 +26,8 @@ pub enum NoSignOn {
     NameTaken,
     /// Too many sign in at once.
     Busy,
+    /// Too many have left, or came back with what proved nothing.
+    TooOften,
 }
 
 named!(NoSignOn {
@@ -39,6 +41,7 @@ named!(NoSignOn {
     BadName => "bad-name",
     NameTaken => "name-taken",
     Busy => "busy",
+    TooOften => "too-often",
 });
 
 impl NoSignOn {
@@ -74,6 +77,9 @@ impl NoSignOn {
                 "Somebody else is signed in by a name that looks like yours. Ask whoever runs this console."
             }
             Self::Busy => "More people are signing in than the console can look at. Try again in a moment.",
+            Self::TooOften => {
+                "Too many sign-ins have been begun or have failed, from where you are or altogether. Try again in a minute."
+            }
         }
     }
 }

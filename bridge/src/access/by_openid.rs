@@ -7,28 +7,33 @@
 mod claims;
 mod http;
 mod pending;
+mod places;
 mod provider;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use protocol::sign_on::NoSignOn;
 use protocol::standing::Rank;
 use rustls::ClientConfig;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{self, sleep_until, timeout};
 use tracing::{info, warn};
 
 use super::account::{self, Identity};
+use super::tries::{self, CODES, Tries};
 use super::{SignOn, person};
 use crate::config::{Access, PublicAddress, Roles};
+use crate::network;
+use crate::rate::{Rate, Rates};
+use crate::seldom::Seldom;
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use claims::Claims;
 pub(crate) use pending::Pending;
 use pending::{Attempt, Pendings};
+use places::{Place, Places};
 use provider::Provider;
 
 /// The path below the console's address that the provider sends browsers back to.
@@ -37,8 +42,13 @@ pub(crate) const BACK: &str = "/api/sign-on/openid/back";
 /// How long a browser may be away, which is how long its cookie lasts.
 pub(crate) const AWAY_MAX: Duration = pending::AWAY_MAX;
 
-/// How many codes are given the provider at a time.
-const EXCHANGES_MAX: usize = 16;
+/// How many leave from one network at once, and in which time as many do again, evenly. Those do not count for whom the
+/// provider vouches.
+const LEAVING: u32 = 30;
+const LEAVING_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long somebody who came back waits to have their code looked at.
+const TURN_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long the provider may take for all that it is asked for one browser. A request is answered within ten seconds.
 const WITHIN: Duration = Duration::from_secs(9);
@@ -52,11 +62,23 @@ pub(crate) struct ByOpenId {
     pendings: Pendings,
     /// Who was signed in last in each browser, by what it was known by when it came back.
     begun: Mutex<HashMap<Hash, Weak<SignOn>>>,
-    exchanges: Semaphore,
+    leaving: Rates<IpAddr>,
+    /// Codes that came to nothing, all of them for one name.
+    tries: Tries,
+    places: Places,
+    said: Said,
     host: String,
     name_claim: String,
     groups_claim: String,
     roles: Roles,
+}
+
+/// When the log said of each that it happened.
+#[derive(Default)]
+struct Said {
+    not_signed_in: Seldom,
+    bad_name: Seldom,
+    no_role: Seldom,
 }
 
 /// A browser that leaves for the provider.
@@ -108,7 +130,10 @@ impl ByOpenId {
             provider: Provider::new(issuer.clone(), client, openid.secret()?, &openid.scopes, tls),
             pendings: Pendings::default(),
             begun: Mutex::default(),
-            exchanges: Semaphore::new(EXCHANGES_MAX),
+            leaving: Rates::new(Rate::new(LEAVING, LEAVING_WITHIN)),
+            tries: Tries::new(CODES),
+            places: Places::new(),
+            said: Said::default(),
             name_claim: openid.name_claim.clone(),
             groups_claim: openid.groups_claim.clone(),
             roles: access.roles.clone(),
@@ -132,6 +157,9 @@ impl ByOpenId {
         binding: Option<&str>,
         page: &str,
     ) -> Result<Leaving, NoSignOn> {
+        self.leaving
+            .take(network::counted(from), Instant::now())
+            .map_err(|_| NoSignOn::TooOften)?;
         let binding = match binding.filter(|it| Token::is_one(it)) {
             Some(known) => known.to_owned(),
             None => Token::new()?.reveal(),
@@ -165,22 +193,21 @@ impl ByOpenId {
         before.upgrade()
     }
 
-    /// Whom the provider vouches for.
+    /// Whom the provider vouches for of those who come back from there.
     ///
     /// # Errors
     /// When it vouches for nobody who can be called so here.
-    pub(crate) async fn vouched(&self, pending: Pending, word: Word) -> Result<Vouched, NoSignOn> {
-        let _place = self.exchanges.try_acquire().map_err(|_| NoSignOn::Busy)?;
-        let claims = timeout(WITHIN, self.claims(pending.attempt, word));
+    pub(crate) async fn vouched(
+        &self,
+        from: IpAddr,
+        pending: Pending,
+        word: Word,
+    ) -> Result<Vouched, NoSignOn> {
+        let left_from = pending.network;
+        let claims = timeout(WITHIN, self.claims(from, pending.attempt, word));
         let claims = claims.await.map_err(|_| NoSignOn::Unreachable)??;
-        let name = claims.text(&self.name_claim).unwrap_or_default();
-        account::check(name, &[]).map_err(|_| {
-            warn!(
-                claim = self.name_claim,
-                "the provider names somebody by nothing that is a name here: see access.name-claim and access.scopes"
-            );
-            NoSignOn::BadName
-        })?;
+        self.leaving.give_back(&left_from);
+        let name = self.name(&claims)?;
         let identity = person::vouched(self.provider.issuer(), &claims.subject, name);
         let groups = if self.roles.ask_for_groups() {
             claims.texts(&self.groups_claim)
@@ -188,24 +215,47 @@ impl ByOpenId {
             Vec::new()
         };
         let rank = self.roles.rank(&groups);
-        if rank.is_none() {
+        if rank.is_none()
+            && let Some(times) = self.said.no_role.says()
+        {
             info!(
                 account = identity.name,
                 groups = groups.len(),
+                times,
                 "none of their groups may use the console"
             );
         }
         Ok(Vouched { identity, rank })
     }
 
-    async fn claims(&self, attempt: Attempt, word: Word) -> Result<Claims, NoSignOn> {
+    /// What somebody is called of whom the provider says that.
+    fn name<'c>(&self, claims: &'c Claims) -> Result<&'c str, NoSignOn> {
+        let name = claims.text(&self.name_claim).unwrap_or_default();
+        match account::check(name, &[]) {
+            Ok(()) => Ok(name),
+            Err(_) => {
+                if let Some(times) = self.said.bad_name.says() {
+                    warn!(
+                        claim = self.name_claim,
+                        times,
+                        "the provider names somebody by nothing that is a name here: see access.name-claim and access.scopes"
+                    );
+                }
+                Err(NoSignOn::BadName)
+            }
+        }
+    }
+
+    async fn claims(&self, from: IpAddr, attempt: Attempt, word: Word) -> Result<Claims, NoSignOn> {
         self.provider.check_issuer(word.iss.as_deref()).await?;
         if let Some(error) = word.error {
-            let description = logged(word.error_description.unwrap_or_default());
-            info!(
-                error = logged(&error),
-                description, "the provider signs somebody not in"
-            );
+            if let Some(times) = self.said.not_signed_in.says() {
+                let description = logged(word.error_description.unwrap_or_default());
+                info!(
+                    error = logged(&error),
+                    description, times, "the provider signs somebody not in"
+                );
+            }
             return Err(match error.as_str() {
                 "access_denied" | "login_required" | "interaction_required" | "consent_required" => {
                     NoSignOn::Denied
@@ -218,12 +268,27 @@ impl ByOpenId {
             .code
             .filter(|code| !code.is_empty())
             .ok_or(NoSignOn::Unproven)?;
-        let wanted: &[&str] = if self.roles.ask_for_groups() {
-            &[&self.name_claim, &self.groups_claim]
-        } else {
-            &[&self.name_claim]
-        };
-        self.provider.claims(code, attempt, wanted).await
+        let mut wanted = vec![self.name_claim.as_str()];
+        if self.roles.ask_for_groups() {
+            wanted.push(&self.groups_claim);
+        }
+        let turn = timeout(TURN_WITHIN, self.turn(from));
+        let (turn, _place) = turn.await.map_err(|_| NoSignOn::Busy)??;
+        let claims = self.provider.claims(code, attempt, &wanted).await?;
+        self.tries.was_right(turn);
+        Ok(claims)
+    }
+
+    /// Waits until a code may be given the provider that came from there. It is counted as one that comes to nothing.
+    async fn turn(&self, from: IpAddr) -> Result<(tries::Turn, Place<'_>), NoSignOn> {
+        let own = self.places.own(from).await.map_err(|_| NoSignOn::Busy)?;
+        // Who waits for others of their network is not counted yet: many who come at once and are who they say are let in
+        // one after the other.
+        let turn = self.tries.turn(from, "", time::Instant::now());
+        let turn = turn.ok_or(NoSignOn::TooOften)?;
+        sleep_until(turn.begins).await;
+        let place = own.place().await.map_err(|_| NoSignOn::Busy)?;
+        Ok((turn, place))
     }
 }
 

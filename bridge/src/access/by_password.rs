@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::account::Account;
 use super::accounts::Accounts;
 use super::password::Passwords;
-use super::tries::Tries;
+use super::tries::{PASSWORDS, Tries};
 use super::{AccessError, NotSignedOn};
 use crate::config::Config;
 
@@ -37,7 +37,7 @@ impl ByPassword {
         Ok(Self {
             accounts,
             passwords: Passwords::new().map_err(|_| AccessError::NoRandomness)?,
-            tries: Tries::default(),
+            tries: Tries::new(PASSWORDS),
         })
     }
 

@@ -19,7 +19,7 @@ pub(crate) enum Turned {
     WrongToken,
     /// Their name or their password was wrong.
     WrongPassword,
-    /// They tried too many passwords, or too many people did.
+    /// They tried to sign in too often, or too many people did.
     Throttled,
     /// A proxy's word, or a provider's, signs them on as nobody.
     Unnamed,

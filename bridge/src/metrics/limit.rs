@@ -32,10 +32,12 @@ pub(crate) enum Limit {
     SignInRate,
     /// Passwords for the console itself.
     Passwords,
+    /// Sign-ins to the console at a provider.
+    SignOns,
 }
 
 impl Limit {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Connections,
         Self::Sessions,
         Self::SessionsOfAccount,
@@ -47,6 +49,7 @@ impl Limit {
         Self::Idle,
         Self::SignInRate,
         Self::Passwords,
+        Self::SignOns,
     ];
 
     fn name(self) -> &'static str {
@@ -62,6 +65,7 @@ impl Limit {
             Self::Idle => "idle",
             Self::SignInRate => "sign_in_rate",
             Self::Passwords => "passwords",
+            Self::SignOns => "sign_ons",
         }
     }
 }

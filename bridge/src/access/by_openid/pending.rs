@@ -1,19 +1,21 @@
 //! Browsers that are at the provider, and have not come back yet.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::network;
 use crate::session::token::{Hash, NoRandomness, Token};
 
 /// How long a browser may be away.
 pub(super) const AWAY_MAX: Duration = Duration::from_secs(10 * 60);
 
-/// The most that are away at a time, and the most of them from one network. Beyond, whoever has been for longest is forgotten,
-/// and begins anew.
+/// The most that are away at a time. Beyond, of the network with the most whoever has been for longest is forgotten, and begins
+/// anew: who sends many away pushes out their own. How many one network can have is bounded by how fast they leave
+/// ([`LEAVING`](super::LEAVING)): fewer would let whoever is behind the same address as others push those out.
 const PENDING_MAX: usize = 4096;
-const OF_NETWORK_MAX: usize = 256;
 
 /// What the provider and the bridge know each other's messages by, in one attempt to sign in.
 pub(super) struct Attempt {
@@ -30,7 +32,8 @@ pub(crate) struct Pending {
     pub(super) attempt: Attempt,
     /// What the browser is known by.
     binding: Hash,
-    network: IpAddr,
+    /// Where it left from, as far as it is counted.
+    pub(super) network: IpAddr,
     /// The page that it goes on with: a path of the console's own.
     pub(crate) page: String,
     begun: Instant,
@@ -60,7 +63,7 @@ impl Pending {
         Self {
             attempt,
             binding,
-            network: network(from),
+            network: network::counted(from),
             page,
             begun: Instant::now(),
         }
@@ -77,8 +80,9 @@ impl Pendings {
         // Every step leaves what makes sense.
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, it| !it.is_over());
-        make_room(&mut all, OF_NETWORK_MAX, |it| it.network == pending.network);
-        make_room(&mut all, PENDING_MAX, |_| true);
+        if all.len() >= PENDING_MAX {
+            make_room(&mut all);
+        }
         all.insert(state, pending);
     }
 
@@ -92,25 +96,18 @@ impl Pendings {
     }
 }
 
-/// Sees to it that there is room for one more among those, of which there may be so many.
-fn make_room(all: &mut HashMap<Hash, Pending>, max: usize, among: impl Fn(&Pending) -> bool) {
-    if all.values().filter(|it| among(it)).count() < max {
-        return;
+/// Forgets the oldest of those of the network that has the most.
+fn make_room(all: &mut HashMap<Hash, Pending>) {
+    let mut networks: HashMap<IpAddr, usize> = HashMap::new();
+    for pending in all.values() {
+        *networks.entry(pending.network).or_default() += 1;
     }
-    let oldest = all
+    let of_network = |it: &Pending| networks.get(&it.network).copied().unwrap_or_default();
+    let first = all
         .iter()
-        .filter(|(_, it)| among(it))
-        .min_by_key(|(_, it)| it.begun);
-    if let Some(oldest) = oldest.map(|(state, _)| *state) {
-        all.remove(&oldest);
-    }
-}
-
-/// Whose address that is, as far as addresses tell: of IPv6 everybody has 2⁶⁴ of them.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.into(),
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        .min_by_key(|(_, it)| (Reverse(of_network(it)), it.begun));
+    if let Some(first) = first.map(|(state, _)| *state) {
+        all.remove(&first);
     }
 }
 
@@ -158,20 +155,25 @@ mod tests {
     }
 
     #[test]
-    fn one_network_keeps_nobody_else_from_signing_in_and_what_is_kept_is_bounded() {
+    fn who_leaves_over_and_over_is_forgotten_before_others_and_what_is_kept_is_bounded() {
         let pendings = Pendings::default();
+        for number in 1..=9 {
+            pendings.keep(hash(&format!("anna's {number}")), pending("anna", v4(1)));
+        }
         pendings.keep(hash("ben's"), pending("ben", v4(2)));
-        for number in 0..=OF_NETWORK_MAX {
+        for number in 0..PENDING_MAX + 100 {
             let one_of_many = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, number as u16]);
             pendings.keep(hash(&number.to_string()), pending("mallory", one_of_many));
         }
-        assert_eq!(pendings.0.lock().unwrap().len(), OF_NETWORK_MAX + 1);
+        assert_eq!(pendings.0.lock().unwrap().len(), PENDING_MAX);
         assert!(pendings.take(hash("0"), hash("mallory")).is_none());
         assert!(pendings.take(hash("ben's"), hash("ben")).is_some());
-        for number in 0..PENDING_MAX as u32 + 9 {
-            let from = IpAddr::from(number.to_be_bytes());
-            pendings.keep(hash(&format!("v4 {number}")), pending("x", from));
+        for number in 1..=9 {
+            assert!(
+                pendings
+                    .take(hash(&format!("anna's {number}")), hash("anna"))
+                    .is_some()
+            );
         }
-        assert_eq!(pendings.0.lock().unwrap().len(), PENDING_MAX);
     }
 }

@@ -34,6 +34,7 @@ use super::logged;
 use super::pending::Attempt;
 use crate::config::{self, Issuer};
 use crate::rate::{Rate, Taken};
+use crate::seldom::Seldom;
 
 /// How long what the provider says of itself, its keys among it, is believed.
 const BELIEVED_FOR: Duration = Duration::from_secs(60 * 60);
@@ -107,6 +108,9 @@ type ConsoleAt = Client<
     EndpointMaybeSet,
 >;
 
+/// Why nothing is given for a code.
+type NotGiven = RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>;
+
 type IdClaims = IdTokenClaims<Others, CoreGenderClaim>;
 
 /// The provider, and the console as its client.
@@ -118,6 +122,7 @@ pub(super) struct Provider {
     scopes: Vec<Scope>,
     known: Mutex<Known>,
     renewals: Rate,
+    said: Said,
 }
 
 /// What is known of the provider.
@@ -129,11 +134,24 @@ struct Known {
     renewed: Taken,
 }
 
+/// When the log said of each that it happened.
+#[derive(Default)]
+struct Said {
+    elsewhere: Seldom,
+    nothing: Seldom,
+    key: Seldom,
+    expired: Seldom,
+    doubted: Seldom,
+    not_told: Seldom,
+}
+
 /// Why what came is not believed.
 enum Doubt {
     /// The key that signed it may be newer than those that are known.
     Key,
-    Other(NoSignOn),
+    /// It had expired by the bridge's clock.
+    Expired(String),
+    Other(String),
 }
 
 impl Provider {
@@ -157,6 +175,7 @@ impl Provider {
                 .collect(),
             known: Mutex::default(),
             renewals: Rate::new(RENEWALS_MAX, RENEWALS_WITHIN),
+            said: Said::default(),
         }
     }
 
@@ -200,7 +219,12 @@ impl Provider {
             Some(said) if said == self.issuer() => Ok(()),
             None if !always => Ok(()),
             _ => {
-                warn!("somebody came back from another provider than they were sent to");
+                if let Some(times) = self.said.elsewhere.says() {
+                    warn!(
+                        times,
+                        "somebody came back from another provider than they were sent to"
+                    );
+                }
                 Err(NoSignOn::Unproven)
             }
         }
@@ -224,7 +248,8 @@ impl Provider {
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| NoSignOn::Unreachable)?
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.clone()));
-        let tokens: Tokens = asking.request_async(&self.http).await.map_err(refused)?;
+        let tokens = asking.request_async(&self.http).await;
+        let tokens = tokens.map_err(|error| self.refused(error))?;
         let proven = match proven(&metadata, &self.client, &tokens, &nonce) {
             Err(Doubt::Key) => {
                 let renewed = self.renewed(&metadata).await?;
@@ -232,10 +257,7 @@ impl Provider {
             }
             other => other,
         };
-        let proven = proven.map_err(|doubt| match doubt {
-            Doubt::Key => NoSignOn::Unproven,
-            Doubt::Other(why) => why,
-        })?;
+        let proven = proven.map_err(|doubt| self.disbelieved(doubt))?;
         let mut claims = Claims::new(proven.subject(), members(&proven)?);
         if wanted.iter().all(|claim| claims.has(claim)) {
             return Ok(claims);
@@ -265,10 +287,12 @@ impl Provider {
         match said {
             Ok(said) => members(&said).map(Some),
             Err(error) => {
-                warn!(
-                    why = why(&error),
-                    "the provider does not tell what somebody is called"
-                );
+                if let Some(times) = self.said.not_told.says() {
+                    warn!(
+                        why = why(&error),
+                        times, "the provider does not tell what somebody is called"
+                    );
+                }
                 Err(NoSignOn::Unproven)
             }
         }
@@ -326,6 +350,61 @@ impl Provider {
         Ok(metadata)
     }
 
+    /// What whoever is told of in a way that is not believed is told, and the log.
+    fn disbelieved(&self, doubt: Doubt) -> NoSignOn {
+        match doubt {
+            Doubt::Key => {
+                if let Some(times) = self.said.key.says() {
+                    warn!(
+                        times,
+                        "what the provider said of somebody is signed with none of the keys that are known of it"
+                    );
+                }
+                NoSignOn::Unproven
+            }
+            Doubt::Expired(why) => {
+                if let Some(times) = self.said.expired.says() {
+                    warn!(
+                        why,
+                        times,
+                        "what the provider said of somebody had expired when it came: a clock is wrong"
+                    );
+                }
+                NoSignOn::Expired
+            }
+            Doubt::Other(why) => {
+                if let Some(times) = self.said.doubted.says() {
+                    warn!(why, times, "what the provider said of somebody is not believed");
+                }
+                NoSignOn::Unproven
+            }
+        }
+    }
+
+    /// Why the provider gives nothing for a code. What it answered is told of no further than its error's code: tokens may
+    /// be in it.
+    fn refused(&self, error: NotGiven) -> NoSignOn {
+        let (why, told) = match error {
+            RequestTokenError::ServerResponse(told) => {
+                let description = told.error_description().map(String::as_str).unwrap_or_default();
+                let why = match told.error() {
+                    // The code is too old, or was used.
+                    CoreErrorResponseType::InvalidGrant => NoSignOn::Late,
+                    _ => NoSignOn::Refused,
+                };
+                (why, format!("{}: {description}", told.error().as_ref()))
+            }
+            RequestTokenError::Request(error) => (NoSignOn::Unreachable, error.to_string()),
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                (NoSignOn::Unproven, "it answers with what is no answer".to_owned())
+            }
+        };
+        if let Some(times) = self.said.nothing.says() {
+            warn!(why = logged(told), times, "the provider gives nothing for a code");
+        }
+        why
+    }
+
     /// The console as a client of that provider, in that attempt.
     fn client(&self, metadata: &Metadata, attempt: &Attempt) -> Result<ConsoleAt, NoSignOn> {
         let back = RedirectUrl::new(attempt.back.clone()).map_err(|_| NoSignOn::Refused)?;
@@ -356,17 +435,8 @@ fn proven(metadata: &Metadata, own: &ClientId, tokens: &Tokens, nonce: &Nonce) -
     let claims = token.claims(&verifier, nonce).map_err(|error| match error {
         ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
-        ) => {
-            warn!("what the provider said of somebody is signed with none of the keys that are known of it");
-            Doubt::Key
-        }
-        ClaimsVerificationError::Expired(why) => {
-            warn!(
-                why,
-                "what the provider said of somebody had expired when it came: a clock is wrong"
-            );
-            Doubt::Other(NoSignOn::Expired)
-        }
+        ) => Doubt::Key,
+        ClaimsVerificationError::Expired(why) => Doubt::Expired(why),
         other => doubted(other),
     })?;
     // The library leaves that to whoever uses it.
@@ -385,34 +455,7 @@ fn proven(metadata: &Metadata, own: &ClientId, tokens: &Tokens, nonce: &Nonce) -
 }
 
 fn doubted(why: impl ToString) -> Doubt {
-    let why = logged(why);
-    warn!(why, "what the provider said of somebody is not believed");
-    Doubt::Other(NoSignOn::Unproven)
-}
-
-/// Why the provider gives nothing for a code. What it answered is told of no further than its error's code: tokens may be in
-/// it.
-fn refused(error: RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>) -> NoSignOn {
-    match error {
-        RequestTokenError::ServerResponse(told) => {
-            let error = logged(told.error().as_ref());
-            let description = told.error_description().map(logged).unwrap_or_default();
-            warn!(error, description, "the provider gives nothing for a code");
-            match told.error() {
-                // The code is too old, or was used.
-                CoreErrorResponseType::InvalidGrant => NoSignOn::Late,
-                _ => NoSignOn::Refused,
-            }
-        }
-        RequestTokenError::Request(error) => {
-            warn!(%error, "the provider gives nothing for a code");
-            NoSignOn::Unreachable
-        }
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            warn!("the provider gives for a code what is no answer");
-            NoSignOn::Unproven
-        }
-    }
+    Doubt::Other(logged(why))
 }
 
 /// The claims that somebody is told of by.

@@ -21,6 +21,7 @@ use crate::access::by_openid::{AWAY_MAX, ByOpenId, Word};
 use crate::access::{Reception, Visitor};
 use crate::audit::Turned;
 use crate::config::PublicAddress;
+use crate::metrics::Limit;
 use crate::web::cookie::Cookies;
 
 /// From which site a request was begun, by what, and for what (Fetch Metadata Request Headers §2). Browsers that do not say
@@ -74,7 +75,10 @@ pub(in crate::web) async fn leave(
             let seconds = AWAY_MAX.as_secs();
             with_cookie(to(&leaving.to), cookies.send_away(&leaving.binding, seconds))
         }
-        Err(why) => to(&without_sign_on(&at, page, why)),
+        Err(why) => {
+            turned_away(&bridge, &visitor, why);
+            to(&without_sign_on(&at, page, why))
+        }
     }
 }
 
@@ -99,11 +103,11 @@ pub(in crate::web) async fn back(
     }
     let word = word.map(|Query(word)| word).unwrap_or_default();
     let Some(pending) = by_openid.back(cookies.away(), &word.state) else {
-        bridge.audit.turned_away(visitor.from, Turned::Unnamed);
+        turned_away(&bridge, &visitor, NoSignOn::Late);
         return to(&without_sign_on(&at, FIRST_PAGE, NoSignOn::Late));
     };
     let page = pending.page.clone();
-    let vouched = by_openid.vouched(pending, word).await;
+    let vouched = by_openid.vouched(visitor.from, pending, word).await;
     let signed_on = vouched.and_then(|vouched| reception.sign_on_vouched(visitor.from, vouched));
     match signed_on {
         Ok((token, signed_on)) => {
@@ -117,11 +121,21 @@ pub(in crate::web) async fn back(
             with_cookie(to(&format!("{}{page}", at.path())), cookie)
         }
         Err(why) => {
-            if !matches!(why, NoSignOn::Unreachable | NoSignOn::Busy) {
-                bridge.audit.turned_away(visitor.from, Turned::Unnamed);
-            }
+            turned_away(&bridge, &visitor, why);
             to(&without_sign_on(&at, &page, why))
         }
+    }
+}
+
+/// Tells whoever runs the console that somebody is not signed in.
+fn turned_away(bridge: &Bridge, visitor: &Visitor, why: NoSignOn) {
+    match why {
+        NoSignOn::Unreachable => {}
+        NoSignOn::Busy | NoSignOn::TooOften => {
+            bridge.audit.turned_away(visitor.from, Turned::Throttled);
+            bridge.metrics.met(Limit::SignOns);
+        }
+        _ => bridge.audit.turned_away(visitor.from, Turned::Unnamed),
     }
 }
 

@@ -1,9 +1,12 @@
 //! Whoever signs in at a provider of OpenID Connect, which is honest or is not.
 
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use futures_util::future::join_all;
 use pop3_console::config::{Access, Config, Mode, OpenId, Roles};
 use protocol::wire::CloseCode;
 use serde_json::{Value, json};
@@ -102,6 +105,13 @@ impl Back {
     }
 }
 
+/// A network from which nobody else comes: whoever comes over and over from one has to wait.
+fn elsewhere() -> IpAddr {
+    static LAST: AtomicU16 = AtomicU16::new(0);
+    let number = LAST.fetch_add(1, Ordering::Relaxed);
+    IpAddr::from([0x2001, 0xdb8, 0, number, 0, 0, 0, 1])
+}
+
 /// The value of a header's line, of which there is one.
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.lines().filter_map(|line| line.split_once(": "));
@@ -126,9 +136,12 @@ impl Bridge {
 
     /// A new browser that leaves for the provider from that page.
     async fn leave(&self, page: &str) -> Away {
-        let path = format!("/api/sign-on/openid?page={page}");
-        let (status, head) = self.go(&path, "", "").await;
-        assert_eq!(status, 303, "{head}");
+        self.leave_from(elsewhere(), page).await
+    }
+
+    /// The same where it is there.
+    async fn leave_from(&self, from: IpAddr, page: &str) -> Away {
+        let head = self.try_to_leave(from, page).await;
         let cookie = header(&head, "set-cookie").unwrap_or_else(|| panic!("{head}"));
         let (cookie, attributes) = cookie.split_once("; ").unwrap();
         assert_eq!(attributes, "Max-Age=600; Path=/; HttpOnly; SameSite=Lax");
@@ -138,11 +151,27 @@ impl Bridge {
         }
     }
 
+    /// A new browser there is sent somewhere.
+    async fn try_to_leave(&self, from: IpAddr, page: &str) -> String {
+        let path = format!("/api/sign-on/openid?page={page}");
+        let (status, head) = self.go(&path, "", &format!("X-Forwarded-For: {from}\r\n")).await;
+        assert_eq!(status, 303, "{head}");
+        head
+    }
+
     /// A browser comes back that is known by that cookie.
     async fn back(&self, cookie: &str, word: &str) -> Back {
+        self.back_from(elsewhere(), cookie, word).await
+    }
+
+    /// The same where it is there.
+    async fn back_from(&self, from: IpAddr, cookie: &str, word: &str) -> Back {
         let path = format!("/api/sign-on/openid/back?{word}");
-        let more = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
-        let (status, head) = self.go(&path, cookie, more).await;
+        let more = format!(
+            "X-Forwarded-For: {from}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n\
+             Sec-Fetch-Dest: document\r\n"
+        );
+        let (status, head) = self.go(&path, cookie, &more).await;
         let set = header(&head, "set-cookie");
         Back {
             status,
@@ -167,7 +196,7 @@ impl House {
         let provider = Provider::start(&[&key]).await;
         let mut config = hosted(&provider.issuer);
         change(&mut config);
-        let bridge = Bridge::start_with(config).await;
+        let bridge = Bridge::start_behind("127.0.0.1/32", config).await;
         Self {
             bridge,
             provider,
@@ -611,19 +640,122 @@ async fn a_provider_that_says_too_much_or_nothing_keeps_nobody_for_long() {
 }
 
 #[tokio::test]
+async fn who_comes_over_and_over_keeps_nobody_else_from_signing_in() {
+    let house = House::open().await;
+    let (stranger, anna) = (elsewhere(), house.bridge.leave("/").await);
+    let mut away = Vec::new();
+    for _ in 0..16 {
+        away.push(house.bridge.leave_from(stranger, "/").await);
+    }
+    house.provider.answers(TOKEN, Answer::Nothing);
+    let strangers = join_all(away.iter().map(async |it| {
+        let back = house.bridge.back_from(stranger, &it.cookie, &it.word()).await;
+        back.location
+    }));
+    let (told, ()) = patient(async {
+        tokio::join!(strangers, async {
+            while house.provider.asked(TOKEN).len() < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            house.provider.gives(&house.key.signs(&house.anna(&anna)));
+            house.bridge.back(&anna.cookie, &anna.word()).await.signed_on();
+            // Two of the stranger's wait for the provider, and no more.
+            assert_eq!(house.provider.asked(TOKEN).len(), 3);
+        })
+    })
+    .await;
+    let told_of = |why: &str| told.iter().any(|it| *it == format!("/?sign-on={why}"));
+    assert!(told_of("unreachable") && told_of("busy"), "{told:?}");
+}
+
+#[tokio::test]
 async fn more_than_a_few_do_not_wait_for_the_provider_at_once() {
     let house = House::open().await;
     let mut away = Vec::new();
-    for _ in 0..24 {
+    for _ in 0..40 {
         away.push(house.bridge.leave("/").await);
     }
     house.provider.answers(TOKEN, Answer::Nothing);
     let comes = away
         .iter()
         .map(async |it| house.bridge.back(&it.cookie, &it.word()).await.location);
-    let told = patient(futures_util::future::join_all(comes)).await;
+    let told = patient(join_all(comes)).await;
+    // Sixteen at a time, and once more while the others wait for their turn.
     let busy = told.iter().filter(|it| *it == "/?sign-on=busy").count();
-    assert_eq!(busy, 8, "{told:?}");
+    assert!(busy >= 40 - 2 * 16, "{told:?}");
+    assert!(house.provider.asked(TOKEN).len() <= 2 * 16);
+}
+
+#[tokio::test]
+async fn codes_that_come_to_nothing_are_taken_to_the_provider_a_few_times_and_good_ones_are_not_counted() {
+    let house = House::open().await;
+    let (office, stranger) = (elsewhere(), elsewhere());
+    let comes = async |from: IpAddr| {
+        let away = house.bridge.leave_from(from, "/").await;
+        house.provider.gives(&house.key.signs(&house.anna(&away)));
+        let back = house.bridge.back_from(from, &away.cookie, &away.word()).await;
+        back.signed_on();
+    };
+    for _ in 0..40 {
+        comes(office).await;
+    }
+    let before = house.provider.asked(TOKEN).len();
+    let invalid = Answer::Json(400, json!({ "error": "invalid_grant" }));
+    house.provider.answers(TOKEN, invalid.clone());
+    let mut away = Vec::new();
+    for _ in 0..40 {
+        away.push(house.bridge.leave("/").await);
+    }
+    let began = Instant::now();
+    let told = patient(join_all(away.iter().map(async |it| {
+        let back = house.bridge.back_from(stranger, &it.cookie, &it.word()).await;
+        back.location
+    })))
+    .await;
+    let looked_at = told.iter().filter(|it| *it == "/?sign-on=late").count();
+    let most = 10 + began.elapsed().as_secs() as usize / 2;
+    assert!((10..=most).contains(&looked_at), "{told:?}");
+    assert_eq!(house.provider.asked(TOKEN).len() - before, looked_at);
+
+    // Those of many strangers together neither, and somebody who comes from where others signed in gets in all the same.
+    let mut away = Vec::new();
+    for _ in 0..200 {
+        away.push(house.bridge.leave("/").await);
+    }
+    let told =
+        patient(join_all(away.iter().map(async |it| {
+            house.bridge.back(&it.cookie, &it.word()).await.location
+        })))
+        .await;
+    let too_often = told.iter().filter(|it| *it == "/?sign-on=too-often").count();
+    assert!(too_often > 0, "{told:?}");
+    comes(office).await;
+}
+
+#[tokio::test]
+async fn who_leaves_over_and_over_is_told_so_and_pushes_out_no_colleague() {
+    let house = House::open().await;
+    let office = elsewhere();
+    let anna = house.bridge.leave_from(office, "/").await;
+    let told = "/s/x?sign-on=too-often";
+    let began = Instant::now();
+    let mut left = 0;
+    for _ in 0..256 {
+        let head = house.bridge.try_to_leave(office, "/s/x").await;
+        let to = header(&head, "location").unwrap();
+        assert!(to == told || to.starts_with(&house.provider.issuer), "{to}");
+        if to != told {
+            left += 1;
+        }
+    }
+    assert!(left <= 29 + began.elapsed().as_secs() + 1, "{left}");
+    // Whoever is elsewhere leaves, and who left before them comes back.
+    house.bridge.leave("/").await;
+    house.provider.gives(&house.key.signs(&house.anna(&anna)));
+    let back = house.bridge.back_from(office, &anna.cookie, &anna.word()).await;
+    back.signed_on();
+    // For whom the provider vouches leaves room for one more.
+    house.bridge.leave_from(office, "/").await;
 }
 
 #[tokio::test]
@@ -933,4 +1065,54 @@ async fn who_signed_in_and_who_was_not_admitted_is_in_the_audit_without_secrets_
             json!(["not-admitted", null, null])
         ]
     );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_log_is_not_flooded() {
+    let key = Key::new("one");
+    {
+        let provider = Provider::start(&[&key]).await;
+        let issuer = format!("--access-issuer={}", provider.issuer);
+        let flags = [
+            "--no-journal",
+            "--access-mode=openid",
+            "--access-client=console",
+            &issuer,
+        ];
+        let (bridge, mut log) = Bridge::start_logging_with(&flags).await;
+        let began = Instant::now();
+        provider.answers(TOKEN, Answer::Json(400, json!({ "error": "invalid_grant" })));
+        for _ in 0..9 {
+            let away = bridge.leave("/").await;
+            let error = format!("error={}&state={}", "x".repeat(300), away.parameter("state"));
+            bridge
+                .back(&away.cookie, &error)
+                .await
+                .is_turned_away("/", "refused");
+            let away = bridge.leave("/").await;
+            bridge
+                .back(&away.cookie, &away.word())
+                .await
+                .is_turned_away("/", "late");
+            let away = bridge.leave("/").await;
+            bridge
+                .back(&away.cookie, &(away.word() + "&iss=x"))
+                .await
+                .is_turned_away("/", "unproven");
+        }
+        let often = 1 + began.elapsed().as_secs() / 10;
+        bridge.signal(rustix::process::Signal::TERM);
+        assert!(bridge.exited().await.success());
+        let mut logged = String::new();
+        patient(log.read_to_string(&mut logged)).await.unwrap();
+        for said in [
+            "the provider signs somebody not in",
+            "the provider gives nothing for a code",
+            "another provider than they were sent to",
+        ] {
+            let times = logged.matches(said).count() as u64;
+            assert!((1..=often).contains(&times), "{said}: {logged}");
+        }
+    }
 }
