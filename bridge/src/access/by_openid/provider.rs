@@ -39,8 +39,10 @@ use crate::seldom::Seldom;
 /// How long what the provider says of itself, its keys among it, is believed.
 const BELIEVED_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// How long it is not asked again when it could not be.
+/// How long it is not asked again when it could not be: where nothing is known of it yet, and where what it said before
+/// holds meanwhile.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
+const RENEWED_AFTER: Duration = Duration::from_secs(60);
 
 /// How often it is asked again for its keys, since one is not among them, and in which time.
 const RENEWALS_MAX: u32 = 5;
@@ -129,8 +131,8 @@ pub(super) struct Provider {
 #[derive(Default)]
 struct Known {
     metadata: Option<Arc<Metadata>>,
-    /// When it was asked last.
-    asked: Option<Instant>,
+    /// When it is asked next; none if it never was.
+    next: Option<Instant>,
     renewed: Taken,
 }
 
@@ -301,11 +303,14 @@ impl Provider {
     /// What the provider says of itself.
     async fn metadata(&self) -> Result<Arc<Metadata>, NoSignOn> {
         let mut known = self.known.lock().await;
-        let is_fresh = known.asked.is_some_and(|it| it.elapsed() < BELIEVED_FOR);
-        match &known.metadata {
-            Some(metadata) if is_fresh => Ok(metadata.clone()),
-            _ => self.ask(&mut known).await,
+        let before = known.metadata.clone();
+        if known.next.is_some_and(|next| Instant::now() < next) {
+            return before.ok_or(NoSignOn::Unreachable);
         }
+        let asked = self.ask(&mut known).await;
+        // What a code is given for comes by TLS from the provider as well: whoever keeps it from saying something new of
+        // itself keeps it from that too.
+        asked.or_else(|why| before.ok_or(why))
     }
 
     /// What it says of itself now, and not as it was said before; as often as may be.
@@ -321,33 +326,45 @@ impl Provider {
         self.ask(&mut known).await
     }
 
+    /// Asks it. What it said before is kept until it says something else.
     async fn ask(&self, known: &mut Known) -> Result<Arc<Metadata>, NoSignOn> {
-        let failed = known.metadata.is_none();
-        if failed && known.asked.is_some_and(|it| it.elapsed() < AGAIN_AFTER) {
-            return Err(NoSignOn::Unreachable);
+        if known.metadata.is_some() {
+            // Also where whoever waits for it goes away: others have not to wait again.
+            known.next = Some(Instant::now() + RENEWED_AFTER);
         }
-        known.metadata = None;
+        let asked = self.discovered().await;
+        let now = Instant::now();
+        match asked {
+            Ok(metadata) => {
+                known.next = Some(now + BELIEVED_FOR);
+                known.metadata = Some(metadata.clone());
+                Ok(metadata)
+            }
+            Err(why) => {
+                if known.metadata.is_none() {
+                    known.next = Some(now + AGAIN_AFTER);
+                    warn!(issuer = self.issuer(), why, "nobody can sign in");
+                } else {
+                    warn!(
+                        issuer = self.issuer(),
+                        why, "what the provider said of itself before holds"
+                    );
+                }
+                Err(NoSignOn::Unreachable)
+            }
+        }
+    }
+
+    async fn discovered(&self) -> Result<Arc<Metadata>, String> {
         let asked = Metadata::discover_async(self.issuer.url().clone(), &self.http).await;
-        known.asked = Some(Instant::now());
-        let metadata = asked.map_err(|error| {
-            warn!(
-                issuer = self.issuer(),
-                why = why(&error),
-                "nobody can sign in: the provider does not say how"
-            );
-            NoSignOn::Unreachable
-        })?;
+        let metadata = asked.map_err(|error| format!("the provider does not say how: {}", why(&error)))?;
         let leads: Option<Uri> = metadata.authorization_endpoint().as_str().parse().ok();
         if !leads.is_some_and(|uri| self.issuer.is_safe_at(&uri)) || metadata.token_endpoint().is_none() {
-            warn!(
-                issuer = self.issuer(),
-                "nobody can sign in: the provider names no page to sign in at, or no token endpoint, by https"
+            return Err(
+                "the provider names no page to sign in at, or no token endpoint, by https".to_owned(),
             );
-            return Err(NoSignOn::Unreachable);
         }
-        let metadata = Arc::new(metadata);
-        known.metadata = Some(metadata.clone());
-        Ok(metadata)
+        Ok(Arc::new(metadata))
     }
 
     /// What whoever is told of in a way that is not believed is told, and the log.

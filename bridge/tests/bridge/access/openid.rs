@@ -759,6 +759,31 @@ async fn who_leaves_over_and_over_is_told_so_and_pushes_out_no_colleague() {
 }
 
 #[tokio::test]
+async fn what_the_provider_said_of_itself_holds_until_it_says_something_else() {
+    let house = House::open().await;
+    house.comes(json!({})).await.signed_on();
+    let newer = Key::new("newer");
+    let come = async |key: &Key| {
+        let away = house.bridge.leave("/").await;
+        house.provider.gives(&key.signs(&house.anna(&away)));
+        house.bridge.back(&away.cookie, &away.word()).await
+    };
+    let discovery = house.provider.discovery();
+    for answer in [
+        Answer::Json(500, json!({})),
+        Answer::Json(200, without(discovery.clone(), "token_endpoint")),
+    ] {
+        house.provider.answers(DISCOVERY, answer);
+        come(&newer).await.is_turned_away("/", "unreachable");
+        come(&house.key).await.signed_on();
+    }
+    house.provider.answers(DISCOVERY, Answer::Json(200, discovery));
+    house.provider.shows(&[&newer]);
+    come(&newer).await.signed_on();
+    come(&house.key).await.is_turned_away("/", "unproven");
+}
+
+#[tokio::test]
 async fn what_the_provider_says_against_somebody_comes_to_the_page_as_one_of_the_consoles_words() {
     let house = House::open().await;
     for (error, why) in [
