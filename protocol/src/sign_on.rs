@@ -22,6 +22,8 @@ pub enum NoSignOn {
     NoRole,
     /// Nobody can be called as the provider calls them.
     BadName,
+    /// The provider calls them by an e-mail address of which it says that it may be somebody else's.
+    Unverified,
     /// Somebody else who is signed in has a name that looks the same.
     NameTaken,
     /// Too many sign in at once.
@@ -39,6 +41,7 @@ named!(NoSignOn {
     Expired => "expired",
     NoRole => "no-role",
     BadName => "bad-name",
+    Unverified => "unverified",
     NameTaken => "name-taken",
     Busy => "busy",
     TooOften => "too-often",
@@ -72,6 +75,10 @@ impl NoSignOn {
             Self::BadName => {
                 "Where you sign in you are called by a name that nobody can have here: one has 1 to 64 octets that can be seen, \
                  and is none of the words that the console calls people. Ask whoever runs it."
+            }
+            Self::Unverified => {
+                "Where you sign in says that your e-mail address is not verified, and this console would call you by it. Verify it \
+                 there, and try again."
             }
             Self::NameTaken => {
                 "Somebody else is signed in by a name that looks like yours. Ask whoever runs this console."

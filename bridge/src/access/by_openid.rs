@@ -53,6 +53,11 @@ const TURN_WITHIN: Duration = Duration::from_secs(5);
 /// How long the provider may take for all that it is asked for one browser. A request is answered within ten seconds.
 const WITHIN: Duration = Duration::from_secs(9);
 
+/// A claim that is somebody's name only where the provider knows it to be theirs, and the one that says whether it does
+/// (OpenID Connect Core 1.0 §5.1).
+const EMAIL: &str = "email";
+const EMAIL_VERIFIED: &str = "email_verified";
+
 /// How much of a provider's own words goes into the log, in characters.
 const LOGGED_MAX: usize = 200;
 
@@ -78,6 +83,7 @@ pub(crate) struct ByOpenId {
 struct Said {
     not_signed_in: Seldom,
     bad_name: Seldom,
+    unverified: Seldom,
     no_role: Seldom,
 }
 
@@ -230,6 +236,15 @@ impl ByOpenId {
 
     /// What somebody is called of whom the provider says that.
     fn name<'c>(&self, claims: &'c Claims) -> Result<&'c str, NoSignOn> {
+        if self.name_claim == EMAIL && claims.denies(EMAIL_VERIFIED) {
+            if let Some(times) = self.said.unverified.says() {
+                warn!(
+                    times,
+                    "the provider names somebody by an e-mail address of which it does not know that it is theirs"
+                );
+            }
+            return Err(NoSignOn::Unverified);
+        }
         let name = claims.text(&self.name_claim).unwrap_or_default();
         match account::check(name, &[]) {
             Ok(()) => Ok(name),
@@ -269,6 +284,9 @@ impl ByOpenId {
             .filter(|code| !code.is_empty())
             .ok_or(NoSignOn::Unproven)?;
         let mut wanted = vec![self.name_claim.as_str()];
+        if self.name_claim == EMAIL {
+            wanted.push(EMAIL_VERIFIED);
+        }
         if self.roles.ask_for_groups() {
             wanted.push(&self.groups_claim);
         }

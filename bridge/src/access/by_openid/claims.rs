@@ -40,6 +40,15 @@ impl Claims {
         self.said.get(claim)?.as_str()
     }
 
+    /// Whether it says in that claim that something is not so. Some providers write it as text.
+    pub(super) fn denies(&self, claim: &str) -> bool {
+        match self.said.get(claim) {
+            Some(Value::Bool(said)) => !said,
+            Some(Value::String(said)) => said == "false",
+            _ => false,
+        }
+    }
+
     /// What it says in a claim that is several texts, or one.
     pub(super) fn texts(&self, claim: &str) -> Vec<&str> {
         match self.said.get(claim) {
@@ -73,6 +82,15 @@ mod tests {
         assert_eq!(claims.texts("one"), ["helpdesk"]);
         assert!(claims.texts("none").is_empty() && claims.texts("absent").is_empty());
         assert_eq!(claims.text("groups"), None);
+    }
+
+    #[test]
+    fn what_is_denied_is_said_not_to_be_so() {
+        let claims = claims(json!({ "no": false, "not": "false", "yes": true, "other": "x", "null": null }));
+        assert!(claims.denies("no") && claims.denies("not"));
+        for claim in ["yes", "other", "null", "absent"] {
+            assert!(!claims.denies(claim), "{claim}");
+        }
     }
 
     #[test]

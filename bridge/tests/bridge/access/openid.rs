@@ -784,6 +784,27 @@ async fn what_the_provider_said_of_itself_holds_until_it_says_something_else() {
 }
 
 #[tokio::test]
+async fn nobody_is_called_by_an_address_that_the_provider_does_not_know_to_be_theirs() {
+    let house = House::open_with(|config| config.access.openid.name_claim = "email".to_owned()).await;
+    let comes = async |verified: Value| {
+        house
+            .comes(json!({ "email": "a@company.com", "email_verified": verified }))
+            .await
+    };
+    comes(json!(false)).await.is_turned_away("/", "unverified");
+    for verified in [json!(true), json!(null)] {
+        let anna = comes(verified).await.signed_on();
+        assert_eq!(
+            house.bridge.knows(&anna).await["signed_on"]["name"],
+            "a@company.com"
+        );
+    }
+    // It makes no difference where somebody is called otherwise.
+    let house = House::open().await;
+    house.comes(json!({ "email_verified": false })).await.signed_on();
+}
+
+#[tokio::test]
 async fn what_the_provider_says_against_somebody_comes_to_the_page_as_one_of_the_consoles_words() {
     let house = House::open().await;
     for (error, why) in [
