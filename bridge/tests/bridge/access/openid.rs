@@ -1115,17 +1115,18 @@ async fn who_signed_in_and_who_was_not_admitted_is_in_the_audit_without_secrets_
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_log_is_not_flooded() {
+async fn the_log_is_not_flooded_and_says_so_where_everybody_at_the_provider_may_use_the_console() {
     let key = Key::new("one");
-    {
+    for agents in [None, Some("--access-agents=helpdesk")] {
         let provider = Provider::start(&[&key]).await;
         let issuer = format!("--access-issuer={}", provider.issuer);
-        let flags = [
+        let mut flags = vec![
             "--no-journal",
             "--access-mode=openid",
             "--access-client=console",
             &issuer,
         ];
+        flags.extend(agents);
         let (bridge, mut log) = Bridge::start_logging_with(&flags).await;
         let began = Instant::now();
         provider.answers(TOKEN, Answer::Json(400, json!({ "error": "invalid_grant" })));
@@ -1160,5 +1161,6 @@ async fn the_log_is_not_flooded() {
             let times = logged.matches(said).count() as u64;
             assert!((1..=often).contains(&times), "{said}: {logged}");
         }
+        assert_eq!(logged.contains("access.agents"), agents.is_none(), "{logged}");
     }
 }
