@@ -12,7 +12,7 @@ use super::account;
 use super::change::{self, Change};
 use super::file;
 use super::password;
-use crate::config::Config;
+use crate::config::{Config, Mode};
 
 const NAME: &str = "name";
 const ROLE: &str = "role";
@@ -80,9 +80,16 @@ pub fn account(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
             account::check(name, &file::read(&file)?)?;
             let password = password::hash(&new_password()?)?;
             file::change(&file, |accounts| change::add(accounts, name, role, password))?;
-            said(&format!("{name} can sign in as {}.", role.name()))?;
-            if !config.hosted() {
-                said("The console asks for accounts where access.mode is set to accounts.")?;
+            said(&format!(
+                "{name} has an account in {}, as {}.",
+                file.display(),
+                role.name()
+            ))?;
+            if config.access.mode != Mode::Accounts {
+                said(
+                    "By these settings nobody signs in with it: set access.mode to accounts, or name the console's own settings \
+                     with --config.",
+                )?;
             }
             return Ok(());
         }
@@ -116,7 +123,11 @@ fn change(file: &Path, name: &str, how: Change) -> anyhow::Result<()> {
 }
 
 fn list(file: &Path) -> anyhow::Result<()> {
-    for account in file::read(file)? {
+    let accounts = file::read(file)?;
+    if accounts.is_empty() {
+        return said(&format!("There are no accounts in {}.", file.display()));
+    }
+    for account in accounts {
         let disabled = if account.disabled { "\tdisabled" } else { "" };
         said(&format!("{}\t{}{disabled}", account.name, account.role.name()))?;
     }

@@ -153,3 +153,18 @@ async fn accounts_that_cannot_be_read_are_told_of_and_looked_at_again() {
     })
     .await;
 }
+
+#[test]
+fn it_is_said_where_an_account_is_and_whether_anybody_signs_in_with_it() {
+    let accounts = Accounts::of(&[]);
+    let file = accounts.file.display().to_string();
+    let (_, listed) = said(accounts.does(&["list"], ""));
+    assert_eq!(listed, format!("There are no accounts in {file}.\n"));
+    let (done, added) = said(accounts.does(&["add", "anna"], PASSWORD));
+    assert!(done);
+    assert!(
+        added.contains(&format!("anna has an account in {file}, as agent.")),
+        "{added}"
+    );
+    assert!(added.contains("set access.mode to accounts"), "{added}");
+}
