@@ -118,6 +118,15 @@ impl From<NoRandomness> for NoSignOn {
     }
 }
 
+/// As what a browser leaves.
+pub(crate) struct Wish<'a> {
+    /// The page that it goes on with.
+    pub(crate) page: &'a str,
+    /// Whether whoever is known at the provider in that browser is to be asked for their password once more: it may be
+    /// somebody else who sits there.
+    pub(crate) anew: bool,
+}
+
 impl ByOpenId {
     /// As the settings want it, with a provider that is trusted so. Nothing is asked of the provider yet: the console starts
     /// also where it is not there.
@@ -167,7 +176,7 @@ impl ByOpenId {
         at: &PublicAddress,
         from: IpAddr,
         binding: Option<&str>,
-        page: &str,
+        Wish { page, anew }: Wish<'_>,
     ) -> Result<Leaving, NoSignOn> {
         self.leaving
             .take(network::counted(from), Instant::now())
@@ -179,7 +188,7 @@ impl ByOpenId {
         let attempt = Attempt::new(format!("{at}{BACK}"))?;
         let state = Token::new()?;
         let kept_as = state.hash();
-        let leaving = self.provider.leaving(state.reveal(), &attempt);
+        let leaving = self.provider.leaving(state.reveal(), &attempt, anew);
         let to = timeout(WITHIN, leaving)
             .await
             .map_err(|_| NoSignOn::Unreachable)??;

@@ -96,6 +96,14 @@ async fn who_is_not_let_in_is_told_why_and_can_try_again() -> Result<()> {
     // The provider's own words are not to be seen.
     let seen = console.everything().await?;
     ensure!(!seen.contains("aborted"), "{seen}");
+    // There she is known still, and somebody else could not come by otherwise.
+    console
+        .browser()
+        .get("link", "As somebody else")
+        .await?
+        .click()
+        .await?;
+    console.browser().get("heading", "Company login").await?;
     console.finish().await
 }
 

@@ -81,7 +81,8 @@ fn at_provider(by_link: bool, host: &str, refused: Option<NoSignOn>) -> Html {
                 if let Some(why) = refused { <p class="problem">{ why.sentence() }</p> }
             </div>
             <div class="actions">
-                <a class="button primary large" href={api::provider()} onclick={|_| way_back::remember()}>{ format!("Sign in at {host}") }</a>
+                <a class="button primary large" href={api::provider(false)} onclick={|_| way_back::remember()}>{ format!("Sign in at {host}") }</a>
+                <a class="button quiet" href={api::provider(true)} onclick={|_| way_back::remember()}>{ "As somebody else" }</a>
             </div>
         </section>
     }

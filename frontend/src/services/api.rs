@@ -188,10 +188,12 @@ pub async fn sign_on(name: &str, password: &str) -> Result<(), String> {
     request("POST", "/api/sign-on", None, Some(&body)).await.map(drop)
 }
 
-/// The address that somebody goes to who signs in at a provider, and comes back to the page that they are on.
-pub fn provider() -> String {
+/// The address that somebody goes to who signs in at a provider, and comes back to the page that they are on; where they may
+/// be somebody else than before, they are asked for their password there once more.
+pub fn provider(anew: bool) -> String {
     let page = String::from(js_sys::encode_uri_component(&place::path()));
-    place::below(&format!("/api/sign-on/openid?page={page}"))
+    let anew = if anew { "&anew=true" } else { "" };
+    place::below(&format!("/api/sign-on/openid?page={page}{anew}"))
 }
 
 /// Signs out of the console, in every window of the browser.

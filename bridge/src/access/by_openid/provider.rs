@@ -186,11 +186,17 @@ impl Provider {
         self.issuer.url().as_str()
     }
 
-    /// Where a browser goes whose attempt this is, and by which state it comes back.
+    /// Where a browser goes whose attempt this is, and by which state it comes back. Whoever signs in `anew` is asked for their
+    /// password there, also where the provider knows somebody in that browser (OpenID Connect Core §3.1.2.1).
     ///
     /// # Errors
     /// When the provider is not there.
-    pub(super) async fn leaving(&self, state: String, attempt: &Attempt) -> Result<String, NoSignOn> {
+    pub(super) async fn leaving(
+        &self,
+        state: String,
+        attempt: &Attempt,
+        anew: bool,
+    ) -> Result<String, NoSignOn> {
         let metadata = self.metadata().await?;
         let client = self.client(&metadata, attempt)?;
         let nonce = attempt.nonce.clone();
@@ -203,6 +209,11 @@ impl Provider {
             )
             .add_scopes(self.scopes.iter().cloned())
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        let leaving = if anew {
+            leaving.add_prompt(CoreAuthPrompt::Login)
+        } else {
+            leaving
+        };
         let (to, ..) = leaving.url();
         Ok(to.into())
     }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::refused;
 use super::sign_on::{begun, take_over, taken_over};
 use crate::Bridge;
-use crate::access::by_openid::{AWAY_MAX, ByOpenId, Word};
+use crate::access::by_openid::{AWAY_MAX, ByOpenId, Wish, Word};
 use crate::access::{Reception, Visitor};
 use crate::audit::Turned;
 use crate::config::PublicAddress;
@@ -45,6 +45,9 @@ pub(in crate::web) struct Asked {
     /// Which page that is, and it goes on with.
     #[serde(default)]
     page: String,
+    /// Whether somebody else than before may be signing in.
+    #[serde(default)]
+    anew: bool,
 }
 
 /// Sends a browser to the provider.
@@ -69,7 +72,11 @@ pub(in crate::web) async fn leave(
         // By another tab meanwhile.
         return to(&format!("{}{page}", at.path()));
     }
-    let leaving = by_openid.leave(&at, visitor.from, cookies.away(), page).await;
+    let wish = Wish {
+        page,
+        anew: asked.anew,
+    };
+    let leaving = by_openid.leave(&at, visitor.from, cookies.away(), wish).await;
     match leaving {
         Ok(leaving) => {
             let seconds = AWAY_MAX.as_secs();
