@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Output;
 
 use protocol::wire::FromBrowser;
+use serde_json::json;
 use tokio::process::Command;
 
 use super::all;
@@ -39,6 +40,8 @@ async fn a_copy_that_is_made_while_sessions_go_on_can_be_used_in_the_place_of_th
     super::stands(&bridge, &ended.key).await;
     let mut lives = bridge.browser().await;
     lives.connected(plain(mail.address)).await;
+    // A link is made once it is in the journal, and what was there before it.
+    bridge.link(&lives.key, json!({ "role": "watch" })).await;
 
     // Both are written to while it is made.
     let copy = folder.path().join("copy.sqlite");
