@@ -696,9 +696,12 @@ async fn codes_that_come_to_nothing_are_taken_to_the_provider_a_few_times_and_go
         let back = house.bridge.back_from(from, &away.cookie, &away.word()).await;
         back.signed_on();
     };
+    let began = Instant::now();
     for _ in 0..40 {
         comes(office).await;
     }
+    // Had they been counted, thirty of them would have waited for two seconds each.
+    assert!(began.elapsed() < Duration::from_secs(30));
     let before = house.provider.asked(TOKEN).len();
     let invalid = Answer::Json(400, json!({ "error": "invalid_grant" }));
     house.provider.answers(TOKEN, invalid.clone());
