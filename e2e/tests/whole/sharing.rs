@@ -171,6 +171,11 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
     owner.press("Share").await?;
     owner.pictures("share-links").await?;
     owner.press("Close").await?;
+    eventually("the owner to see that nobody types any more", async || {
+        let participants = participants(&owner).await?;
+        Ok((!participants.iter().any(|it| it.ends_with("typing"))).then_some(()))
+    })
+    .await?;
 
     // Handed over, the owner watches until they take it back.
     let anna = participants(&owner)
