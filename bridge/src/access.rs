@@ -197,8 +197,10 @@ impl Reception {
     /// whoever is in by their leave.
     fn put_out(&self, identity: &Identity) {
         self.sign_ons.end_if(|it| it.identity == *identity);
-        self.outside.put_out(identity);
-        self.changed.send_replace(());
+        // Each of their requests comes here: only the first wakes those who are in by their leave.
+        if self.outside.put_out(identity) {
+            self.changed.send_replace(());
+        }
     }
 
     /// How it knows who asks.

@@ -13,16 +13,17 @@ const REMEMBERED_MAX: usize = 4096;
 pub(super) struct Outside(Mutex<VecDeque<Box<str>>>);
 
 impl Outside {
-    /// Somebody may not any more.
-    pub(super) fn put_out(&self, identity: &Identity) {
+    /// Somebody may not any more. Whether that is news.
+    pub(super) fn put_out(&self, identity: &Identity) -> bool {
         let mut outside = self.lock();
         if outside.iter().any(|it| **it == *identity.id) {
-            return;
+            return false;
         }
         if outside.len() >= REMEMBERED_MAX {
             outside.pop_front();
         }
         outside.push_back(identity.id.as_str().into());
+        true
     }
 
     /// Somebody may once more.
