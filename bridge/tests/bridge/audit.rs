@@ -45,10 +45,20 @@ async fn server() -> Mail {
 }
 
 fn lines(file: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    records(&std::fs::read_to_string(file).unwrap_or_default())
+}
+
+/// The records that stand there as lines of JSON.
+pub(crate) fn records(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// What happened, with which account, and how: of each record about signing in.
+pub(crate) fn signing_in(records: &[Value]) -> Vec<Value> {
+    let told = |it: &Value| json!([it["what"], it["account"], it["how"]]);
+    records.iter().map(told).collect()
 }
 
 /// What `pop3-console audit` prints.

@@ -9,6 +9,7 @@ use protocol::wire::CloseCode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use crate::audit;
 use crate::support::accounts::{Accounts, Cookie, PASSWORD};
 use crate::support::{Bridge, Browser, config, patient};
 
@@ -494,10 +495,7 @@ async fn who_did_what_to_whose_account_is_recorded_and_no_password_is_anywhere()
         }
     })
     .await;
-    let records: Vec<Value> = recorded
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let records = audit::records(&recorded);
     let of_accounts: Vec<_> = records
         .iter()
         .filter(|it| !it["what"].as_str().unwrap().starts_with("signed-"))

@@ -8,6 +8,7 @@ use protocol::wire::CloseCode;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
+use crate::audit::{self, signing_in};
 use crate::support::accounts::Cookie;
 use crate::support::{Bridge, Browser, Key, config, patient};
 
@@ -186,13 +187,8 @@ async fn who_was_named_is_in_the_audit_once_and_so_is_who_was_not_admitted() {
     }
     bridge.stop().await;
     let records = std::fs::read_to_string(&file).unwrap();
-    let records: Vec<Value> = records
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let told = |it: &Value| json!([it["what"], it["account"], it["how"]]);
     assert_eq!(
-        records.iter().map(told).collect::<Vec<_>>(),
+        signing_in(&audit::records(&records)),
         [
             json!(["signed-on", "anna", "header"]),
             json!(["not-admitted", null, null])
