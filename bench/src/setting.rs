@@ -52,7 +52,8 @@ impl Setting {
         if is_hosted {
             flags.extend(accounts(place)?);
             // The mail server is nobody's preset.
-            flags.push("--targets-reach=any".into());
+            flags.push("--targets-reach=named".into());
+            flags.push("--targets-allow=127.0.0.1:*".into());
         }
         let mut certificate = None;
         if self == Setting::HostedSealed {

@@ -176,7 +176,10 @@ impl Config {
         wrongs.extend(Front::of(self).wrongs(self.listen));
         wrongs.extend(self.check_pair().err());
         wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
-        wrongs.extend(self.targets.wrongs(self.reach(), self.no_demonstration));
+        wrongs.extend(
+            self.targets
+                .wrongs(self.reach(), self.hosted(), self.no_demonstration),
+        );
         if let Err(error) = EnvFilter::try_new(&self.log) {
             wrongs.push(Wrong {
                 key: "log",

@@ -16,6 +16,13 @@ const ADDRESS: &str = "pop3-console is at ";
 /// The file that its sessions are kept in.
 const JOURNAL: &str = "journal.sqlite";
 
+/// Where the mail servers of tests are, for a console that is hosted: there they have to be named.
+const LOOPBACK: [(&str, &str); 3] = [
+    ("POP3_CONSOLE_TARGETS_REACH", "named"),
+    ("POP3_CONSOLE_TARGETS_ALLOW", "127.0.0.0/8:*,[::1]:*,localhost:*"),
+    ("POP3_CONSOLE_TARGETS_NETWORKS", "127.0.0.0/8,::1/128"),
+];
+
 /// A running bridge.
 pub struct Bridge {
     running: Running,
@@ -56,7 +63,10 @@ impl Bridge {
     /// As [`Bridge::start`].
     pub fn with_secret(flags: &[&str], secret: &str) -> Result<Self> {
         let mut command = command()?;
-        command.args(flags).env("POP3_CONSOLE_LOG", "trace");
+        command
+            .args(flags)
+            .envs(LOOPBACK)
+            .env("POP3_CONSOLE_LOG", "trace");
         Self::run(command.env("POP3_CONSOLE_ACCESS_SECRET", secret))
     }
 
@@ -95,6 +105,7 @@ impl Bridge {
         let mut command = command()?;
         command
             .args(["--access-mode", "accounts"])
+            .envs(LOOPBACK)
             .env("POP3_CONSOLE_LOG", "trace");
         Self::run_in(&mut command, folder)
     }
@@ -106,8 +117,6 @@ impl Bridge {
     fn run_in(command: &mut Command, folder: TempDir) -> Result<Self> {
         // Flags are worth more.
         command.env("POP3_CONSOLE_JOURNAL", folder.path().join(JOURNAL));
-        // The mail servers of tests are on loopback, also where the console is hosted.
-        command.env("POP3_CONSOLE_TARGETS_REACH", "any");
         let running = Running::start(command)?;
         let origin = running.await_line("the bridge's address", |line| {
             let (_, address) = line.split_once(ADDRESS)?;

@@ -117,7 +117,7 @@ fn bounded(count: usize) -> Result<(), String> {
 
 impl Targets {
     /// What is wrong with them where the console reaches that far.
-    pub(super) fn wrongs(&self, reach: Reach, no_demonstration: bool) -> Vec<Wrong> {
+    pub(super) fn wrongs(&self, reach: Reach, hosted: bool, no_demonstration: bool) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
         let mut wrong = |key, what: &str| {
             wrongs.push(Wrong {
@@ -125,6 +125,15 @@ impl Targets {
                 what: what.to_owned(),
             });
         };
+        // What is not public is reached where it is named alone; for oneself on one's own machine, everything is.
+        if hosted && reach == Reach::Any {
+            wrong(
+                "targets.reach",
+                "\"any\" lets whoever signs in reach this machine itself and the network behind it, so it is for a console \
+                 that is not hosted; set targets.reach to \"public\", and name what else may be reached in targets.allow, such \
+                 as \"10.0.0.0/8:*\"",
+            );
+        }
         // Whoever names servers means that others are not reached: so it is not passed over where it counts for nothing.
         if !self.allow.is_empty() && matches!(reach, Reach::Any | Reach::Presets) {
             wrong(

@@ -85,14 +85,19 @@ impl Key {
     }
 }
 
+/// Where the mail servers of tests are, also where the console is hosted.
+const LOOPBACK: [&str; 3] = ["127.0.0.0/8:*", "[::1]:*", "localhost:*"];
+const LOOPBACK_NETWORKS: [&str; 2] = ["127.0.0.0/8", "::1/128"];
+
 /// Settings without the demonstration mailbox, and without a journal.
 pub(crate) fn config() -> Config {
     Config {
         no_demonstration: true,
         no_journal: true,
-        // The mail servers of tests are on loopback, also where the console is hosted.
         targets: Targets {
-            reach: Some(Reach::Any),
+            reach: Some(Reach::Public),
+            allow: LOOPBACK.map(|rule| rule.parse().unwrap()).into(),
+            networks: LOOPBACK_NETWORKS.map(|network| network.parse().unwrap()).into(),
             ..Targets::default()
         },
         ..Config::default()
@@ -235,7 +240,9 @@ impl Bridge {
             .stderr(log)
             .env("POP3_CONSOLE_LOG", "trace")
             // As in `config`; a flag is worth more.
-            .env("POP3_CONSOLE_TARGETS_REACH", "any")
+            .env("POP3_CONSOLE_TARGETS_REACH", "public")
+            .env("POP3_CONSOLE_TARGETS_ALLOW", LOOPBACK.join(","))
+            .env("POP3_CONSOLE_TARGETS_NETWORKS", LOOPBACK_NETWORKS.join(","))
             .kill_on_drop(true)
             .spawn()
             .unwrap();

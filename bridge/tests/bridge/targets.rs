@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
+use pop3_console::Server;
 use pop3_console::config::{Config, Targets};
 use pop3_console::upstream::policy::Reach;
 use pop3_console::upstream::policy::rule::Preset;
@@ -292,7 +293,14 @@ async fn where_the_console_is_hosted_only_presets_are_reached_unless_more_is_sai
         browser.connected(plain(mail.address)).await;
         assert_eq!(hosted(reach).reach().name(), reaches);
     }
-    assert_eq!(config().reach(), Reach::Any);
+    assert_eq!(Config::default().reach(), Reach::Any);
+    // Nobody is let into everything by an oversight.
+    let refused = Server::new(hosted(Some(Reach::Any)))
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(refused.contains("set targets.reach to \"public\""), "{refused}");
 }
 
 #[tokio::test]

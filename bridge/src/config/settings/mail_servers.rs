@@ -10,16 +10,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         "targets.reach",
         "any|public|named|presets",
         "",
-        "which may be reached: `any`; `public`: ports 110 and 995 of public addresses, and what is named; `named`: presets and \
-         what `targets.allow` names; `presets` alone. If nothing is said, `any`, but `presets` where the console is hosted",
+        "which may be reached: `any`, where the console is not hosted; `public`: ports 110 and 995 of public addresses, and what \
+         is named; `named`: presets and what `targets.allow` names; `presets` alone. If nothing is said, `any`, but `presets` \
+         where the console is hosted",
         targets::reach,
         |config| said([config.reach().name()]),
     ),
     Setting::many(
         "targets.allow",
         "SERVER",
-        "servers that are named: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`; ports 110 and 995 where none \
-         is said; may be repeated",
+        "servers that are named: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`, `10.0.0.0/8:*` for \
+         every port; ports 110 and 995 where none is said; may be repeated",
         targets::allow,
         |config| said(&config.targets.allow),
     ),

@@ -1,4 +1,4 @@
-//! What an operator names: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`.
+//! What an operator names: `mail.company.com`, `*.company.com:995`, `192.0.2.0/24:110,995`, `10.0.0.0/8:*`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -17,7 +17,13 @@ pub(super) const PORTS: [u16; 2] = [110, 995];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     whom: Whom,
-    ports: Vec<u16>,
+    ports: Ports,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ports {
+    Every,
+    These(Vec<u16>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +48,7 @@ pub(super) enum Match {
 impl Rule {
     /// How it lets a target in; not at all where it names another server or other ports.
     pub(super) fn matches(&self, target: &Target) -> Option<Match> {
-        if !self.ports.contains(&target.port) {
+        if !self.ports.contain(target.port) {
             return None;
         }
         match (&self.whom, Host::read(&target.host)?) {
@@ -61,10 +67,20 @@ impl Rule {
     /// When that is no port.
     pub(crate) fn and_port(&mut self, text: &str) -> Result<(), String> {
         let port = port(text)?;
-        if !self.ports.contains(&port) {
-            self.ports.push(port);
+        match &mut self.ports {
+            Ports::These(ports) if !ports.contains(&port) => ports.push(port),
+            Ports::These(_) | Ports::Every => {}
         }
         Ok(())
+    }
+}
+
+impl Ports {
+    fn contain(&self, port: u16) -> bool {
+        match self {
+            Ports::Every => true,
+            Ports::These(ports) => ports.contains(&port),
+        }
     }
 }
 
@@ -74,8 +90,9 @@ impl FromStr for Rule {
     fn from_str(text: &str) -> Result<Self, String> {
         let (whom, ports) = apart(text);
         let ports = match ports {
-            Some(ports) => ports.split(',').map(port).collect::<Result<_, _>>()?,
-            None => PORTS.to_vec(),
+            Some("*") => Ports::Every,
+            Some(ports) => Ports::These(ports.split(',').map(port).collect::<Result<_, _>>()?),
+            None => Ports::These(PORTS.to_vec()),
         };
         let whom = if let Some(end) = whom.strip_prefix("*.") {
             match Host::read(end) {
@@ -106,11 +123,11 @@ impl fmt::Display for Rule {
             }
             Whom::Network(network) => network.to_string(),
         };
-        if self.ports == PORTS {
-            return f.write_str(&whom);
-        }
-        let ports: Vec<_> = self.ports.iter().map(u16::to_string).collect();
-        let ports = ports.join(",");
+        let ports = match &self.ports {
+            Ports::These(ports) if *ports == PORTS => return f.write_str(&whom),
+            Ports::These(ports) => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
+            Ports::Every => "*".to_owned(),
+        };
         match whom.contains(':') {
             true => write!(f, "[{whom}]:{ports}"),
             false => write!(f, "{whom}:{ports}"),
@@ -136,7 +153,7 @@ fn apart(text: &str) -> (&str, Option<&str>) {
 
 fn port(text: &str) -> Result<u16, String> {
     let port = text.trim().parse().ok().filter(|&port: &u16| port != 0);
-    port.ok_or_else(|| format!("{text:?} is no port: a number from 1 to 65535 is wanted"))
+    port.ok_or_else(|| format!("{text:?} is no port: a number from 1 to 65535 is wanted, or * for every one"))
 }
 
 fn wanted(text: &str) -> String {
@@ -268,6 +285,9 @@ mod tests {
             ("[2001:db8::/32]:995", "2001:db8::1", 110, None),
             ("[2001:db8::1]:2110", "2001:DB8::1", 2110, Some(Address)),
             ("fe80::/10", "fe80::1%1", 110, None),
+            ("127.0.0.0/8:*", "127.0.0.1", 54321, Some(Address)),
+            ("[::1]:*", "::1", 1, Some(Address)),
+            ("*.company.com:*", "pop.company.com", 2110, Some(Name)),
         ] {
             let read: Rule = rule.parse().unwrap();
             assert_eq!(
@@ -286,6 +306,9 @@ mod tests {
             ("192.0.2.0/24:110,2110", "192.0.2.0/24:110,2110"),
             ("192.0.2.7:110,995", "192.0.2.7"),
             ("[2001:db8::1]:2110", "[2001:db8::1]:2110"),
+            ("10.0.0.0/8:*", "10.0.0.0/8:*"),
+            ("[2001:db8::1]:*", "[2001:db8::1]:*"),
+            ("*.company.com:*", "*.company.com:*"),
             ("2001:db8::/32", "2001:db8::/32"),
         ] {
             let read: Rule = rule.parse().unwrap();
@@ -308,6 +331,7 @@ mod tests {
             ("mail.company.com:", "is no port"),
             ("mail.company.com:0", "is no port"),
             ("mail.company.com:110,x", "is no port"),
+            ("mail.company.com:110,*", "is no port"),
             ("[2001:db8::1]110", "names no server"),
             ("192.0.2.7/24", "192.0.2.0/24 may be meant"),
             ("192.0.2.0/33", "is no network"),

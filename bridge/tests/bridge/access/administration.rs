@@ -571,7 +571,10 @@ async fn an_administrator_is_told_what_holds_and_where_that_was_said() {
         (json!(["9"]), json!("flag"), json!("--access-hours"))
     );
     let reach = json!("POP3_CONSOLE_TARGETS_REACH");
-    assert_eq!(of("targets.reach"), (json!(["any"]), json!("environment"), reach));
+    assert_eq!(
+        of("targets.reach"),
+        (json!(["public"]), json!("environment"), reach)
+    );
     assert_eq!(
         of("limits.idle"),
         (json!(["1800"]), json!("default"), Value::Null)
