@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// The most that is kept apart of one kind, such as mail servers. Those that nobody uses any more make room; where none does,
-/// a new one has to wait.
-const KINDS_MAX: usize = 4096;
+use tokio::time::Instant;
+
+/// The most that are counted apart of one kind, such as mail servers, names or addresses. Those that nobody uses any more make
+/// room; where none does, all that are new are counted as one.
+const COUNTED_MAX: usize = 4096;
 
 /// So often in so long a time: all of it at once, or evenly.
 #[derive(Clone, Copy, Debug)]
@@ -22,10 +24,14 @@ pub(crate) struct Rate {
 pub(crate) struct Taken(Option<Instant>);
 
 /// A rate for each of a kind.
-pub(crate) struct Rates<K> {
+pub(crate) struct Counts<K> {
     rate: Rate,
-    taken: Mutex<HashMap<K, Taken>>,
+    /// Of none of them what is counted together.
+    taken: HashMap<Option<K>, Taken>,
 }
+
+/// The same, for many at a time.
+pub(crate) struct Rates<K>(Mutex<Counts<K>>);
 
 impl Rate {
     /// So often, at least once, in that time.
@@ -34,23 +40,44 @@ impl Rate {
         Self { within, each }
     }
 
+    /// So many at once, and one more each time that so much has passed.
+    pub(crate) const fn of(at_once: u32, each: Duration) -> Self {
+        Self {
+            within: each.saturating_mul(at_once),
+            each,
+        }
+    }
+
+    /// When it is the turn of once more that is asked for now.
+    fn turn(&self, taken: Taken, now: Instant) -> Instant {
+        // What a division leaves over is nobody's.
+        let latest = now + self.within;
+        now + (taken.until(now) + self.each).saturating_duration_since(latest)
+    }
+
+    fn count(&self, taken: &mut Taken, now: Instant) {
+        taken.0 = Some(taken.until(now) + self.each);
+    }
+
     /// Once more, now.
     ///
     /// # Errors
     /// How long it has to wait.
     pub(crate) fn take(&self, taken: &mut Taken, now: Instant) -> Result<(), Duration> {
-        let until = taken.0.map_or(now, |until| until.max(now)) + self.each;
-        // What a division leaves over is nobody's.
-        let latest = now + self.within;
-        if until > latest {
-            return Err(until - latest);
+        let wait = self.turn(*taken, now) - now;
+        if !wait.is_zero() {
+            return Err(wait);
         }
-        taken.0 = Some(until);
+        self.count(taken, now);
         Ok(())
     }
 }
 
 impl Taken {
+    fn until(self, now: Instant) -> Instant {
+        self.0.map_or(now, |until| until.max(now))
+    }
+
     /// Once less: what was taken did not come about.
     fn give_back(&mut self, rate: &Rate) {
         self.0 = self.0.and_then(|until| until.checked_sub(rate.each));
@@ -61,35 +88,75 @@ impl Taken {
     }
 }
 
-impl<K: Eq + Hash> Rates<K> {
+impl<K: Copy + Eq + Hash> Counts<K> {
     pub(crate) fn new(rate: Rate) -> Self {
         Self {
             rate,
-            taken: Mutex::default(),
+            taken: HashMap::new(),
         }
+    }
+
+    /// When it is that one's turn once more, if it is asked for now. Nothing is taken by that.
+    pub(crate) fn turn(&mut self, which: K, now: Instant) -> Instant {
+        let which = self.counted_as(which, now);
+        self.rate
+            .turn(self.taken.get(&which).copied().unwrap_or_default(), now)
+    }
+
+    /// Once more of that one, when its turn comes.
+    pub(crate) fn count(&mut self, which: K, now: Instant) {
+        let which = self.counted_as(which, now);
+        self.rate.count(self.taken.entry(which).or_default(), now);
     }
 
     /// Once more of that one, now.
     ///
     /// # Errors
     /// How long it has to wait.
-    pub(crate) fn take(&self, which: K, now: Instant) -> Result<(), Duration> {
-        let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= KINDS_MAX && !all.contains_key(&which) {
-            all.retain(|_, taken| !taken.is_over(now));
-            if all.len() >= KINDS_MAX {
-                return Err(self.rate.within);
-            }
-        }
-        self.rate.take(all.entry(which).or_default(), now)
+    pub(crate) fn take(&mut self, which: K, now: Instant) -> Result<(), Duration> {
+        let which = self.counted_as(which, now);
+        self.rate.take(self.taken.entry(which).or_default(), now)
     }
 
     /// Once less of that one.
-    pub(crate) fn give_back(&self, which: &K) {
-        let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = all.get_mut(which) {
+    pub(crate) fn give_back(&mut self, which: K) {
+        if let Some(taken) = self.taken.get_mut(&Some(which)) {
             taken.give_back(&self.rate);
         }
+    }
+
+    fn counted_as(&mut self, which: K, now: Instant) -> Option<K> {
+        if self.taken.len() >= COUNTED_MAX && !self.taken.contains_key(&Some(which)) {
+            self.taken.retain(|_, taken| !taken.is_over(now));
+            if self.taken.len() >= COUNTED_MAX {
+                return None;
+            }
+        }
+        Some(which)
+    }
+}
+
+impl<K: Copy + Eq + Hash> Rates<K> {
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self(Mutex::new(Counts::new(rate)))
+    }
+
+    /// As [`Counts::take`].
+    ///
+    /// # Errors
+    /// How long it has to wait.
+    pub(crate) fn take(&self, which: K, now: Instant) -> Result<(), Duration> {
+        self.lock().take(which, now)
+    }
+
+    /// Once less of that one.
+    pub(crate) fn give_back(&self, which: K) {
+        self.lock().give_back(which);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts<K>> {
+        // Every step leaves counts that make sense.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,22 +188,38 @@ mod tests {
         let (rates, now) = (Rates::new(Rate::new(2, 60 * SECOND)), Instant::now());
         for _ in 0..9 {
             assert_eq!(rates.take("one", now), Ok(()));
-            rates.give_back(&"one");
+            rates.give_back("one");
         }
-        rates.give_back(&"other");
+        rates.give_back("other");
         assert_eq!(rates.take("one", now), Ok(()));
         assert_eq!(rates.take("one", now), Ok(()));
         assert!(rates.take("one", now).is_err());
     }
 
     #[test]
-    fn one_keeps_no_other_waiting_and_what_is_kept_is_bounded() {
-        let (rates, now) = (Rates::new(Rate::new(1, SECOND)), Instant::now());
-        for which in 0..KINDS_MAX {
-            assert_eq!(rates.take(which, now), Ok(()));
+    fn whose_turn_it_is_not_yet_is_told_when_it_is() {
+        let (mut counts, now) = (Counts::new(Rate::of(2, SECOND)), Instant::now());
+        let mut turns = (0..4).map(|_| {
+            let turn = counts.turn("one", now);
+            counts.count("one", now);
+            turn - now
+        });
+        assert!(turns.by_ref().take(2).all(|wait| wait.is_zero()));
+        assert_eq!(turns.collect::<Vec<_>>(), [SECOND, 2 * SECOND]);
+        assert_eq!(counts.turn("other", now), now);
+    }
+
+    #[test]
+    fn one_keeps_no_other_waiting_and_those_beyond_what_is_kept_are_counted_as_one() {
+        let (mut counts, now) = (Counts::new(Rate::of(1, SECOND)), Instant::now());
+        for which in 0..COUNTED_MAX {
+            assert_eq!(counts.take(which, now), Ok(()));
         }
-        assert!(rates.take(0, now).is_err());
-        assert_eq!(rates.take(KINDS_MAX, now), Err(SECOND));
-        assert_eq!(rates.take(KINDS_MAX, now + SECOND), Ok(()));
+        assert!(counts.take(0, now).is_err());
+        assert_eq!(counts.take(COUNTED_MAX, now), Ok(()));
+        assert_eq!(counts.take(COUNTED_MAX + 1, now), Err(SECOND));
+        assert!(counts.taken.len() <= COUNTED_MAX + 1);
+        assert_eq!(counts.take(COUNTED_MAX + 1, now + SECOND), Ok(()));
+        assert_eq!(counts.taken.len(), 1);
     }
 }

@@ -13,13 +13,13 @@ mod provider;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use protocol::sign_on::NoSignOn;
 use protocol::standing::Rank;
 use rustls::ClientConfig;
 use serde::Deserialize;
-use tokio::time::{self, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{info, warn};
 
 use super::account::{self, Identity};
@@ -227,7 +227,7 @@ impl ByOpenId {
         let left_from = pending.network;
         let claims = timeout(WITHIN, self.claims(from, pending.attempt, word));
         let claims = claims.await.map_err(|_| NoSignOn::Unreachable)??;
-        self.leaving.give_back(&left_from);
+        self.leaving.give_back(left_from);
         let name = self.name(&claims)?;
         let identity = person::vouched(self.provider.issuer(), &claims.subject, name);
         let groups = if self.roles.ask_for_groups() {
@@ -317,7 +317,7 @@ impl ByOpenId {
         let own = self.places.own(from).await.map_err(|_| NoSignOn::Busy)?;
         // Who waits for others of their network is not counted yet: many who come at once and are who they say are let in
         // one after the other.
-        let turn = self.tries.turn(from, "", time::Instant::now());
+        let turn = self.tries.turn(from, "", Instant::now());
         let turn = turn.ok_or(NoSignOn::TooOften)?;
         sleep_until(turn.begins).await;
         let place = own.place().await.map_err(|_| NoSignOn::Busy)?;

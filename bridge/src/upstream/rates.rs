@@ -1,10 +1,11 @@
 //! How often mail servers are bothered, whichever sessions do it.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use protocol::mailbox::Mailbox;
 use protocol::target::Target;
+use tokio::time::Instant;
 
 use crate::access::Identity;
 use crate::config::Limits;
@@ -54,7 +55,7 @@ impl Rates {
         }
         let may = self.connections.take(hash(&server), now).is_ok();
         if let Some(own) = own.filter(|_| !may) {
-            self.connections_of_account.give_back(&own);
+            self.connections_of_account.give_back(own);
         }
         may
     }
@@ -72,10 +73,10 @@ impl Rates {
         let is_free = self.sign_ins.take(by_name, now).is_ok();
         let may = is_free && self.sign_ins.take(by_address, now).is_ok();
         if is_free && !may {
-            self.sign_ins.give_back(&by_name);
+            self.sign_ins.give_back(by_name);
         }
         if let Some(own) = own.filter(|_| !may) {
-            self.sign_ins_of_account.give_back(&own);
+            self.sign_ins_of_account.give_back(own);
         }
         may
     }
@@ -83,10 +84,10 @@ impl Rates {
     /// One was not refused.
     pub(super) fn signed_in(&self, asked: &Asked<'_>) {
         for which in asked.mailboxes() {
-            self.sign_ins.give_back(&which);
+            self.sign_ins.give_back(which);
         }
         if let Some(own) = asked.account() {
-            self.sign_ins_of_account.give_back(&own);
+            self.sign_ins_of_account.give_back(own);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Letting in, and turning away: whoever has no right to come in is told nothing else, and not sooner than anybody.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +11,7 @@ use crate::access::Visitor;
 use crate::audit::Turned;
 use crate::entrance::Denied;
 use crate::network;
+use crate::rate::{Counts, Rate};
 use crate::session::link::Pass;
 use crate::session::registry::Admission;
 
@@ -27,12 +27,14 @@ const REFUSED_EVERY: Duration = Duration::from_millis(500);
 /// How long a wrong token waits for its answer at most, however many came from its address.
 const REFUSED_WITHIN: Duration = Duration::from_secs(8);
 
-/// The most addresses whose wrong tokens are counted each for itself. Those of others are counted together.
-const ADDRESSES_MAX: usize = 1024;
+/// When the wrong tokens of each address are answered.
+pub(crate) struct Door(Mutex<Counts<IpAddr>>);
 
-/// When the next wrong token of each address would be answered, had none been answered at once.
-#[derive(Default)]
-pub(crate) struct Door(Mutex<HashMap<Option<IpAddr>, Instant>>);
+impl Default for Door {
+    fn default() -> Self {
+        Self(Mutex::new(Counts::new(Rate::of(REFUSED_AT_ONCE, REFUSED_EVERY))))
+    }
+}
 
 /// Lets in whoever may come in to that session. A right token never waits, but for where nobody can tell it from a wrong
 /// one.
@@ -78,18 +80,15 @@ async fn answered<T>(
 impl Door {
     /// When a wrong token is answered that was heard at that time.
     fn refuses(&self, from: IpAddr, heard: Instant) -> Instant {
-        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut from = Some(network::counted(from));
-        if next.len() >= ADDRESSES_MAX {
-            next.retain(|_, next| *next > heard);
-            from = from.filter(|from| next.len() < ADDRESSES_MAX || next.contains_key(&Some(*from)));
-        }
-        let at_once = REFUSED_EVERY * REFUSED_AT_ONCE;
-        let due = next.get(&from).copied().unwrap_or(heard).max(heard) + REFUSED_EVERY;
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = network::counted(from);
+        let latest = heard + REFUSED_WITHIN;
+        let turn = counts.turn(from, heard);
         // Whoever floods is not kept waiting, and does not keep others waiting, for ever.
-        let due = due.min(heard + REFUSED_WITHIN + at_once);
-        next.insert(from, due);
-        (heard + REFUSED_AFTER).max(due - at_once)
+        if turn <= latest {
+            counts.count(from, heard);
+        }
+        turn.min(latest).max(heard + REFUSED_AFTER)
     }
 }
 
@@ -113,17 +112,5 @@ mod tests {
         assert_eq!(door.refuses(other, heard), heard + REFUSED_AFTER);
         let later = heard + REFUSED_WITHIN + REFUSED_EVERY * REFUSED_AT_ONCE;
         assert_eq!(door.refuses(one, later), later + REFUSED_AFTER);
-    }
-
-    #[test]
-    fn no_more_addresses_are_remembered_than_the_bound() {
-        let (door, heard) = (Door::default(), Instant::now());
-        for number in 0..2 * ADDRESSES_MAX as u32 {
-            door.refuses(IpAddr::from(number.to_be_bytes()), heard);
-        }
-        assert!(door.0.lock().unwrap().len() <= ADDRESSES_MAX + 1);
-        let later = heard + REFUSED_WITHIN * 10;
-        door.refuses(IpAddr::from([127, 0, 0, 1]), later);
-        assert_eq!(door.0.lock().unwrap().len(), 1);
     }
 }
