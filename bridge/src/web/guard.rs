@@ -160,6 +160,31 @@ impl Guard {
             asked: came.is_forwarded.then_some(came.from),
         })
     }
+
+    /// Lets a request through. Whoever asked a trusted proxy has a place of their own meanwhile, if there is one.
+    async fn pass(&self, wanted: Wanted, place: &Place, mut request: Request, next: Next) -> Response {
+        let Wanted { at, what, asked } = wanted;
+        *request.uri_mut() = what;
+        request.extensions_mut().insert(at);
+        if let Some(from) = asked {
+            let Some(counted) = self.places.forwarded(from) else {
+                self.metrics.met(Limit::Connections);
+                return (StatusCode::SERVICE_UNAVAILABLE, TOO_MANY).into_response();
+            };
+            request.extensions_mut().insert(place.forwarded(from, counted));
+        }
+        let answer = timeout(ANSWER_WITHIN, next.run(request)).await;
+        answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+    }
+
+    /// Answers a request that is not let through.
+    fn refuse(&self, otherwise: Otherwise, place: &Place, request: &Request) -> Response {
+        if otherwise.is_foreign() {
+            let came = self.proxies.came(place.from, self.is_sealed, request.headers());
+            self.audit.turned_away(came.from, Turned::Foreign);
+        }
+        otherwise.answer(place.from, &self.said)
+    }
 }
 
 /// Refuses foreign hosts and, where something changes or a socket opens, foreign origins. What it lets through is told at
@@ -167,42 +192,14 @@ impl Guard {
 pub(super) async fn check(
     State(guard): State<Arc<Guard>>,
     Extension(place): Extension<Place>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let wanted = guard.wanted(place.from, &request);
     let is_lasting = matches!(&wanted, Ok(Wanted { at, .. }) if at.is_https() && !at.is_loopback());
     let mut response = match wanted {
-        Ok(Wanted { at, what, asked }) => {
-            *request.uri_mut() = what;
-            let counted = asked.map(|from| guard.places.forwarded(from).map(|it| place.forwarded(from, it)));
-            match counted {
-                Some(None) => {
-                    guard.metrics.met(Limit::Connections);
-                    (StatusCode::SERVICE_UNAVAILABLE, TOO_MANY).into_response()
-                }
-                forwarded => {
-                    request.extensions_mut().insert(at);
-                    if let Some(place) = forwarded.flatten() {
-                        request.extensions_mut().insert(place);
-                    }
-                    match timeout(ANSWER_WITHIN, next.run(request)).await {
-                        Ok(response) => response,
-                        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-                    }
-                }
-            }
-        }
-        Err(otherwise) => {
-            if matches!(
-                otherwise,
-                Otherwise::Host | Otherwise::Clear(_) | Otherwise::Origin
-            ) {
-                let came = guard.proxies.came(place.from, guard.is_sealed, request.headers());
-                guard.audit.turned_away(came.from, Turned::Foreign);
-            }
-            otherwise.answer(place.from, &guard.said)
-        }
+        Ok(wanted) => guard.pass(wanted, &place, request, next).await,
+        Err(otherwise) => guard.refuse(otherwise, &place, &request),
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -225,6 +222,11 @@ pub(super) async fn check(
 }
 
 impl Otherwise {
+    /// Whether it came from another site, or for one.
+    fn is_foreign(&self) -> bool {
+        matches!(self, Self::Host | Self::Clear(_) | Self::Origin)
+    }
+
     /// What whoever asked is told, and the operator's log now and then.
     fn answer(self, peer: IpAddr, said: &Said) -> Response {
         match self {
