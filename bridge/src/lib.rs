@@ -17,9 +17,11 @@ mod journal;
 mod maildrops;
 mod metrics;
 mod network;
+mod places;
 mod rate;
 mod seldom;
 mod session;
+mod share;
 pub mod upstream;
 mod web;
 

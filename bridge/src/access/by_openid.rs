@@ -7,7 +7,6 @@
 mod claims;
 mod http;
 mod pending;
-mod places;
 mod provider;
 
 use std::collections::HashMap;
@@ -27,13 +26,13 @@ use super::tries::{self, CODES, Tries};
 use super::{SignOn, person};
 use crate::config::{Access, PublicAddress, Roles};
 use crate::network;
+use crate::places::{Place, Places};
 use crate::rate::{Rate, Rates};
 use crate::seldom::Seldom;
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use claims::Claims;
 pub(crate) use pending::Pending;
 use pending::{Attempt, Pendings};
-use places::{Place, Places};
 use provider::Provider;
 
 /// The path below the console's address that the provider sends browsers back to.
@@ -46,6 +45,10 @@ pub(crate) const AWAY_MAX: Duration = pending::AWAY_MAX;
 /// provider vouches.
 const LEAVING: u32 = 30;
 const LEAVING_WITHIN: Duration = Duration::from_secs(30);
+
+/// How many codes are given the provider at a time, and how many of them that come from one network.
+const PLACES: usize = 16;
+const OF_NETWORK: usize = 2;
 
 /// How long somebody who came back waits to have their code looked at.
 const TURN_WITHIN: Duration = Duration::from_secs(5);
@@ -70,7 +73,7 @@ pub(crate) struct ByOpenId {
     leaving: Rates<IpAddr>,
     /// Codes that came to nothing, all of them for one name.
     tries: Tries,
-    places: Places,
+    places: Places<IpAddr>,
     said: Said,
     host: String,
     name_claim: String,
@@ -153,7 +156,7 @@ impl ByOpenId {
             begun: Mutex::default(),
             leaving: Rates::new(Rate::new(LEAVING, LEAVING_WITHIN)),
             tries: Tries::new(CODES),
-            places: Places::new(),
+            places: Places::new(PLACES, OF_NETWORK),
             said: Said::default(),
             name_claim: openid.name_claim.clone(),
             groups_claim: openid.groups_claim.clone(),
@@ -313,8 +316,12 @@ impl ByOpenId {
     }
 
     /// Waits until a code may be given the provider that came from there. It is counted as one that comes to nothing.
-    async fn turn(&self, from: IpAddr) -> Result<(tries::Turn, Place<'_>), NoSignOn> {
-        let own = self.places.own(from).await.map_err(|_| NoSignOn::Busy)?;
+    async fn turn(&self, from: IpAddr) -> Result<(tries::Turn, Place), NoSignOn> {
+        let own = self
+            .places
+            .own(network::counted(from))
+            .await
+            .map_err(|_| NoSignOn::Busy)?;
         // Who waits for others of their network is not counted yet: many who come at once and are who they say are let in
         // one after the other.
         let turn = self.tries.turn(from, "", Instant::now());

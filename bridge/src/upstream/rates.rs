@@ -11,13 +11,11 @@ use crate::access::Identity;
 use crate::config::Limits;
 use crate::rate::{self, Rate};
 use crate::session::token::{Hash, hash};
+use crate::share;
 use crate::upstream::policy::host::counted;
 
 /// In what time so much may be done as the settings say.
 const WITHIN: Duration = Duration::from_secs(60);
-
-/// Which part of the connections to one server one account leaves to others: one of so many.
-const OTHERS_SHARE: u32 = 2;
 
 /// How often one account may try to sign in to mailboxes, whichever they are, until the servers let it in. What is kept of
 /// each mailbox would be a way to keep others from signing in to theirs.
@@ -36,10 +34,7 @@ impl Rates {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             connections: rate::Rates::new(Rate::new(limits.target_rate, WITHIN)),
-            connections_of_account: rate::Rates::new(Rate::new(
-                limits.target_rate.div_ceil(OTHERS_SHARE),
-                WITHIN,
-            )),
+            connections_of_account: rate::Rates::new(Rate::new(share::of_one(limits.target_rate), WITHIN)),
             sign_ins: rate::Rates::new(Rate::new(limits.sign_in_rate, WITHIN)),
             sign_ins_of_account: rate::Rates::new(Rate::new(SIGN_INS_OF_ACCOUNT, WITHIN)),
         }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Which part of what all share one account leaves to others: one of so many.
-const OTHERS_SHARE: u64 = 2;
+use crate::share;
 
 /// The octets that transcripts share.
 #[derive(Clone)]
@@ -111,7 +110,7 @@ impl Shares {
         }
         // Whose sessions are all gone has none any more.
         shares.retain(|_, share| share.strong_count() > 0);
-        let max = self.whole.0.max / OTHERS_SHARE;
+        let max = share::of_one(self.whole.0.max);
         let share = Budget::of(max, Some(self.whole.clone()));
         shares.insert(account.into(), Arc::downgrade(&share.0));
         share

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::config::Limits;
+use crate::share;
 use crate::web::listener::Place;
 
 /// How many exports of a session guests leave to its owner, whom they could keep waiting otherwise.
@@ -18,9 +19,6 @@ const OWNERS_SHARE: usize = 8;
 
 /// How many exports may be made through one link at once.
 const EXPORTS_OF_LINK_MAX: usize = 2;
-
-/// Which part of all exports the sessions of one account leave to those of others: one of so many.
-const OTHERS_SHARE: usize = 2;
 
 /// All exports of the bridge that are being made.
 pub(crate) struct Exports {
@@ -109,7 +107,7 @@ impl Exports {
             return Err(TooMany::InSession);
         }
         let of_account = || running.iter().filter(|it| it.account.as_deref() == account);
-        if account.is_some() && of_account().count() >= self.max.div_ceil(OTHERS_SHARE) {
+        if account.is_some() && of_account().count() >= share::of_one(self.max) {
             return Err(TooMany::OfAccount);
         }
         if running.len() + left >= self.max {

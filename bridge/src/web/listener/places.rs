@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::stream::Arriving;
 use crate::config::Config;
 use crate::network;
+use crate::share;
 
 /// Connections at a time that are told that there is no place for them. Others are closed without a word.
 const TURNED_AWAY_MAX: usize = 64;
@@ -24,9 +25,6 @@ const TOLD_WITHIN: Duration = Duration::from_secs(1);
 
 /// What they are told.
 const FULL: &str = "As many connections stand as this console takes. Try again in a moment.\n";
-
-/// Which part of all connections, or of what goes on at a time behind trusted proxies, one address leaves to others where the console is hosted: one of so many.
-const OTHERS_SHARE: u32 = 2;
 
 /// The connections that a listener takes at a time.
 pub(crate) struct Places {
@@ -128,7 +126,7 @@ impl Places {
         let address = network::counted(from);
         let mut of_addresses = lock(counts);
         let has = of_addresses.entry(address).or_default();
-        if self.share.is_bounded && !is_proxy && *has >= self.max.div_ceil(OTHERS_SHARE) {
+        if self.share.is_bounded && !is_proxy && *has >= share::of_one(self.max) {
             return None;
         }
         *has += 1;
