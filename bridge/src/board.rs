@@ -104,9 +104,11 @@ impl Bridge {
             return Ok(listed);
         };
         let living: HashSet<String> = living.into_iter().map(|(id, _)| id).collect();
-        let past = kept.past.newest(PAST_MAX, LOOKED_AT_MAX, move |head, access| {
-            !living.contains(&*head.id) && sees(access.opened_by.as_ref())
-        });
+        let past = kept
+            .past
+            .newest(&mine, PAST_MAX, LOOKED_AT_MAX, move |head, access| {
+                !living.contains(&*head.id) && sees(access.opened_by.as_ref())
+            });
         listed.extend(past.await?.into_iter().map(|stood| {
             let opened_by = stood.access.opened_by.as_ref();
             let is_interrupted = stood.head.ended.is_none() && kept.past.is_interrupted(&stood.head.id);

@@ -63,7 +63,7 @@ use session::transcript::now;
 use session::{Inbox, Session};
 use upstream::policy::Policy;
 use upstream::rates::Rates;
-use upstream::resolver::{Resolver, System};
+use upstream::resolver::{Resolver, System, Turns};
 use upstream::tls::{Tls, TlsError};
 use upstream::{Upstream, Ways};
 use web::certificate::Terminator;
@@ -175,7 +175,7 @@ impl Server {
     /// # Errors
     /// When the settings cannot be used, or the demonstration mailbox does not start.
     pub async fn new(config: Config) -> Result<Self, StartError> {
-        Self::with_resolver(config, Arc::new(System::default())).await
+        Self::with_resolver(config, Arc::new(System)).await
     }
 
     /// The same, where that resolver is asked for the addresses of mail servers.
@@ -244,6 +244,7 @@ impl Server {
                 ways: Arc::new(Ways {
                     policy,
                     resolver,
+                    turns: Turns::default(),
                     tls,
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),

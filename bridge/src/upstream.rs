@@ -21,11 +21,13 @@ use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
+use crate::access::Identity;
 use crate::audit::{Ending, Event};
 use crate::config::Deadlines;
 use crate::drain::Shutdown;
 use crate::maildrops::Maildrops;
 use crate::metrics::{Limit, Metrics};
+use crate::session::token::{Hash, hash};
 use crate::session::transcript::Full;
 use crate::session::{Asker, Control, Inbox, Session};
 use policy::Policy;
@@ -33,13 +35,15 @@ use protocol::entry::ConnectionNo;
 use protocol::target::Target;
 use rates::Rates;
 use record::Record;
-use resolver::Resolver;
+use resolver::{Resolver, Turns};
 use tls::Tls;
 
 /// How connections are made, the same for every session, and what they open.
 pub(crate) struct Ways {
     pub(crate) policy: Policy,
     pub(crate) resolver: Arc<dyn Resolver>,
+    /// When names are looked up.
+    pub(crate) turns: Turns,
     pub(crate) tls: Tls,
     pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Arc<Metrics>,
@@ -48,6 +52,27 @@ pub(crate) struct Ways {
     pub(crate) shutdown: Shutdown,
     /// After how long without anybody typing a connection is closed, where it is.
     pub(crate) idle: Option<Duration>,
+}
+
+/// For whom a mail server is bothered: whoever has an account, whichever of their sessions it is, or a session where there are
+/// no accounts.
+#[derive(Clone, Copy)]
+pub(crate) struct Whose {
+    /// The session's number, for the log.
+    session: u64,
+    /// What tells them apart.
+    key: Hash,
+}
+
+impl Whose {
+    /// A session of that number, opened with that account if with any.
+    pub(crate) fn of(account: Option<&Identity>, session: u64) -> Self {
+        let key = match account {
+            Some(account) => hash(&format!("account {}", account.id)),
+            None => hash(&format!("session {session}")),
+        };
+        Self { session, key }
+    }
 }
 
 /// A session's side towards mail servers.

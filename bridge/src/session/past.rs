@@ -12,7 +12,7 @@ use protocol::entry::Seq;
 use protocol::standing::Ending;
 use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode, decode};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
@@ -21,14 +21,18 @@ use super::Session;
 use super::access::Access;
 use super::registry::{Held, OpenError};
 use super::transcript::{RestoreError, now};
+use crate::access::Identity;
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
+use crate::places::Places;
 use lost::Lost;
 
 /// How long after a failure it is tried again to record that sessions have ended.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// How many at a time look through all that is kept. It takes long, and others wait for the same threads.
+/// How many at a time look through all that is kept, and how many of them for one account. It takes long, and others wait for
+/// the same threads.
 const LOOKING_MAX: usize = 2;
+const LOOKING_OF_ACCOUNT: usize = 1;
 
 /// The sessions of before, in a journal.
 pub(crate) struct Past {
@@ -42,7 +46,7 @@ pub(crate) struct Past {
     /// One is loaded at a time, so that two who come at once find one session.
     loading: tokio::sync::Mutex<()>,
     /// See [`LOOKING_MAX`].
-    looking: Arc<Semaphore>,
+    looking: Places<String>,
 }
 
 /// A session that ended and is being read.
@@ -140,7 +144,7 @@ impl Past {
             open: Mutex::default(),
             let_go_after,
             loading: tokio::sync::Mutex::default(),
-            looking: Arc::new(Semaphore::new(LOOKING_MAX)),
+            looking: Places::new(LOOKING_MAX, LOOKING_OF_ACCOUNT),
         };
         (past, lost)
     }
@@ -158,15 +162,16 @@ impl Past {
         self.ask(id, |journal, id| Ok(journal.head(id)?)).await
     }
 
-    /// The newest sessions of which that is so, those that live among them, and how each stood last. Of so many at most that
-    /// is asked.
+    /// The newest sessions of which that is so, those that live among them, and how each stood last, as they are looked for on
+    /// behalf of an account. Of so many at most that is asked.
     pub(crate) async fn newest(
         &self,
+        reader: &Identity,
         most: usize,
         asked: usize,
         is_so: impl Fn(&Head, &Access) -> bool + Send + 'static,
     ) -> Result<Vec<Stood>, LoadError> {
-        let looking = self.looking.clone().acquire_owned().await;
+        let looking = self.looking.place(reader.id.clone()).await;
         let looking = looking.map_err(|_| LoadError::GivenUp)?;
         self.ask("", move |journal, _| {
             // Until it is done, also where nobody waits for it any more.
@@ -376,3 +381,6 @@ impl Past {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

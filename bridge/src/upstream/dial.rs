@@ -11,9 +11,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 
-use super::Ways;
 use super::policy::{Checked, Forbidden, host};
-use super::resolver::Resolver;
+use super::{Ways, Whose};
 
 /// The most addresses of one name that are tried.
 const ADDRESSES_MAX: usize = 16;
@@ -24,16 +23,15 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
 /// How often it asks then.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
 
-/// The addresses of a target that may be dialled, in the order of trying. `session` is for the log, which alone says why a
-/// target may not be reached.
-pub(crate) async fn resolve(target: &Target, ways: &Ways, session: u64) -> Result<Checked, Failure> {
+/// The addresses of a target that may be dialled, in the order of trying. The log alone says why a target may not be reached.
+pub(crate) async fn resolve(target: &Target, ways: &Ways, whose: Whose) -> Result<Checked, Failure> {
     let forbidden = |why: Forbidden| {
-        let server = target.display();
+        let (server, session) = (target.display(), whose.session);
         warn!(session, ?server, %why, "a mail server may not be reached");
         Failure::NotAllowed
     };
     let admission = ways.policy.admit(target).map_err(forbidden)?;
-    let found = lookup(target, ways.resolver.as_ref()).await?;
+    let found = lookup(target, ways, whose).await?;
     let mut checked = admission.check(found).map_err(forbidden)?;
     checked.keep(ADDRESSES_MAX, |address| match target.family {
         Family::Any => true,
@@ -94,14 +92,17 @@ pub(crate) fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
 
-async fn lookup(target: &Target, resolver: &dyn Resolver) -> Result<Vec<SocketAddr>, Failure> {
+async fn lookup(target: &Target, ways: &Ways, whose: Whose) -> Result<Vec<SocketAddr>, Failure> {
     if let Some(address) = literal(&target.host) {
         return Ok(vec![SocketAddr::new(address, target.port)]);
     }
     if is_invalid(&target.host) {
         return Err(Failure::NoSuchHost);
     }
-    match resolver.lookup(&host::asked(&target.host), target.port).await {
+    let turn = ways.turns.turn(whose.key).await;
+    let turn = turn.map_err(|error| not_resolved(&error))?;
+    let host = host::asked(&target.host);
+    match ways.resolver.lookup(&host, target.port, turn).await {
         Ok(addresses) => {
             let mut seen: Vec<SocketAddr> = Vec::new();
             for address in addresses {

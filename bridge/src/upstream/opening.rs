@@ -35,7 +35,7 @@ pub(super) async fn open(
     let deadlines = &ways.deadlines;
 
     record.phase(Phase::Resolving)?;
-    let resolving = dial::resolve(target, ways, record.session());
+    let resolving = dial::resolve(target, ways, record.whose());
     let lines = Lines::Refused;
     let (checked, resolve_took) =
         step(Step::Resolve, deadlines.resolve, resolving, inbox, record, lines).await?;

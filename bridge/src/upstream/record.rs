@@ -13,6 +13,7 @@ use protocol::target::Target;
 use protocol::tls::{TlsReport, Verdict};
 use protocol::wire::Outcome;
 
+use super::Whose;
 use crate::access::Identity;
 use crate::audit::Event as Told;
 use crate::session::Session;
@@ -52,11 +53,6 @@ impl Record {
         self.connection
     }
 
-    /// The session's number, for the log.
-    pub(crate) fn session(&self) -> u64 {
-        self.session.number
-    }
-
     /// What the session is called where its id is not to stand.
     pub(crate) fn alias(&self) -> Alias {
         self.session.alias
@@ -65,6 +61,11 @@ impl Record {
     /// With which account the session was opened, if with any.
     pub(crate) fn account(&self) -> Option<&Identity> {
         self.session.opened_by.as_deref()
+    }
+
+    /// For whom mail servers are bothered.
+    pub(crate) fn whose(&self) -> Whose {
+        Whose::of(self.account(), self.session.number)
     }
 
     /// Tells whoever runs the console of that.

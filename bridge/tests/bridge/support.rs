@@ -141,7 +141,7 @@ impl Bridge {
     }
 
     pub(crate) async fn start_with(config: Config) -> Self {
-        Self::start_asking(config, Arc::new(System::default())).await
+        Self::start_asking(config, Arc::new(System)).await
     }
 
     /// The same, where that resolver is asked for the addresses of mail servers.
@@ -162,7 +162,7 @@ impl Bridge {
             trusted_proxies: vec![proxy.parse().unwrap()],
             ..config
         };
-        Self::start_on(listener, config, Arc::new(System::default())).await
+        Self::start_on(listener, config, Arc::new(System)).await
     }
 
     async fn start_on(listener: TcpListener, config: Config, resolver: Arc<dyn Resolver>) -> Self {

@@ -8,7 +8,7 @@ use pop3_console::Server;
 use pop3_console::config::{Config, Targets};
 use pop3_console::upstream::policy::Reach;
 use pop3_console::upstream::policy::rule::Preset;
-use pop3_console::upstream::resolver::{Lookup, Resolver};
+use pop3_console::upstream::resolver::{Lookup, Resolver, Turn};
 use protocol::remark::{Failure, Step};
 use protocol::state::Phase;
 use protocol::target::{Security, Target};
@@ -64,7 +64,7 @@ impl Told {
 }
 
 impl Resolver for Told {
-    fn lookup<'a>(&'a self, _: &'a str, port: u16) -> Lookup<'a> {
+    fn lookup<'a>(&'a self, _: &'a str, port: u16, _: Turn) -> Lookup<'a> {
         let found: Vec<_> = self
             .0
             .lock()

@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
+
 use super::*;
+use crate::access::Identity;
 use crate::config::{Deadlines, Limits, Targets};
 use crate::drain::Shutdown;
 use crate::metrics::Metrics;
 use crate::upstream::policy::{Policy, Reach};
 use crate::upstream::rates::Rates;
-use crate::upstream::resolver::{Lookup, System};
+use crate::upstream::resolver::{LOOKING_MAX, Lookup, Resolver, System, Turn, Turns};
 use crate::upstream::tls::Tls;
 use protocol::target::Security;
 use socket2::{Domain, Socket, Type};
@@ -50,7 +53,7 @@ impl Told {
 }
 
 impl Resolver for Told {
-    fn lookup<'a>(&'a self, host: &'a str, port: u16) -> Lookup<'a> {
+    fn lookup<'a>(&'a self, host: &'a str, port: u16, _: Turn) -> Lookup<'a> {
         self.asked.lock().unwrap().push(host.to_owned());
         let answer = self.answers.lock().unwrap().get_mut(host).and_then(Vec::pop);
         Box::pin(async move {
@@ -75,9 +78,14 @@ fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
         idle: None,
         policy: Policy::new(targets.reach.unwrap_or_default(), targets),
         resolver,
+        turns: Turns::default(),
         tls: Tls::new(&[]).unwrap(),
         deadlines: Deadlines::default(),
     }
+}
+
+fn somebody() -> Whose {
+    Whose::of(None, 1)
 }
 
 fn public() -> Targets {
@@ -97,8 +105,8 @@ fn named(rule: &str) -> Targets {
 
 /// What the system's resolver and the settings that hold locally make of a target.
 async fn resolved(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
-    let ways = ways(Arc::new(System::default()), Targets::default());
-    let checked = resolve(target, &ways, 1).await?;
+    let ways = ways(Arc::new(System), Targets::default());
+    let checked = resolve(target, &ways, somebody()).await?;
     Ok(checked.addresses().to_vec())
 }
 
@@ -117,7 +125,7 @@ async fn an_address_needs_no_looking_up() {
         ("127.0.0.1", Family::Any, "127.0.0.1:110"),
         ("::1", Family::V6, "[::1]:110"),
     ] {
-        let checked = resolve(&target(host, family), &ways, 1).await.unwrap();
+        let checked = resolve(&target(host, family), &ways, somebody()).await.unwrap();
         assert_eq!(checked.addresses(), [leads_to.parse().unwrap()]);
     }
     assert!(resolver.asked().is_empty());
@@ -137,19 +145,22 @@ async fn a_name_that_leads_elsewhere_the_next_time_is_refused_then() {
             ];
             let ways = ways(Told::of(name, answers), targets.clone());
             let target = target(name, Family::Any);
-            assert!(resolve(&target, &ways, 1).await.is_ok());
+            assert!(resolve(&target, &ways, somebody()).await.is_ok());
             assert_eq!(
-                resolve(&target, &ways, 1).await,
+                resolve(&target, &ways, somebody()).await,
                 Err(Failure::NotAllowed),
                 "{then}"
             );
-            let failed = resolve(&target, &ways, 1).await;
+            let failed = resolve(&target, &ways, somebody()).await;
             assert!(
                 matches!(failed, Err(Failure::ResolverFailed { .. })),
                 "{failed:?}"
             );
-            assert_eq!(resolve(&target, &ways, 1).await, Err(Failure::NotAllowed));
-            assert!(resolve(&target, &ways, 1).await.is_ok());
+            assert_eq!(
+                resolve(&target, &ways, somebody()).await,
+                Err(Failure::NotAllowed)
+            );
+            assert!(resolve(&target, &ways, somebody()).await.is_ok());
         }
     }
 }
@@ -165,7 +176,7 @@ async fn one_forbidden_address_refuses_them_all_whichever_family_is_asked_for() 
         for family in [Family::Any, Family::V4, Family::V6] {
             let mixed: &[&str] = Box::leak(Box::new(mixed));
             let ways = ways(Told::of(name, &[Some(mixed)]), public());
-            let refused = resolve(&target(name, family), &ways, 1).await;
+            let refused = resolve(&target(name, family), &ways, somebody()).await;
             assert_eq!(refused, Err(Failure::NotAllowed), "{mixed:?} {family:?}");
         }
     }
@@ -175,7 +186,7 @@ async fn one_forbidden_address_refuses_them_all_whichever_family_is_asked_for() 
         (Family::V6, vec!["[2a00:1450::1]:110"]),
     ] {
         let ways = ways(Told::of(name, &[Some(&["8.8.8.8", "2a00:1450::1"])]), public());
-        let checked = resolve(&target(name, family), &ways, 1).await.unwrap();
+        let checked = resolve(&target(name, family), &ways, somebody()).await.unwrap();
         let told: Vec<String> = checked.addresses().iter().map(ToString::to_string).collect();
         assert_eq!(told, addresses);
     }
@@ -192,14 +203,52 @@ async fn names_that_are_not_allowed_are_answered_alike_and_never_looked_up() {
         "10.0.0.1",
         "fe80::1%1",
     ] {
-        let refused = resolve(&target(host, Family::Any), &ways, 1).await;
+        let refused = resolve(&target(host, Family::Any), &ways, somebody()).await;
         assert_eq!(refused, Err(Failure::NotAllowed), "{host}");
     }
     assert!(resolver.asked().is_empty());
-    let missing = resolve(&target("pop.Bücher.example", Family::Any), &ways, 1).await;
+    let missing = resolve(&target("pop.Bücher.example", Family::Any), &ways, somebody()).await;
     assert_eq!(missing, Err(Failure::NoSuchHost));
     // What was asked for is what was compared.
     assert_eq!(resolver.asked(), ["pop.xn--bcher-kva.example"]);
+}
+
+/// Answers nobody, as a resolver does whose own servers are away, and counts who is being looked up.
+#[derive(Default)]
+struct Silent(Mutex<Vec<Turn>>);
+
+impl Resolver for Silent {
+    fn lookup<'a>(&'a self, _: &'a str, _: u16, turn: Turn) -> Lookup<'a> {
+        self.0.lock().unwrap().push(turn);
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn whoever_has_many_names_looked_up_leaves_turns_to_others() {
+    let silent = Arc::new(Silent::default());
+    let ways = ways(silent.clone(), public());
+    let mail = target("mail.company.com", Family::Any);
+    // How many of theirs are looked up in the end, of which nobody waits for any then.
+    let look = |whose| {
+        for _ in 0..LOOKING_MAX {
+            assert!(resolve(&mail, &ways, whose).now_or_never().is_none());
+        }
+        silent.0.lock().unwrap().len()
+    };
+    let of = |id: &str| {
+        let account = Identity {
+            id: id.to_owned(),
+            name: "anna".to_owned(),
+        };
+        // Whichever of their sessions it is.
+        Whose::of(Some(&account), silent.0.lock().unwrap().len() as u64)
+    };
+    assert_eq!(look(of("anna")), LOOKING_MAX / 2);
+    assert_eq!(look(of("anna")), LOOKING_MAX / 2);
+    assert_eq!(look(of("ben")), LOOKING_MAX);
+    silent.0.lock().unwrap().drain(..LOOKING_MAX / 2);
+    assert_eq!(look(Whose::of(None, 1)), LOOKING_MAX);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use crate::session::transcript::Budget;
 use crate::session::{Refused, Session};
 use crate::upstream::policy::Policy;
 use crate::upstream::rates::Rates;
-use crate::upstream::resolver::System;
+use crate::upstream::resolver::{System, Turns};
 use crate::upstream::tls::Tls;
 
 /// Waits, but not for ever.
@@ -75,7 +75,8 @@ impl Table {
         let ways = Ways {
             metrics: Metrics::new(),
             policy: Policy::default(),
-            resolver: Arc::new(System::default()),
+            resolver: Arc::new(System),
+            turns: Turns::default(),
             rates: Rates::new(&Limits::default()),
             shutdown: Shutdown::new(),
             idle: None,
