@@ -60,6 +60,8 @@ pub(crate) struct Ways {
 pub(crate) struct Whose {
     /// The session's number, for the log.
     session: u64,
+    /// Whether it is whoever has an account.
+    has_account: bool,
     /// What tells them apart.
     key: Hash,
 }
@@ -71,7 +73,11 @@ impl Whose {
             Some(account) => hash(&format!("account {}", account.id)),
             None => hash(&format!("session {session}")),
         };
-        Self { session, key }
+        Self {
+            session,
+            has_account: account.is_some(),
+            key,
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use protocol::mailbox::Mailbox;
 use protocol::target::Target;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+use super::Whose;
 use crate::access::Identity;
 use crate::config::Limits;
 use crate::rate::{self, Rate};
@@ -26,6 +28,8 @@ pub(crate) struct Rates {
     connections: rate::Rates<Hash>,
     connections_of_account: rate::Rates<Hash>,
     sign_ins: rate::Rates<Hash>,
+    /// Of those of which nobody knows to which mailbox, and which one server has in common: what one may take of them.
+    unnamed_of_one: rate::Rates<Hash>,
     sign_ins_of_account: rate::Rates<Hash>,
 }
 
@@ -36,6 +40,7 @@ impl Rates {
             connections: rate::Rates::new(Rate::new(limits.target_rate, WITHIN)),
             connections_of_account: rate::Rates::new(Rate::new(share::of_one(limits.target_rate), WITHIN)),
             sign_ins: rate::Rates::new(Rate::new(limits.sign_in_rate, WITHIN)),
+            unnamed_of_one: rate::Rates::new(Rate::new(share::of_one(limits.sign_in_rate), WITHIN)),
             sign_ins_of_account: rate::Rates::new(Rate::new(SIGN_INS_OF_ACCOUNT, WITHIN)),
         }
     }
@@ -55,35 +60,49 @@ impl Rates {
         may
     }
 
-    /// Whether another sign-in to that mailbox, or one of which nobody knows, may be tried there now in a session of that
-    /// account, if it is of any. It counts as one that is refused until it is [known](Self::signed_in) that it was not: many
-    /// can be on their way at once.
+    /// Whether another sign-in to that mailbox, or one of which nobody knows, may be tried there now. It counts as one that is
+    /// refused until it is [known](Self::signed_in) that it was not: many can be on their way at once.
     pub(super) fn signs_in(&self, asked: &Asked<'_>) -> bool {
-        let now = Instant::now();
-        let own = asked.account();
-        if own.is_some_and(|own| self.sign_ins_of_account.take(own, now).is_err()) {
-            return false;
+        let (counts, now) = (self.counts(asked), Instant::now());
+        let full = counts
+            .iter()
+            .position(|(rates, which)| rates.take(*which, now).is_err());
+        if let Some(full) = full {
+            give_back(&counts[..full]);
         }
-        let [by_name, by_address] = asked.mailboxes();
-        let is_free = self.sign_ins.take(by_name, now).is_ok();
-        let may = is_free && self.sign_ins.take(by_address, now).is_ok();
-        if is_free && !may {
-            self.sign_ins.give_back(by_name);
-        }
-        if let Some(own) = own.filter(|_| !may) {
-            self.sign_ins_of_account.give_back(own);
-        }
-        may
+        full.is_none()
     }
 
     /// One was not refused.
     pub(super) fn signed_in(&self, asked: &Asked<'_>) {
-        for which in asked.mailboxes() {
-            self.sign_ins.give_back(which);
+        give_back(&self.counts(asked));
+    }
+
+    /// As what a sign-in is counted.
+    fn counts(&self, asked: &Asked<'_>) -> Vec<(&rate::Rates<Hash>, Hash)> {
+        let mailboxes = asked.mailboxes();
+        let mut counts = Vec::new();
+        if asked.whose.has_account {
+            counts.push((&self.sign_ins_of_account, asked.whose.key));
         }
-        if let Some(own) = asked.account() {
-            self.sign_ins_of_account.give_back(own);
+        if asked.mailbox.is_none() {
+            let own = mailboxes.map(|which| of_one(asked.whose, which));
+            counts.extend(own.map(|own| (&self.unnamed_of_one, own)));
         }
+        counts.extend(mailboxes.map(|which| (&self.sign_ins, which)));
+        counts
+    }
+}
+
+/// That as far as it is theirs.
+fn of_one(whose: Whose, which: Hash) -> Hash {
+    let own = Sha256::new().chain_update(whose.key).chain_update(which);
+    own.finalize().into()
+}
+
+fn give_back(counts: &[(&rate::Rates<Hash>, Hash)]) {
+    for (rates, which) in counts {
+        rates.give_back(*which);
     }
 }
 
@@ -95,15 +114,11 @@ pub(super) struct Asked<'a> {
     pub(super) peer: SocketAddr,
     /// None where what is sent does not tell.
     pub(super) mailbox: Option<&'a Mailbox>,
-    /// Whose session it is, where there are accounts.
-    pub(super) account: Option<&'a Identity>,
+    /// Whose session it is.
+    pub(super) whose: Whose,
 }
 
 impl Asked<'_> {
-    fn account(&self) -> Option<Hash> {
-        self.account.map(|account| hash(&account.id))
-    }
-
     /// The mailbox by the server's name, and by its address: one server may have many names, and one name many servers.
     fn mailboxes(&self) -> [Hash; 2] {
         // No name of a mailbox is empty.
@@ -195,7 +210,7 @@ mod tests {
             target: &one,
             peer: "192.0.2.1:110".parse().unwrap(),
             mailbox: Some(&anna),
-            account: None,
+            whose: Whose::of(None, 1),
         };
         assert!(rates.signs_in(&asked));
         // It was the right password.
@@ -222,6 +237,40 @@ mod tests {
     }
 
     #[test]
+    fn nobody_alone_uses_up_the_sign_ins_of_which_it_is_not_known_to_which_mailbox() {
+        let there = target("mail.company.com", 110);
+        let peer = "192.0.2.1:110".parse().unwrap();
+        let of = |rates: &Rates, whose| {
+            let asked = Asked {
+                target: &there,
+                peer,
+                mailbox: None,
+                whose,
+            };
+            (0..20).filter(|_| rates.signs_in(&asked)).count()
+        };
+        let (anna, ben) = (account("anna"), account("ben"));
+        let rates = Rates::new(&Limits::default());
+        assert_eq!(of(&rates, Whose::of(Some(&anna), 1)), 5);
+        // Whichever of their sessions it is.
+        assert_eq!(of(&rates, Whose::of(Some(&anna), 2)), 0);
+        assert_eq!(of(&rates, Whose::of(Some(&ben), 3)), 5);
+        assert_eq!(of(&rates, Whose::of(None, 4)), 0);
+        let rates = Rates::new(&Limits::default());
+        assert_eq!(of(&rates, Whose::of(None, 1)), 5);
+        assert_eq!(of(&rates, Whose::of(None, 2)), 5);
+        // What was right is given back.
+        let asked = Asked {
+            target: &there,
+            peer,
+            mailbox: None,
+            whose: Whose::of(None, 1),
+        };
+        rates.signed_in(&asked);
+        assert_eq!(of(&rates, Whose::of(None, 1)), 1);
+    }
+
+    #[test]
     fn whoever_tries_mailbox_after_mailbox_keeps_nobody_else_from_theirs() {
         let rates = Rates::new(&Limits::default());
         let (there, anna, ben) = (target("mail.company.com", 110), account("anna"), account("ben"));
@@ -231,11 +280,14 @@ mod tests {
                 target: &there,
                 peer: "192.0.2.1:110".parse().unwrap(),
                 mailbox: Some(&mailbox),
-                account: Some(account),
+                whose: Whose::of(Some(account), 1),
             })
         };
-        let tried = (0..10_000).filter(|number| tries(&anna, *number));
-        assert!(tried.count() <= SIGN_INS_OF_ACCOUNT as usize + 1);
+        let began = Instant::now();
+        let tried = (0..10_000).filter(|number| tries(&anna, *number)).count();
+        // And those whose turn has come meanwhile.
+        let meanwhile = began.elapsed().div_duration_f64(WITHIN / SIGN_INS_OF_ACCOUNT);
+        assert!(tried <= SIGN_INS_OF_ACCOUNT as usize + 1 + meanwhile as usize);
         assert!(tries(&ben, 10_001));
     }
 }

@@ -14,7 +14,6 @@ use protocol::tls::{TlsReport, Verdict};
 use protocol::wire::Outcome;
 
 use super::Whose;
-use crate::access::Identity;
 use crate::audit::Event as Told;
 use crate::session::Session;
 use crate::session::desk::SignInDesk;
@@ -58,14 +57,9 @@ impl Record {
         self.session.alias
     }
 
-    /// With which account the session was opened, if with any.
-    pub(crate) fn account(&self) -> Option<&Identity> {
-        self.session.opened_by.as_deref()
-    }
-
     /// For whom mail servers are bothered.
     pub(crate) fn whose(&self) -> Whose {
-        Whose::of(self.account(), self.session.number)
+        Whose::of(self.session.opened_by.as_deref(), self.session.number)
     }
 
     /// Tells whoever runs the console of that.

@@ -375,7 +375,7 @@ impl Relay<'_> {
             target: self.target,
             peer: self.peer,
             mailbox,
-            account: self.record.account(),
+            whose: self.record.whose(),
         }
     }
 
