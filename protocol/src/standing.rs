@@ -43,7 +43,7 @@ pub struct Ending {
 /// By what a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// The server closed it after QUIT.
+    /// It ended after QUIT, whoever closed it.
     Quit,
     /// Somebody here, or the bridge for its bounds, dropped it.
     Dropped,

@@ -94,6 +94,24 @@ async fn a_connection_that_nobody_uses_is_closed_without_quit_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_server_that_keeps_the_connection_after_quit_is_not_taken_for_somebody_who_types_nothing() {
+    let mut config = limited(Limits {
+        idle: Some(Duration::from_secs(1)),
+        ..Limits::default()
+    });
+    config.deadlines.close_after_quit = Duration::from_millis(1500);
+    let bridge = Bridge::start_with(config).await;
+    let (mail, mut gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    browser.line("QUIT").await;
+    let (how, ..) = browser.until_ended().await;
+    assert_eq!(how, End::AfterQuit);
+    gone.recv().await.unwrap();
+    bridge.stop().await;
+}
+
+#[tokio::test]
 async fn who_types_or_reads_a_long_reply_is_not_idle() {
     let bridge = Bridge::start_with(limited(Limits {
         idle: Some(Duration::from_secs(1)),

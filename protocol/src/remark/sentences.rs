@@ -113,7 +113,7 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
 
 fn ended(how: &End, marks: Marks, cut_short: bool, roll: &Roll) -> Vec<String> {
     let mut sentences = vec![match how {
-        End::AfterQuit => "The server closed the connection after QUIT.".to_owned(),
+        End::AfterQuit => "The connection ended after QUIT.".to_owned(),
         End::ByServer => "The server closed the connection.".to_owned(),
         End::Broken { .. } => "The connection broke.".to_owned(),
         End::Truncated => {

@@ -87,8 +87,11 @@ impl Relay<'_> {
     fn dues(&self) -> [(Due, Option<Instant>); 7] {
         let deadlines = &self.ways.deadlines;
         let greeting = (self.dialogue.phase() == Phase::Greeting).then_some(self.begin);
-        // The greeting has a deadline of its own.
-        let idle = self.ways.idle.filter(|_| greeting.is_none());
+        // The greeting has a deadline of its own, and so has the end.
+        let idle = self
+            .ways
+            .idle
+            .filter(|_| greeting.is_none() && self.last.is_none());
         let late = greeting.filter(|_| !self.heard && !self.told_late);
         [
             (
