@@ -30,16 +30,17 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// nginx, with a bridge that stands below a path of the site that it serves.
+    /// nginx, with a bridge that stands below that path of the site that it serves, such as `/pop3`, or has all of it, where the
+    /// path is empty.
     ///
     /// # Errors
     /// When either does not start.
-    pub fn nginx() -> Result<Self> {
-        Self::start("/pop3", |here, port, bridge| {
+    pub fn nginx(path: &str) -> Result<Self> {
+        Self::start(path, |here, port, bridge| {
             let settings = include_str!("../../deploy/nginx.conf")
                 .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
                 .replace("/etc/ssl", &here.display().to_string())
-                .replace("location /", "location /pop3/")
+                .replace("location /", &format!("location {path}/"))
                 .replace(NAME, "localhost")
                 .replace(CONSOLE, bridge.address());
             let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

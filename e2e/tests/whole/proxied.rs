@@ -10,17 +10,22 @@ const IDLE: Duration = Duration::from_secs(17);
 
 #[tokio::test]
 async fn below_a_path_of_a_site_of_nginx() -> Result<()> {
-    used_behind(&Proxy::nginx()?).await
+    used_behind(&Proxy::nginx("/pop3")?, IDLE).await
+}
+
+#[tokio::test]
+async fn with_a_site_of_nginx_of_its_own() -> Result<()> {
+    // How long the socket lasts there does not depend on the path.
+    used_behind(&Proxy::nginx("")?, Duration::ZERO).await
 }
 
 #[tokio::test]
 async fn behind_caddy() -> Result<()> {
-    used_behind(&Proxy::caddy()?).await
+    used_behind(&Proxy::caddy()?, IDLE).await
 }
 
-/// Opens a session, leaves it idle for longer than either side does without a sign of life, and goes on; loads it again,
-/// and finds it in My sessions.
-async fn used_behind(proxy: &Proxy) -> Result<()> {
+/// Opens a session, leaves it idle for so long, and goes on; loads it again, and finds it in My sessions.
+async fn used_behind(proxy: &Proxy, idle: Duration) -> Result<()> {
     let at = proxy.address();
     let server = Scripted::start("+OK ready\r\n", |_| Some(b"+OK\r\n".to_vec())).await?;
     let console = Console::at(Browser::trusting_anybody().await?, &format!("{at}/")).await?;
@@ -35,7 +40,7 @@ async fn used_behind(proxy: &Proxy) -> Result<()> {
                     if (document.querySelector('.reconnecting')) window.wasLost = true; \
                     }).observe(document.body, { subtree: true, childList: true });";
     console.browser().evaluate(watching).await?;
-    tokio::time::sleep(IDLE).await;
+    tokio::time::sleep(idle).await;
     let mark = console.say("NOOP").await?;
     console.answer(mark, "+OK").await?;
     let was_lost = console.browser().evaluate("return window.wasLost").await?;
