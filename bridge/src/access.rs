@@ -52,7 +52,7 @@ use outside::Outside;
 pub use password::PasswordError;
 use person::Person;
 pub(crate) use sign_on::SignOn;
-use sign_on::{NotBegun, SignOns};
+use sign_on::SignOns;
 pub(crate) use visitor::{Barred, Visitor};
 
 /// How often it is looked whether the accounts have changed.
@@ -248,10 +248,8 @@ impl Reception {
         if let Err(Unnamed::NoRole(identity)) = &person {
             self.put_out(identity);
         }
-        Some(person.and_then(|person| {
-            let name = person.identity.name.clone();
+        Some(person.map(|person| {
             let known = self.sign_ons.known(person);
-            let known = known.map_err(|_| Unnamed::NameTaken(name))?;
             if known.1 {
                 self.outside.let_in(&known.0.identity());
                 info!(
@@ -259,7 +257,7 @@ impl Reception {
                     "signed in to the console by the proxy's word"
                 );
             }
-            Ok(known)
+            known
         }))
     }
 
@@ -307,13 +305,10 @@ impl Reception {
             self.put_out(&identity);
             return Err(NoSignOn::NoRole);
         };
-        let begun = self.sign_ons.begin_vouched(Person::by_openid(identity, rank));
-        let signed_on = begun.map_err(|why| match why {
-            NotBegun::NameTaken => NoSignOn::NameTaken,
-            NotBegun::NoRandomness => NoSignOn::Busy,
-        })?;
-        self.outside.let_in(&signed_on.1.identity());
-        info!(account = signed_on.1.name(), %from, "signed in to the console by the provider's word");
+        let signed_on = self.sign_ons.begin_vouched(Person::by_openid(identity, rank))?;
+        let identity = signed_on.1.identity();
+        self.outside.let_in(&identity);
+        info!(account = identity.name, identity = identity.short(), %from, "signed in to the console by the provider's word");
         Ok(signed_on)
     }
 

@@ -23,7 +23,7 @@ use serde::Serialize;
 use tracing::error;
 
 pub(crate) use ending::Ending;
-pub(crate) use event::{About, Actor, Event, Who};
+pub(crate) use event::{About, Actor, Event, Known, Who};
 pub(crate) use keeper::Row;
 use keeper::{Keeper, Sink};
 use queue::Queue;

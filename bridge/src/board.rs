@@ -11,6 +11,7 @@ use protocol::state::{Phase, State};
 
 use crate::Bridge;
 use crate::access::{Identity, SignOn, Visitor};
+use crate::audit::Known;
 use crate::maildrops::Holding;
 use crate::session::link::Pass;
 use crate::session::past::LoadError;
@@ -148,8 +149,8 @@ pub(crate) fn end(session: &Arc<Session>, pass: Pass, visitor: &Visitor) -> bool
         }
         _ => OWNER,
     };
-    let account = signed_on.map(|it| it.name());
-    session.trail.is_at(by, visitor.from, account);
+    let known = signed_on.map(|it| Known::of(&it.identity()));
+    session.trail.is_at(by, visitor.from, known);
     session.stop(End::SessionEnded {
         by: By::Participant(by),
     });

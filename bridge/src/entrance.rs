@@ -265,7 +265,7 @@ impl Bridge {
             if let Some(session) = self.registry.get(id) {
                 session.links.shut();
                 if let Some(address) = who.address {
-                    session.trail.is_at(OWNER, address, who.account.as_deref());
+                    session.trail.is_at(OWNER, address, who.known.clone());
                 }
                 let by = By::Participant(OWNER);
                 session.stop(End::SessionEnded { by });

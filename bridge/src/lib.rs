@@ -49,7 +49,7 @@ pub use web::ROUTES;
 pub use web::certificate::CertificateError;
 
 use access::{Identity, Reception};
-use audit::{Audit, AuditError, Event};
+use audit::{Audit, AuditError, Event, Known};
 use config::{Config, ConfigError, Front, HeldSection};
 use demo::Demonstration;
 use journal::{Days, Recorder, Recording};
@@ -356,7 +356,7 @@ impl Bridge {
         opened_by: Option<Identity>,
         from: IpAddr,
     ) -> Result<(String, String), OpenError> {
-        let account = opened_by.as_ref().map(|it| it.name.clone());
+        let known = opened_by.as_ref().map(Known::of);
         let keep = keep.unwrap_or(self.registry.keeps);
         let opened = self
             .registry
@@ -365,7 +365,7 @@ impl Bridge {
         let opened = opened?;
         self.metrics.opened();
         let trail = &opened.session.trail;
-        trail.is_at(OWNER, from, account.as_deref());
+        trail.is_at(OWNER, from, known);
         trail.tell(By::Participant(OWNER), Event::opened(keep));
         let recording = self.record(&opened.id, &opened.session, false);
         self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);

@@ -24,8 +24,6 @@ pub enum NoSignOn {
     BadName,
     /// The provider calls them by an e-mail address of which it says that it may be somebody else's.
     Unverified,
-    /// Somebody else who is signed in has a name that looks the same.
-    NameTaken,
     /// Too many sign in at once.
     Busy,
     /// Too many have left, or came back with what proved nothing.
@@ -42,7 +40,6 @@ named!(NoSignOn {
     NoRole => "no-role",
     BadName => "bad-name",
     Unverified => "unverified",
-    NameTaken => "name-taken",
     Busy => "busy",
     TooOften => "too-often",
 });
@@ -79,9 +76,6 @@ impl NoSignOn {
             Self::Unverified => {
                 "Where you sign in says that your e-mail address is not verified, and this console would call you by it. Verify it \
                  there, and try again."
-            }
-            Self::NameTaken => {
-                "Somebody else is signed in by a name that looks like yours. Ask whoever runs this console."
             }
             Self::Busy => "More people are signing in than the console can look at. Try again in a moment.",
             Self::TooOften => {

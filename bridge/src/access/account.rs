@@ -17,6 +17,16 @@ pub(crate) struct Identity {
     pub(crate) name: String,
 }
 
+/// How many characters of what tells people apart tell them apart for whoever reads the audit.
+const SHORT: usize = 16;
+
+impl Identity {
+    /// What tells them apart, as whoever reads the audit is told it: whoever is called alike has another.
+    pub(crate) fn short(&self) -> String {
+        self.id.chars().take(SHORT).collect()
+    }
+}
+
 impl PartialEq for Identity {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

@@ -38,9 +38,6 @@ pub(crate) enum Unnamed {
          seen, and is none of the words that the console calls people. Ask whoever runs it."
     )]
     BadName,
-    /// Somebody else who is here has a name that looks the same.
-    #[error("Somebody else is signed in by a name that looks like “{0}”. Ask whoever runs this console.")]
-    NameTaken(String),
     /// They may not use the console.
     #[error("You are known as “{}”, and none of your groups may use this console. Ask whoever runs it.", .0.name)]
     NoRole(Identity),

@@ -11,8 +11,7 @@ use tokio::time::sleep;
 
 use super::account::Identity;
 use super::person::Person;
-use crate::audit::{About, Audit, Event, Who};
-use crate::session::Look;
+use crate::audit::{About, Audit, Event, Known, Who};
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use crate::session::transcript::now;
 
@@ -29,23 +28,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// somebody whom each request names there is one for all browsers, and no token.
 pub(crate) struct SignOn {
     person: Person,
-    /// How their name looks, where others than the console see to it that no two look alike.
-    look: Option<Look>,
     /// When it was begun, and until when it lasts, in milliseconds since 1970-01-01T00:00:00Z.
     begun: u64,
     pub(crate) until: u64,
     over: watch::Sender<bool>,
-}
-
-/// Somebody else who is signed in has a name that looks the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NameTaken;
-
-/// Why somebody is not signed in whom others vouch for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotBegun {
-    NameTaken,
-    NoRandomness,
 }
 
 /// All browsers in which somebody is signed in.
@@ -103,12 +89,6 @@ impl SignOn {
         }
     }
 
-    /// Whether somebody else, whose name looks so, would be taken for them.
-    fn is_mistaken_for(&self, identity: &Identity, look: &Look) -> bool {
-        let is_like = self.look.as_ref().is_some_and(|it| it.is_like(look));
-        is_like && !self.is(identity) && !self.is_over()
-    }
-
     fn end(&self) {
         self.over.send_replace(true);
     }
@@ -135,7 +115,7 @@ impl SignOns {
     /// When the system gives no random numbers.
     pub(crate) fn begin(&self, person: Person) -> Result<(Token, Arc<SignOn>), NoRandomness> {
         let token = Token::new()?;
-        let signed_on = Arc::new(self.of(person, None));
+        let signed_on = Arc::new(self.of(person));
         let mut all = self.all();
         self.make_room(&mut all, OF_ACCOUNT_MAX, |it| {
             it.person.identity == signed_on.person.identity
@@ -149,41 +129,30 @@ impl SignOns {
     /// they were.
     ///
     /// # Errors
-    /// When somebody else who is signed in is called alike, or the system gives no random numbers.
-    pub(crate) fn begin_vouched(&self, person: Person) -> Result<(Token, Arc<SignOn>), NotBegun> {
-        let token = Token::new().map_err(|_| NotBegun::NoRandomness)?;
-        let look = Look::of(&person.identity.name);
+    /// When the system gives no random numbers.
+    pub(crate) fn begin_vouched(&self, person: Person) -> Result<(Token, Arc<SignOn>), NoRandomness> {
+        let token = Token::new()?;
         let mut all = self.all();
-        if all.values().any(|it| it.is_mistaken_for(&person.identity, &look)) {
-            return Err(NotBegun::NameTaken);
-        }
         self.end_among(&mut all, |it| {
             it.identity == person.identity && !it.is_still(&person)
         });
         self.make_room(&mut all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
         self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
-        let signed_on = Arc::new(self.of(person, Some(look)));
+        let signed_on = Arc::new(self.of(person));
         all.insert(token.hash(), signed_on.clone());
         Ok((token, signed_on))
     }
 
     /// Somebody whom a request names, in whichever browser; and whether they are signed in by that. Who may something else
     /// now than before is signed in anew, and out where they were.
-    ///
-    /// # Errors
-    /// When somebody else who is signed in is called alike.
-    pub(crate) fn known(&self, person: Person) -> Result<(Arc<SignOn>, bool), NameTaken> {
+    pub(crate) fn known(&self, person: Person) -> (Arc<SignOn>, bool) {
         let key = hash(&person.identity.id);
         let mut all = self.all();
         if let Some(known) = all
             .get(&key)
             .filter(|it| !it.is_over() && it.person.is_still(&person))
         {
-            return Ok((known.clone(), false));
-        }
-        let look = Look::of(&person.identity.name);
-        if all.values().any(|it| it.is_mistaken_for(&person.identity, &look)) {
-            return Err(NameTaken);
+            return (known.clone(), false);
         }
         if let Some(before) = all.remove(&key) {
             let why = if before.is_over() {
@@ -194,17 +163,16 @@ impl SignOns {
             self.sign_off(&before, why);
         }
         self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
-        let signed_on = Arc::new(self.of(person, Some(look)));
+        let signed_on = Arc::new(self.of(person));
         all.insert(key, signed_on.clone());
-        Ok((signed_on, true))
+        (signed_on, true)
     }
 
-    fn of(&self, person: Person, look: Option<Look>) -> SignOn {
+    fn of(&self, person: Person) -> SignOn {
         let begun = millis();
         let lasts = u64::try_from(self.lasts.as_millis()).unwrap_or(u64::MAX);
         SignOn {
             person,
-            look,
             begun,
             until: begun.saturating_add(lasts),
             over: watch::Sender::new(false),
@@ -289,7 +257,7 @@ impl SignOns {
     fn sign_off(&self, signed_on: &SignOn, why: &'static str) {
         signed_on.end();
         let who = Who {
-            account: Some(signed_on.name().to_owned()),
+            known: Some(Known::of(&signed_on.person.identity)),
             ..Who::default()
         };
         self.audit.tell(About::default(), who, Event::SignedOff { why });
@@ -310,6 +278,7 @@ fn millis() -> u64 {
 mod tests {
     use super::*;
     use crate::access::account::Account;
+    use crate::access::person;
 
     fn account(name: &str) -> Person {
         Account::new(name, Rank::Agent, String::new()).unwrap().into()
@@ -345,22 +314,28 @@ mod tests {
     #[test]
     fn whom_requests_name_is_signed_in_once_and_anew_when_they_may_something_else() {
         let all = SignOns::new(Duration::from_secs(60));
-        let (anna, is_new) = all.known(named("anna", Rank::Agent)).unwrap();
-        let (again, is_new_again) = all.known(named("Anna", Rank::Agent)).unwrap();
+        let (anna, is_new) = all.known(named("anna", Rank::Agent));
+        let (again, is_new_again) = all.known(named("Anna", Rank::Agent));
         assert!(is_new && !is_new_again && Arc::ptr_eq(&anna, &again));
-        let (promoted, is_new) = all.known(named("anna", Rank::Supervisor)).unwrap();
+        let (promoted, is_new) = all.known(named("anna", Rank::Supervisor));
         assert!(is_new && anna.is_over() && !promoted.is_over());
     }
 
     #[test]
-    fn nobody_is_signed_in_by_a_name_that_looks_like_somebody_elses() {
+    fn nobody_keeps_somebody_else_out_by_being_called_alike() {
         let all = SignOns::new(Duration::from_secs(60));
-        let anna = all.known(named("anna", Rank::Agent)).unwrap().0;
-        let like = || named("\u{430}nna", Rank::Administrator);
-        assert_eq!(all.known(like()).err(), Some(NameTaken));
-        assert!(!anna.is_over());
-        all.end_if(|_| true);
-        assert!(all.known(like()).is_ok());
+        let (anna, _) = all.known(named("anna", Rank::Agent));
+        let (like, _) = all.known(named("\u{430}nna", Rank::Administrator));
+        assert!(!anna.is_over() && !like.is_over() && !anna.is(&like.identity()));
+        let vouched = |subject, rank| {
+            let identity = person::vouched("https://login.company.com", subject, "anna");
+            all.begin_vouched(Person::by_openid(identity, rank)).unwrap().1
+        };
+        let (seven, eight) = (vouched("7", Rank::Agent), vouched("8", Rank::Supervisor));
+        assert!(!seven.is_over() && !eight.is_over() && !seven.is(&eight.identity()));
+        // What one may do now is nothing of the other's.
+        let promoted = vouched("7", Rank::Administrator);
+        assert!(seven.is_over() && !eight.is_over() && !promoted.is_over());
     }
 
     #[test]
@@ -370,8 +345,6 @@ mod tests {
         let (_, second) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
         assert!(!first.is_over() && !second.is_over());
         assert_eq!(all.find(&token.reveal()).unwrap().name(), "anna");
-        let like = named("\u{430}nna", Rank::Administrator);
-        assert_eq!(all.begin_vouched(like).err(), Some(NotBegun::NameTaken));
         let (_, promoted) = all.begin_vouched(named("anna", Rank::Supervisor)).unwrap();
         assert!(first.is_over() && second.is_over() && !promoted.is_over());
         for _ in 0..OF_ACCOUNT_MAX {

@@ -10,7 +10,7 @@ use protocol::target::Target;
 use serde::Serialize;
 
 use super::rfc_3339;
-use crate::access::{SignOn, Visitor};
+use crate::access::{Identity, SignOn, Visitor};
 
 /// What happened.
 #[derive(Debug, Serialize)]
@@ -157,9 +157,9 @@ pub(crate) struct About {
 pub(crate) struct Who {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<Actor>,
-    /// With which account, where there are accounts and they are signed in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) account: Option<String>,
+    /// As whom, where people are known to the console and they are signed in.
+    #[serde(flatten)]
+    pub(crate) known: Option<Known>,
     /// Their number in the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) participant: Option<ParticipantId>,
@@ -170,11 +170,29 @@ pub(crate) struct Who {
     pub(crate) address: Option<IpAddr>,
 }
 
+/// Somebody who is known to the console.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Known {
+    /// What they are called.
+    account: String,
+    /// What tells them apart from others who are called so, or were before or will be later.
+    identity: String,
+}
+
+impl Known {
+    pub(crate) fn of(identity: &Identity) -> Self {
+        Self {
+            account: identity.name.clone(),
+            identity: identity.short(),
+        }
+    }
+}
+
 impl Who {
     /// Whoever is signed in to the console, at that address.
     pub(crate) fn signed_on(signed_on: &SignOn, address: IpAddr) -> Self {
         Self {
-            account: Some(signed_on.name().to_owned()),
+            known: Some(Known::of(&signed_on.identity())),
             address: Some(address),
             ..Self::default()
         }
@@ -192,7 +210,7 @@ impl Who {
     pub(crate) fn owner(visitor: &Visitor) -> Self {
         Self {
             by: Some(Actor::Owner),
-            account: visitor.signed_on().map(|it| it.identity().name),
+            known: visitor.signed_on().map(|it| Known::of(&it.identity())),
             participant: Some(OWNER),
             link: None,
             address: Some(visitor.from),

@@ -11,7 +11,7 @@ use super::Session;
 use super::link::Pass;
 use super::token::Hash;
 use crate::access::Identity;
-use crate::audit::Event as Told;
+use crate::audit::{Event as Told, Known};
 
 /// How often each who is recorded did. Of links that let in, at most one for everybody who is known, and one for each link
 /// and account beside them.
@@ -50,7 +50,6 @@ impl Session {
         let browser = browser.or_else(|| pass.link.is_none().then(Hash::default));
         let who = |browser| self.presence.ask(|roster| roster.who(pass, &browser, account));
         let participant = browser.and_then(who);
-        let name = account.map(|account| &account.name[..]);
         let count = self.counts_export(Who {
             link: pass.link,
             account: account.map(|account| account.id.clone()),
@@ -59,7 +58,8 @@ impl Session {
         // Whoever does it over and over fills neither the transcript nor the audit.
         if count <= EXPORTS_RECORDED_MAX || count.is_power_of_two() {
             let told = Told::exported(format, count);
-            self.trail.tell_of(pass, participant, name, from, told);
+            let known = account.map(Known::of);
+            self.trail.tell_of(pass, participant, known, from, told);
         }
         if pass == Pass::OWNER || self.ended.is_some() {
             return;

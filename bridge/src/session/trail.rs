@@ -8,7 +8,7 @@ use protocol::access::{By, LinkNo, OWNER, ParticipantId};
 use protocol::alias::Alias;
 
 use super::link::Pass;
-use crate::audit::{About, Actor, Audit, Ending, Event, Who};
+use crate::audit::{About, Actor, Audit, Ending, Event, Known, Who};
 
 /// Coming back sooner than so long after coming is not told of: a page that lost its network does it over and over.
 const COMES_EVERY: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ pub(crate) struct Trail {
 struct Person {
     id: ParticipantId,
     link: Option<LinkNo>,
-    account: Option<Box<str>>,
+    known: Option<Box<Known>>,
     address: IpAddr,
     /// When their coming was told of last; none where it was not.
     told: Option<Instant>,
@@ -62,13 +62,13 @@ impl Trail {
         &self,
         pass: Pass,
         id: Option<ParticipantId>,
-        account: Option<&str>,
+        known: Option<Known>,
         address: IpAddr,
         event: Event,
     ) {
         let who = Who {
             by: Some(actor(pass == Pass::OWNER, pass.link)),
-            account: account.map(str::to_owned),
+            known,
             participant: id,
             link: pass.link,
             address: Some(address),
@@ -81,19 +81,19 @@ impl Trail {
         &self,
         id: ParticipantId,
         pass: Pass,
-        account: Option<&str>,
+        known: Option<Known>,
         address: IpAddr,
         ended: bool,
     ) {
         let at = Instant::now();
         let mut people = self.lock();
-        let known = people.iter().find(|it| it.id == id && it.address == address);
-        let last = known.and_then(|it| it.told);
+        let found = people.iter().find(|it| it.id == id && it.address == address);
+        let last = found.and_then(|it| it.told);
         let is_news = last.is_none_or(|told| at - told >= COMES_EVERY);
         let person = Person {
             id,
             link: pass.link,
-            account: account.map(Into::into),
+            known: known.map(Box::new),
             address,
             told: if is_news { Some(at) } else { last },
         };
@@ -106,7 +106,7 @@ impl Trail {
     }
 
     /// Somebody who needs no link asks for something from there, with that account or without one.
-    pub(crate) fn is_at(&self, id: ParticipantId, address: IpAddr, account: Option<&str>) {
+    pub(crate) fn is_at(&self, id: ParticipantId, address: IpAddr, known: Option<Known>) {
         let mut people = self.lock();
         if people.iter().any(|it| it.id == id && it.address == address) {
             return;
@@ -114,7 +114,7 @@ impl Trail {
         let person = Person {
             id,
             link: None,
-            account: account.map(Into::into),
+            known: known.map(Box::new),
             address,
             told: None,
         };
@@ -129,16 +129,16 @@ impl Trail {
             };
         };
         let people = self.lock();
-        let known = people.iter().find(|it| it.id == id);
-        let link = known.and_then(|it| it.link);
+        let found = people.iter().find(|it| it.id == id);
+        let link = found.and_then(|it| it.link);
         // Of whom nothing is known any more it is not said what they are.
-        let is_known = known.is_some() || id == OWNER;
+        let is_known = found.is_some() || id == OWNER;
         Who {
             by: is_known.then(|| actor(id == OWNER, link)),
-            account: known.and_then(|it| it.account.as_deref()).map(str::to_owned),
+            known: found.and_then(|it| it.known.as_deref()).cloned(),
             participant: Some(id),
             link,
-            address: known.map(|it| it.address),
+            address: found.map(|it| it.address),
         }
     }
 

@@ -26,6 +26,7 @@ use tokio::time::Instant;
 use super::door;
 use crate::Bridge;
 use crate::access::Visitor;
+use crate::audit::Who;
 use crate::entrance::Denied;
 use crate::session::link::Pass;
 use crate::session::registry::{Admission, OpenError};
@@ -227,11 +228,8 @@ fn not_owner() -> Response {
 async fn admit_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Admission, Response> {
     let admission = admit(bridge, visitor, id).await?;
     if admission.pass == Pass::OWNER {
-        let account = visitor.signed_on().map(|it| it.identity().name);
-        admission
-            .session
-            .trail
-            .is_at(OWNER, visitor.from, account.as_deref());
+        let known = Who::owner(visitor).known;
+        admission.session.trail.is_at(OWNER, visitor.from, known);
         Ok(admission)
     } else {
         Err(not_owner())

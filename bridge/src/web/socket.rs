@@ -41,6 +41,7 @@ use super::door;
 use super::listener::{Connection, Place};
 use crate::Bridge;
 use crate::access::{Opener, SignOn, Visitor};
+use crate::audit::Known;
 use crate::entrance::Denied;
 use crate::metrics::Limit;
 use crate::rate::Taken;
@@ -215,8 +216,8 @@ async fn participate(
         }
     };
     let is_over = session.ended.is_some();
-    let name = account.as_ref().map(|account| &account.name[..]);
-    session.trail.comes(participant.id, pass, name, from, is_over);
+    let known = account.as_ref().map(Known::of);
+    session.trail.comes(participant.id, pass, known, from, is_over);
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.
     let shown = pass.role != protocol::access::Role::SignIn;
