@@ -15,6 +15,7 @@ mod opener;
 mod outside;
 mod password;
 mod person;
+mod seen;
 mod sign_on;
 mod tries;
 mod visitor;
@@ -37,6 +38,7 @@ use crate::config::{Config, Guests, Mode};
 use crate::journal::JournalError;
 use crate::seldom::Seldom;
 use crate::session::token::{NoRandomness, Token};
+use crate::session::transcript::now;
 use crate::upstream::tls::Tls;
 use account::Account;
 pub(crate) use account::Identity;
@@ -51,6 +53,7 @@ pub(crate) use opener::Opener;
 use outside::Outside;
 pub use password::PasswordError;
 use person::Person;
+use seen::Seen;
 pub(crate) use sign_on::SignOn;
 use sign_on::SignOns;
 pub(crate) use visitor::{Barred, Visitor};
@@ -75,6 +78,8 @@ pub(crate) struct Reception {
     changing: Arc<Turn<()>>,
     /// Of whom others said that they may use the console no longer.
     outside: Outside,
+    /// Of whom they said that they may.
+    seen: Seen,
     /// Whenever somebody may use the console no longer.
     changed: watch::Sender<()>,
 }
@@ -160,6 +165,7 @@ impl Reception {
             looking: Mutex::default(),
             changing: Arc::default(),
             outside: Outside::default(),
+            seen: Seen::new(config.access.lasts, now() / 1000),
             changed: watch::Sender::new(()),
         }))
     }
@@ -185,11 +191,25 @@ impl Reception {
     }
 
     /// Whether somebody's account is gone, or may not be used any more. Of whom others vouch for it is known only once they
-    /// came and were not let in.
+    /// came and were not let in; and who was vouched for too long ago is out as well, since they may not come any more because
+    /// they may not.
     fn is_out(&self, identity: &Identity) -> bool {
         match &self.way {
             Way::Accounts(by_password) => !by_password.accounts.lets_in(identity),
-            Way::Header(_) | Way::OpenId(_) => self.outside.has(identity),
+            Way::Header(_) | Way::OpenId(_) => {
+                self.outside.has(identity) || self.counts_for(identity).is_some_and(|left| left.is_zero())
+            }
+        }
+    }
+
+    /// For how long it counts yet what others said of somebody; none where the console knows that itself.
+    fn counts_for(&self, identity: &Identity) -> Option<Duration> {
+        match &self.way {
+            Way::Accounts(_) => None,
+            Way::Header(_) | Way::OpenId(_) => {
+                let left = self.seen.until(identity).saturating_sub(now() / 1000);
+                Some(Duration::from_millis(left))
+            }
         }
     }
 
@@ -249,6 +269,7 @@ impl Reception {
             self.put_out(identity);
         }
         Some(person.map(|person| {
+            self.seen.sees(&person.identity, now() / 1000);
             let known = self.sign_ons.known(person);
             if known.1 {
                 self.outside.let_in(&known.0.identity());
@@ -307,6 +328,7 @@ impl Reception {
         };
         let signed_on = self.sign_ons.begin_vouched(Person::by_openid(identity, rank))?;
         let identity = signed_on.1.identity();
+        self.seen.sees(&identity, now() / 1000);
         self.outside.let_in(&identity);
         info!(account = identity.name, identity = identity.short(), %from, "signed in to the console by the provider's word");
         Ok(signed_on)

@@ -43,7 +43,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "access.hours",
         "HOURS",
         "12",
-        "how long somebody stays signed in to the console",
+        "how long somebody stays signed in to the console, and for how long the word of a proxy or a provider on somebody lets others in by their links",
         |config, text| {
             config.access.lasts = Duration::from_secs(3600 * number(text, 1..=HOURS_MAX)?);
             Ok(())

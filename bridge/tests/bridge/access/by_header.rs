@@ -34,7 +34,13 @@ fn hosted() -> Config {
 }
 
 pub(super) async fn start() -> Bridge {
-    Bridge::start_behind(PROXY, hosted()).await
+    start_with(|_| {}).await
+}
+
+pub(super) async fn start_with(change: impl FnOnce(&mut Config)) -> Bridge {
+    let mut config = hosted();
+    change(&mut config);
+    Bridge::start_behind(PROXY, config).await
 }
 
 pub(super) fn anna() -> Cookie {

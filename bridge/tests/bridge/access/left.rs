@@ -1,5 +1,7 @@
 //! Somebody whose account may be used no longer: what they shared is shared no more.
 
+use std::time::Duration;
+
 use protocol::wire::CloseCode;
 use serde_json::json;
 
@@ -7,10 +9,13 @@ use super::by_header;
 use crate::support::accounts::{Accounts, Cookie};
 use crate::support::{Bridge, Browser, Key, journaled, patient};
 
+/// How long it counts here what others say of somebody.
+pub(super) const LASTS: Duration = Duration::from_secs(3);
+
 const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
 
 /// Makes a link to a session as its owner's page does.
-async fn link(bridge: &Bridge, key: &Key, owner: &Cookie) -> Key {
+pub(super) async fn link(bridge: &Bridge, key: &Key, owner: &Cookie) -> Key {
     let (path, body) = (format!("{}/links", key.path()), json!({ "role": "control" }));
     let (status, _, made) = bridge.send("POST", &path, owner, &key.token, Some(body)).await;
     assert_eq!(status, 201, "{made}");
@@ -20,7 +25,7 @@ async fn link(bridge: &Bridge, key: &Key, owner: &Cookie) -> Key {
     }
 }
 
-async fn status(bridge: &Bridge, key: &Key) -> u16 {
+pub(super) async fn status(bridge: &Bridge, key: &Key) -> u16 {
     let nobody = Cookie::default();
     bridge.send("GET", &key.path(), &nobody, &key.token, None).await.0
 }
@@ -91,6 +96,22 @@ async fn nobody_comes_in_through_a_link_of_somebody_whom_the_proxy_lets_in_no_mo
     assert_eq!(guest.until_closed().await, LINK_OVER);
     assert_eq!(status(&bridge, &link).await, 401);
     // Once they are let in again, so are others by their leave.
+    bridge.knows(&anna).await;
+    assert_eq!(status(&bridge, &link).await, 200);
+}
+
+#[tokio::test]
+async fn nobody_comes_in_through_a_link_of_somebody_of_whom_the_proxy_says_nothing_any_more() {
+    let bridge = by_header::start_with(|config| config.access.lasts = LASTS).await;
+    let anna = by_header::anna();
+    let key = bridge.open_session_as(&anna).await;
+    let link = link(&bridge, &key, &anna).await;
+    let mut guest = Browser::join_as(&bridge, &link, "ben").await;
+
+    assert_eq!(guest.until_closed().await, LINK_OVER);
+    assert_eq!(status(&bridge, &link).await, 401);
+    assert_eq!(bridge.export(&link, "text").await.0, 401);
+    // Whoever comes again lets others in again.
     bridge.knows(&anna).await;
     assert_eq!(status(&bridge, &link).await, 200);
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpSocket;
 
+use super::left::{LASTS, link, status};
 use crate::audit::{self, signing_in};
 use crate::support::accounts::Cookie;
 use crate::support::provider::{
@@ -179,7 +180,10 @@ impl Bridge {
             location: header(&head, "location").unwrap_or_default().to_owned(),
             cookie: set.map(|it| {
                 let (cookie, attributes) = it.split_once("; ").unwrap();
-                assert_eq!(attributes, "Max-Age=43200; Path=/; HttpOnly; SameSite=Strict");
+                let (lasts, attributes) = attributes.split_once("; ").unwrap();
+                let all = [12 * 3600, LASTS.as_secs()].map(|seconds| format!("Max-Age={seconds}"));
+                assert!(all.contains(&lasts.to_owned()), "{lasts}");
+                assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Strict");
                 cookie.to_owned()
             }),
         }
@@ -355,6 +359,19 @@ async fn whoever_has_taken_over_somebodys_name_has_nothing_of_theirs_and_keeps_t
     assert_eq!(of("opened"), signed_on);
     assert_eq!(of("joined"), signed_on[1..]);
     assert_eq!(of("signed-off"), signed_on[..1]);
+}
+
+#[tokio::test]
+async fn whoever_does_not_sign_in_anew_lets_in_no_more_guests() {
+    let house = House::open_with(|config| config.access.lasts = LASTS).await;
+    let anna = house.comes(json!({})).await.signed_on();
+    let key = house.bridge.open_session_as(&anna).await;
+    let link = link(&house.bridge, &key, &anna).await;
+    let mut guest = Browser::join_as(&house.bridge, &link, "ben").await;
+    assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
+    assert_eq!(status(&house.bridge, &link).await, 401);
+    house.comes(json!({})).await.signed_on();
+    assert_eq!(status(&house.bridge, &link).await, 200);
 }
 
 #[tokio::test]
