@@ -10,6 +10,7 @@ pub(crate) mod by_openid;
 mod by_password;
 mod change;
 pub(crate) mod command;
+mod confirmed;
 mod file;
 mod opener;
 mod outside;
@@ -43,7 +44,7 @@ use crate::upstream::tls::Tls;
 use account::Account;
 pub(crate) use account::Identity;
 pub use account::NameError;
-pub(crate) use administration::{Deed, Listed, NotDone};
+pub(crate) use administration::{Confirm, Deed, Listed, NotDone};
 use by_header::ByHeader;
 pub(crate) use by_header::Unnamed;
 use by_openid::{ByOpenId, Vouched};
@@ -74,6 +75,8 @@ pub(crate) struct Reception {
     /// Whoever looks whether the accounts have changed, one at a time: who was told that they have not can rely on it that
     /// nobody is signed in by those of before.
     looking: Mutex<()>,
+    /// How long it counts that somebody gave their own password.
+    confirmed_for: Duration,
     /// Whoever changes the accounts from a browser, one at a time.
     changing: Arc<Turn<()>>,
     /// Of whom others said that they may use the console no longer.
@@ -163,6 +166,7 @@ impl Reception {
             audit: Audit::default(),
             unnamed: Seldom::default(),
             looking: Mutex::default(),
+            confirmed_for: config.deadlines.confirmed,
             changing: Arc::default(),
             outside: Outside::default(),
             seen: Seen::new(config.access.lasts, now() / 1000),

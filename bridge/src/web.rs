@@ -53,6 +53,7 @@ routes! {
     delete "/api/sign-on" => api::sign_on::end;
     get "/api/sign-on/openid" => api::openid::leave;
     get "/api/sign-on/openid/back" => api::openid::back;
+    post "/api/confirmation" => api::accounts::confirm;
     get "/api/accounts" => api::accounts::list;
     post "/api/accounts" => api::accounts::add;
     patch "/api/accounts/{account}" => api::accounts::change;

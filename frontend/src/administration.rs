@@ -1,5 +1,6 @@
 //! The page of administrators: what it shows, what is about to be done there, and what came of it; without a browser. No
-//! password is in here: those stay in their fields until they are sent.
+//! password is in here: those stay in their fields until they are sent. What the bridge gives for the administrator's own is,
+//! so that they are asked for it once.
 
 mod held;
 
@@ -89,7 +90,7 @@ pub struct Sheet {
 pub struct Given {
     /// How many characters the password has that the account gets.
     pub password: usize,
-    /// Whether there is anything for the administrator's own.
+    /// Whether there is anything for the administrator's own, or they gave it before.
     pub confirm: bool,
 }
 
@@ -104,6 +105,8 @@ pub struct State {
     pub wanted: String,
     /// Which settings are.
     pub wanted_settings: String,
+    /// What the bridge gave for the administrator's own password, until it counts no more.
+    pub confirmation: Option<Rc<str>>,
     /// The sheet that is open.
     pub sheet: Option<Sheet>,
     /// What was done last, as a sentence.
@@ -133,6 +136,8 @@ pub enum Action {
     Name(String),
     /// The person wants it done now.
     Try(Given),
+    /// The administrator's own password was right: this counts for it now.
+    Confirmed(Rc<str>),
     /// What that sheet was about was not done.
     Refused(Box<Sheet>, Refusal),
     /// It was.
@@ -148,11 +153,6 @@ impl Deed {
             Deed::Add => None,
             Deed::Role(name) | Deed::Password(name) | Deed::Disable(name) | Deed::Enable(name) => Some(name),
         }
-    }
-
-    /// Whether it takes the administrator's own password.
-    pub fn takes_confirmation(&self) -> bool {
-        !matches!(self, Deed::Disable(_))
     }
 
     /// Whether it gives an account a password.
@@ -185,7 +185,7 @@ impl Sheet {
         } else if self.deed.gives_password() && given.password < PASSWORD_MIN {
             let why = format!("A password has at least {PASSWORD_MIN} characters.");
             (why, Field::Password)
-        } else if self.deed.takes_confirmation() && !given.confirm {
+        } else if !given.confirm {
             ("This takes your own password.".to_owned(), Field::Confirm)
         } else {
             return None;
@@ -234,7 +234,11 @@ impl State {
                     self.sheet = None;
                 }
             }
+            Action::Confirmed(confirmation) => self.confirmation = Some(confirmation),
             Action::Refused(sheet, refusal) => {
+                if refusal.field == Some(Field::Confirm) {
+                    self.confirmation = None;
+                }
                 let is_awaited = self.awaits(&sheet);
                 match &mut self.sheet {
                     Some(open) if is_awaited => open.refuse(refusal),

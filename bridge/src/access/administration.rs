@@ -1,13 +1,15 @@
 //! What administrators do from their browsers: see the accounts of the console's own, make and change them.
 //!
-//! Whoever has come by an administrator's browser has not come by an account: what gives somebody anything takes the
-//! administrator's own password once more, and as few wrong ones are looked at as of anybody who signs in.
+//! Whoever has come by an administrator's cookie has not come by the accounts: what changes any takes the administrator's own
+//! password, with it or a while before in the same page, and as few wrong ones are looked at as of anybody who signs in.
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::standing::Rank;
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 use tracing::warn;
 use zeroize::Zeroizing;
 
@@ -18,6 +20,7 @@ use super::file::{self, FileError};
 use super::password::{self, Busy, PasswordError};
 use super::{NotSignedOn, Reception, SignOn, Way};
 use crate::audit::{About, Event, Turned, Who};
+use crate::session::token::{NoRandomness, Token};
 
 /// An account, as an administrator is told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,14 @@ pub(crate) enum Deed {
     },
     /// One gets another password.
     Password { of: String, password: Zeroizing<String> },
+}
+
+/// By what an administrator shows that it is them.
+pub(crate) enum Confirm {
+    /// Their own password.
+    Password(Zeroizing<String>),
+    /// What they were given for it a while ago.
+    Before(Zeroizing<String>),
 }
 
 /// Why it was not done.
@@ -86,21 +97,6 @@ struct By {
     from: IpAddr,
 }
 
-impl Deed {
-    /// Whether it takes the administrator's own password. Shutting somebody out does not: it gives nobody anything, and may
-    /// be urgent.
-    fn takes_confirmation(&self) -> bool {
-        !matches!(
-            self,
-            Deed::Change {
-                role: None,
-                disabled: Some(true),
-                ..
-            }
-        )
-    }
-}
-
 impl Reception {
     /// The accounts, as an administrator is told of them.
     ///
@@ -119,8 +115,41 @@ impl Reception {
         Ok(by_password.accounts.all().into_iter().map(listed).collect())
     }
 
-    /// Does something to the accounts, for an administrator who comes from there and has given that for their own password.
-    /// By the time this is answered it has taken effect; where nobody waits for the answer any more it does all the same.
+    /// An administrator who comes from there gives their own password: what they can give instead for a while, and for how long.
+    ///
+    /// # Errors
+    /// When it is not theirs, or is not looked at.
+    pub(crate) async fn confirm(
+        &self,
+        signed_on: &SignOn,
+        from: IpAddr,
+        password: Zeroizing<String>,
+    ) -> Result<(Token, Duration), NotDone> {
+        self.look_at(signed_on, from, password).await?;
+        Ok((signed_on.confirmed.begin(Instant::now())?, self.confirmed_for))
+    }
+
+    /// Looks at what an administrator who comes from there gives for their own password, and tells the audit where it is wrong.
+    async fn look_at(
+        &self,
+        signed_on: &SignOn,
+        from: IpAddr,
+        password: Zeroizing<String>,
+    ) -> Result<(), NotDone> {
+        let confirmed = self.by_password()?.confirm(signed_on, from, password).await;
+        match &confirmed {
+            Err(NotDone::WrongConfirmation) => {
+                let who = Who::signed_on(signed_on, from);
+                self.audit.tell(About::default(), who, Event::NotConfirmed);
+            }
+            Err(NotDone::TooOften | NotDone::Busy) => self.audit.turned_away(from, Turned::Throttled),
+            _ => {}
+        }
+        confirmed
+    }
+
+    /// Does something to the accounts, for an administrator who comes from there and shows by that that it is them. By the time
+    /// this is answered it has taken effect; where nobody waits for the answer any more it does all the same.
     ///
     /// # Errors
     /// When it is not done.
@@ -128,23 +157,19 @@ impl Reception {
         self: Arc<Self>,
         signed_on: Arc<SignOn>,
         from: IpAddr,
-        confirm: Option<Zeroizing<String>>,
+        confirm: Option<Confirm>,
         deed: Deed,
     ) -> Result<(), NotDone> {
         let by_password = self.by_password()?;
         // Before anybody's password is looked at for nothing.
         by_password.check(&deed)?;
-        if deed.takes_confirmation() {
-            let confirmed = by_password.confirm(&signed_on, from, confirm).await;
-            match &confirmed {
-                Err(NotDone::WrongConfirmation) => {
-                    let who = Who::signed_on(&signed_on, from);
-                    self.audit.tell(About::default(), who, Event::NotConfirmed);
-                }
-                Err(NotDone::TooOften | NotDone::Busy) => self.audit.turned_away(from, Turned::Throttled),
-                _ => {}
-            }
-            confirmed?;
+        match confirm {
+            Some(Confirm::Password(password)) => self.look_at(&signed_on, from, password).await?,
+            Some(Confirm::Before(token))
+                if signed_on
+                    .confirmed
+                    .has(&token, self.confirmed_for, Instant::now()) => {}
+            Some(Confirm::Before(_)) | None => return Err(NotDone::Unconfirmed),
         }
         let by = By { signed_on, from };
         match deed {
@@ -259,10 +284,9 @@ impl ByPassword {
         &self,
         signed_on: &SignOn,
         from: IpAddr,
-        confirm: Option<Zeroizing<String>>,
+        password: Zeroizing<String>,
     ) -> Result<(), NotDone> {
-        let confirm = confirm.ok_or(NotDone::Unconfirmed)?;
-        let account = self.account(from, signed_on.name(), confirm).await?;
+        let account = self.account(from, signed_on.name(), password).await?;
         if signed_on.is(&account.identity()) {
             Ok(())
         } else {
@@ -305,6 +329,12 @@ impl From<NotSignedOn> for NotDone {
             NotSignedOn::NoPasswords => NotDone::NoAccounts,
             NotSignedOn::NoRandomness => NotDone::NoRandomness,
         }
+    }
+}
+
+impl From<NoRandomness> for NotDone {
+    fn from(_: NoRandomness) -> Self {
+        NotDone::NoRandomness
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::account::Identity;
+use super::confirmed::Confirmed;
 use super::person::Person;
 use crate::audit::{About, Audit, Event, Known, Who};
 use crate::session::token::{Hash, NoRandomness, Token, hash};
@@ -32,6 +33,8 @@ pub(crate) struct SignOn {
     begun: u64,
     pub(crate) until: u64,
     over: watch::Sender<bool>,
+    /// In which of its pages they gave their own password of late.
+    pub(super) confirmed: Confirmed,
 }
 
 /// All browsers in which somebody is signed in.
@@ -176,6 +179,7 @@ impl SignOns {
             begun,
             until: begun.saturating_add(lasts),
             over: watch::Sender::new(false),
+            confirmed: Confirmed::default(),
         }
     }
 

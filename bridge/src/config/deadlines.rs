@@ -51,6 +51,9 @@ pub struct Deadlines {
 
     /// How often is looked whether the certificate that browsers are shown has been renewed.
     pub renewal: Duration,
+
+    /// For how long an administrator is not asked again for their own password in the page where they gave it.
+    pub confirmed: Duration,
 }
 
 /// After how long without any octet of a greeting the console says what may be the matter.
@@ -81,6 +84,9 @@ pub const LET_GO_AFTER: Duration = Duration::from_secs(30);
 /// How often is looked whether the certificate that browsers are shown has been renewed.
 pub const RENEWAL_EVERY: Duration = Duration::from_secs(5);
 
+/// For how long an administrator is not asked again for their own password in the page where they gave it.
+pub const CONFIRMED_FOR: Duration = Duration::from_secs(10 * 60);
+
 impl Default for Deadlines {
     fn default() -> Self {
         Self {
@@ -99,6 +105,7 @@ impl Default for Deadlines {
             silence: Duration::from_millis(BEAT_LOST),
             let_go: LET_GO_AFTER,
             renewal: RENEWAL_EVERY,
+            confirmed: CONFIRMED_FOR,
         }
     }
 }

@@ -59,11 +59,8 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     focused.fill(GIVEN).await?;
     fill(&console, "Your own password", "not the password").await?;
     console.press("Add account").await?;
-    console.alert("There is an account of that name").await?;
-    console.pictures("administration-add-refused").await?;
-    fill(&console, "Name", "ben").await?;
-    console.press("Add account").await?;
     console.alert("That is not your password.").await?;
+    console.pictures("administration-add-refused").await?;
     let focused = console.browser().focused().await?;
     ensure!(
         focused.name().await? == "Your own password",
@@ -73,6 +70,12 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     console.browser().complaints().await?;
     focused.fill(PASSWORD).await?;
     console.browser().type_keys(ENTER).await?;
+    console.alert("There is an account of that name").await?;
+    console.browser().complaints().await?;
+    // It is not asked for again.
+    console.browser().gone("textbox", "Your own password").await?;
+    fill(&console, "Name", "ben").await?;
+    console.press("Add account").await?;
     console.says("ben can sign in now.").await?;
     let everything = console.everything().await?;
     for secret in [PASSWORD, GIVEN] {
@@ -93,6 +96,8 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     console.browser().gone("button", "Disable anna").await?;
     console.press("Disable ben").await?;
     console.says("signed out at once").await?;
+    let own = console.browser().look_for("textbox", "Your own password").await?;
+    ensure!(own.is_none(), "it is asked for once more");
     console.pictures("administration-disable").await?;
     console.press("Disable account").await?;
     console.says("ben is signed out and cannot sign in.").await?;

@@ -119,18 +119,29 @@ fn a_name_that_is_taken_is_not_complained_about_any_more_once_another_is_typed()
 }
 
 #[test]
-fn shutting_somebody_out_takes_no_password_and_all_else_does() {
+fn the_own_password_is_asked_for_whatever_is_done_until_it_was_given() {
     let name = || "anna".to_owned();
-    for (deed, takes) in [
-        (Deed::Disable(name()), false),
-        (Deed::Enable(name()), true),
-        (Deed::Role(name()), true),
-    ] {
+    for deed in [Deed::Disable(name()), Deed::Enable(name()), Deed::Role(name())] {
         let mut state = state();
-        state.reduce(Action::Open(deed));
+        state.reduce(Action::Open(deed.clone()));
         state.reduce(Action::Try(Given::default()));
-        assert_eq!(sheet(&state).refusal.is_some(), takes);
+        let refusal = sheet(&state).refusal.as_ref().unwrap();
+        assert_eq!(refusal.field, Some(Field::Confirm), "{deed:?}");
     }
+    let mut state = state();
+    state.reduce(Action::Open(Deed::Add));
+    state.reduce(Action::Name("anna".to_owned()));
+    state.reduce(Action::Try(GIVEN));
+    state.reduce(Action::Confirmed("for a while".into()));
+    refuse(&mut state, "There is an account of that name.", Some(Field::Name));
+    assert_eq!(state.confirmation.as_deref(), Some("for a while"));
+    state.reduce(Action::Close);
+    // It counts until the bridge asks for it once more, and loses nothing by that.
+    state.reduce(Action::Open(Deed::Disable(name())));
+    state.reduce(Action::Try(GIVEN));
+    refuse(&mut state, "This takes your own password.", Some(Field::Confirm));
+    assert_eq!(state.confirmation, None);
+    assert!(!sheet(&state).is_busy);
 }
 
 #[test]

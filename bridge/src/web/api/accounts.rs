@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::administrator::administrator;
 use super::{named, refused, said};
 use crate::Bridge;
-use crate::access::{Deed, Listed, NameError, NotDone, PasswordError, Visitor};
+use crate::access::{Confirm, Deed, Listed, NameError, NotDone, PasswordError, Visitor};
 
 #[derive(Serialize)]
 struct Accounts {
@@ -41,8 +41,9 @@ struct Added {
     #[serde(deserialize_with = "named")]
     role: Rank,
     password: Zeroizing<String>,
-    /// The password of who asks.
+    /// The password of who asks, or what they were given for it.
     confirm: Option<Zeroizing<String>>,
+    confirmation: Option<Zeroizing<String>>,
 }
 
 /// What is to be another way.
@@ -53,6 +54,7 @@ struct Changed {
     role: Option<Rank>,
     disabled: Option<bool>,
     confirm: Option<Zeroizing<String>>,
+    confirmation: Option<Zeroizing<String>>,
 }
 
 /// Another password.
@@ -61,6 +63,22 @@ struct Changed {
 struct Password {
     password: Zeroizing<String>,
     confirm: Option<Zeroizing<String>>,
+    confirmation: Option<Zeroizing<String>>,
+}
+
+/// The own password of who asks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    password: Zeroizing<String>,
+}
+
+/// What can be given for it for a while.
+#[derive(Serialize)]
+struct ConfirmedTold {
+    confirmation: String,
+    /// For how many seconds.
+    seconds: u64,
 }
 
 /// Why nothing was done, and which of what was given that is about.
@@ -69,6 +87,9 @@ struct NotDoneTold {
     error: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    /// Why they may not, for a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 /// Tells which accounts there are.
@@ -98,8 +119,9 @@ pub(in crate::web) async fn add(
             role,
             password,
             confirm,
+            confirmation,
         } = serde_json::from_slice(&body).ok()?;
-        Some((Deed::Add { name, role, password }, confirm))
+        Some((Deed::Add { name, role, password }, given(confirm, confirmation)))
     };
     let wanted = "A name, a role (agent, supervisor or administrator), a password and your own are wanted.";
     administer(&bridge, &visitor, understood, wanted, StatusCode::CREATED).await
@@ -117,8 +139,10 @@ pub(in crate::web) async fn change(
             role,
             disabled,
             confirm,
+            confirmation,
         } = serde_json::from_slice(&body).ok()?;
         let is_anything = role.is_some() || disabled.is_some();
+        let confirm = given(confirm, confirmation);
         is_anything.then_some((Deed::Change { of, role, disabled }, confirm))
     };
     let wanted = "A role (agent, supervisor or administrator) is wanted, or whether the account is disabled.";
@@ -133,11 +157,46 @@ pub(in crate::web) async fn change_password(
     body: Bytes,
 ) -> Response {
     let understood = || {
-        let Password { password, confirm } = serde_json::from_slice(&body).ok()?;
-        Some((Deed::Password { of, password }, confirm))
+        let Password {
+            password,
+            confirm,
+            confirmation,
+        } = serde_json::from_slice(&body).ok()?;
+        Some((Deed::Password { of, password }, given(confirm, confirmation)))
     };
     let wanted = "A password and your own are wanted.";
     administer(&bridge, &visitor, understood, wanted, StatusCode::NO_CONTENT).await
+}
+
+/// Takes an administrator's own password, so that what is done next from the same page need not come with it.
+pub(in crate::web) async fn confirm(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    let (reception, signed_on) = match administrator(&bridge, &visitor) {
+        Ok(found) => found,
+        Err(why) => return why.into_response(),
+    };
+    let Ok(Own { password }) = serde_json::from_slice(&body) else {
+        return refused(StatusCode::BAD_REQUEST, "Your own password is wanted.");
+    };
+    match reception.confirm(signed_on, visitor.from, password).await {
+        Ok((token, lasts)) => {
+            let (confirmation, seconds) = (token.reveal(), lasts.as_secs());
+            Json(ConfirmedTold {
+                confirmation,
+                seconds,
+            })
+            .into_response()
+        }
+        Err(why) => not_done(&why),
+    }
+}
+
+/// By what an administrator shows that it is them, if by anything.
+fn given(password: Option<Zeroizing<String>>, before: Option<Zeroizing<String>>) -> Option<Confirm> {
+    password.map(Confirm::Password).or(before.map(Confirm::Before))
 }
 
 /// Does what an administrator asks for, if it is understood, and answers with that status when it is done. Nobody else's request
@@ -145,7 +204,7 @@ pub(in crate::web) async fn change_password(
 async fn administer(
     bridge: &Bridge,
     visitor: &Visitor,
-    understood: impl FnOnce() -> Option<(Deed, Option<Zeroizing<String>>)>,
+    understood: impl FnOnce() -> Option<(Deed, Option<Confirm>)>,
     wanted: &'static str,
     done: StatusCode,
 ) -> Response {
@@ -178,8 +237,14 @@ fn not_done(why: &NotDone) -> Response {
         NotDone::TooOften => (StatusCode::TOO_MANY_REQUESTS, Some("confirm")),
         NotDone::Busy | NotDone::File(_) | NotDone::NoRandomness => (StatusCode::SERVICE_UNAVAILABLE, None),
     };
+    let reason = match why {
+        NotDone::Unconfirmed => Some("unconfirmed"),
+        NotDone::WrongConfirmation => Some("wrong-password"),
+        NotDone::NotAdministrator => Some("no-administrator"),
+        _ => None,
+    };
     let error = sentence(&why.to_string());
-    (status, Json(NotDoneTold { error, field })).into_response()
+    (status, Json(NotDoneTold { error, field, reason })).into_response()
 }
 
 /// As a sentence what the command line says as the rest of one.

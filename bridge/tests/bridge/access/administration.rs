@@ -34,6 +34,14 @@ impl Bridge {
         (status, told)
     }
 
+    /// What an administrator is given for their own password.
+    async fn confirm(&self, cookie: &Cookie) -> String {
+        let body = json!({ "password": PASSWORD });
+        let (status, told) = self.administer(cookie, "POST", "/api/confirmation", body).await;
+        assert_eq!(status, 200, "{told}");
+        told["confirmation"].as_str().unwrap().to_owned()
+    }
+
     /// The account of that name, as an administrator is told of it.
     async fn account(&self, cookie: &Cookie, name: &str) -> Value {
         let (status, told) = self.administer(cookie, "GET", "/api/accounts", Value::Null).await;
@@ -78,7 +86,7 @@ async fn an_administrator_makes_an_account_which_can_be_used_at_once() {
 #[tokio::test]
 async fn a_change_takes_effect_at_once_and_for_nobody_else() {
     for (method, what, body) in [
-        ("PATCH", "", json!({ "disabled": true })),
+        ("PATCH", "", json!({ "disabled": true, "confirm": PASSWORD })),
         ("PATCH", "", json!({ "role": "supervisor", "confirm": PASSWORD })),
         (
             "POST",
@@ -110,7 +118,8 @@ async fn who_was_disabled_signs_in_again_once_they_are_enabled() {
     let root = bridge.sign_on("root").await;
     let path = "/api/accounts/ANNA";
     let change = async |body| bridge.administer(&root, "PATCH", path, body).await.0;
-    assert_eq!(change(json!({ "disabled": true })).await, 204);
+    let disabled = json!({ "disabled": true, "confirm": PASSWORD });
+    assert_eq!(change(disabled).await, 204);
     assert_eq!(bridge.account(&root, "anna").await["disabled"], true);
     assert_eq!(bridge.try_to_sign_on("anna", PASSWORD).await.0, 401);
     let enabled = json!({ "disabled": false, "confirm": PASSWORD });
@@ -119,7 +128,7 @@ async fn who_was_disabled_signs_in_again_once_they_are_enabled() {
 }
 
 #[tokio::test]
-async fn what_gives_somebody_anything_takes_the_administrators_own_password() {
+async fn whatever_is_changed_takes_the_administrators_own_password() {
     let accounts = staff();
     let bridge = Bridge::start_with(accounts.config()).await;
     let root = bridge.sign_on("root").await;
@@ -132,6 +141,7 @@ async fn what_gives_somebody_anything_takes_the_administrators_own_password() {
         ),
         ("PATCH", "/api/accounts/anna", json!({ "role": "administrator" })),
         ("PATCH", "/api/accounts/anna", json!({ "disabled": false })),
+        ("PATCH", "/api/accounts/anna", json!({ "disabled": true })),
         (
             "PATCH",
             "/api/accounts/anna",
@@ -139,12 +149,12 @@ async fn what_gives_somebody_anything_takes_the_administrators_own_password() {
         ),
         ("POST", "/api/accounts/anna/password", json!({ "password": NEW })),
     ] {
-        let refused = |told: &Value| (told["error"].clone(), told["field"].clone());
+        let refused = |told: &Value| json!([told["error"], told["field"], told["reason"]]);
         let (status, told) = bridge.administer(&root, method, path, body.clone()).await;
         assert_eq!(status, 403, "{told}");
         assert_eq!(
             refused(&told),
-            (json!("This takes your own password."), json!("confirm"))
+            json!(["This takes your own password.", "confirm", "unconfirmed"])
         );
         let mut wrong = body;
         // Another's is as wrong as any.
@@ -154,7 +164,7 @@ async fn what_gives_somebody_anything_takes_the_administrators_own_password() {
         assert_eq!(status, 403, "{told}");
         assert_eq!(
             refused(&told),
-            (json!("That is not your password."), json!("confirm"))
+            json!(["That is not your password.", "confirm", "wrong-password"])
         );
         assert!(asked.elapsed() >= Duration::from_millis(400));
     }
@@ -163,13 +173,63 @@ async fn what_gives_somebody_anything_takes_the_administrators_own_password() {
 }
 
 #[tokio::test]
+async fn the_own_password_is_given_once_for_a_while_in_one_page_of_one_browser() {
+    let accounts = staff();
+    let bridge = Bridge::start_with(accounts.config()).await;
+    let (root, elsewhere) = (bridge.sign_on("root").await, bridge.sign_on("root").await);
+    let change = async |cookie, disabled: bool, confirmation: &str| {
+        let body = json!({ "disabled": disabled, "confirmation": confirmation });
+        let path = "/api/accounts/anna";
+        let (status, told) = bridge.administer(cookie, "PATCH", path, body).await;
+        (status, told["reason"].clone())
+    };
+    let unconfirmed = (403, json!("unconfirmed"));
+    let confirmation = bridge.confirm(&root).await;
+    for disabled in [true, false] {
+        assert_eq!(change(&root, disabled, &confirmation).await, (204, Value::Null));
+    }
+    // Whoever has come by the cookie alone has nothing of that, and neither has another browser.
+    assert_eq!(change(&root, true, "").await, unconfirmed);
+    assert_eq!(change(&root, true, PASSWORD).await, unconfirmed);
+    assert_eq!(change(&elsewhere, true, &confirmation).await, unconfirmed);
+    // Nobody else is asked for theirs.
+    let sue = bridge.sign_on("sue").await;
+    let body = json!({ "password": PASSWORD });
+    let (status, _) = bridge.administer(&sue, "POST", "/api/confirmation", body).await;
+    assert_eq!(status, 403);
+    let body = json!({ "password": NEW });
+    let (status, told) = bridge.administer(&root, "POST", "/api/confirmation", body).await;
+    assert_eq!((status, &told["reason"]), (403, &json!("wrong-password")));
+
+    let mut config = accounts.config();
+    config.deadlines.confirmed = Duration::ZERO;
+    let bridge = Bridge::start_with(config).await;
+    let root = bridge.sign_on("root").await;
+    let body = json!({ "disabled": true, "confirmation": bridge.confirm(&root).await });
+    let (status, told) = bridge
+        .administer(&root, "PATCH", "/api/accounts/anna", body)
+        .await;
+    assert_eq!((status, &told["reason"]), (403, &json!("unconfirmed")));
+    assert!(!accounts.text().contains("disabled"));
+}
+
+#[tokio::test]
 async fn guessing_an_administrators_password_in_their_browser_is_slowed() {
     let accounts = staff();
     let bridge = Bridge::start_with(accounts.config()).await;
     let root = bridge.sign_on("root").await;
-    let guess = json!({ "password": NEW, "confirm": "a guess of somebody" });
-    let guesses =
-        (0..30).map(|_| bridge.administer(&root, "POST", "/api/accounts/anna/password", guess.clone()));
+    let guess = "a guess of somebody";
+    let guesses = (0..30).map(|number| {
+        // Both ways are one.
+        let (path, body) = match number % 2 {
+            0 => ("/api/confirmation", json!({ "password": guess })),
+            _ => (
+                "/api/accounts/anna/password",
+                json!({ "password": NEW, "confirm": guess }),
+            ),
+        };
+        bridge.administer(&root, "POST", path, body)
+    });
     let answers = join_all(guesses).await;
     let of = |wanted| answers.iter().filter(|(status, _)| *status == wanted).count();
     let (looked_at, turned_away) = (of(403), of(429));
@@ -188,12 +248,12 @@ async fn one_administrator_stays_who_can_sign_in() {
             .await
     };
     // There is another one.
-    let (status, told) = change(&ada, "ada", json!({ "disabled": true })).await;
+    let (status, told) = change(&ada, "ada", json!({ "disabled": true, "confirm": PASSWORD })).await;
     assert_eq!(status, 204, "{told}");
     assert_eq!(change(&ada, "root", json!({ "disabled": true })).await.0, 401);
     let before = accounts.text();
     for body in [
-        json!({ "disabled": true }),
+        json!({ "disabled": true, "confirm": PASSWORD }),
         json!({ "role": "supervisor", "confirm": PASSWORD }),
     ] {
         let (status, told) = change(&root, "root", body).await;
@@ -453,9 +513,17 @@ async fn who_did_what_to_whose_account_is_recorded_and_no_password_is_anywhere()
             "/api/accounts/eve",
             json!({ "role": "supervisor", "confirm": PASSWORD }),
         ),
-        ("PATCH", "/api/accounts/Eve", json!({ "disabled": true })),
+        (
+            "PATCH",
+            "/api/accounts/Eve",
+            json!({ "disabled": true, "confirm": PASSWORD }),
+        ),
         // Nothing is another way by that.
-        ("PATCH", "/api/accounts/eve", json!({ "disabled": true })),
+        (
+            "PATCH",
+            "/api/accounts/eve",
+            json!({ "disabled": true, "confirm": PASSWORD }),
+        ),
         (
             "PATCH",
             "/api/accounts/eve",
@@ -589,8 +657,9 @@ async fn an_account_that_the_command_line_disables_administrates_no_more() {
     // As a console that has not looked yet: its own look is a second away.
     let bridge = Bridge::start_with(accounts.config()).await;
     let root = bridge.sign_on("root").await;
+    let confirmation = bridge.confirm(&root).await;
     assert!(accounts.does(&["disable", "root"], "").status.success());
-    let body = json!({ "disabled": true });
+    let body = json!({ "disabled": true, "confirmation": confirmation });
     let (status, _) = bridge.administer(&root, "PATCH", "/api/accounts/ada", body).await;
     assert!(matches!(status, 401 | 403), "{status}");
     let listed = accounts.does(&["list"], "");

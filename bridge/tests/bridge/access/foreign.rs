@@ -198,7 +198,7 @@ async fn houses() -> [House; 2] {
 /// What would be done, if it were the own page that asks.
 fn body(method: &str, path: &str) -> &'static str {
     match (method, path) {
-        ("patch", "/api/accounts/{account}") => r#"{"disabled":true}"#,
+        ("patch", "/api/accounts/{account}") => r#"{"disabled":true,"confirm":"correct horse battery"}"#,
         ("patch", _) => r#"{"keep":"nothing"}"#,
         ("post", "/api/accounts") => {
             r#"{"name":"eve","role":"administrator","password":"correct horse battery","confirm":"correct horse battery"}"#

@@ -73,6 +73,12 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
     ("get", "/api/sign-on/openid", "", Alike),
     ("get", "/api/sign-on/openid/back", "", Alike),
     (
+        "post",
+        "/api/confirmation",
+        r#"{"password":"correct horse battery"}"#,
+        Each([401, 403, 403, 403, 403, 401, 401, 200]),
+    ),
+    (
         "get",
         "/api/accounts",
         "",
@@ -87,7 +93,7 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
     (
         "patch",
         "/api/accounts/{account}",
-        r#"{"disabled":true}"#,
+        r#"{"disabled":true,"confirm":"correct horse battery"}"#,
         Each([401, 403, 403, 403, 403, 401, 401, 204]),
     ),
     (

@@ -1,5 +1,7 @@
 //! The sheet that asks before something is done to an account, and takes what that needs.
 
+use std::rc::Rc;
+
 use protocol::standing::Rank;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -7,7 +9,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::Desk;
-use crate::administration::{Action, Deed, Field, Given, PASSWORD_MIN, Sheet, role_name, role_note};
+use crate::administration::{Action, Deed, Field, Given, PASSWORD_MIN, Refusal, Sheet, role_name, role_note};
 use crate::components::modal::Modal;
 use crate::services::api::administration as api;
 use crate::services::{focus, place};
@@ -46,7 +48,16 @@ pub(super) fn DeedSheet(props: &DeedSheetProps) -> Html {
         use_effect_with(is_tried, move |is_tried| {
             if let Some(sheet) = sheet.filter(|_| *is_tried) {
                 spawn_local(async move {
-                    let done = api::administer(&sheet, &value(&password), &value(&confirm)).await;
+                    let before = desk.confirmation.clone();
+                    let given = confirmed(before, &value(&confirm)).await;
+                    let done = match &given {
+                        Ok(given) => api::administer(&sheet, &value(&password), given).await,
+                        Err(refusal) => Err(refusal.clone()),
+                    };
+                    // Not before: the field for it stays while the sheet is busy.
+                    if let Ok(given) = given {
+                        desk.dispatch(Action::Confirmed(given));
+                    }
                     let sheet = Box::new(sheet);
                     match done {
                         Ok(()) => {
@@ -74,7 +85,7 @@ pub(super) fn DeedSheet(props: &DeedSheetProps) -> Html {
             event.prevent_default();
             let given = Given {
                 password: value(&password).chars().count(),
-                confirm: !value(&confirm).is_empty(),
+                confirm: desk.confirmation.is_some() || !value(&confirm).is_empty(),
             };
             desk.dispatch(Action::Try(given));
         })
@@ -94,6 +105,7 @@ pub(super) fn DeedSheet(props: &DeedSheetProps) -> Html {
         return Html::default();
     };
     let deed = &sheet.deed;
+    let asks = desk.confirmation.is_none();
     let is_own = desk.account(deed).is_some_and(|it| it.is_own);
     let wrong = sheet.refusal.as_ref().and_then(|it| it.field);
     let described = |field: Field| (wrong == Some(field)).then_some("deed-problem");
@@ -124,20 +136,28 @@ pub(super) fn DeedSheet(props: &DeedSheetProps) -> Html {
                             onclick={ontoggle}>{ if *reveals { "Hide" } else { "Show" } }</button>
                     </span>
                 }
-                if deed.takes_confirmation() {
+                if asks {
                     <label class="label" for="deed-confirm">{ "Your own password" }</label>
                     <input ref={confirm} id="deed-confirm" class={class(Field::Confirm)} type="password" autocomplete="current-password"
-                        autofocus={matches!(deed, Deed::Enable(_))} aria-describedby={described(Field::Confirm)} />
+                        autofocus={matches!(deed, Deed::Disable(_) | Deed::Enable(_))} aria-describedby={described(Field::Confirm)} />
                 }
                 <div role="alert">
                     if let Some(refusal) = &sheet.refusal { <p id="deed-problem" class="problem">{ &refusal.why }</p> }
                 </div>
                 <div class="actions">
                     <button type="submit" class={classes!("button", button)} disabled={sheet.is_busy}>{ does }</button>
-                    <button type="button" class="button" autofocus={matches!(deed, Deed::Disable(_))} onclick={oncancel}>{ "Cancel" }</button>
+                    <button type="button" class="button" autofocus={!asks && matches!(deed, Deed::Disable(_))} onclick={oncancel}>{ "Cancel" }</button>
                 </div>
             </form>
         </Modal>
+    }
+}
+
+/// What counts for the administrator's own password: what was given for it before, or is given now.
+async fn confirmed(before: Option<Rc<str>>, own: &str) -> Result<Rc<str>, Refusal> {
+    match before {
+        Some(before) => Ok(before),
+        None => api::confirm(own).await.map(Rc::from),
     }
 }
 

@@ -73,18 +73,36 @@ fn setting(it: &JsValue) -> Option<Held> {
     })
 }
 
-/// Does what a sheet is about. The passwords are the one that the account gets, and the administrator's own; each counts where
-/// the sheet asks for it.
+/// Gives the administrator's own password. What counts for it for a while.
+///
+/// # Errors
+/// Why nothing does.
+pub async fn confirm(password: &str) -> Result<String, Refusal> {
+    let body = Object::new();
+    set(&body, "password", password.into());
+    let told = answer("POST", "/api/confirmation", Some(&text(&body))).await;
+    let told = told.map_err(|refusal| Refusal {
+        // It is about the one thing that was given.
+        field: (!refusal.is_out).then_some(Field::Confirm),
+        ..refusal
+    })?;
+    let confirmation = member(&told, "confirmation").and_then(|it| it.as_string());
+    confirmation.ok_or_else(|| Refusal {
+        why: NOT_UNDERSTOOD.to_owned(),
+        field: None,
+        is_out: false,
+    })
+}
+
+/// Does what a sheet is about. The password is the one that the account gets, where it gets one; the rest is what counts for the
+/// administrator's own.
 ///
 /// # Errors
 /// Why it is not done.
-pub async fn administer(sheet: &Sheet, password: &str, confirm: &str) -> Result<(), Refusal> {
+pub async fn administer(sheet: &Sheet, password: &str, confirmation: &str) -> Result<(), Refusal> {
     let deed = &sheet.deed;
     let body = Object::new();
-    let set = |name: &str, value: JsValue| {
-        // Fails only for what is no object.
-        let _ = Reflect::set(&body, &JsValue::from_str(name), &value);
-    };
+    let set = |name: &str, value: JsValue| set(&body, name, value);
     if *deed == Deed::Add {
         set("name", sheet.name.trim().into());
     }
@@ -97,9 +115,7 @@ pub async fn administer(sheet: &Sheet, password: &str, confirm: &str) -> Result<
     if deed.gives_password() {
         set("password", password.into());
     }
-    if deed.takes_confirmation() {
-        set("confirm", confirm.into());
-    }
+    set("confirmation", confirmation.into());
     let of = deed.whose().map(js_sys::encode_uri_component).map(String::from);
     let of = of.map_or(String::new(), |name| format!("/{name}"));
     let (method, below) = match deed {
@@ -107,10 +123,19 @@ pub async fn administer(sheet: &Sheet, password: &str, confirm: &str) -> Result<
         Deed::Password(_) => ("POST", "/password"),
         Deed::Role(_) | Deed::Disable(_) | Deed::Enable(_) => ("PATCH", ""),
     };
-    let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
-    answer(method, &format!("{ACCOUNTS}{of}{below}"), Some(&body))
+    answer(method, &format!("{ACCOUNTS}{of}{below}"), Some(&text(&body)))
         .await
         .map(drop)
+}
+
+fn set(body: &Object, name: &str, value: JsValue) {
+    // Fails only for what is no object.
+    let _ = Reflect::set(body, &JsValue::from_str(name), &value);
+}
+
+/// What is sent of it.
+fn text(body: &Object) -> String {
+    JSON::stringify(body).map(String::from).unwrap_or_default()
 }
 
 /// What the bridge answers, or why it refuses.
