@@ -116,7 +116,7 @@ pub enum Outcome {
 pub struct GuestSignIn {
     /// The connection that it is meant for.
     pub connection: ConnectionNo,
-    /// How; none for PLAIN under TLS where the server offers it, else USER and PASS.
+    /// How; none for the one that is preferred of [`Desk::mechanisms`].
     pub mechanism: Option<Mechanism>,
     /// The user name: at most [`USER_MAX`] octets.
     pub user: String,

@@ -76,17 +76,21 @@ impl Offers {
         self.told.is_some() && self.is_offered(mechanism)
     }
 
-    /// The mechanisms, the preferred one first: PLAIN under TLS, else USER and PASS.
+    /// The mechanisms, the preferred one first: SCRAM, of which a server that offers it knows enough to prove itself as well;
+    /// else PLAIN under TLS, and USER and PASS elsewhere. What is older and hides the password, too, comes behind those: many
+    /// servers name it and keep no passwords that it works with, and a guest cannot tell that from a wrong one.
     pub(super) fn mechanisms(&self, is_secured: bool) -> Vec<Mechanism> {
         let takes_user = self.told.is_none() || self.is_offered(Mechanism::UserPass);
-        let first = if is_secured && self.is_offered(Mechanism::Plain) {
+        let usual = if is_secured && self.is_offered(Mechanism::Plain) {
             Some(Mechanism::Plain)
         } else {
             takes_user.then_some(Mechanism::UserPass)
         };
-        let others = Mechanism::ALL.into_iter();
-        let others = others.filter(|&it| Some(it) != first && self.takes(it, takes_user));
-        let mut mechanisms: Vec<_> = first.into_iter().chain(others).collect();
+        let first = [Some(Mechanism::ScramSha256), usual];
+        let others = Mechanism::ALL.map(Some).into_iter();
+        let others = others.filter(|it| !first.contains(it));
+        let mut mechanisms: Vec<_> = first.into_iter().chain(others).flatten().collect();
+        mechanisms.retain(|&it| self.takes(it, takes_user));
         if mechanisms.is_empty() {
             // It says nothing of it, and every server knows this one.
             mechanisms.push(Mechanism::UserPass);
@@ -116,14 +120,23 @@ mod tests {
     }
 
     #[test]
-    fn plain_is_preferred_under_tls_and_user_and_pass_elsewhere() {
+    fn scram_is_preferred_and_else_what_every_server_takes() {
         use Mechanism::*;
-        let both = offers(Some("USER\r\nSASL PLAIN LOGIN SCRAM-SHA-256\r\n"), true);
-        assert_eq!(both.mechanisms(true), [Plain, ScramSha256, Apop, Login, UserPass]);
-        assert_eq!(
-            both.mechanisms(false),
-            [UserPass, ScramSha256, Apop, Plain, Login]
+        let all = offers(
+            Some("USER\r\nSASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256\r\n"),
+            true,
         );
+        assert_eq!(
+            all.mechanisms(true),
+            [ScramSha256, Plain, CramMd5, Apop, Login, UserPass]
+        );
+        assert_eq!(
+            all.mechanisms(false),
+            [ScramSha256, UserPass, CramMd5, Apop, Plain, Login]
+        );
+        let older = offers(Some("USER\r\nSASL PLAIN LOGIN CRAM-MD5\r\n"), true);
+        assert_eq!(older.mechanisms(true), [Plain, CramMd5, Apop, Login, UserPass]);
+        assert_eq!(older.mechanisms(false), [UserPass, CramMd5, Apop, Plain, Login]);
         assert_eq!(offers(None, false).mechanisms(true), [UserPass]);
         assert_eq!(offers(None, true).mechanisms(false), [UserPass, Apop]);
         assert_eq!(offers(Some("SASL LOGIN\r\n"), false).mechanisms(true), [Login]);
