@@ -158,6 +158,7 @@ fn desks() -> Vec<Desk> {
         Outcome::Waiting,
         Outcome::Underway,
         Outcome::Done,
+        Outcome::Unproven,
         Outcome::Refused {
             said: "-ERR".to_owned(),
         },

@@ -100,7 +100,7 @@ impl Record {
 
     /// A guest's sign-in is over. A link is used up by one that succeeded, or by the last refusal that it outlives.
     pub(crate) fn signed_in(&self, guest: ParticipantId, link: LinkNo, outcome: Outcome) {
-        if outcome == Outcome::Done {
+        if outcome.is_done() {
             // Before the guest can be told: until then it is waited for that this outlives the bridge.
             self.session.use_up(link, guest);
             self.session.desk.ends(guest, link, outcome);

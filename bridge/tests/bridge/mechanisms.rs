@@ -247,6 +247,29 @@ async fn every_mechanism_signs_a_guest_in_and_the_password_is_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_guest_is_told_where_the_server_let_them_in_and_proved_nothing() {
+    let bridge = Bridge::start().await;
+    // It takes whatever comes: it knows no password.
+    let mail = Mail::play(|mut peer| async move {
+        peer.say(format!("+OK {TIMESTAMP}\r\n")).await;
+        peer.answer("CAPA", OFFERS).await;
+        assert!(peer.line().await.starts_with("AUTH SCRAM-SHA-256 "));
+        peer.say("+OK welcome\r\n").await;
+        peer.until_gone().await;
+    })
+    .await;
+    let (mut owner, mut guest) = owner_and_guest(&bridge, &mail).await;
+    // By what is preferred, which is what asks for a proof.
+    guest.sign_in(None, CANARY).await;
+    guest.until_desk(|desk| desk.outcome == Outcome::Unproven).await;
+    let link = guest.welcome.link.unwrap();
+    owner
+        .until_sharing(|it| *it == Sharing::UsedUp { link, participant: 2 })
+        .await;
+    assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
+}
+
+#[tokio::test]
 async fn a_wrong_password_counts_however_the_server_says_so_and_nothing_else_does() {
     let bridge = Bridge::start().await;
     let mail = server().await;

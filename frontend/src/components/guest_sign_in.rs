@@ -249,6 +249,9 @@ fn result(desk: &Desk) -> Html {
         <div class="guest-result" role="alert">
             <h1><span class="guest-sign" aria-hidden="true">{ "✓" }</span>{ "You are signed in" }</h1>
             <p class="lead">{ format!("{} let you in, for {who}. This link is used up, and you can close this page.", desk::host(desk)) }</p>
+            if desk.outcome == Outcome::Unproven {
+                <p class="caution"><b>{ "The server did not prove that it knows your password" }</b>{ desk::unproven(desk) }</p>
+            }
             <p>{ format!("The mailbox is open to {who} and who else is in the session until the connection ends. Your password is not.") }</p>
         </div>
     })

@@ -57,7 +57,7 @@ impl State {
         }
         let desk = self.desk.clone();
         Some(match (desk, self.reach) {
-            (Some(desk), _) if desk.outcome == Outcome::Done => Page::Done(desk),
+            (Some(desk), _) if desk.outcome.is_done() => Page::Done(desk),
             (Some(desk), _) if desk.tries == 0 => Page::TriesOver(desk),
             (_, Reach::Gone(why)) => Page::Gone(why),
             (Some(desk), reach) => Page::Open {
@@ -206,7 +206,7 @@ pub fn barred(desk: &Desk) -> Option<String> {
 /// What became of the last sign-in, and how often it can be tried again; none where there was none.
 pub fn told(desk: &Desk) -> Option<String> {
     match &desk.outcome {
-        Outcome::Waiting | Outcome::Underway | Outcome::Done => None,
+        Outcome::Waiting | Outcome::Underway | Outcome::Done | Outcome::Unproven => None,
         Outcome::Refused { said } => {
             let left = match desk.tries {
                 0 => String::new(),
@@ -225,6 +225,16 @@ pub fn told(desk: &Desk) -> Option<String> {
         }
         Outcome::Failed { why } => Some(glyphs::plain(why)),
     }
+}
+
+/// What it means that the server did not prove that it knows the password, behind a sentence's beginning that says so.
+pub fn unproven(desk: &Desk) -> String {
+    format!(
+        ", as SCRAM asks of it: it may not be the server that it says it is, or not do as it should. It was not sent your \
+         password itself. Tell {}, and whoever runs {}.",
+        asker_within(desk),
+        host(desk)
+    )
 }
 
 /// The mechanisms to choose from; empty where there is no choice.

@@ -149,5 +149,17 @@ async fn a_guests_password_is_in_its_field_alone_and_gone_once_it_is_sent() {
         })
         .await;
     assert!(guest.text().contains("You are signed in") && guest.field("Password").is_none());
+    assert!(!guest.text().contains("did not prove"));
+    guest
+        .told(Desk {
+            outcome: Outcome::Unproven,
+            ..desk(Some(Bar::SignedIn), Protection::Verified)
+        })
+        .await;
+    let text = guest.text();
+    assert!(
+        text.contains("You are signed in") && text.contains("did not prove that it knows your password"),
+        "{text}"
+    );
     guest.place.remove();
 }

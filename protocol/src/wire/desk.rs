@@ -99,6 +99,9 @@ pub enum Outcome {
     Underway,
     /// The server took it: the link is used up.
     Done,
+    /// The same, and it did not prove that it knows the password, as the mechanism asks of it: it may not be the server that it
+    /// says it is.
+    Unproven,
     /// The server refused it.
     Refused {
         /// What it said, without secrets: at most [`SAID_MAX`] octets.
@@ -109,6 +112,13 @@ pub enum Outcome {
         /// Why, in a sentence.
         why: String,
     },
+}
+
+impl Outcome {
+    /// Whether the server took it.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Outcome::Done | Outcome::Unproven)
+    }
 }
 
 /// A name and a password, on their way to the server and nowhere else.

@@ -9,7 +9,7 @@ use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::entry::{Event, Part};
 use protocol::reply::Indicator;
 use protocol::sasl::prep::prepare;
-use protocol::sasl::{self, Credentials, Exchange, Mechanism, Problem, Step, Surroundings};
+use protocol::sasl::{self, Assurance, Credentials, Exchange, Mechanism, Problem, Step, Surroundings};
 use protocol::secret::{Redacted, Secret, TypedLine};
 use protocol::state::{Phase, Protection};
 use protocol::wire::{ACCESS_TOKEN_MAX, Bar, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, USER_MAX};
@@ -215,6 +215,7 @@ impl Relay<'_> {
                 }
             }
             Step::Cancel(problem) => self.cancel(problem.sentence()),
+            Step::SignedIn(Assurance::Missing) => self.end_sign_in(Outcome::Unproven),
             Step::SignedIn(_) => self.end_sign_in(Outcome::Done),
             Step::Refused => self.end_sign_in(Outcome::Refused { said: String::new() }),
             Step::Failed(problem) => self.end_sign_in(Outcome::Failed {

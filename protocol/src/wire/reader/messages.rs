@@ -48,7 +48,7 @@ choices! {
 
 variants! {
     ToBrowser { Beat; Welcome(it) Entry(it) People(it) Desk(it); Refused { id why } }
-    Outcome { Waiting Underway Done; ; Refused { said } Failed { why } }
+    Outcome { Waiting Underway Done Unproven; ; Refused { said } Failed { why } }
     By { Console; Participant(it); }
     Event {
         ;
