@@ -16,6 +16,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use protocol::access::Sight;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
+use protocol::sight::Shown;
 use protocol::state::State;
 use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
 use tokio::sync::Notify;
@@ -43,7 +44,7 @@ const HIDING_BEYOND: u64 = 1024 * 1024;
 /// behind whatever was hidden.
 const LAST_BEYOND: u64 = 2 * HIDING_BEYOND;
 
-/// What is left of the entries that lower sights withhold takes at most this share of the transcript's cap beside it,
+/// What is left of the entries that are withheld of somebody takes at most this share of the transcript's cap beside it,
 /// and a little: a message of 50 MiB leaves some 100 KiB. It takes its part of the octets that all transcripts share.
 const PROJECTED_SHARE: u64 = 8;
 
@@ -71,7 +72,7 @@ pub(crate) struct Frame {
     pub(crate) last: Seq,
 }
 
-/// Why what is shown at a sight cannot be read now.
+/// Why what is shown to somebody cannot be read now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unready {
     /// It is being looked at what may be shown: ask again, when others have had their turn.
@@ -159,12 +160,13 @@ impl Transcript {
         let _ = self.append_within(connection, event, LAST_BEYOND);
     }
 
-    /// The entries after that one as they are shown at a sight, as many as a frame takes; none when there are none yet.
-    /// A single entry that is longer than a frame comes alone. At [`Sight::Everything`] it never fails.
+    /// The entries after that one as they are shown to whom so much is, as many as a frame takes; none when there are none
+    /// yet. A single entry that is longer than a frame comes alone. Of [`Shown::ALL`] it never fails.
     ///
     /// # Errors
     /// When it takes longer to see what may be shown, or there is no room for that.
-    pub(crate) fn after(&self, sight: Sight, after: Seq) -> Result<Option<Frame>, Unready> {
+    pub(crate) fn after(&self, shown: impl Into<Shown>, after: Seq) -> Result<Option<Frame>, Unready> {
+        let shown = shown.into();
         let Ok(place) = usize::try_from(after) else {
             return Ok(None);
         };
@@ -172,12 +174,12 @@ impl Transcript {
         if place >= entries.encoded.len() {
             return Ok(None);
         }
-        if let Some(frame) = entries.shared(sight, after) {
+        if let Some(frame) = entries.shared(shown, after) {
             return Ok(Some(frame));
         }
-        let found = match sight {
-            Sight::Everything => entries.encoded.from(place, usize::MAX, FRAME_MAX),
-            lower => self.projected(&mut entries, lower, place)?,
+        let found = match shown {
+            Shown::ALL => entries.encoded.from(place, usize::MAX, FRAME_MAX),
+            less => self.projected(&mut entries, less, place)?,
         };
         let Some((octets, count)) = found else {
             return Ok(None);
@@ -187,7 +189,7 @@ impl Transcript {
             last: after + count as Seq,
         };
         if self.viewers.get().is_some() {
-            entries.share(sight, after, &frame);
+            entries.share(shown, after, &frame);
         }
         Ok(Some(frame))
     }
@@ -209,9 +211,9 @@ impl Transcript {
 
     /// A place among those who are told of news a few milliseconds later, and of many at once: to whom that much is shown
     /// there.
-    pub(crate) fn view(self: &Arc<Self>, sight: Sight, outlet: Arc<dyn Outlet>) -> Viewer {
+    pub(crate) fn view(self: &Arc<Self>, shown: impl Into<Shown>, outlet: Arc<dyn Outlet>) -> Viewer {
         let viewers = || Arc::new(Viewers::of(Arc::downgrade(self)));
-        self.viewers.get_or_init(viewers).enter(sight, outlet)
+        self.viewers.get_or_init(viewers).enter(shown.into(), outlet)
     }
 
     /// As [`news`](Self::news), for a viewer.
@@ -288,17 +290,19 @@ impl Transcript {
         Ok(())
     }
 
-    /// What a lower sight shows from a place on.
+    /// What is shown from a place on to whom less than all is.
     fn projected(
         &self,
         entries: &mut Entries,
-        sight: Sight,
+        shown: Shown,
         place: usize,
     ) -> Result<Option<(Bytes, usize)>, Unready> {
         let taken = entries.projected_octets();
-        // It may be passed by what is left of the entries that are looked at in one turn.
-        let has_room = taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND && self.budget.has_room();
-        let found = entries.projected(sight, place, has_room);
+        // It may be passed by what is left of the entries that are looked at in one turn. What links are called is so little that
+        // it keeps nobody out who is shown everything else.
+        let has_room = shown.sight == Sight::Everything
+            || (taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND && self.budget.has_room());
+        let found = entries.projected(shown, place, has_room);
         self.budget.add(entries.projected_octets() - taken);
         found
     }

@@ -12,9 +12,10 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use protocol::access::{Role, Sight};
+use protocol::access::Role;
 use protocol::entry::{Entry, Event, Seq};
 use protocol::remark::FileFormat;
+use protocol::sight::Shown;
 use protocol::wire::{BROWSER_HEADER, ToBrowser, decode_sequence};
 
 pub(crate) use running::Exports;
@@ -167,7 +168,12 @@ impl Making {
     fn go_on(&mut self) -> Result<Vec<u8>, Unready> {
         let mut out = Vec::new();
         let Admission { session, pass, .. } = &self.admission;
-        let entries = shown(&session.transcript, pass.sight, self.after, self.last)?;
+        let entries = shown(
+            &session.transcript,
+            Shown::to(pass.role, pass.sight),
+            self.after,
+            self.last,
+        )?;
         for entry in &entries {
             self.after = entry.seq;
             self.export.entry(entry, &mut out);
@@ -180,9 +186,9 @@ impl Making {
     }
 }
 
-/// The entries after one as a sight shows them, as many as a frame takes; none behind the last that is wanted.
-fn shown(transcript: &Transcript, sight: Sight, after: Seq, last: Seq) -> Result<Vec<Entry>, Unready> {
-    let frame = transcript.after(sight, after)?;
+/// The entries after one as they are shown to whom so much is, as many as a frame takes; none behind the last that is wanted.
+fn shown(transcript: &Transcript, shown: Shown, after: Seq, last: Seq) -> Result<Vec<Entry>, Unready> {
+    let frame = transcript.after(shown, after)?;
     let octets = frame.map(|frame| frame.octets).unwrap_or_default();
     let entries = decode_sequence(&octets).filter_map(|item| match item {
         Ok(ToBrowser::Entry(entry)) if entry.seq <= last => Some(entry),
@@ -193,7 +199,7 @@ fn shown(transcript: &Transcript, sight: Sight, after: Seq, last: Seq) -> Result
 
 /// The first server that was asked for, if it is among the first entries.
 fn server(transcript: &Transcript, last: Seq) -> Option<String> {
-    let entries = shown(transcript, Sight::Everything, 0, last).ok()?;
+    let entries = shown(transcript, Shown::ALL, 0, last).ok()?;
     entries.iter().find_map(|entry| match &entry.event {
         Event::State(state) => state.target.as_ref().map(|target| target.display()),
         _ => None,

@@ -26,6 +26,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use protocol::access::LinkNo;
 use protocol::entry::Seq;
+use protocol::sight::Shown;
 use protocol::wire::{
     CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
 };
@@ -246,7 +247,7 @@ async fn participate(
     let has_control = || participant.has_control();
     let outlet = socket.get_ref().outlet().clone();
     let reading = Reading {
-        sight: participant.sight,
+        shown: Shown::to(pass.role, participant.sight),
         after,
         has_control: &has_control,
         aside: Arc::new(LinkOutlet::new(

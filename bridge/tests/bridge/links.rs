@@ -134,6 +134,59 @@ async fn no_token_is_ever_logged() {
 }
 
 #[tokio::test]
+async fn what_a_link_is_called_is_told_to_the_owner_alone() {
+    const NAMES: [&str; 2] = ["the slow one from accounts", "ben of the rival"];
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let mut owner = bridge.browser().await;
+    let mut guests = Vec::new();
+    for (sight, name) in [("everything", NAMES[0]), ("headers", NAMES[1]), ("commands", "")] {
+        let link = json!({ "role": "control", "sight": sight, "name": name });
+        guests.push(bridge.link(&owner.key, link).await.1);
+    }
+    let mut here = Vec::new();
+    for key in &guests {
+        here.push(Browser::join_as(&bridge, key, "").await);
+    }
+    // Named in what is recorded of it as well.
+    assert_eq!(bridge.export(&guests[1], "text").await.0, 200);
+    for browser in here.iter_mut().chain([&mut owner]) {
+        browser
+            .until_sharing(|it| matches!(it, Sharing::Exported { link: Some(2), .. }))
+            .await;
+    }
+    let names = |octets: &[u8]| {
+        NAMES
+            .iter()
+            .filter(|name| contains(octets, name.as_bytes()))
+            .count()
+    };
+    assert_eq!(names(&owner.frames.concat()), 2);
+    for guest in &here {
+        assert_eq!(names(&guest.frames.concat()), 0);
+        let linked = |it: &&protocol::entry::Entry| {
+            matches!(it.event, Event::Remark(Remark::Sharing(Sharing::Linked { .. })))
+        };
+        assert_eq!(guest.entries.iter().filter(linked).count(), 3);
+    }
+    owner.ask(FromBrowser::End).await;
+    owner.until_closed().await;
+    // Of a session that ended as well, and in files.
+    for (key, told) in guests.iter().map(|key| (key, 0)).chain([(&owner.key, 2)]) {
+        let mut late = Browser::join_as(&bridge, key, "").await;
+        late.until_sharing(|it| matches!(it, Sharing::Exported { .. }))
+            .await;
+        assert_eq!(names(&late.frames.concat()), told);
+        for format in ["text", "html", "ndjson"] {
+            let (status, _, export) = bridge.export(key, format).await;
+            assert_eq!(status, 200);
+            let told = if format == "text" { 0 } else { told };
+            assert_eq!(names(export.as_bytes()), told, "{format}: {export}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn links_and_people_are_known_after_the_bridge_began_anew_and_no_token_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let bridge = Bridge::start_with(journaled(folder.path())).await;

@@ -121,7 +121,9 @@ async fn a_guest_signs_in_over_tls_and_nobody_else_sees_the_password() -> Result
     submit(&guest, "user01", "password01").await?;
     guest.alert("You are signed in").await?;
     owner.await_state("TRANSACTION").await?;
-    let row = owner.row(Mark::BEGIN, "client", "command", "AUTH SCRAM-SHA-256").await?;
+    let row = owner
+        .row(Mark::BEGIN, "client", "command", "AUTH SCRAM-SHA-256")
+        .await?;
     ensure!(!row.text.contains("bj11c2VyMDE"), "{}", row.text);
     owner.row(Mark::BEGIN, "console", "", "used up").await?;
     nobody_has_them(&owner, &guest, &bridge).await?;

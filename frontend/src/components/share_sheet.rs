@@ -155,7 +155,7 @@ fn Sheet(props: &SheetProps) -> Html {
             <div class="segments share-lasts" role="radiogroup" aria-labelledby="share-lasts">{ for lasts }</div>
             <h3><label for="share-name">{ "Name of the link" }</label></h3>
             <input id="share-name" class="field small" type="text" autocomplete="off" maxlength={NAME_MAX.to_string()} value={wanted.name.clone()} {oninput}
-                placeholder="For whom it is, if you like" />
+                placeholder="For whom it is, if you like: you alone read it" />
             <h3><label for="share-link">{ "Link" }</label></h3>
             <div class="share-made">
                 <input ref={maker.field.clone()} id="share-link" class="field small mono" type="text" readonly=true spellcheck="false"

@@ -36,7 +36,7 @@ pub enum Sharing {
     Linked {
         /// Which.
         link: LinkNo,
-        /// What the owner calls it; may be empty.
+        /// What the owner calls it; may be empty, and is so for everybody else (see [`sight`](crate::sight)).
         name: String,
         /// What it allows.
         role: Role,
@@ -99,7 +99,7 @@ pub enum Sharing {
         participant: Option<ParticipantId>,
         /// Through which link; none of whoever is let in by their account.
         link: Option<LinkNo>,
-        /// What the owner calls the link, which may be empty; without a link what the account is called.
+        /// What the owner calls the link, as of [`Linked`](Sharing::Linked); without a link what the account is called.
         name: String,
         /// As what.
         format: FileFormat,

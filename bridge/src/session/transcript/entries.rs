@@ -1,8 +1,8 @@
 //! What a transcript holds, behind its lock.
 
 use bytes::Bytes;
-use protocol::access::Sight;
 use protocol::entry::{ConnectionNo, Seq};
+use protocol::sight::Shown;
 use protocol::wire::{CloseCode, FRAME_MAX};
 use protocol::withdrawal::Following;
 
@@ -25,29 +25,29 @@ pub(super) struct Entries {
     /// What the journal has to write anew, where there is one.
     pub(super) replaced: Vec<Seq>,
     pub(super) sealed: Option<CloseCode>,
-    /// What each lower sight withholds, once somebody reads at it.
-    pub(super) projections: Vec<(Sight, Box<Projection>)>,
-    /// The newest frame at each sight, for the next viewer who wants the same.
-    pub(super) shared: Vec<(Sight, Seq, Frame)>,
+    /// What is withheld of whoever is shown less than all, once somebody reads so.
+    pub(super) projections: Vec<(Shown, Box<Projection>)>,
+    /// The newest frame of each, for the next viewer who wants the same.
+    pub(super) shared: Vec<(Shown, Seq, Frame)>,
 }
 
 impl Entries {
-    /// How many octets are taken by what is left of what lower sights withhold.
+    /// How many octets are taken by what is left of what is withheld.
     pub(super) fn projected_octets(&self) -> u64 {
         self.projections.iter().map(|(_, it)| it.octets()).sum()
     }
 
-    /// What a sight shows from a place on. It looks on only where there is room for what is left of what is withheld.
+    /// What is shown from a place on to whom so much is. It looks on only where there is room for what is left of what is withheld.
     pub(super) fn projected(
         &mut self,
-        sight: Sight,
+        shown: Shown,
         place: usize,
         has_room: bool,
     ) -> Result<Option<(Bytes, usize)>, Unready> {
-        let number = match self.projections.iter().position(|(its, _)| *its == sight) {
+        let number = match self.projections.iter().position(|(its, _)| *its == shown) {
             Some(number) => number,
             None => {
-                self.projections.push((sight, Box::new(Projection::new(sight))));
+                self.projections.push((shown, Box::new(Projection::new(shown))));
                 self.projections.len() - 1
             }
         };
@@ -65,16 +65,16 @@ impl Entries {
     }
 
     /// The frame that somebody else was handed after that entry, if nothing has come since.
-    pub(super) fn shared(&self, sight: Sight, after: Seq) -> Option<Frame> {
+    pub(super) fn shared(&self, shown: Shown, after: Seq) -> Option<Frame> {
         let shared = self
             .shared
             .iter()
-            .find(|(its, begin, _)| (*its, *begin) == (sight, after));
+            .find(|(its, begin, _)| (*its, *begin) == (shown, after));
         shared.map(|(_, _, frame)| frame.clone())
     }
 
-    pub(super) fn share(&mut self, sight: Sight, after: Seq, frame: &Frame) {
-        self.shared.retain(|(its, ..)| *its != sight);
-        self.shared.push((sight, after, frame.clone()));
+    pub(super) fn share(&mut self, shown: Shown, after: Seq, frame: &Frame) {
+        self.shared.retain(|(its, ..)| *its != shown);
+        self.shared.push((shown, after, frame.clone()));
     }
 }

@@ -1,12 +1,12 @@
-//! A transcript as it is shown at a lower sight.
+//! A transcript as it is shown to whom not all of it is.
 //!
 //! Only what may not be shown is kept apart: what is left of it stands here, everything else is read where all
-//! entries are. A projection is made when somebody first reads at its sight, and goes on as entries come.
+//! entries are. A projection is made when somebody first reads so, and goes on as entries come.
 
 use bytes::{Bytes, BytesMut};
 use protocol::access::Sight;
 use protocol::entry::Seq;
-use protocol::sight::View;
+use protocol::sight::{Shown, View};
 use protocol::wire::{ToBrowser, decode, encode_onto};
 
 use super::segments::Segments;
@@ -18,8 +18,17 @@ const LOOK_MAX: usize = 256 * 1024;
 /// What is left of an entry costs this beside its octets: its place.
 const PLACE_OVERHEAD: u64 = ENTRY_OVERHEAD + 4;
 
-/// What is shown of the entries at one sight.
+/// An entry that takes more octets than this says not what a link is called. Where nothing else is withheld, no longer one is
+/// looked at: reading a large message would cost everybody who is shown all of it.
+const NAMING_MAX: usize = 1024;
+
+/// What passing over one counts, in octets that are looked at.
+const PASSED_OVER: usize = 16;
+
+/// What is shown of the entries to whom so much is.
 pub(super) struct Projection {
+    /// Whether there is nothing to withhold but what links are called.
+    is_names_alone: bool,
     view: View,
     /// How many entries were looked at.
     looked: usize,
@@ -32,9 +41,10 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn new(sight: Sight) -> Self {
+    pub(super) fn new(shown: Shown) -> Self {
         Self {
-            view: View::new(sight),
+            is_names_alone: shown.sight == Sight::Everything,
+            view: View::new(shown),
             looked: 0,
             places: Vec::new(),
             left: Segments::default(),
@@ -53,6 +63,11 @@ impl Projection {
         while let Some(octets) = entries.get(self.looked) {
             if looked_at >= LOOK_MAX {
                 return false;
+            }
+            if self.is_names_alone && octets.len() > NAMING_MAX {
+                looked_at += PASSED_OVER;
+                self.looked += 1;
+                continue;
             }
             looked_at += octets.len();
             // What cannot be read back, which does not happen, is shown to nobody: the entries end there.
@@ -133,8 +148,9 @@ mod tests {
     use std::sync::Arc;
 
     use proptest::prelude::*;
-    use protocol::access::By;
+    use protocol::access::{By, NAME_MAX, Role};
     use protocol::entry::{Event, Part};
+    use protocol::remark::{FileFormat, Remark, Sharing};
     use protocol::wire::{FRAME_MAX, decode_sequence};
 
     use super::*;
@@ -156,10 +172,11 @@ mod tests {
     }
 
     /// Reads on at a sight from a place, as a socket's writer does, and gives the octets of all frames.
-    fn read(transcript: &Transcript, sight: Sight, mut after: Seq) -> Vec<u8> {
+    fn read(transcript: &Transcript, shown: impl Into<Shown>, mut after: Seq) -> Vec<u8> {
+        let shown = shown.into();
         let mut came = Vec::new();
         loop {
-            match transcript.after(sight, after) {
+            match transcript.after(shown, after) {
                 Ok(Some(frame)) => {
                     assert!(frame.octets.len() <= FRAME_MAX);
                     let seqs = decode_sequence(&frame.octets).map(|item| match item.unwrap() {
@@ -302,6 +319,45 @@ mod tests {
         );
         drop(transcript);
         assert_eq!(used(), 0);
+    }
+
+    #[test]
+    fn what_links_are_called_is_the_owners_also_beside_large_messages() {
+        let transcript = transcript();
+        let name = "n".repeat(NAME_MAX);
+        let linked = Sharing::Linked {
+            link: u32::MAX,
+            name: name.clone(),
+            role: Role::Control,
+            sight: Sight::Everything,
+            until: Some(u64::MAX),
+        };
+        let exported = Sharing::Exported {
+            participant: Some(u32::MAX),
+            link: Some(u32::MAX),
+            name: name.clone(),
+            format: FileFormat::Ndjson,
+            last: true,
+        };
+        for sharing in [linked, exported] {
+            transcript
+                .append(u32::MAX, Event::Remark(Remark::Sharing(sharing)))
+                .unwrap();
+            append(&transcript, (false, 60_000));
+        }
+        let names = |octets: &[u8]| {
+            octets
+                .windows(name.len())
+                .filter(|it| *it == name.as_bytes())
+                .count()
+        };
+        assert_eq!(names(&read(&transcript, Shown::ALL, 0)), 2);
+        for sight in Sight::ALL {
+            let guest = read(&transcript, Shown::to(Role::Control, sight), 0);
+            assert_eq!(names(&guest), 0, "{sight:?}");
+            assert_eq!(holds(&guest), sight == Sight::Everything);
+            assert_eq!(names(&read(&transcript, sight, 0)), 2, "as it is kept");
+        }
     }
 
     /// Nothing goes out here.

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::access::Sight;
 use protocol::entry::Seq;
+use protocol::sight::Shown;
 use protocol::wire::FRAME_MAX;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -74,7 +74,7 @@ pub(crate) struct Viewer {
 
 /// How one viewer reads.
 struct Reader {
-    sight: Sight,
+    shown: Shown,
     outlet: Arc<dyn Outlet>,
     /// The last entry that went out, while the cursor is lent.
     lent: Mutex<Option<Seq>>,
@@ -95,12 +95,12 @@ impl Viewers {
     }
 
     /// One more, to whom that much is shown there.
-    pub(super) fn enter(self: &Arc<Self>, sight: Sight, outlet: Arc<dyn Outlet>) -> Viewer {
+    pub(super) fn enter(self: &Arc<Self>, shown: Shown, outlet: Arc<dyn Outlet>) -> Viewer {
         let viewer = Viewer {
             viewers: self.clone(),
             part: self.came.fetch_add(1, Ordering::Relaxed) % PARTS,
             reader: Arc::new(Reader {
-                sight,
+                shown,
                 outlet,
                 lent: Mutex::default(),
                 news: Notify::new(),
@@ -188,7 +188,7 @@ impl Reader {
     fn write(&self, transcript: &Transcript) -> bool {
         let mut lent = self.lent();
         while let Some(after) = *lent {
-            let frame = match transcript.after(self.sight, after) {
+            let frame = match transcript.after(self.shown, after) {
                 Ok(None) => return true,
                 Ok(Some(frame)) if frame.octets.len() < LONG => frame,
                 Ok(Some(_)) | Err(_) => return false,
@@ -212,6 +212,7 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use protocol::access::Sight;
     use protocol::entry::Event;
     use protocol::remark::Remark;
     use protocol::wire::CloseCode;

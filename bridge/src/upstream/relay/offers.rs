@@ -122,10 +122,7 @@ mod tests {
     #[test]
     fn scram_is_preferred_and_else_what_every_server_takes() {
         use Mechanism::*;
-        let all = offers(
-            Some("USER\r\nSASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256\r\n"),
-            true,
-        );
+        let all = offers(Some("USER\r\nSASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256\r\n"), true);
         assert_eq!(
             all.mechanisms(true),
             [ScramSha256, Plain, CramMd5, Apop, Login, UserPass]

@@ -7,8 +7,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::access::Sight;
 use protocol::entry::Seq;
+use protocol::sight::Shown;
 use protocol::wire::{BEAT_EVERY, CloseCode, FRAME_MAX, ToBrowser, Welcome, encode};
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
@@ -35,7 +35,7 @@ const LONG: usize = FRAME_MAX / 2;
 pub(super) struct Writer<'a> {
     outlet: Arc<WireOutlet>,
     transcript: &'a Arc<Transcript>,
-    sight: Sight,
+    shown: Shown,
     after: Seq,
     has_control: &'a (dyn Fn() -> bool + Sync),
     aside: Arc<dyn Outlet>,
@@ -53,7 +53,7 @@ pub(super) struct Writer<'a> {
 /// What a socket is shown of the transcript.
 pub(super) struct Reading<'a> {
     /// How much.
-    pub(super) sight: Sight,
+    pub(super) shown: Shown,
     /// The entry behind which it begins.
     pub(super) after: Seq,
     /// Whether whoever reads has control, and is told of news at once.
@@ -84,7 +84,7 @@ impl<'a> Writer<'a> {
         Self {
             outlet,
             transcript,
-            sight: reading.sight,
+            shown: reading.shown,
             after: reading.after,
             has_control: reading.has_control,
             aside: reading.aside,
@@ -126,7 +126,7 @@ impl<'a> Writer<'a> {
             if let Some(code) = sealed {
                 self.is_ending(code)?;
             }
-            match self.transcript.after(self.sight, self.after) {
+            match self.transcript.after(self.shown, self.after) {
                 Ok(Some(frame)) => {
                     self.after = frame.last;
                     let is_long = frame.octets.len() >= LONG;
@@ -186,7 +186,7 @@ impl<'a> Writer<'a> {
         if (self.has_control)() {
             self.viewer = None;
         } else if self.viewer.is_none() {
-            let viewer = self.transcript.view(self.sight, self.aside.clone());
+            let viewer = self.transcript.view(self.shown, self.aside.clone());
             self.viewer = Some(Arc::new(viewer));
         }
     }
@@ -269,7 +269,7 @@ async fn ended(transcript: &Transcript, viewer: Option<&Viewer>, over: Option<In
 
 #[cfg(test)]
 mod tests {
-    use protocol::access::{Keep, Role};
+    use protocol::access::{Keep, Role, Sight};
     use protocol::entry::{Event, Part};
     use protocol::wire::VERSION;
     use socket2::SockRef;
@@ -321,7 +321,7 @@ mod tests {
         let (alive, silence) = (Alive::default(), Duration::from_millis(500));
         let outlet = wire.outlet().clone();
         let reading = Reading {
-            sight: Sight::Everything,
+            shown: Shown::ALL,
             after: 0,
             has_control: &|| false,
             aside: outlet.clone(),

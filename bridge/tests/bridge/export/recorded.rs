@@ -7,11 +7,11 @@ use serde_json::json;
 use super::{mailbox, retrieved};
 use crate::support::{Bridge, Browser, journaled};
 
-fn exported(participant: Option<u32>, format: FileFormat) -> Sharing {
+fn exported(participant: Option<u32>, format: FileFormat, link_called: &str) -> Sharing {
     Sharing::Exported {
         participant,
         link: Some(1),
-        name: "for anna".to_owned(),
+        name: link_called.to_owned(),
         format,
         last: false,
     }
@@ -29,18 +29,18 @@ async fn everybody_is_told_who_exports_and_as_what() {
     let (_, key) = bridge.link(&owner.key, link).await;
     let mut anna = Browser::join_as(&bridge, &key, "anna").await;
     assert_eq!(bridge.export_in("anna's browser", &key, "html").await.0, 200);
-    for told in [&mut owner, &mut anna] {
+    for (told, called) in [(&mut owner, "for anna"), (&mut anna, "")] {
         assert_eq!(
             told.until_sharing(is_export).await,
-            exported(Some(2), FileFormat::Html)
+            exported(Some(2), FileFormat::Html, called)
         );
     }
     // Whoever says nothing, or what nobody here is called, is told of by their link.
     assert_eq!(bridge.export_in("somebody else's", &key, "ndjson").await.0, 200);
-    for told in [&mut owner, &mut anna] {
+    for (told, called) in [(&mut owner, "for anna"), (&mut anna, "")] {
         assert_eq!(
             told.until_sharing(is_export).await,
-            exported(None, FileFormat::Ndjson)
+            exported(None, FileFormat::Ndjson, called)
         );
     }
     let (_, _, file) = bridge.export(&owner.key, "html").await;
