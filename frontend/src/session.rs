@@ -131,6 +131,9 @@ pub struct State {
     pub forgotten: (u32, Vec<TypedLine>),
     /// The newest status lines and remarks, for those who listen.
     pub spoken: Spoken,
+    /// How often this page has tried to come back to what has ended, to read it as whoever comes later does; none if it is
+    /// not to.
+    returns: Option<u32>,
     /// Whom to connect to as soon as the session is there.
     intent: Option<Target>,
     /// Whether certificates are verified: what the session's first connection asked for.
@@ -191,7 +194,10 @@ impl State {
             Action::Opened => vec![Effect::Hello(self.hello())],
             Action::Received(messages) => self.received(messages),
             Action::Closed { code, chance } => self.closed(code, chance),
-            Action::Retry if matches!(self.reach, Reach::Lost(_)) => vec![Effect::Open],
+            Action::Deleted => self.deleted(),
+            Action::Retry if matches!(self.reach, Reach::Lost(_)) || self.is_returning() => {
+                vec![Effect::Open]
+            }
             Action::Retry => Vec::new(),
             Action::Submit(id, typed) => self.submit(id, typed),
             Action::Taken => {

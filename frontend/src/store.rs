@@ -8,6 +8,7 @@ use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
+use protocol::access::Keep;
 use protocol::target::Target;
 use protocol::wire::{self, ToBrowser};
 use yew::platform::spawn_local;
@@ -324,6 +325,7 @@ impl Store {
                 };
                 spawn_local(async move {
                     match api::keep(&id, &token, keep).await {
+                        Ok(()) if keep == Keep::Nothing => again.emit(Action::Deleted),
                         // What is left of it is shown as whoever comes later is shown it.
                         Ok(()) => place::reload(),
                         Err(why) => again.emit(Action::Fails(why)),

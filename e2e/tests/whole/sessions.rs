@@ -278,7 +278,7 @@ async fn a_session_that_has_ended_is_shared_and_goes_from_every_page_when_it_is_
     start_page(&console, &bridge).await?;
     control(&console, "button", "Delete").await?.click().await?;
     console.press("Delete").await?;
-    guest.alert("The owner deleted this session").await?;
+    guest.alert("This session is deleted").await?;
     ensure!(!guest.everything().await?.contains("USER"));
     guest.pictures("deleted").await?;
     Ok(())
@@ -310,7 +310,43 @@ async fn what_is_kept_is_chosen_before_connecting_and_lowered_afterwards() -> Re
     console.press("Delete all of it…").await?;
     console.says("It cannot be undone").await?;
     console.press("Delete").await?;
+    console.alert("This session is deleted").await?;
+    console.pictures("deleted-own").await?;
+    console.browser().reload().await?;
     console.alert("This session is not here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_that_was_there_when_the_session_ended_is_told_when_it_is_deleted() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    let guest = open(&bridge, &share(&console, &WATCH).await?).await?;
+    guest.await_state("TRANSACTION").await?;
+    end(&console).await?;
+    guest
+        .await_status("Session ended", "This session has ended")
+        .await?;
+    let seen = guest.in_sight().await?;
+    ensure!(seen.contains("USER user01"), "{seen}");
+    // Each of the two has come back to read it.
+    eventually("both pages at what has ended", async || {
+        let here = console.browser().evaluate(
+            "const session = location.pathname.split('/')[2];
+             const token = localStorage.getItem('pop3-console:session:' + session);
+             return fetch(`/api/sessions/${session}`, { headers: { authorization: `Bearer ${token}` } })
+                 .then(answer => answer.json()).then(stands => stands.state + ' ' + stands.here)",
+        );
+        Ok((here.await?.as_str() == Some("ended 2")).then_some(()))
+    })
+    .await?;
+    start_page(&console, &bridge).await?;
+    control(&console, "button", "Delete").await?.click().await?;
+    console.press("Delete").await?;
+    guest.alert("This session is deleted").await?;
+    ensure!(!guest.everything().await?.contains("USER"));
     Ok(())
 }
 

@@ -28,9 +28,9 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
              If its transcript is kept, loading this page again shows it.",
         ),
         Gone::Deleted => (
-            "The owner deleted this session",
-            "What was kept of it is gone, for everybody, and so is what this page showed. Files that somebody has exported \
-             from it before stay where they are.",
+            "This session is deleted",
+            "Its owner deleted it: what was kept of it is gone, for everybody, and so is what this page showed. Files that \
+             somebody has exported from it before stay where they are.",
         ),
         Gone::NotSignedOn => (
             "You are not signed in to this console",

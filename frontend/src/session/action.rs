@@ -43,6 +43,8 @@ pub enum Action {
     Opened,
     /// Messages came.
     Received(Vec<ToBrowser>),
+    /// All that was kept of the session was deleted from here.
+    Deleted,
     /// The socket is closed. `chance` is between 0 and 1.
     Closed {
         /// The close code.

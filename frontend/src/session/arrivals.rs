@@ -1,6 +1,6 @@
 //! What comes from the bridge, and what becomes of the socket to it.
 
-use protocol::access::{By, Keep};
+use protocol::access::{By, Keep, Role};
 use protocol::capability::Capabilities;
 use protocol::entry::{Entry, Event, LineId, Part, Seq};
 use protocol::remark::{Remark, Sharing};
@@ -19,6 +19,9 @@ use super::steps::Steps;
 use super::typed::Typed;
 use super::{Gone, Notice, Reach, State, backoff};
 use crate::transcript::withdrawal::Withdrawn;
+
+/// How often a page tries to come back to what has ended.
+const RETURNS_MAX: u32 = 5;
 
 impl State {
     pub(super) fn received(&mut self, messages: Vec<ToBrowser>) -> Vec<Effect> {
@@ -64,6 +67,7 @@ impl State {
             replay.expect(welcome.last);
         }
         self.reach = Reach::Live;
+        self.returns = None;
         self.epoch = Some(welcome.epoch);
         self.replay = welcome.last;
         self.me = Some(welcome.participant);
@@ -319,19 +323,21 @@ impl State {
     }
 
     pub(super) fn closed(&mut self, code: u16, chance: f64) -> Vec<Effect> {
-        if matches!(self.reach, Reach::Gone(_)) {
-            return Vec::new();
+        let code = CloseCode::from_number(code);
+        match (self.reach, code) {
+            // What is still shown of what has ended is not to be kept either.
+            (Reach::Gone(Gone::Ended), Some(CloseCode::Deleted | CloseCode::KeptLess)) => {}
+            (Reach::Gone(Gone::Ended), code) => return self.return_again(code, chance),
+            (Reach::Gone(_), _) => return Vec::new(),
+            _ => {}
         }
         // Every code is named here, so that a new one is not taken for a network that went away.
-        match CloseCode::from_number(code) {
+        match code {
             Some(CloseCode::NoSession | CloseCode::SessionEnded) if self.replaying.is_some() => {
                 self.cannot_replay();
                 return Vec::new();
             }
-            Some(CloseCode::Deleted) => {
-                self.let_go();
-                return self.gone(Gone::Deleted);
-            }
+            Some(CloseCode::Deleted) => return self.deleted(),
             Some(CloseCode::KeptLess) => {
                 self.let_go();
                 self.notice = Some(Notice(
@@ -345,7 +351,7 @@ impl State {
                 return self.gone(Gone::NotLetIn);
             }
             Some(CloseCode::NoSession | CloseCode::LinkOver) => return self.gone(Gone::NoSession),
-            Some(CloseCode::SessionEnded) => return self.gone(Gone::Ended),
+            Some(CloseCode::SessionEnded) => return self.ended(chance),
             Some(CloseCode::OtherVersion) => return self.gone(Gone::OtherVersion),
             Some(CloseCode::NotSignedOn) => return self.gone(Gone::NotSignedOn),
             Some(CloseCode::TooBig | CloseCode::BadMessage) => {
@@ -367,6 +373,49 @@ impl State {
         };
         self.reach = Reach::Lost(attempt);
         vec![Effect::RetryIn(backoff::wait(attempt, chance))]
+    }
+
+    /// The session has ended. What is here stays, and where it is kept the page comes back to it: so it is told when that is
+    /// deleted, or when it is to be shown here no longer.
+    fn ended(&mut self, chance: f64) -> Vec<Effect> {
+        let mut effects = self.gone(Gone::Ended);
+        let shows = self.role != Some(Role::SignIn) && !self.transcript.is_empty();
+        if shows && self.keep != Keep::Nothing {
+            self.returns = Some(0);
+            effects.push(Effect::RetryIn(backoff::wait(0, chance)));
+        }
+        effects
+    }
+
+    /// Whether the page is to come back to what has ended.
+    pub(super) fn is_returning(&self) -> bool {
+        self.reach == Reach::Gone(Gone::Ended) && self.returns.is_some()
+    }
+
+    /// It could not, which is tried a few times more where it may come to something: what has just ended may not be kept yet.
+    fn return_again(&mut self, code: Option<CloseCode>, chance: f64) -> Vec<Effect> {
+        let is_vain = matches!(
+            code,
+            Some(
+                CloseCode::NoSession
+                    | CloseCode::LinkOver
+                    | CloseCode::NotSignedOn
+                    | CloseCode::OtherVersion
+                    | CloseCode::BadMessage
+            )
+        );
+        let tries = self.returns.map(|returns| returns + 1);
+        self.returns = tries.filter(|tries| !is_vain && *tries < RETURNS_MAX);
+        let again = self
+            .returns
+            .map(|tries| backoff::wait(tries, chance));
+        again.map(Effect::RetryIn).into_iter().collect()
+    }
+
+    /// All that was kept of the session is deleted.
+    pub(super) fn deleted(&mut self) -> Vec<Effect> {
+        self.let_go();
+        self.gone(Gone::Deleted)
     }
 
     /// What this page holds of the session is not to be kept.

@@ -34,11 +34,79 @@ fn opens(effects: &[Effect]) -> bool {
 fn when_the_session_ends_what_is_here_stays_and_its_token_is_kept_for_a_replay() {
     let (_, mut state) = signed_in();
     let before = told(&state);
-    let effects = state.reduce(closed(CloseCode::SessionEnded));
-    assert!(effects.is_empty());
+    state.reduce(closed(CloseCode::SessionEnded));
     assert!(state.is_over() && state.can_replay());
     assert_eq!(told(&state), before);
     assert!(!state.has_marks());
+}
+
+fn returns(effects: &[Effect]) -> bool {
+    matches!(effects, [Effect::RetryIn(_)])
+}
+
+#[test]
+fn a_page_comes_back_to_what_has_ended_and_is_told_when_that_is_deleted() {
+    let (_, mut state) = signed_in();
+    let (before, last) = (told(&state), state.last);
+    assert!(returns(&state.reduce(closed(CloseCode::SessionEnded))));
+    assert!(opens(&state.reduce(Action::Retry)));
+    assert!(
+        state.is_over() && state.reach == Reach::Gone(Gone::Ended),
+        "nothing moves"
+    );
+    // It is not kept yet.
+    assert!(returns(&state.reduce(closed(CloseCode::SessionEnded))));
+    assert!(opens(&state.reduce(Action::Retry)));
+    let ToBrowser::Welcome(it) = welcome(1, last, last) else {
+        panic!("no welcome")
+    };
+    let ended = ToBrowser::Welcome(Welcome { ended: true, ..it });
+    assert!(state.reduce(Action::Received(vec![ended])).is_empty());
+    assert_eq!((state.reach, told(&state)), (Reach::Live, before));
+    assert!(state.is_over());
+    assert!(state.reduce(closed(CloseCode::Deleted)).is_empty());
+    assert_eq!(state.reach, Reach::Gone(Gone::Deleted));
+    assert!(state.transcript.is_empty());
+}
+
+#[test]
+fn where_it_cannot_come_back_what_is_here_stays() {
+    for code in [CloseCode::NoSession, CloseCode::LinkOver, CloseCode::NotSignedOn] {
+        let (_, mut state) = signed_in();
+        let before = told(&state);
+        state.reduce(closed(CloseCode::SessionEnded));
+        state.reduce(Action::Retry);
+        assert!(state.reduce(closed(code)).is_empty());
+        assert!(state.reduce(Action::Retry).is_empty());
+        assert_eq!(
+            (state.reach, told(&state)),
+            (Reach::Gone(Gone::Ended), before),
+            "{code:?}"
+        );
+    }
+    let (_, mut state) = signed_in();
+    let mut tries = 0;
+    let mut effects = state.reduce(closed(CloseCode::SessionEnded));
+    while returns(&effects) {
+        assert!(opens(&state.reduce(Action::Retry)));
+        effects = state.reduce(Action::Closed {
+            code: 1006,
+            chance: 0.5,
+        });
+        tries += 1;
+    }
+    assert!((2..10).contains(&tries) && state.can_replay(), "{tries}");
+}
+
+#[test]
+fn whoever_deletes_it_is_told_that_it_is_deleted() {
+    let (_, mut state) = signed_in();
+    state.reduce(closed(CloseCode::SessionEnded));
+    assert!(state.reduce(Action::Deleted).is_empty());
+    assert_eq!(state.reach, Reach::Gone(Gone::Deleted));
+    assert!(state.transcript.is_empty());
+    // The bridge says so as well.
+    assert!(state.reduce(closed(CloseCode::Deleted)).is_empty());
 }
 
 #[test]
