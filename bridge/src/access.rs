@@ -18,6 +18,7 @@ mod password;
 mod person;
 mod seen;
 mod sign_on;
+mod signed_off;
 mod tries;
 mod visitor;
 
@@ -27,7 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::{NoSignOn, SignedOff};
 use tokio::sync::{Mutex as Turn, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -220,7 +221,8 @@ impl Reception {
     /// Somebody belongs to none of the groups any more of whom others vouch for: they are out, wherever they are, and so is
     /// whoever is in by their leave.
     fn put_out(&self, identity: &Identity) {
-        self.sign_ons.end_if(|it| it.identity == *identity);
+        self.sign_ons
+            .end_if(|it| (it.identity == *identity).then_some(SignedOff::NoRole));
         // Each of their requests comes here: only the first wakes those who are in by their leave.
         if self.outside.put_out(identity) {
             self.changed.send_replace(());
@@ -256,6 +258,11 @@ impl Reception {
             // Each request says who it is from, and nothing that came before.
             Way::Header(_) => None,
         }
+    }
+
+    /// Why nobody is signed in any more in the browser that has that token, if somebody was who did not ask for it.
+    pub(crate) fn why_over(&self, token: &str) -> Option<SignedOff> {
+        self.sign_ons.why_over(token)
     }
 
     /// Whom a request is said to be from, with these headers, where a trusted proxy passed it on or did not; and whether they
@@ -379,8 +386,8 @@ impl Reception {
         match accounts.look() {
             Ok(false) => {}
             Ok(true) => {
-                let is_gone = |person: &Person| person.account().is_some_and(|it| !accounts.still_has(it));
-                let ended = self.sign_ons.end_if(is_gone);
+                let why = |person: &Person| accounts.why_not(person.account()?);
+                let ended = self.sign_ons.end_if(why);
                 self.changed.send_replace(());
                 info!(ended, "the accounts have changed");
             }

@@ -1,5 +1,5 @@
-//! Why somebody comes back from where they sign in, a provider of OpenID Connect, without being signed in to the console. It
-//! travels as a word in the page's address; what people read of it is here, and nothing that the provider said.
+//! Why somebody is not signed in to the console: those who come back from where they sign in, a provider of OpenID Connect,
+//! and those who were. It travels as a word; what people read of it is here, and nothing that the provider said.
 
 use crate::named::named;
 
@@ -80,6 +80,54 @@ impl NoSignOn {
             Self::Busy => "More people are signing in than the console can look at. Try again in a moment.",
             Self::TooOften => {
                 "Too many sign-ins have been begun or have failed, from where you are or altogether. Try again in a minute."
+            }
+        }
+    }
+}
+
+/// Why somebody who was signed in is so no longer, without having asked for it. Their browser alone is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOff {
+    /// Their account can be used no more, for now.
+    Disabled,
+    /// There is no such account any more.
+    Removed,
+    /// They may do something else than before.
+    RoleChanged,
+    /// Their account has another password.
+    PasswordChanged,
+    /// None of their groups may use the console any more.
+    NoRole,
+    /// They have signed in in more browsers than may be, and this was the oldest.
+    TooMany,
+}
+
+named!(SignedOff {
+    Disabled => "disabled",
+    Removed => "removed",
+    RoleChanged => "role-changed",
+    PasswordChanged => "password-changed",
+    NoRole => "no-role",
+    TooMany => "too-many",
+});
+
+impl SignedOff {
+    /// What they are told.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Disabled => {
+                "Your account was disabled by an administrator: nobody can sign in with it for now. Ask whoever runs this console."
+            }
+            Self::Removed => {
+                "Your account was removed by an administrator: nobody can sign in with it any more. Ask whoever runs this console."
+            }
+            Self::RoleChanged => {
+                "What you may do in this console was changed by an administrator. Sign in again."
+            }
+            Self::PasswordChanged => "The password of your account was changed. Sign in with the new one.",
+            Self::NoRole => "None of your groups may use this console any more. Ask whoever runs it.",
+            Self::TooMany => {
+                "You have signed in in more browsers than one account is for, and this was the oldest. Sign in again."
             }
         }
     }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use protocol::sign_on::SignedOff;
+
 use super::account::{Account, Identity};
 use super::file::{self, FileError};
 
@@ -84,6 +86,19 @@ impl Accounts {
     /// Whether that account is as it was.
     pub(crate) fn still_has(&self, account: &Account) -> bool {
         self.known().accounts.contains(account)
+    }
+
+    /// Why nobody is signed in any more with that account, as it was; none where it still is so.
+    pub(crate) fn why_not(&self, account: &Account) -> Option<SignedOff> {
+        let known = self.known();
+        let now = known.accounts.iter().find(|it| it.id == account.id);
+        match now {
+            None => Some(SignedOff::Removed),
+            Some(now) if now == account => None,
+            Some(now) if now.disabled => Some(SignedOff::Disabled),
+            Some(now) if now.password != account.password => Some(SignedOff::PasswordChanged),
+            Some(_) => Some(SignedOff::RoleChanged),
+        }
     }
 
     /// Reads the file again if it has changed. Whether it has.

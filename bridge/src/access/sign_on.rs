@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use protocol::sign_on::SignedOff;
 use protocol::standing::Rank;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -12,6 +13,7 @@ use tokio::time::sleep;
 use super::account::Identity;
 use super::confirmed::Confirmed;
 use super::person::Person;
+use super::signed_off::SignedOffs;
 use crate::audit::{About, Audit, Event, Known, Who};
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use crate::session::transcript::now;
@@ -40,6 +42,7 @@ pub(crate) struct SignOn {
 /// All browsers in which somebody is signed in.
 pub(crate) struct SignOns {
     all: Mutex<HashMap<Hash, Arc<SignOn>>>,
+    over: Mutex<SignedOffs>,
     lasts: Duration,
     /// Is told of whoever is signed out without asking for it.
     audit: Audit,
@@ -102,6 +105,7 @@ impl SignOns {
     pub(crate) fn new(lasts: Duration) -> Self {
         Self {
             all: Mutex::default(),
+            over: Mutex::default(),
             lasts,
             audit: Audit::default(),
         }
@@ -137,7 +141,8 @@ impl SignOns {
         let token = Token::new()?;
         let mut all = self.all();
         self.end_among(&mut all, |it| {
-            it.identity == person.identity && !it.is_still(&person)
+            let has_changed = it.identity == person.identity && !it.is_still(&person);
+            has_changed.then_some(SignedOff::RoleChanged)
         });
         self.make_room(&mut all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
         self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
@@ -190,6 +195,11 @@ impl SignOns {
         found.filter(|signed_on| !signed_on.is_over())
     }
 
+    /// Why nobody is signed in any more in the browser that has that token, if somebody was who did not ask for it.
+    pub(crate) fn why_over(&self, token: &str) -> Option<SignedOff> {
+        self.signed_offs().why(&hash(token))
+    }
+
     /// In how many browsers each is signed in who is, by what tells them apart.
     pub(crate) fn counts(&self) -> HashMap<String, usize> {
         let mut counts = HashMap::new();
@@ -214,19 +224,25 @@ impl SignOns {
         signed_on.end();
     }
 
-    /// Signs those out of whom that is so. How many there were.
-    pub(crate) fn end_if(&self, must: impl Fn(&Person) -> bool) -> usize {
-        self.end_among(&mut self.all(), must)
+    /// Signs those out for whom there is a reason. How many there were.
+    pub(crate) fn end_if(&self, why: impl Fn(&Person) -> Option<SignedOff>) -> usize {
+        self.end_among(&mut self.all(), why)
     }
 
-    fn end_among(&self, all: &mut HashMap<Hash, Arc<SignOn>>, must: impl Fn(&Person) -> bool) -> usize {
+    fn end_among(
+        &self,
+        all: &mut HashMap<Hash, Arc<SignOn>>,
+        why: impl Fn(&Person) -> Option<SignedOff>,
+    ) -> usize {
         let before = all.len();
-        all.retain(|_, it| {
-            let stays = !must(&it.person);
-            if !stays {
+        all.retain(|token, it| {
+            let why = why(&it.person);
+            if let Some(why) = why {
+                // First, so that whoever is told by that that it is over can ask why.
+                self.signed_offs().put(*token, why);
                 self.sign_off(it, "account-changed");
             }
-            stays
+            why.is_none()
         });
         before - all.len()
     }
@@ -251,9 +267,10 @@ impl SignOns {
             .filter(|(_, it)| among(it))
             .min_by_key(|(_, it)| it.begun);
         if let Some(oldest) = oldest.map(|(hash, _)| *hash)
-            && let Some(oldest) = all.remove(&oldest)
+            && let Some(signed_on) = all.remove(&oldest)
         {
-            self.sign_off(&oldest, "too-many");
+            self.signed_offs().put(oldest, SignedOff::TooMany);
+            self.sign_off(&signed_on, "too-many");
         }
     }
 
@@ -265,6 +282,11 @@ impl SignOns {
             ..Who::default()
         };
         self.audit.tell(About::default(), who, Event::SignedOff { why });
+    }
+
+    fn signed_offs(&self) -> MutexGuard<'_, SignedOffs> {
+        // As below.
+        self.over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Hash, Arc<SignOn>>> {
@@ -309,9 +331,13 @@ mod tests {
         let all = SignOns::new(Duration::from_secs(60));
         let anna = account("anna");
         let begun: Vec<_> = (0..=OF_ACCOUNT_MAX)
-            .map(|_| all.begin(anna.clone()).unwrap().1)
+            .map(|_| all.begin(anna.clone()).unwrap())
             .collect();
-        assert_eq!(begun.iter().filter(|it| it.is_over()).count(), 1);
+        assert_eq!(begun.iter().filter(|it| it.1.is_over()).count(), 1);
+        for (token, signed_on) in begun {
+            let why = signed_on.is_over().then_some(SignedOff::TooMany);
+            assert_eq!(all.why_over(&token.reveal()), why);
+        }
         assert_eq!(all.all().len(), OF_ACCOUNT_MAX);
     }
 
@@ -348,9 +374,11 @@ mod tests {
         let (token, first) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
         let (_, second) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
         assert!(!first.is_over() && !second.is_over());
-        assert_eq!(all.find(&token.reveal()).unwrap().name(), "anna");
+        let token = token.reveal();
+        assert_eq!(all.find(&token).unwrap().name(), "anna");
         let (_, promoted) = all.begin_vouched(named("anna", Rank::Supervisor)).unwrap();
         assert!(first.is_over() && second.is_over() && !promoted.is_over());
+        assert_eq!(all.why_over(&token), Some(SignedOff::RoleChanged));
         for _ in 0..OF_ACCOUNT_MAX {
             all.begin_vouched(named("anna", Rank::Supervisor)).unwrap();
         }
@@ -366,7 +394,7 @@ mod tests {
         assert!(all.all().is_empty());
         let all = SignOns::new(Duration::from_secs(60));
         let (_, long) = all.begin(account("anna")).unwrap();
-        tokio::join!(long.over(), async { all.end_if(|_| true) });
+        tokio::join!(long.over(), async { all.end_if(|_| Some(SignedOff::Removed)) });
         assert!(long.is_over());
     }
 }

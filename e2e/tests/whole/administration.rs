@@ -102,6 +102,17 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     console.press("Disable account").await?;
     console.says("ben is signed out and cannot sign in.").await?;
     ben.browser().get("form", "Sign in to the console").await?;
+    ben.alert("Your account was disabled by an administrator").await?;
+    ben.pictures("signed-off-disabled").await?;
+    ben.browser().reload().await?;
+    ben.alert("Your account was disabled by an administrator").await?;
+    // Who only knows the name is not told whether there is such an account.
+    let stranger = Console::open(&bridge).await?;
+    submit(&stranger, "ben", GIVEN).await?;
+    stranger.alert("The name or the password is wrong.").await?;
+    ensure!(!stranger.in_sight().await?.contains("disabled"));
+    stranger.browser().complaints().await?;
+    stranger.finish().await?;
     submit(&ben, "ben", GIVEN).await?;
     ben.alert("The name or the password is wrong.").await?;
     ben.browser().complaints().await?;

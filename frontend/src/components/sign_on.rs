@@ -1,6 +1,6 @@
 //! The page of whoever has to sign in to the console first.
 
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::{NoSignOn, SignedOff};
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -43,11 +43,42 @@ pub fn draw(props: &SignOnProps) -> Html {
 #[function_component]
 fn Way(props: &SignOnProps) -> Html {
     let console = use_context::<Console>().unwrap_or_default();
+    let over = use_signed_off();
     match console.signs_in {
         _ if !console.is_told => html! { <p class="lead loading">{ "Loading…" }</p> },
-        SignsIn::Password => html! { <SignOnForm ..props.clone() /> },
+        SignsIn::Password => {
+            html! { <SignOnForm {over} by_link={props.by_link} onsigned={props.onsigned.clone()} /> }
+        }
         SignsIn::Proxy { problem, sign_off } => by_proxy(props.by_link, problem, sign_off),
-        SignsIn::Provider { host, refused } => at_provider(props.by_link, &host, refused),
+        SignsIn::Provider { host, refused } => at_provider(props.by_link, over, &host, refused),
+    }
+}
+
+/// Why whoever was signed in here is so no longer, once that is known: it may have happened while the page was open.
+#[hook]
+fn use_signed_off() -> Option<SignedOff> {
+    let over = use_state_eq(|| None);
+    {
+        let over = over.setter();
+        use_effect_with((), move |()| {
+            spawn_local(async move { over.set(api::signed_off().await) });
+        });
+    }
+    *over
+}
+
+/// What the page is about, and what there is to know first.
+fn lead(by_link: bool, over: Option<SignedOff>, otherwise: &str) -> Html {
+    let (headline, lead) = match over {
+        Some(over) => ("You are signed out", over.sentence()),
+        None if by_link => (NO_WAY_BY_LINK, NOT_WITHOUT_ACCOUNT),
+        None => ("Sign in to the console", otherwise),
+    };
+    html! {
+        <>
+            <h1>{ headline }</h1>
+            <p class="lead" role={over.map(|_| "alert")}>{ lead }</p>
+        </>
     }
 }
 
@@ -67,16 +98,12 @@ fn by_proxy(by_link: bool, problem: Option<String>, sign_off: Option<String>) ->
 }
 
 /// The way to a provider, and why somebody came back from there who is not signed in.
-fn at_provider(by_link: bool, host: &str, refused: Option<NoSignOn>) -> Html {
-    let lead = if by_link {
-        NOT_WITHOUT_ACCOUNT.to_owned()
-    } else {
-        format!("You sign in at {host}, and come back here.")
-    };
+fn at_provider(by_link: bool, over: Option<SignedOff>, host: &str, refused: Option<NoSignOn>) -> Html {
+    // Why they came back is what happened last.
+    let over = over.filter(|_| refused.is_none());
     html! {
         <section class="card sign-on" aria-label="Sign in to the console">
-            <h1>{ if by_link { NO_WAY_BY_LINK } else { "Sign in to the console" } }</h1>
-            <p class="lead">{ lead }</p>
+            { lead(by_link, over, &format!("You sign in at {host}, and come back here.")) }
             <div role="alert">
                 if let Some(why) = refused { <p class="problem">{ why.sentence() }</p> }
             </div>
@@ -96,8 +123,15 @@ const NOT_WITHOUT_ACCOUNT: &str = "This link lets nobody in who is not signed in
                                    time may be over, or it takes an account as well. Ask whoever gave it to you for another \
                                    one, or sign in if you have an account.";
 
+#[derive(Properties, PartialEq)]
+struct FormProps {
+    by_link: bool,
+    over: Option<SignedOff>,
+    onsigned: Callback<()>,
+}
+
 #[function_component]
-fn SignOnForm(props: &SignOnProps) -> Html {
+fn SignOnForm(props: &FormProps) -> Html {
     let (name, password) = (use_node_ref(), use_node_ref());
     let is_busy = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
@@ -136,15 +170,9 @@ fn SignOnForm(props: &SignOnProps) -> Html {
             });
         })
     };
-    let lead = if props.by_link {
-        NOT_WITHOUT_ACCOUNT
-    } else {
-        "This console is for those who have an account. Whoever runs it makes one."
-    };
     html! {
         <form class="card sign-on" aria-label="Sign in to the console" novalidate=true {onsubmit}>
-            <h1>{ if props.by_link { NO_WAY_BY_LINK } else { "Sign in to the console" } }</h1>
-            <p class="lead">{ lead }</p>
+            { lead(props.by_link, props.over, "This console is for those who have an account. Whoever runs it makes one.") }
             <label class="label" for="sign-on-name">{ "Name" }</label>
             <input ref={name} id="sign-on-name" class="field" type="text" name="username" autocomplete="username" autocapitalize="off" spellcheck="false" required=true />
             <label class="label" for="sign-on-password">{ "Password" }</label>

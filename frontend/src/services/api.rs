@@ -10,7 +10,7 @@ use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
 use protocol::access::{Keep, LinkNo, Role, Sight};
 use protocol::remark::FileFormat;
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::{NoSignOn, SignedOff};
 use protocol::standing::{Ending, Life, LinkState, Rank};
 use protocol::state::Phase;
 use protocol::target::{Family, Security, Target};
@@ -194,6 +194,12 @@ pub fn provider(anew: bool) -> String {
     let page = String::from(js_sys::encode_uri_component(&place::path()));
     let anew = if anew { "&anew=true" } else { "" };
     place::below(&format!("/api/sign-on/openid?page={page}{anew}"))
+}
+
+/// Why nobody is signed in any more in this browser, where somebody was who did not ask for it.
+pub async fn signed_off() -> Option<SignedOff> {
+    let access = request("GET", "/api/sign-on", None, None).await.ok()?;
+    named(&access, "signed_off")
 }
 
 /// Signs out of the console, in every window of the browser.

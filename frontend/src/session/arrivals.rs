@@ -406,9 +406,7 @@ impl State {
         );
         let tries = self.returns.map(|returns| returns + 1);
         self.returns = tries.filter(|tries| !is_vain && *tries < RETURNS_MAX);
-        let again = self
-            .returns
-            .map(|tries| backoff::wait(tries, chance));
+        let again = self.returns.map(|tries| backoff::wait(tries, chance));
         again.map(Effect::RetryIn).into_iter().collect()
     }
 

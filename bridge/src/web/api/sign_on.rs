@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use protocol::sign_on::SignedOff;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -40,6 +41,9 @@ pub(super) struct AccessTold {
     sign_off: Option<String>,
     /// Who is signed in in the browser that asks.
     signed_on: Option<SignedOn>,
+    /// Why nobody is any more, where somebody was who did not ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_off: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +74,7 @@ impl AccessTold {
             problem: visitor.unnamed.as_ref().map(ToString::to_string),
             sign_off: reception.and_then(Reception::sign_off_address).map(str::to_owned),
             signed_on: visitor.signed_on().map(|signed_on| SignedOn::of(signed_on)),
+            signed_off: visitor.signed_off.map(SignedOff::name),
         }
     }
 }

@@ -85,13 +85,24 @@ async fn an_administrator_makes_an_account_which_can_be_used_at_once() {
 
 #[tokio::test]
 async fn a_change_takes_effect_at_once_and_for_nobody_else() {
-    for (method, what, body) in [
-        ("PATCH", "", json!({ "disabled": true, "confirm": PASSWORD })),
-        ("PATCH", "", json!({ "role": "supervisor", "confirm": PASSWORD })),
+    for (method, what, body, why) in [
+        (
+            "PATCH",
+            "",
+            json!({ "disabled": true, "confirm": PASSWORD }),
+            "disabled",
+        ),
+        (
+            "PATCH",
+            "",
+            json!({ "role": "supervisor", "confirm": PASSWORD }),
+            "role-changed",
+        ),
         (
             "POST",
             "/password",
             json!({ "password": NEW, "confirm": PASSWORD }),
+            "password-changed",
         ),
     ] {
         let accounts = staff();
@@ -108,6 +119,16 @@ async fn a_change_takes_effect_at_once_and_for_nobody_else() {
         assert_eq!(here.until_closed().await, NOT_SIGNED_ON);
         bridge.open_session_as(&sue).await;
         assert_eq!(bridge.account(&root, "root").await["signed_on"], 1);
+        // Their browser is told why, and nobody else: not who only knows the name.
+        let told = bridge.knows(&anna).await;
+        assert_eq!(
+            (&told["signed_on"], &told["signed_off"]),
+            (&json!(null), &json!(why))
+        );
+        let stranger = Cookie(anna.0.replace('=', "=A"), Vec::new());
+        for other in [Cookie::default(), stranger, sue] {
+            assert_eq!(bridge.knows(&other).await["signed_off"], json!(null));
+        }
     }
 }
 
