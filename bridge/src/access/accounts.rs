@@ -162,3 +162,52 @@ fn number(file: &fs::Metadata) -> u64 {
 fn number(_: &fs::Metadata) -> u64 {
     0
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::standing::Rank;
+
+    use super::*;
+
+    #[test]
+    fn what_became_of_an_account_is_known_for_as_long_as_it_is_otherwise_than_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts.toml");
+        let write = |all: Vec<Account>| {
+            file::change(&path, |accounts| {
+                *accounts = all;
+                Ok::<_, FileError>(())
+            })
+            .unwrap();
+        };
+        let anna = Account::new("anna", Rank::Agent, "one".to_owned()).unwrap();
+        write(vec![anna.clone()]);
+        let accounts = Accounts::read(&path).unwrap();
+        let with = |how: fn(&mut Account)| {
+            let mut changed = anna.clone();
+            how(&mut changed);
+            vec![changed]
+        };
+        for (all, why) in [
+            (with(|_| ()), None),
+            (with(|it| it.disabled = true), Some(SignedOff::Disabled)),
+            (
+                with(|it| it.role = Rank::Supervisor),
+                Some(SignedOff::RoleChanged),
+            ),
+            (
+                with(|it| it.password = "other".to_owned()),
+                Some(SignedOff::PasswordChanged),
+            ),
+            // Another one of that name is not theirs.
+            (
+                vec![Account::new("anna", Rank::Agent, "one".to_owned()).unwrap()],
+                Some(SignedOff::Removed),
+            ),
+        ] {
+            write(all);
+            accounts.look().unwrap();
+            assert_eq!(accounts.why_not(&anna), why);
+        }
+    }
+}
