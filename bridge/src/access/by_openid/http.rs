@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::config::Issuer;
 
@@ -27,6 +28,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// How long each of a host's addresses may take to be reached: one of them may lead nowhere.
 const REACHED_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long it may take to find somebody there before a browser is sent on: whoever sits at it waits.
+const FOUND_WITHIN: Duration = Duration::from_secs(2);
 
 /// The longest answer, in octets: a provider's keys are a few thousand.
 const ANSWER_MAX: usize = 256 * 1024;
@@ -51,6 +55,8 @@ pub(super) enum HttpError {
     Unsafe(String),
     #[error("it did not answer within {} seconds", ANSWER_WITHIN.as_secs())]
     Late,
+    #[error("it is not reached within {} seconds", FOUND_WITHIN.as_secs())]
+    NotFound,
     #[error("it is not reached: {0}")]
     Unreached(#[from] io::Error),
     #[error("it breaks the connection off: {0}")]
@@ -77,7 +83,28 @@ impl Http {
         }
     }
 
+    /// Whether somebody is there who could be asked.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) async fn finds(&self, uri: &Uri) -> Result<(), HttpError> {
+        let connecting = timeout(FOUND_WITHIN, self.connect(uri));
+        connecting.await.unwrap_or(Err(HttpError::NotFound)).map(drop)
+    }
+
     async fn ask(&self, uri: &Uri, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let nowhere = || HttpError::Unsafe(uri.to_string());
+        let authority = uri.authority().ok_or_else(nowhere)?;
+        let named = HeaderValue::try_from(authority.as_str()).map_err(|_| nowhere())?;
+        let request = own_form(uri, request, named);
+        match self.connect(uri).await? {
+            Line::Plain(tcp) => exchange(tcp, request).await,
+            Line::Sealed(sealed) => exchange(sealed, request).await,
+        }
+    }
+
+    /// A connection with whoever answers there.
+    async fn connect(&self, uri: &Uri) -> Result<Line, HttpError> {
         let nowhere = || HttpError::Unsafe(uri.to_string());
         if !self.issuer.is_safe_at(uri) {
             return Err(nowhere());
@@ -86,17 +113,20 @@ impl Http {
         let is_https = uri.scheme_str() == Some("https");
         let usual = if is_https { HTTPS_PORT } else { HTTP_PORT };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        let named = HeaderValue::try_from(authority.as_str()).map_err(|_| nowhere())?;
         let tcp = reached(host, authority.port_u16().unwrap_or(usual)).await?;
-        let request = own_form(uri, request, named);
-        if is_https {
-            let name = ServerName::try_from(host.to_owned()).map_err(|_| nowhere())?;
-            let sealed = TlsConnector::from(self.tls.clone()).connect(name, tcp).await?;
-            exchange(sealed, request).await
-        } else {
-            exchange(tcp, request).await
+        if !is_https {
+            return Ok(Line::Plain(tcp));
         }
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| nowhere())?;
+        let sealed = TlsConnector::from(self.tls.clone()).connect(name, tcp).await?;
+        Ok(Line::Sealed(Box::new(sealed)))
     }
+}
+
+/// A connection, protected or within this machine.
+enum Line {
+    Plain(TcpStream),
+    Sealed(Box<TlsStream<TcpStream>>),
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {

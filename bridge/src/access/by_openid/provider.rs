@@ -45,6 +45,10 @@ const BELIEVED_FOR: Duration = Duration::from_secs(60 * 60);
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 const RENEWED_AFTER: Duration = Duration::from_secs(60);
 
+/// How long it counts whether it was there when a browser was to be sent to it: it is looked for once in that time, however
+/// many leave.
+const FOUND_FOR: Duration = Duration::from_secs(1);
+
 /// How often it is asked again for its keys, since one is not among them, and in which time.
 const RENEWALS_MAX: u32 = 5;
 const RENEWALS_WITHIN: Duration = Duration::from_secs(60);
@@ -124,6 +128,8 @@ pub(super) struct Provider {
     secret: Option<ClientSecret>,
     scopes: Vec<Scope>,
     known: Mutex<Known>,
+    /// When it was looked last whether it is there, and whether it was.
+    found: Mutex<Option<(Instant, bool)>>,
     renewals: Rate,
     said: Said,
 }
@@ -146,6 +152,7 @@ struct Said {
     expired: Seldom,
     doubted: Seldom,
     not_told: Seldom,
+    not_found: Seldom,
 }
 
 /// Why what came is not believed.
@@ -177,6 +184,7 @@ impl Provider {
                 .map(|it| Scope::new(it.to_owned()))
                 .collect(),
             known: Mutex::default(),
+            found: Mutex::default(),
             renewals: Rate::new(RENEWALS_MAX, RENEWALS_WITHIN),
             said: Said::default(),
         }
@@ -199,6 +207,7 @@ impl Provider {
         anew: bool,
     ) -> Result<String, NoSignOn> {
         let metadata = self.metadata().await?;
+        self.find(&metadata).await?;
         let client = self.client(&metadata, attempt)?;
         let nonce = attempt.nonce.clone();
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
@@ -217,6 +226,33 @@ impl Provider {
         };
         let (to, ..) = leaving.url();
         Ok(to.into())
+    }
+
+    /// Looks, now and then, whether the provider is there, where the bridge takes codes: what it said of itself holds for longer
+    /// than it may stand, and a browser that is sent to where nobody answers shows nothing of the console's.
+    async fn find(&self, metadata: &Metadata) -> Result<(), NoSignOn> {
+        // Whoever else comes meanwhile waits for the same.
+        let mut found = self.found.lock().await;
+        if let Some((at, is_there)) = *found
+            && at.elapsed() < FOUND_FOR
+        {
+            return is_there.then_some(()).ok_or(NoSignOn::Unreachable);
+        }
+        let endpoint = metadata.token_endpoint().map(|it| it.as_str().parse::<Uri>());
+        let Some(Ok(endpoint)) = endpoint else {
+            return Err(NoSignOn::Unreachable);
+        };
+        let looked = self.http.finds(&endpoint).await;
+        *found = Some((Instant::now(), looked.is_ok()));
+        looked.map_err(|error| {
+            if let Some(times) = self.said.not_found.says() {
+                warn!(
+                    why = why(&error),
+                    times, "the provider is not there: nobody is sent to it"
+                );
+            }
+            NoSignOn::Unreachable
+        })
     }
 
     /// Whether an answer is the provider's own that says to come from there, or says nothing (RFC 9207 §2.4): another

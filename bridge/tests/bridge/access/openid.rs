@@ -12,7 +12,7 @@ use protocol::wire::CloseCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::left::{LASTS, link, status};
 use crate::audit::{self, signing_in};
@@ -853,6 +853,48 @@ async fn what_the_provider_said_of_itself_holds_until_it_says_something_else() {
     house.provider.shows(&[&newer]);
     come(&newer).await.signed_on();
     come(&house.key).await.is_turned_away("/", "unproven");
+}
+
+/// Leaves over and over until that is so of where the browser is sent.
+async fn until_sent(bridge: &Bridge, is_there: impl Fn(&str) -> bool) {
+    patient(async {
+        loop {
+            let head = bridge.try_to_leave(elsewhere(), "/s/x").await;
+            if is_there(header(&head, "location").unwrap()) {
+                return;
+            }
+            // For as long as it counts what was found.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_where_the_provider_was_and_is_no_more() {
+    for is_sealed in [false, true] {
+        let key = Key::new("one");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let provider = Provider::start_on(listener, &[&key], is_sealed);
+        let (address, to) = (provider.address, format!("{}/authorize", provider.issuer));
+        let mut config = hosted(&provider.issuer);
+        if is_sealed {
+            config.ca_files = vec![provider.certificate()];
+        }
+        let bridge = Bridge::start_behind("127.0.0.1/32", config).await;
+        until_sent(&bridge, |it| it.starts_with(&to)).await;
+        drop(provider);
+        until_sent(&bridge, |it| it == "/s/x?sign-on=unreachable").await;
+        if is_sealed {
+            // Whoever is there then has another certificate.
+            continue;
+        }
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(address).unwrap();
+        let _back = Provider::start_on(socket.listen(16).unwrap(), &[&key], false);
+        until_sent(&bridge, |it| it.starts_with(&to)).await;
+    }
 }
 
 #[tokio::test]
