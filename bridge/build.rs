@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use source::{ADMINISTRATION, PRESETS, SESSION};
+use source::{ACCESS, ADMINISTRATION, PRESETS, SESSION};
 
 /// What Trunk puts the console into. In a fresh clone there is nothing yet.
 const DIST: &str = "../dist";
@@ -32,7 +32,7 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo names no directory"))?);
     let (mut files, mut pages) = (
         String::new(),
-        [SESSION, PRESETS, ADMINISTRATION].map(|kind| (kind, "None".to_owned())),
+        [SESSION, PRESETS, ACCESS, ADMINISTRATION].map(|kind| (kind, "None".to_owned())),
     );
     for path in files_below(Path::new(DIST))? {
         let name = name(&path);

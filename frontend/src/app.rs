@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::components::connect::Connect;
 use crate::components::header::plain_header;
 use crate::components::session_page::SessionPageProps;
-use crate::components::sign_on::SignOnPart;
+use crate::components::sign_on::{self, SignOnPart};
 use crate::form::Begin;
 use crate::parts::{self, Alone, Part, use_part};
 use crate::services::api::{self, Console, Opened};
@@ -88,6 +88,8 @@ pub fn App(props: &AppProps) -> Html {
         Route::Connect | Route::Administration if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
             html! { <SignOnPart onsigned={ask_again} /> }
         }
+        // No form is shown to whoever has to sign in first.
+        Route::Connect if !context.is_told && place::may_ask_to_sign_in() => sign_on::loading(),
         Route::Connect => {
             html! { <Connect begin={(*begin).clone()} {console} {onopened} {ask_again} /> }
         }

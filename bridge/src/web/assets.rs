@@ -37,13 +37,14 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     it here.</p></html>\n";
 
 /// The page where people connect. Where they can choose presets alone it has no field to type a server into, also before
-/// the console's module runs.
+/// the console's module runs, and where they may have to sign in first nothing of the kind.
 pub(super) async fn index(
     State(bridge): State<Arc<Bridge>>,
     Extension(at): Extension<Arc<PublicAddress>>,
     headers: HeaderMap,
 ) -> Response {
     let page = match bridge.ways.policy.reach {
+        _ if bridge.reception.is_some() => store::access_page(),
         Reach::Presets => store::presets_page(),
         Reach::Any | Reach::Public | Reach::Named => store::connect_page(),
     };

@@ -86,6 +86,37 @@ async fn who_signs_in_opens_a_session_and_is_named_in_it() -> Result<()> {
 }
 
 #[tokio::test]
+async fn no_form_is_shown_to_connect_with_before_somebody_has_signed_in() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let browser = Browser::start().await?;
+    // Every headline that can be seen, from the first change of the page on that has its styles.
+    let source = "window.headlines = [];
+         new MutationObserver(() => {
+             if (!document.styleSheets.length) return;
+             for (const it of document.querySelectorAll('h1'))
+                 if (it.checkVisibility() && !headlines.includes(it.textContent)) headlines.push(it.textContent);
+         }).observe(document, { childList: true, subtree: true, characterData: true });";
+    browser
+        .devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            serde_json::json!({ "source": source }),
+        )
+        .await?;
+    let console = Console::open_in(browser, &bridge, "/").await?;
+    let headlines = async || console.browser().evaluate("return headlines.join()").await;
+    console.browser().get("form", "Sign in to the console").await?;
+    ensure!(headlines().await? == "Sign in to the console");
+    submit(&console, "anna", PASSWORD).await?;
+    console.browser().get("form", "Connect").await?;
+    // Nor the other way round.
+    console.browser().reload().await?;
+    console.browser().get("form", "Connect").await?;
+    let seen = headlines().await?;
+    ensure!(!seen.as_str().unwrap_or_default().contains("Sign in"), "{seen}");
+    console.finish().await
+}
+
+#[tokio::test]
 async fn signing_out_in_one_tab_closes_the_session_in_the_other() -> Result<()> {
     let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
     let console = signed_on(&bridge, "anna").await?;

@@ -7,6 +7,8 @@ use anyhow::{Context, Result, ensure};
 use e2e::{Bridge, Console};
 use flate2::read::GzDecoder;
 
+use super::access::PASSWORD;
+
 /// What was answered.
 struct Answer {
     head: String,
@@ -94,6 +96,7 @@ async fn files_are_served_precompressed_and_come_out_as_they_are() -> Result<()>
 async fn each_page_says_which_it_is_before_the_module_has_run() -> Result<()> {
     let any = Bridge::start()?;
     let presets = Bridge::with(&["--targets-reach", "presets"])?;
+    let hosted = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
     for (bridge, path, page) in [
         (&any, "/", "connect"),
         (&any, "/index.html", "connect"),
@@ -102,6 +105,8 @@ async fn each_page_says_which_it_is_before_the_module_has_run() -> Result<()> {
         (&presets, "/", "presets"),
         (&presets, "/index.html", "presets"),
         (&presets, "/s/k3v9q2", "session"),
+        (&hosted, "/", "access"),
+        (&hosted, "/s/k3v9q2", "session"),
     ] {
         let answer = Answer::to(bridge, "GET", path, "")?;
         let body = String::from_utf8(answer.body)?.replace('"', "");

@@ -24,9 +24,12 @@ pub struct SignOnProps {
 #[function_component]
 pub fn SignOnPart(props: &SignOnProps) -> Html {
     use_effect_with((), |()| place::set_title("Sign in · pop3·console"));
-    let meanwhile =
-        html! { <>{ plain_header() }<main class="page"><p class="lead loading">{ "Loading…" }</p></main></> };
-    use_part(parts::sign_on, props, meanwhile)
+    use_part(parts::sign_on, props, loading())
+}
+
+/// What is shown until it is known whether somebody has to sign in, and with what.
+pub fn loading() -> Html {
+    html! { <>{ plain_header() }<main class="page"><p class="lead loading">{ "Loading…" }</p></main></> }
 }
 
 /// Draws it, as a part of the console.

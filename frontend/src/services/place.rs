@@ -40,8 +40,17 @@ pub fn parameter(name: &str) -> Option<String> {
 
 /// Whether the bridge made the page one where only its presets can be connected to.
 pub fn offers_presets_only() -> bool {
+    is_page("presets")
+}
+
+/// Whether it made it one where people may have to sign in before they connect.
+pub fn may_ask_to_sign_in() -> bool {
+    is_page("access")
+}
+
+fn is_page(kind: &str) -> bool {
     let body = gloo::utils::body();
-    body.get_attribute("data-page").as_deref() == Some("presets")
+    body.get_attribute("data-page").as_deref() == Some(kind)
 }
 
 /// Whether the address of a session asks to take part in it, and not only to watch: it means something for whoever needs no

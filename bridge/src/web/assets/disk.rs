@@ -22,6 +22,10 @@ pub(super) fn presets_page() -> Option<Page> {
     page(source::PRESETS)
 }
 
+pub(super) fn access_page() -> Option<Page> {
+    page(source::ACCESS)
+}
+
 pub(super) fn administration_page() -> Option<Page> {
     page(source::ADMINISTRATION)
 }

@@ -17,7 +17,7 @@ struct Embedded {
 }
 
 // FILES, in the order of their paths; SESSION, the page of a session; PRESETS, the page where people choose a preset;
-// ADMINISTRATION, the page of administrators.
+// ACCESS, the one where they may have to sign in first; ADMINISTRATION, the page of administrators.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 static CONNECT_PAGE: LazyLock<Option<Page>> = LazyLock::new(|| find(super::PAGE).map(Page::new));
@@ -26,6 +26,9 @@ static SESSION_PAGE: LazyLock<Option<Page>> =
 
 static PRESETS_PAGE: LazyLock<Option<Page>> =
     LazyLock::new(|| PRESETS.as_ref().map(Embedded::file).map(Page::new));
+
+static ACCESS_PAGE: LazyLock<Option<Page>> =
+    LazyLock::new(|| ACCESS.as_ref().map(Embedded::file).map(Page::new));
 
 static ADMINISTRATION_PAGE: LazyLock<Option<Page>> =
     LazyLock::new(|| ADMINISTRATION.as_ref().map(Embedded::file).map(Page::new));
@@ -40,6 +43,10 @@ pub(super) fn session_page() -> Option<Page> {
 
 pub(super) fn presets_page() -> Option<Page> {
     PRESETS_PAGE.clone()
+}
+
+pub(super) fn access_page() -> Option<Page> {
+    ACCESS_PAGE.clone()
 }
 
 pub(super) fn administration_page() -> Option<Page> {

@@ -13,6 +13,10 @@ pub(super) const SESSION: &str = "session";
 /// What the page where people choose a preset says instead.
 pub(super) const PRESETS: &str = "presets";
 
+/// What the page says where people may have to sign in before they connect: it shows neither form before it is known whether
+/// they have.
+pub(super) const ACCESS: &str = "access";
+
 /// What the page of administrators says instead.
 pub(super) const ADMINISTRATION: &str = "administration";
 
