@@ -1,8 +1,8 @@
 //! What surrounds a session: themes, keys, remembered servers, what the server's silence and its words mean.
 
 use anyhow::{Result, ensure};
-use e2e::keys::ESCAPE;
-use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, eventually};
+use e2e::keys::{ENTER, ESCAPE};
+use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, Theme, ViewPort, eventually};
 
 /// The colour behind the page.
 async fn ground(console: &Console) -> Result<String> {
@@ -97,6 +97,33 @@ async fn people_type_at_once_wherever_they_begin() -> Result<()> {
         server == "pop.example.net",
         "`{server}` in the form of a new session"
     );
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_session_has_a_way_to_the_start_page_on_a_phone() -> Result<()> {
+    let bridge = Bridge::start()?;
+    let console = Console::open(&bridge).await?;
+    console.appear(ViewPort::PHONE, Theme::Light).await?;
+    console.open_demonstration().await?;
+    let home = console.browser().get("link", "pop3·console, start page").await?;
+    let size = "const it = document.querySelector('.session .brand').getBoundingClientRect();
+        return [it.left >= 0, it.right <= innerWidth, it.width >= 24, it.height >= 24].join()";
+    let size = console.browser().evaluate(size).await?;
+    ensure!(size == "true,true,true,true", "{size}");
+    console.pictures("way-home").await?;
+    console.appear(ViewPort::PHONE, Theme::Light).await?;
+    home.click().await?;
+    console.browser().get("form", "Connect").await?;
+    console.browser().evaluate("history.back()").await?;
+    console.await_state("AUTHORIZATION").await?;
+    // And from the keyboard.
+    console
+        .browser()
+        .evaluate("document.querySelector('.session .brand').focus()")
+        .await?;
+    console.browser().type_keys(ENTER).await?;
+    console.browser().get("form", "Connect").await?;
     console.finish().await
 }
 

@@ -5,7 +5,7 @@ use protocol::target::Target;
 use yew::prelude::*;
 
 use super::help::Help;
-use super::icon::lock;
+use super::icon::{house, lock};
 use super::idle_clock::IdleClock;
 use super::people::Participants;
 use super::share::Share;
@@ -63,7 +63,9 @@ pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Targ
     };
     html! {
         <header class="header">
-            { brand(Some(onnew.clone())) }
+            <a class="brand" href={place::below("/")} aria-label="pop3·console, start page" onclick={onnew.clone()}>
+                <span class="not-phone">{ brand_name() }</span>{ house() }
+            </a>
             if let Some(target) = target {
                 <span class={classes!("pill", "target", (is_open && is_known).then_some("is-open"))}>
                     <span class="dot" aria-hidden="true"></span><span class="target-name">{ target }</span>
@@ -108,7 +110,7 @@ pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Targ
 pub fn start_header(console: &Console) -> Html {
     html! {
         <header class="header">
-            { brand(None) }
+            { brand() }
             <nav class="header-actions" aria-label="Page">{ signed_on(console) }<Help /></nav>
         </header>
     }
@@ -118,14 +120,18 @@ pub fn start_header(console: &Console) -> Html {
 pub fn plain_header() -> Html {
     html! {
         <header class="header">
-            { brand(None) }
+            { brand() }
             <nav class="header-actions" aria-label="Page"><Help /></nav>
         </header>
     }
 }
 
-fn brand(onclick: Option<Callback<MouseEvent>>) -> Html {
-    html! { <a class="brand" href={place::below("/")} {onclick}>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</a> }
+fn brand() -> Html {
+    html! { <a class="brand" href={place::below("/")}>{ brand_name() }</a> }
+}
+
+fn brand_name() -> Html {
+    html! { <>{ "pop3" }<span class="brand-dot">{ "·" }</span>{ "console" }</> }
 }
 
 fn phase_class(phase: Phase) -> &'static str {
