@@ -1,6 +1,7 @@
 //! A hosted console: who has an account signs in, and everybody else is asked to.
 
 use anyhow::{Context, Result, ensure};
+use e2e::keys::{ENTER, ESCAPE, TAB};
 use e2e::{Bridge, Browser, Console, Mark, eventually};
 
 use super::sharing::{WATCH, open, share};
@@ -82,6 +83,71 @@ async fn who_signs_in_opens_a_session_and_is_named_in_it() -> Result<()> {
         );
         ensure!(!bridge.log().contains(secret), "the log has {secret}");
     }
+    console.finish().await
+}
+
+#[tokio::test]
+async fn the_menu_is_shut_by_escape_by_going_on_and_by_a_click_elsewhere() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    let browser = console.browser();
+    let stands = async || {
+        let script = "const menu = document.querySelector('.signed-on');
+             return [menu.open ? 'open' : 'shut', document.activeElement.getAttribute('aria-label')].join(' ')";
+        Ok::<_, anyhow::Error>(
+            browser
+                .evaluate(script)
+                .await?
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        )
+    };
+    let until = async |wanted: &str| {
+        eventually(&format!("the menu to be {wanted}"), async || {
+            let stands = stands().await?;
+            Ok(stands.starts_with(wanted).then_some(stands))
+        })
+        .await
+    };
+    for does in ["escape", "elsewhere", "field"] {
+        browser
+            .evaluate("document.querySelector('.signed-on summary').focus()")
+            .await?;
+        browser.type_keys(ENTER).await?;
+        until("open").await?;
+        match does {
+            "escape" => {
+                // From within as well.
+                browser.type_keys(TAB).await?;
+                ensure!(stands().await?.starts_with("open"), "it is left");
+                browser.type_keys(ESCAPE).await?;
+                ensure!(until("shut").await? == "shut Signed in as anna");
+            }
+            "elsewhere" => {
+                browser
+                    .get("heading", "Connect to a POP3 server")
+                    .await?
+                    .click()
+                    .await?;
+                ensure!(until("shut").await? == "shut Signed in as anna");
+            }
+            _ => {
+                browser.get("textbox", "Server").await?.click().await?;
+                ensure!(until("shut").await? == "shut Server", "the focus is taken");
+            }
+        }
+    }
+    // By its own button as before, and by the keys that go on behind it.
+    menu(&console, "anna").await?;
+    until("open").await?;
+    menu(&console, "anna").await?;
+    until("shut").await?;
+    browser
+        .evaluate("document.querySelector('.signed-on summary').focus()")
+        .await?;
+    browser.type_keys(&format!("{ENTER}{TAB}{TAB}")).await?;
+    until("shut").await?;
     console.finish().await
 }
 

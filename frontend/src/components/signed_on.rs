@@ -1,15 +1,18 @@
 //! Who is signed in to the console, in the header, and the way out. A part of the console: most people who come to one of
 //! their own never see it.
 
+use gloo::events::EventListener;
+use gloo::utils::document;
 use protocol::standing::Rank;
-use web_sys::{HtmlElement, KeyboardEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{EventTarget, HtmlElement, Node};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::app::ADMINISTRATION;
 use crate::parts::{Alone, Part};
 use crate::services::api::{self, Console, SignsIn};
-use crate::services::place;
+use crate::services::{focus, place};
 
 /// What signing out does where there is more to it than to do it.
 #[derive(Clone, PartialEq)]
@@ -31,31 +34,35 @@ fn SignedOn() -> Html {
     let problem = use_state_eq(|| None::<String>);
     let sign_out = use_context::<SignOut>();
     let console = use_context::<Console>().unwrap_or_default();
+    use_shut_outside(&menu);
     let Some(who) = console.signed_on else {
         return Html::default();
     };
-    let close = {
-        let menu = menu.clone();
-        move || {
-            if let Some(menu) = menu.cast::<HtmlElement>() {
-                // Fails for no element.
-                let _ = menu.remove_attribute("open");
-            }
-        }
-    };
     let onkeydown = {
-        let close = close.clone();
+        let menu = menu.clone();
         Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                close();
+            if event.key() == "Escape" && is_open(&menu) {
+                // It is the menu's, and nobody else's who closes something by it.
+                event.stop_propagation();
+                shut(&menu);
+                give_back(&menu);
+            }
+        })
+    };
+    // Whoever goes on to something else with the keys has left it.
+    let onfocusout = {
+        let menu = menu.clone();
+        Callback::from(move |event: FocusEvent| {
+            if event.related_target().is_some_and(|to| !holds(&menu, Some(to))) {
+                shut(&menu);
             }
         })
     };
     let onclick = {
-        let problem = problem.clone();
+        let (menu, problem) = (menu.clone(), problem.clone());
         move |_: MouseEvent| match &sign_out {
             Some(SignOut(sign_out)) => {
-                close();
+                shut(&menu);
                 sign_out.emit(());
             }
             None => sign_off(problem.clone()),
@@ -74,7 +81,7 @@ fn SignedOn() -> Html {
     let administrates = who.role == Rank::Administrator.name();
     let name = who.name.clone();
     html! {
-        <details ref={menu} class="signed-on" {onkeydown}>
+        <details ref={menu} class="signed-on" {onkeydown} {onfocusout}>
             <summary class="button quiet" aria-label={format!("Signed in as {name}")} title={format!("Signed in as {name}")}>
                 <span class="signed-on-name">{ &name }</span>
             </summary>
@@ -85,6 +92,52 @@ fn SignedOn() -> Html {
                 if let Some(problem) = &*problem { <p class="problem" role="alert">{ problem }</p> }
             </div>
         </details>
+    }
+}
+
+/// Shuts the menu when something else is clicked. Who clicked nothing that takes the keys goes on from where the menu was.
+#[hook]
+fn use_shut_outside(menu: &NodeRef) {
+    let menu = menu.clone();
+    use_effect_with((), move |()| {
+        let listener = EventListener::new(&document(), "click", move |event| {
+            if is_open(&menu) && !holds(&menu, event.target()) {
+                let had_focus = document()
+                    .active_element()
+                    .is_none_or(|it| it.tag_name() == "BODY" || holds(&menu, Some(it.into())));
+                shut(&menu);
+                if had_focus {
+                    give_back(&menu);
+                }
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+fn is_open(menu: &NodeRef) -> bool {
+    menu.cast::<HtmlElement>()
+        .is_some_and(|menu| menu.has_attribute("open"))
+}
+
+fn shut(menu: &NodeRef) {
+    if let Some(menu) = menu.cast::<HtmlElement>() {
+        // Fails for no element.
+        let _ = menu.remove_attribute("open");
+    }
+}
+
+/// Whether that is the menu, or within it.
+fn holds(menu: &NodeRef, it: Option<EventTarget>) -> bool {
+    let it = it.and_then(|it| it.dyn_into::<Node>().ok());
+    menu.get().is_some_and(|menu| menu.contains(it.as_ref()))
+}
+
+/// Gives the focus to what opens it.
+fn give_back(menu: &NodeRef) {
+    let summary = menu.cast::<HtmlElement>().and_then(|it| it.first_element_child());
+    if let Some(summary) = summary.and_then(|it| it.dyn_into().ok()) {
+        focus::give(&summary);
     }
 }
 
