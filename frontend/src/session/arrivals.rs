@@ -326,7 +326,10 @@ impl State {
         let code = CloseCode::from_number(code);
         match (self.reach, code) {
             // What is still shown of what has ended is not to be kept either.
-            (Reach::Gone(Gone::Ended), Some(CloseCode::Deleted | CloseCode::KeptLess)) => {}
+            (
+                Reach::Gone(Gone::Ended),
+                Some(CloseCode::Deleted | CloseCode::KeptLess | CloseCode::NotSignedOn),
+            ) => {}
             (Reach::Gone(Gone::Ended), code) => return self.return_again(code, chance),
             (Reach::Gone(_), _) => return Vec::new(),
             _ => {}
@@ -397,11 +400,7 @@ impl State {
         let is_vain = matches!(
             code,
             Some(
-                CloseCode::NoSession
-                    | CloseCode::LinkOver
-                    | CloseCode::NotSignedOn
-                    | CloseCode::OtherVersion
-                    | CloseCode::BadMessage
+                CloseCode::NoSession | CloseCode::LinkOver | CloseCode::OtherVersion | CloseCode::BadMessage
             )
         );
         let tries = self.returns.map(|returns| returns + 1);

@@ -71,7 +71,7 @@ fn a_page_comes_back_to_what_has_ended_and_is_told_when_that_is_deleted() {
 
 #[test]
 fn where_it_cannot_come_back_what_is_here_stays() {
-    for code in [CloseCode::NoSession, CloseCode::LinkOver, CloseCode::NotSignedOn] {
+    for code in [CloseCode::NoSession, CloseCode::LinkOver] {
         let (_, mut state) = signed_in();
         let before = told(&state);
         state.reduce(closed(CloseCode::SessionEnded));
@@ -84,6 +84,12 @@ fn where_it_cannot_come_back_what_is_here_stays() {
             "{code:?}"
         );
     }
+    // But to whoever is signed in no longer it is not shown.
+    let (_, mut state) = signed_in();
+    state.reduce(closed(CloseCode::SessionEnded));
+    state.reduce(Action::Retry);
+    assert!(state.reduce(closed(CloseCode::NotSignedOn)).is_empty());
+    assert_eq!(state.reach, Reach::Gone(Gone::NotSignedOn));
     let (_, mut state) = signed_in();
     let mut tries = 0;
     let mut effects = state.reduce(closed(CloseCode::SessionEnded));
