@@ -141,6 +141,9 @@ impl Sqlite {
         let open = || {
             let mut connection = Connection::open_with_flags(&self.file, flags)?;
             connection.busy_timeout(BUSY_WITHIN)?;
+            // What a statement overwrites is put aside until it is done. A file for that would be elsewhere, would leave what
+            // is hidden or deleted on that disk, and cannot be made where a container has no folder for it.
+            connection.pragma_update(None, "temp_store", "memory")?;
             connection.pragma_update(None, "page_size", PAGE)?;
             connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", "normal")?;

@@ -315,6 +315,33 @@ fn who_writes_does_not_wait_while_the_log_comes_into_the_file() {
     assert_eq!(read(&journal, "one", Order::Forwards).len(), 1);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_put_aside_in_another_file_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let (octets, others) = (&[7; 64 * 1024], &[8; 64 * 1024 - 100]);
+    journal.commit(&[head("one", None)]).unwrap();
+    let aside = journal.changing(|transaction| {
+        for seq in 1..=20 {
+            change::apply(transaction, &entries("one", seq, seq, octets))?;
+        }
+        for seq in 1..=20 {
+            change::apply(transaction, &entries("one", seq, seq, others))?;
+        }
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let files = open.filter_map(|file| std::fs::read_link(file.path()).ok());
+        // SQLite's own files have no name, of which Linux makes this one; elsewhere one that is unlinked at once.
+        let is_own = |file: &PathBuf| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with('#') || name.starts_with("etilqs_")
+        };
+        Ok(files.filter(is_own).collect::<Vec<_>>())
+    });
+    let aside = aside.unwrap();
+    assert!(aside.is_empty(), "{aside:?}");
+}
+
 fn holds(folder: &tempfile::TempDir, text: &[u8]) -> bool {
     let files = std::fs::read_dir(folder.path()).unwrap();
     files.into_iter().any(|file| {
