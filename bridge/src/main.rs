@@ -48,6 +48,10 @@ fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
             Some("table") => write!(stdout(), "{}", table())?,
             _ => writeln!(stdout(), "The settings are all right.")?,
         },
+        Some(("health", _)) => {
+            pop3_console::health(&config)?;
+            writeln!(stdout(), "The console is alive.")?;
+        }
         Some(("account", what)) => pop3_console::account(&config, what)?,
         Some(("audit", wanted)) => {
             let text = |name| wanted.get_one::<String>(name).map(String::as_str);

@@ -41,6 +41,10 @@ pub fn command() -> Command {
         .subcommand(audit())
         .subcommand(crate::access::command::command())
         .subcommand(
+            Command::new("health")
+                .about("Asks the console that runs with these settings whether it is alive"),
+        )
+        .subcommand(
             Command::new("config")
                 .about("Looks at the settings and serves nothing")
                 .subcommand_required(true)

@@ -66,6 +66,77 @@ async fn it_is_alive_and_ready_under_any_name_and_counts_are_told_on_their_own_a
 }
 
 #[tokio::test]
+async fn its_own_program_asks_whether_it_is_alive() {
+    let bridge = Bridge::start_with(limited(Limits {
+        connections: 1,
+        ..Limits::default()
+    }))
+    .await;
+    let (listen, metrics) = (bridge.address.to_string(), bridge.metrics.unwrap().to_string());
+    let everywhere = format!("0.0.0.0:{}", bridge.address.port());
+    let hosted = [
+        "--access-mode=accounts",
+        "--public=https://pop3.company.com",
+        "--proxy-trusted=192.0.2.1",
+        "--listen",
+        &everywhere,
+    ];
+    assert_eq!(health(&["--listen", &listen]).await, Ok(()));
+    bridge.until_counted("pop3_console_connections 0").await;
+    assert_eq!(health(&hosted).await, Ok(()));
+    bridge.until_counted("pop3_console_connections 0").await;
+    // Where people take all places there is still one for who asks where counts are told.
+    let key = bridge.open_session().await;
+    bridge.until_counted("pop3_console_connections 0").await;
+    let window = crate::support::Browser::join(&bridge, &key).await;
+    let full = health(&["--listen", &listen]).await.unwrap_err();
+    assert!(full.contains("does not say that it is alive"), "{full}");
+    let both = ["--listen", &listen, "--metrics-listen", &metrics];
+    assert_eq!(health(&both).await, Ok(()));
+    drop(window);
+    bridge.stop().await;
+    let gone = health(&both).await.unwrap_err();
+    assert!(gone.contains(&format!("does not answer at {metrics}")), "{gone}");
+}
+
+#[tokio::test]
+async fn a_console_that_speaks_tls_is_asked_where_counts_are_told() {
+    let bridge = Bridge::start_sealed(limited(Limits::default())).await;
+    let issuer = bridge.issuer.as_ref().unwrap();
+    let (certificate, key) = (issuer.certificate(), issuer.key());
+    let (listen, metrics) = (bridge.address.to_string(), bridge.metrics.unwrap().to_string());
+    let sealed = [
+        "--listen",
+        &listen,
+        "--tls-certificate",
+        certificate.to_str().unwrap(),
+        "--tls-key",
+        key.to_str().unwrap(),
+    ];
+    let refused = health(&sealed).await.unwrap_err();
+    assert!(refused.contains("metrics.listen"), "{refused}");
+    let both = [&sealed[..], &["--metrics-listen", &metrics]].concat();
+    assert_eq!(health(&both).await, Ok(()));
+    bridge.stop().await;
+}
+
+/// What the program says that is to ask; an error where it fails.
+async fn health(flags: &[&str]) -> Result<(), String> {
+    let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_pop3-console"));
+    let output = program
+        .arg("health")
+        .args(flags)
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[tokio::test]
 async fn it_is_not_ready_while_the_journal_takes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     // No folder can be made where a file is.

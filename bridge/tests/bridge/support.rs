@@ -40,7 +40,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Bridge {
     pub(crate) address: SocketAddr,
     /// Where what was counted is told, of one in this process that tells it.
-    metrics: Option<SocketAddr>,
+    pub(crate) metrics: Option<SocketAddr>,
     /// Whoever trusts its certificate, where it has one.
     trusting: Option<TlsConnector>,
     /// Who issued that.
