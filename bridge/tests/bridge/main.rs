@@ -14,6 +14,7 @@ mod audit;
 mod authority;
 mod command;
 mod demonstration;
+mod deploy;
 mod download;
 #[cfg(unix)]
 mod drain;
