@@ -1,6 +1,7 @@
 //! What each visitor of a hosted console is answered on each route.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use futures_util::future::join_all;
 use pop3_console::ROUTES;
@@ -9,7 +10,7 @@ use protocol::wire::CloseCode;
 use serde_json::{Value, json};
 
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Key, journal_file};
+use crate::support::{Bridge, Browser, Key, journal_file};
 
 /// Who asks, and with which token of the session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +27,8 @@ enum Visitor {
     Supervisor,
     /// A guest without an account, with a link to watch.
     Watching,
+    /// A guest without an account, with a link to type.
+    Typing,
     /// A guest without an account, with a link to sign in.
     SigningIn,
     /// An administrator, without any token.
@@ -34,23 +37,37 @@ enum Visitor {
 
 use Visitor::*;
 
-const VISITORS: [Visitor; 8] = [
+const VISITORS: [Visitor; 9] = [
     Nobody,
     Owner,
     OwnerElsewhere,
     Other,
     Supervisor,
     Watching,
+    Typing,
     SigningIn,
     Administrator,
 ];
+
+/// How a session stands that does not live.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Standing {
+    /// The bridge's end interrupted it: it comes alive for whoever comes in.
+    Interrupted,
+    /// It ended, and nobody reads it.
+    Ended,
+    /// The same, while its owner reads it.
+    IsRead,
+}
+
+use Standing::*;
 
 /// What they are answered.
 enum Answers {
     /// Everybody the same.
     Alike,
     /// Each as it stands in [`VISITORS`].
-    Each([u16; 8]),
+    Each([u16; 9]),
 }
 
 use Answers::*;
@@ -76,106 +93,118 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
         "post",
         "/api/confirmation",
         r#"{"password":"correct horse battery"}"#,
-        Each([401, 403, 403, 403, 403, 401, 401, 200]),
+        Each([401, 403, 403, 403, 403, 401, 401, 401, 200]),
     ),
     (
         "get",
         "/api/accounts",
         "",
-        Each([401, 403, 403, 403, 403, 401, 401, 200]),
+        Each([401, 403, 403, 403, 403, 401, 401, 401, 200]),
     ),
     (
         "post",
         "/api/accounts",
         r#"{"name":"dora","role":"agent","password":"correct horse battery","confirm":"correct horse battery"}"#,
-        Each([401, 403, 403, 403, 403, 401, 401, 201]),
+        Each([401, 403, 403, 403, 403, 401, 401, 401, 201]),
     ),
     (
         "patch",
         "/api/accounts/{account}",
         r#"{"disabled":true,"confirm":"correct horse battery"}"#,
-        Each([401, 403, 403, 403, 403, 401, 401, 204]),
+        Each([401, 403, 403, 403, 403, 401, 401, 401, 204]),
     ),
     (
         "post",
         "/api/accounts/{account}/password",
         r#"{"password":"another long password","confirm":"correct horse battery"}"#,
-        Each([401, 403, 403, 403, 403, 401, 401, 204]),
+        Each([401, 403, 403, 403, 403, 401, 401, 401, 204]),
     ),
     (
         "get",
         "/api/policy",
         "",
-        Each([401, 403, 403, 403, 403, 401, 401, 200]),
+        Each([401, 403, 403, 403, 403, 401, 401, 401, 200]),
     ),
     (
         "get",
         "/api/sessions",
         "",
-        Each([401, 200, 200, 200, 200, 401, 401, 200]),
+        Each([401, 200, 200, 200, 200, 401, 401, 401, 200]),
     ),
     (
         "post",
         "/api/sessions",
         "",
-        Each([401, 201, 201, 201, 201, 401, 401, 201]),
+        Each([401, 201, 201, 201, 201, 401, 401, 401, 201]),
     ),
     (
         "get",
         "/api/sessions/{session}",
         "",
-        Each([401, 200, 200, 404, 200, 200, 200, 200]),
+        Each([401, 200, 200, 404, 200, 200, 200, 200, 200]),
     ),
     (
         "patch",
         "/api/sessions/{session}",
         r#"{"keep":"nothing"}"#,
-        Each([401, 204, 204, 404, 403, 403, 403, 403]),
+        Each([401, 204, 204, 404, 403, 403, 403, 403, 403]),
     ),
     (
         "delete",
         "/api/sessions/{session}",
         "",
-        Each([401, 204, 204, 404, 403, 403, 403, 403]),
+        Each([401, 204, 204, 404, 403, 403, 403, 403, 403]),
     ),
     (
         "post",
         "/api/sessions/{session}/end",
         "",
-        Each([401, 204, 204, 404, 204, 403, 403, 204]),
+        Each([401, 204, 204, 404, 204, 403, 403, 403, 204]),
     ),
     (
         "get",
         "/api/sessions/{session}/links",
         "",
-        Each([401, 200, 200, 404, 403, 403, 403, 403]),
+        Each([401, 200, 200, 404, 403, 403, 403, 403, 403]),
     ),
     (
         "post",
         "/api/sessions/{session}/links",
         r#"{"role":"watch"}"#,
-        Each([401, 201, 201, 404, 403, 403, 403, 403]),
+        Each([401, 201, 201, 404, 403, 403, 403, 403, 403]),
     ),
     (
         "delete",
         "/api/sessions/{session}/links/{link}",
         "",
-        Each([401, 204, 204, 404, 403, 403, 403, 403]),
+        Each([401, 204, 204, 404, 403, 403, 403, 403, 403]),
     ),
     (
         "get",
         "/api/sessions/{session}/export/{format}",
         "",
-        Each([401, 200, 200, 404, 200, 200, 404, 200]),
+        Each([401, 200, 200, 404, 200, 200, 200, 404, 200]),
     ),
     (
         "get",
         "/api/socket",
         "",
-        Each([NOT_SIGNED_ON, IN, IN, UNKNOWN, IN, IN, IN, IN]),
+        Each([NOT_SIGNED_ON, IN, IN, UNKNOWN, IN, IN, IN, IN, IN]),
     ),
     ("any", "/api/{*rest}", "", Alike),
 ];
+
+/// What somebody is answered to that about a session that stands so, who is answered this where it lives.
+fn of_standing(standing: Standing, path: &str, visitor: Visitor, lives: u16) -> u16 {
+    match (standing, path, visitor) {
+        // There is nothing left to sign in to, and nobody learns that there was.
+        (Ended | IsRead, "/api/socket", SigningIn) => NOT_SIGNED_ON,
+        (Ended | IsRead, _, SigningIn) => 401,
+        // There is nothing to end.
+        (_, "/api/sessions/{session}/end", _) if lives == 204 => 409,
+        _ => lives,
+    }
+}
 
 /// A console, and who is signed in there.
 struct House {
@@ -184,67 +213,84 @@ struct House {
     other: Cookie,
     supervisor: Cookie,
     administrator: Cookie,
-    _folder: tempfile::TempDir,
+}
+
+/// A session of the owner's, and what there is to come to it with.
+struct Session {
+    key: Key,
+    /// The tokens of a link to watch, of one to type, and of one to sign in.
+    links: [String; 3],
+}
+
+/// Settings of a console with those accounts that keeps its sessions in that folder.
+fn config(accounts: &Accounts, guests: Guests, folder: &Path) -> Config {
+    let mut config = Config {
+        no_journal: false,
+        journal: Some(journal_file(folder)),
+        ..accounts.config()
+    };
+    config.access.guests = guests;
+    config.limits.sessions = 1000;
+    config.limits.sessions_of_account = 1000;
+    config
 }
 
 impl House {
-    async fn open(accounts: &Accounts, guests: Guests) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = Config {
-            no_journal: false,
-            journal: Some(journal_file(folder.path())),
-            ..accounts.config()
-        };
-        config.access.guests = guests;
-        config.limits.sessions = 1000;
-        config.limits.sessions_of_account = 1000;
-        let bridge = Bridge::start_with(config).await;
+    /// Everybody comes by a proxy, each from an address of their own: whoever comes with something wrong waits for others of
+    /// the same.
+    async fn open(config: Config) -> Self {
+        let bridge = Bridge::start_behind("127.0.0.1/32", config).await;
         Self {
             owner: bridge.sign_on("anna").await,
             other: bridge.sign_on("ben").await,
             supervisor: bridge.sign_on("sue").await,
             administrator: bridge.sign_on("root").await,
             bridge,
-            _folder: folder,
         }
     }
 
-    /// A new session, and what the visitor comes to it with.
-    async fn visit(&self, visitor: Visitor) -> (Key, Cookie) {
+    /// A new session.
+    async fn session(&self) -> Session {
         let key = self.bridge.open_session_as(&self.owner).await;
         let path = format!("{}/links", key.path());
-        let mut tokens = Vec::new();
-        for role in ["watch", "sign-in"] {
+        let made = ["watch", "control", "sign-in"].map(async |role| {
             let body = Some(json!({ "role": role }));
-            let (status, _, made) = self
-                .bridge
-                .send("POST", &path, &self.owner, &key.token, body)
-                .await;
+            let sent = self.bridge.send("POST", &path, &self.owner, &key.token, body);
+            let (status, _, made) = sent.await;
             assert_eq!(status, 201, "{made}");
-            tokens.push(made["token"].as_str().unwrap().to_owned());
-        }
+            made["token"].as_str().unwrap().to_owned()
+        });
+        let links = join_all(made).await.try_into().unwrap();
+        Session { key, links }
+    }
+
+    /// What the visitor comes to a session with.
+    fn visit(&self, Session { key, links }: Session, visitor: Visitor) -> (Key, Cookie) {
         let nobody = Cookie::default();
-        let (token, cookie) = match visitor {
+        let [watching, typing, signing_in] = links;
+        let (token, Cookie(cookie, mut said)) = match visitor {
             Nobody => (key.token, nobody),
             Owner => (key.token, self.owner.clone()),
             OwnerElsewhere => (String::new(), self.owner.clone()),
             Other => (key.token, self.other.clone()),
             Supervisor => (String::new(), self.supervisor.clone()),
             Administrator => (String::new(), self.administrator.clone()),
-            Watching => (tokens[0].clone(), nobody),
-            SigningIn => (tokens[1].clone(), nobody),
+            Watching => (watching, nobody),
+            Typing => (typing, nobody),
+            SigningIn => (signing_in, nobody),
         };
+        said.push(("X-Forwarded-For", format!("192.0.2.{}", visitor as u8)));
         let session = key.session;
-        (Key { session, token }, cookie)
+        (Key { session, token }, Cookie(cookie, said))
     }
 
-    /// What a visitor of a session of its own is answered.
-    async fn answers(&self, method: &str, path: &str, body: &str, visitor: Visitor) -> u16 {
-        let (key, mut cookie) = self.visit(visitor).await;
+    /// What a visitor of that session is answered.
+    async fn answers(&self, method: &str, path: &str, body: &str, visitor: Visitor, session: Session) -> u16 {
+        let (key, mut cookie) = self.visit(session, visitor);
         if path == "/api/socket" {
             return self.bridge.turned_away_with(&key, &cookie).await.0.unwrap_or(IN);
         }
-        if path == "/api/sign-on" && cookie != Cookie::default() {
+        if path == "/api/sign-on" && !cookie.0.is_empty() {
             // It is signed out by that. Each by their own name: of one, not so many passwords are looked at at once.
             let name = match visitor {
                 Owner | OwnerElsewhere => "anna",
@@ -268,6 +314,18 @@ impl House {
             .await
             .0
     }
+
+    /// What everybody is answered on a route, each of a session of their own.
+    async fn row(&self, method: &str, path: &str, body: &str, sessions: Vec<Session>) -> Vec<u16> {
+        let cells = VISITORS.into_iter().zip(sessions);
+        let cells = cells.map(|(visitor, session)| self.answers(method, path, body, visitor, session));
+        join_all(cells).await
+    }
+
+    /// A session for each visitor.
+    async fn sessions(&self) -> Vec<Session> {
+        join_all(VISITORS.map(|_| self.session())).await
+    }
 }
 
 fn accounts() -> Accounts {
@@ -290,11 +348,10 @@ fn every_route_is_in_the_table() {
 
 #[tokio::test]
 async fn each_visitor_is_answered_on_each_route_as_the_table_says() {
-    let accounts = accounts();
-    let house = House::open(&accounts, Guests::Link).await;
+    let (accounts, folder) = (accounts(), tempfile::tempdir().unwrap());
+    let house = House::open(config(&accounts, Guests::Link, folder.path())).await;
     let rows = TABLE.iter().map(async |(method, path, body, answers)| {
-        let cells = VISITORS.map(|visitor| house.answers(method, path, body, visitor));
-        let answered = join_all(cells).await;
+        let answered = house.row(method, path, body, house.sessions().await).await;
         match answers {
             Alike => assert!(
                 answered
@@ -308,16 +365,84 @@ async fn each_visitor_is_answered_on_each_route_as_the_table_says() {
     join_all(rows).await;
 }
 
+/// The same of sessions that do not live.
+async fn each_visitor_is_answered_of(standing: Standing) {
+    let (accounts, folder) = (accounts(), tempfile::tempdir().unwrap());
+    let config = config(&accounts, Guests::Link, folder.path());
+    let house = House::open(config.clone()).await;
+    let is_of_session = |path: &str| path.starts_with("/api/sessions/{session}") || path == "/api/socket";
+    let rows = TABLE.iter().filter(|(_, path, ..)| is_of_session(path));
+    let rows = join_all(rows.map(async |row| (row, house.sessions().await))).await;
+    if standing != Interrupted {
+        let ending = rows.iter().flat_map(|(_, sessions)| sessions).map(async |it| {
+            let path = format!("{}/end", it.key.path());
+            let sent = house
+                .bridge
+                .send("POST", &path, &house.owner, &it.key.token, None);
+            assert_eq!(sent.await.0, 204);
+        });
+        join_all(ending).await;
+    }
+    // So that none of them is in memory.
+    house.bridge.stop().await;
+    let house = House::open(config).await;
+    let first = rows[0].1[0].key.path();
+    let (_, _, stands) = house.bridge.send("GET", &first, &house.owner, "", None).await;
+    let state = if standing == Interrupted {
+        "interrupted"
+    } else {
+        "ended"
+    };
+    assert_eq!(stands["state"], state);
+    let mut readers = Vec::new();
+    if standing == IsRead {
+        for session in rows.iter().flat_map(|(_, sessions)| sessions) {
+            let reader = Browser::join_signed_on(&house.bridge, &session.key, &house.owner).await;
+            assert!(reader.welcome.ended);
+            readers.push(reader);
+        }
+    }
+    let rows = rows
+        .into_iter()
+        .map(async |((method, path, body, answers), sessions)| {
+            let Each(lives) = answers else {
+                panic!("{method} {path} is of a session, and everybody is answered the same")
+            };
+            let wanted = VISITORS.into_iter().zip(lives);
+            let wanted: Vec<u16> = wanted
+                .map(|(visitor, lives)| of_standing(standing, path, visitor, *lives))
+                .collect();
+            let answered = house.row(method, path, body, sessions).await;
+            assert_eq!(answered, wanted, "{method} {path}: {VISITORS:?}");
+        });
+    join_all(rows).await;
+}
+
+#[tokio::test]
+async fn each_visitor_is_answered_of_an_interrupted_session_as_the_table_says() {
+    each_visitor_is_answered_of(Interrupted).await;
+}
+
+#[tokio::test]
+async fn each_visitor_is_answered_of_a_session_that_ended_as_the_table_says() {
+    each_visitor_is_answered_of(Ended).await;
+}
+
+#[tokio::test]
+async fn each_visitor_is_answered_of_a_session_that_is_read_as_the_table_says() {
+    each_visitor_is_answered_of(IsRead).await;
+}
+
 #[tokio::test]
 async fn where_guests_need_an_account_a_link_alone_lets_nobody_in() {
-    let accounts = accounts();
-    let house = House::open(&accounts, Guests::Accounts).await;
-    let path = "/api/sessions/{session}";
-    assert_eq!(house.answers("get", path, "", Watching).await, 401);
-    assert_eq!(
-        house.answers("get", "/api/socket", "", Watching).await,
-        NOT_SIGNED_ON
-    );
-    let (key, _) = house.visit(Watching).await;
-    assert_eq!(house.bridge.turned_away_with(&key, &house.other).await.0, None);
+    let (accounts, folder) = (accounts(), tempfile::tempdir().unwrap());
+    let house = House::open(config(&accounts, Guests::Accounts, folder.path())).await;
+    for visitor in [Watching, Typing] {
+        for (path, answer) in [("/api/sessions/{session}", 401), ("/api/socket", NOT_SIGNED_ON)] {
+            let session = house.session().await;
+            assert_eq!(house.answers("get", path, "", visitor, session).await, answer);
+        }
+        let (key, _) = house.visit(house.session().await, visitor);
+        assert_eq!(house.bridge.turned_away_with(&key, &house.other).await.0, None);
+    }
 }
