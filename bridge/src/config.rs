@@ -28,8 +28,8 @@ use tracing_subscriber::EnvFilter;
 pub use access::{Access, Guests, Mode, Roles, SIGNED_IN_FOR};
 pub use command_line::{BACKUP, command};
 pub use deadlines::{
-    CLOSE_AFTER_QUIT, CONFIRMED_FOR, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN, HELLO_WITHIN,
-    LET_GO_AFTER, RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,
+    ANSWER_WITHIN, CLOSE_AFTER_QUIT, CONFIRMED_FOR, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN,
+    HELLO_WITHIN, LET_GO_AFTER, RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,
 };
 pub(crate) use front::Front;
 pub(crate) use held::{Held, HeldSection};

@@ -76,7 +76,9 @@ routes! {
 /// The routes, behind the guard, of a bridge that listens there.
 pub(crate) fn routes(bridge: Arc<Bridge>, front: &Front, listening: SocketAddr) -> Router {
     let counts = (bridge.places.clone(), bridge.metrics.clone());
-    let guard = Arc::new(Guard::new(front, listening, bridge.audit.clone(), counts));
+    let answer_within = bridge.ways.deadlines.answer;
+    let guard = Guard::new(front, listening, bridge.audit.clone(), counts, answer_within);
+    let guard = Arc::new(guard);
     // Before the routes and not between them: what it makes of the path decides which of them it is.
     let guarded = Router::new()
         .fallback_service(own(bridge.clone()))

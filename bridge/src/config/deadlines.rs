@@ -34,6 +34,10 @@ pub struct Deadlines {
     /// How long the header of a request may take, and how long a connection may stay idle between two.
     pub header: Duration,
 
+    /// How long the answer to a request may take to begin, from when its header is there on; a body that is not there by then is
+    /// not waited for.
+    pub answer: Duration,
+
     /// How long whoever asked for something may take nothing of the answer, such as of an export.
     pub take: Duration,
 
@@ -68,6 +72,10 @@ pub const CLOSE_AFTER_QUIT: Duration = Duration::from_secs(10);
 /// How long the header of a request may take, and how long a connection may stay idle between two.
 pub const HEADER_WITHIN: Duration = Duration::from_secs(15);
 
+/// How long the answer to a request may take to begin, from when its header is there on; a body that is not there by then is
+/// not waited for.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
 /// How long whoever asked for something may take nothing of the answer, such as of an export. Systems take more to send
 /// only once a part of what they buffer, up to a MiB or two, has gone out: this leaves somebody time who reads slowly.
 pub const TAKE_WITHIN: Duration = Duration::from_secs(60);
@@ -99,6 +107,7 @@ impl Default for Deadlines {
             write: WRITE_WITHIN,
             close_after_quit: CLOSE_AFTER_QUIT,
             header: HEADER_WITHIN,
+            answer: ANSWER_WITHIN,
             take: TAKE_WITHIN,
             export: EXPORT_WITHIN,
             hello: HELLO_WITHIN,

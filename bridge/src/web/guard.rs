@@ -20,9 +20,6 @@ use crate::config::{Front, PublicAddress};
 use crate::metrics::{Limit, Metrics};
 use crate::seldom::Seldom;
 
-/// How long the answer to a request may take; it stops a body that never ends.
-pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-
 /// What whoever asks a trusted proxy for too much at a time is told.
 const TOO_MANY: &str =
     "As many requests of yours stand as this console takes of one address. Try again in a moment.\n";
@@ -60,6 +57,8 @@ pub(super) struct Guard {
     places: Arc<Places>,
     metrics: Arc<Metrics>,
     audit: Audit,
+    /// How long an answer may take to begin.
+    answer_within: Duration,
     said: Said,
 }
 
@@ -98,13 +97,14 @@ enum Otherwise {
 }
 
 impl Guard {
-    /// For a bridge that is reached so, and listens there; the audit is told who was turned away, and each address has its share
-    /// of those places.
+    /// For a bridge that is reached so, and listens there; the audit is told who was turned away, each address has its share
+    /// of those places, and an answer may take that long to begin.
     pub(super) fn new(
         front: &Front,
         listening: SocketAddr,
         audit: Audit,
         (places, metrics): (Arc<Places>, Arc<Metrics>),
+        answer_within: Duration,
     ) -> Self {
         let addresses = front.addresses(listening).into_iter().map(Arc::new);
         Self {
@@ -114,6 +114,7 @@ impl Guard {
             places,
             metrics,
             audit,
+            answer_within,
             said: Said::default(),
         }
     }
@@ -173,7 +174,7 @@ impl Guard {
             };
             request.extensions_mut().insert(place.forwarded(from, counted));
         }
-        let answer = timeout(ANSWER_WITHIN, next.run(request)).await;
+        let answer = timeout(self.answer_within, next.run(request)).await;
         answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
     }
 

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::time::timeout;
 
-use super::guard::ANSWER_WITHIN;
 use crate::Bridge;
 use crate::metrics::{self, Standing};
 
@@ -39,9 +38,10 @@ async fn ready(State(bridge): State<Arc<Bridge>>) -> Response {
 }
 
 async fn counted(State(bridge): State<Arc<Bridge>>) -> Response {
+    let within = bridge.ways.deadlines.answer;
     // How things stand is asked of every session, and a lock may be waited for.
     let text = async { tokio::task::spawn_blocking(move || bridge.metrics.text(&bridge.standing())).await };
-    match timeout(ANSWER_WITHIN, text).await {
+    match timeout(within, text).await {
         Ok(Ok(Ok(text))) => {
             let headers = [(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
             (headers, text).into_response()

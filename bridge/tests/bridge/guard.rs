@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pop3_console::Server;
 use pop3_console::config::{Config, Deadlines};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Error;
@@ -164,6 +165,51 @@ async fn a_header_that_comes_drop_by_drop_is_not_waited_for() {
     // Somebody who is quick is served all the same.
     let head = format!("GET /api/health HTTP/1.1\r\nHost: {}", bridge.address);
     assert_eq!(bridge.http(&head).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_comes_drop_by_drop_is_not_waited_for() {
+    let deadlines = Deadlines {
+        answer: Duration::from_millis(500),
+        ..Deadlines::default()
+    };
+    let bridge = Bridge::start_with(with(deadlines)).await;
+    let (mut reading, mut writing) = TcpStream::connect(bridge.address).await.unwrap().into_split();
+    let head = format!(
+        "POST /api/sessions HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Length: 4000\r\n\r\n",
+        bridge.address,
+        bridge.origin()
+    );
+    writing.write_all(head.as_bytes()).await.unwrap();
+    let dripping = async {
+        let mut drops = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            drops.tick().await;
+            if writing.write_all(b" ").await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let mut answer = [0; 12];
+    patient(async {
+        tokio::select! {
+            read = reading.read_exact(&mut answer) => { read.unwrap(); }
+            () = dripping => {}
+            // Somebody who is quick is served all the while.
+            () = served(&bridge) => {}
+        }
+    })
+    .await;
+    assert_eq!(&answer, b"HTTP/1.1 408");
+}
+
+/// Asks for something with a body, over and over, and is answered.
+async fn served(bridge: &Bridge) {
+    loop {
+        let (status, _) = bridge.ask("POST", "/api/nothing", "", Some(json!({}))).await;
+        assert_eq!(status, 404);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ fn guard(listen: &str, public: &[&str], trusted: &[&str]) -> Guard {
         listen.parse().unwrap(),
         Audit::default(),
         counts,
+        Duration::from_secs(1),
     )
 }
 
