@@ -1,12 +1,18 @@
 //! The program itself.
 
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::MetadataExt;
 use std::process::Stdio;
 
+#[cfg(target_os = "linux")]
+use rustix::process::geteuid;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
+#[cfg(target_os = "linux")]
+use crate::support::Bridge;
 use crate::support::patient;
 
 fn program() -> Command {
@@ -39,6 +45,25 @@ async fn it_says_where_it_is_in_one_line_and_stops_on_a_signal() {
         assert!(patient(child.wait()).await.unwrap().success());
         assert_eq!(lines.next_line().await.unwrap(), None);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_leaves_no_core_dump_in_which_passwords_might_be() {
+    let (bridge, process) = Bridge::start_program().await;
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+    let limit = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max core file size"));
+    let limit: Vec<_> = limit.unwrap().split_ascii_whitespace().take(2).collect();
+    assert_eq!(limit, ["0", "0"], "{limits}");
+    // Where a program takes dumps that is no bound; who may not be dumped is root's, whoever started them.
+    let user = geteuid();
+    let owner = std::fs::metadata(format!("/proc/{process}/limits"))
+        .unwrap()
+        .uid();
+    assert!(user.is_root() || owner != user.as_raw());
+    bridge.kill().await;
 }
 
 #[tokio::test]

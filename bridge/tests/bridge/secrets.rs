@@ -10,9 +10,10 @@ use protocol::entry::Event;
 use protocol::remark::{Failure, Step};
 use protocol::secret::TypedLine;
 use protocol::wire::FromBrowser;
+use serde_json::Value;
 use tokio::io::AsyncReadExt;
 
-use crate::support::{Bridge, Browser, Mail, plain};
+use crate::support::{Bridge, Browser, Mail, patient, plain};
 
 const CANARY: &str = "Kanarienvogel#7";
 
@@ -102,6 +103,57 @@ async fn a_response_that_comes_when_auth_is_over_is_in_no_frame() {
     browser.until_status().await;
     for frame in &browser.frames {
         assert!(!String::from_utf8_lossy(frame).contains(CANARY));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_log_is_lines_of_json_where_it_is_to_be_and_holds_no_password() {
+    let (bridge, mut log) = Bridge::start_logging_with(&["--no-journal", "--log-format=json"]).await;
+    let logged = tokio::spawn(async move {
+        let mut logged = String::new();
+        log.read_to_string(&mut logged).await.map(|_| logged)
+    });
+    let mail = parrot().await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    let response = BASE64_STANDARD.encode(format!("\0user01\0{CANARY}"));
+    for line in [
+        "USER user01",
+        &format!("PASS {CANARY}"),
+        &format!("AUTH PLAIN {response}"),
+    ] {
+        browser.line(line).await;
+        browser.until_status().await;
+    }
+    // Somebody whom nothing is opened for, with what would be no JSON as it is.
+    let host = "GET / HTTP/1.1\r\nHost: \"{evil}\\";
+    assert_eq!(bridge.http(host).await.0, 403);
+    bridge.signal(rustix::process::Signal::TERM);
+    assert!(bridge.exited().await.success());
+    let logged = patient(logged).await.unwrap().unwrap();
+    let mut said = Vec::new();
+    for line in logged.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(
+            line["timestamp"].is_string() && line["level"].is_string(),
+            "{line}"
+        );
+        said.push(line["fields"]["message"].as_str().unwrap_or_default().to_owned());
+    }
+    for message in ["serving", "a browser came", "session begins"] {
+        assert!(
+            said.iter().any(|it| it == message),
+            "{message} is missing: {said:?}"
+        );
+    }
+    for secret in [
+        CANARY,
+        &BASE64_STANDARD.encode(CANARY),
+        &response,
+        &browser.key.token,
+    ] {
+        assert!(!logged.contains(secret), "{secret} in {logged}");
     }
 }
 
