@@ -17,9 +17,18 @@ const SIZE: u64 = 50 * 1024 * 1024;
 const BESIDE: u64 = SIZE / 10 + 8 * 1024 * 1024;
 
 /// The most memory that a process has held, in octets.
-fn peak(process: u32) -> u64 {
+pub(crate) fn peak(process: u32) -> u64 {
+    status(process, "VmHWM:")
+}
+
+/// The memory that it holds, in octets.
+pub(crate) fn held(process: u32) -> u64 {
+    status(process, "VmRSS:")
+}
+
+fn status(process: u32, what: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
     let kilobytes = line.split_ascii_whitespace().nth(1).unwrap();
     kilobytes.parse::<u64>().unwrap() * 1024
 }

@@ -29,7 +29,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
-pub(crate) use browser::{Browser, read_close};
+pub(crate) use browser::{Browser, Socket, read_close};
 pub(crate) use mail::{Mail, Peer, contains};
 pub(crate) use wire::Issuer;
 
@@ -45,6 +45,8 @@ pub(crate) struct Bridge {
     trusting: Option<TlsConnector>,
     /// Who issued that.
     pub(crate) issuer: Option<Issuer>,
+    /// Which of this machine's addresses it is asked from.
+    pub(crate) asked_from: Ipv4Addr,
     running: Running,
 }
 
@@ -174,6 +176,7 @@ impl Bridge {
             metrics,
             trusting: None,
             issuer: None,
+            asked_from: Ipv4Addr::LOCALHOST,
             running: Running::Here {
                 shutdown,
                 serving: tokio::spawn(server.serve(listener)),
@@ -256,6 +259,7 @@ impl Bridge {
             metrics: None,
             trusting: None,
             issuer: None,
+            asked_from: Ipv4Addr::LOCALHOST,
             running,
         };
         (bridge, process, log)

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -92,7 +92,9 @@ impl Issuer {
 impl Bridge {
     /// A connection with the bridge, as its pages have one.
     pub(crate) async fn wire(&self) -> Box<dyn Octets> {
-        let tcp = TcpStream::connect(self.address).await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((self.asked_from, 0).into()).unwrap();
+        let tcp = socket.connect(self.address).await.unwrap();
         tcp.set_nodelay(true).unwrap();
         match &self.trusting {
             None => Box::new(tcp),
