@@ -1,6 +1,6 @@
 //! What the console is to reach, beside what others reach in the same run.
 
-use crate::figure::{Better, Figure};
+use crate::figure::{Better, FIGURES, Figure, MUSTS};
 use crate::results::Results;
 
 /// What a figure is to reach.
@@ -64,6 +64,15 @@ impl Aim {
     }
 }
 
+/// What must be reached and was not, in words.
+pub(crate) fn missed(results: &Results) -> Vec<String> {
+    let musts = FIGURES.iter().filter(|figure| MUSTS.contains(&figure.key));
+    let aims = musts.flat_map(|figure| figure.aims.iter().map(move |aim| (figure, aim)));
+    aims.filter(|(figure, aim)| aim.is_met(figure, results) == Some(false))
+        .map(|(figure, aim)| format!("{} ({})", figure.what, aim.words()))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +115,34 @@ mod tests {
         );
         assert_eq!(Aim::AtMost(11.0).is_met(&FIGURE, &results), Some(true));
         assert_eq!(Aim::NoPeerBetter.is_met(&FIGURE, &results), Some(false));
+    }
+
+    #[test]
+    fn what_must_be_reached_is_told_where_it_is_missed_and_other_aims_are_not() {
+        let musts = |ratio, kilobytes| {
+            let mut results = Results::default();
+            let samples = vec![
+                ("crowd_p99_ratio", ratio),
+                ("idle_hosted_kb", kilobytes),
+                ("idle_kb", 1000.0),
+            ];
+            results.add("console", samples);
+            missed(&results)
+        };
+        assert_eq!(musts(3.0, 16.0), [""; 0]);
+        assert_eq!(
+            musts(3.1, 16.1),
+            [
+                "hosted: that p99 by the one of the only session (≤ 3)",
+                "hosted: memory per idle session (≤ 16)"
+            ]
+        );
+        assert_eq!(missed(&Results::default()), [""; 0]);
+        // Each of them is a figure that has an aim.
+        for must in MUSTS {
+            let figure = FIGURES.iter().find(|figure| figure.key == must);
+            assert!(figure.is_some_and(|figure| !figure.aims.is_empty()), "{must}");
+        }
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use fastrand::Rng;
 use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 
+use crate::aim::missed;
 use crate::cores::Cores;
 use crate::effort::Effort;
 use crate::machine::Machine;
@@ -67,7 +68,7 @@ pub(crate) struct Run {
 /// Measures, prints the table, and writes the figures.
 ///
 /// # Errors
-/// When something cannot be measured, or somebody interrupted.
+/// When something cannot be measured, what must be reached is missed, or somebody interrupted.
 pub fn run(arguments: &Arguments) -> Result<()> {
     interrupt::check()?;
     raise_descriptors()?;
@@ -106,11 +107,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         file.display(),
         readme.display()
     );
-    if run.results.failures.is_empty() {
-        Ok(())
-    } else {
-        bail!("not everything could be measured")
-    }
+    ensure!(
+        run.results.failures.is_empty(),
+        "not everything could be measured"
+    );
+    let missed = missed(&run.results);
+    ensure!(
+        arguments.quick || missed.is_empty(),
+        "missed: {}",
+        missed.join("; ")
+    );
+    Ok(())
 }
 
 fn chosen_relays(names: &[String]) -> Result<Vec<Relay>> {
