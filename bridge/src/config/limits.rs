@@ -76,3 +76,45 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Server;
+    use crate::config::{Access, Config, Mode, Targets};
+    use crate::upstream::policy::Reach;
+
+    /// After how long a bridge with these settings closes a mail connection that nobody uses.
+    async fn idle(mode: Mode, idle: Option<Duration>) -> Option<Duration> {
+        let limits = Limits {
+            idle,
+            ..Limits::default()
+        };
+        let access = Access {
+            mode,
+            ..Access::default()
+        };
+        let config = Config {
+            public: vec!["http://127.0.0.1:8110".parse().unwrap()],
+            trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+            no_demonstration: true,
+            no_journal: true,
+            targets: Targets {
+                reach: Some(Reach::Public),
+                ..Targets::default()
+            },
+            access,
+            limits,
+            ..Config::default()
+        };
+        Server::new(config).await.unwrap().bridge.ways.idle
+    }
+
+    #[tokio::test]
+    async fn a_hosted_bridge_closes_what_nobody_uses_after_half_an_hour_unless_something_else_is_said() {
+        let (half_an_hour, a_minute) = (Duration::from_secs(1800), Duration::from_secs(60));
+        assert_eq!(idle(Mode::Header, None).await, Some(half_an_hour));
+        assert_eq!(idle(Mode::Header, Some(a_minute)).await, Some(a_minute));
+        assert_eq!(idle(Mode::None, None).await, None);
+    }
+}
