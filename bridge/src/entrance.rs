@@ -100,8 +100,12 @@ impl Bridge {
             return admit_to(session, kept, id, visitor).await;
         }
         // What a wrong token asks for is not loaded, and keeps nobody waiting.
-        self.knows(kept, id, visitor).await?;
-        let loaded = self.load(kept, id, visitor).await;
+        let known = self.knows(kept, id, visitor).await?;
+        let opened_by = known.access.opened_by.as_ref();
+        let reader = visitor.signed_on().map(|it| it.identity());
+        // Whoever has none is there by the leave of whoever opened it.
+        let reader = reader.as_ref().or(opened_by).map(|it| &*it.id);
+        let loaded = self.load(kept, id, visitor, reader).await;
         loaded.map_err(denied(Denied::Unreadable))?.ok_or(Denied::Unknown)
     }
 
@@ -181,14 +185,16 @@ impl Bridge {
         known.map_err(denied(Denied::Unknowable))?.ok_or(Denied::Unknown)
     }
 
-    /// Loads a session for whoever is let in, and brings it to life if it was interrupted.
+    /// Loads a session for whoever is let in, at the expense of that account, and brings it to life if it was interrupted.
     async fn load(
         &self,
         kept: &Journaled,
         id: &str,
         visitor: &Visitor,
+        reader: Option<&str>,
     ) -> Result<Option<Admission>, LoadError> {
-        let _loading = kept.past.loading().await;
+        let _place = kept.past.place(reader).await?;
+        let _loading = kept.past.loading(id).await;
         if let Some(session) = self.in_memory(kept, id) {
             return Ok(Admission::to(session, visitor));
         }
@@ -216,7 +222,7 @@ impl Bridge {
                 head.ended.get_or_insert(now() / 1000);
             }
         }
-        let (session, inbox) = self.registry.restored(id, access, head.ended);
+        let (session, inbox) = self.registry.restored(id, access, head.ended, reader);
         let session = Arc::new(kept.past.load(id, session).await?);
         let number = session.number;
         let held = if let Some(reviving) = reviving {
@@ -277,8 +283,8 @@ impl Bridge {
             stop();
             return Ok(());
         };
-        // So that nobody is loading it meanwhile. Of its traces nothing can be loaded: others need not wait for them.
-        let loading = kept.past.loading().await;
+        // So that nobody is loading it meanwhile. Of its traces nothing can be loaded: nobody needs to wait for them.
+        let loading = kept.past.loading(id).await;
         kept.past.shut(id, why);
         stop();
         kept.recorder.delete(id).await?;
@@ -313,7 +319,7 @@ impl Bridge {
             });
         }
         // So that nobody is loading it meanwhile. Whoever does behind that waits until it is written.
-        let loading = kept.past.loading().await;
+        let loading = kept.past.loading(id).await;
         let is_read = kept.past.get(id).is_some_and(|it| Arc::ptr_eq(&it, session));
         if !is_read {
             return Err(NotKept::NotNow);

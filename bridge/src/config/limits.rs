@@ -29,7 +29,8 @@ pub struct Limits {
     pub transcript: u64,
     /// Octets of all transcripts of living sessions together.
     pub transcripts: u64,
-    /// Octets of all transcripts together of sessions that ended and are read. They take nothing from those that live.
+    /// Octets of all transcripts together of sessions that ended and that one account reads, or all who read without one. All
+    /// who read have twice as many, and take nothing from those that live.
     pub past: u64,
 }
 

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::Server;
+use crate::access::Identity;
 use crate::config::Config;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -67,6 +68,48 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
             .await
             .is_ok()
     );
+    let closing = bridge.clone();
+    let close = move || closing.kept.as_ref().map(|kept| kept.recorder.close());
+    tokio::task::spawn_blocking(close).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_has_much_loaded_keeps_others_neither_from_loading_nor_from_another_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        no_demonstration: true,
+        journal: Some(folder.path().join("journal.sqlite")),
+        ..Config::default()
+    };
+    let bridge = Server::new(config).await.unwrap().bridge;
+    let kept = bridge.kept.as_ref().unwrap();
+    let [annas, hers, bens] = ["anna", "anna", "ben"].map(|name| {
+        let account = Identity {
+            id: name.into(),
+            name: name.into(),
+        };
+        bridge
+            .open_session(Some(Keep::Everything), Some(account), HERE)
+            .unwrap()
+    });
+    for (id, _) in [&annas, &hers, &bens] {
+        let by = By::Participant(OWNER);
+        bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });
+    }
+    bridge.registry.emptied().await;
+    let is_let_in = async |(id, token): &(String, String)| {
+        let visitor = Visitor::with_token(token);
+        let admitted = tokio::time::timeout(Duration::from_secs(20), bridge.admit(id, &visitor));
+        admitted.await.unwrap().is_ok()
+    };
+    // One of hers takes long.
+    let place = kept.past.place(Some("anna")).await.unwrap();
+    let loading = kept.past.loading(&annas.0).await;
+    assert!(is_let_in(&bens).await);
+    drop(place);
+    assert!(is_let_in(&hers).await);
+    drop(loading);
+    assert!(is_let_in(&annas).await);
     let closing = bridge.clone();
     let close = move || closing.kept.as_ref().map(|kept| kept.recorder.close());
     tokio::task::spawn_blocking(close).await.unwrap();

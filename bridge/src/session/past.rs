@@ -4,7 +4,7 @@
 pub(crate) mod lost;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use protocol::alias::Alias;
@@ -12,7 +12,7 @@ use protocol::entry::Seq;
 use protocol::standing::Ending;
 use protocol::state::State;
 use protocol::wire::{BadMessage, CloseCode, decode};
-use tokio::sync::watch;
+use tokio::sync::{OwnedMutexGuard, RwLock, RwLockReadGuard, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
@@ -23,7 +23,7 @@ use super::registry::{Held, OpenError};
 use super::transcript::{RestoreError, now};
 use crate::access::Identity;
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
-use crate::places::Places;
+use crate::places::{Place, Places};
 use lost::Lost;
 
 /// How long after a failure it is tried again to record that sessions have ended.
@@ -34,6 +34,10 @@ const AGAIN: Duration = Duration::from_secs(10);
 const LOOKING_MAX: usize = 2;
 const LOOKING_OF_ACCOUNT: usize = 1;
 
+/// How many are loaded at a time, and how many of them for one account. It takes the disk, and a core.
+const LOADING_MAX: usize = 2;
+const LOADING_OF_ACCOUNT: usize = 1;
+
 /// The sessions of before, in a journal.
 pub(crate) struct Past {
     journal: Arc<dyn Journal>,
@@ -43,10 +47,20 @@ pub(crate) struct Past {
     open: Mutex<HashMap<String, Arc<Reading>>>,
     /// How long one of those stays in memory when nobody has it in hand any more.
     let_go_after: Duration,
-    /// One is loaded at a time, so that two who come at once find one session.
-    loading: tokio::sync::Mutex<()>,
+    /// Each is loaded once at a time, so that two who come at once find one session.
+    loading: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+    /// In hand of all who load one.
+    all: RwLock<()>,
+    /// See [`LOADING_MAX`].
+    loads: Places<String>,
     /// See [`LOOKING_MAX`].
     looking: Places<String>,
+}
+
+/// The right to load one session, or to delete it, while nobody else does.
+pub(crate) struct Loading<'a> {
+    _one: OwnedMutexGuard<()>,
+    _all: RwLockReadGuard<'a, ()>,
 }
 
 /// A session that ended and is being read.
@@ -143,7 +157,9 @@ impl Past {
             interrupted: Mutex::new(interrupted),
             open: Mutex::default(),
             let_go_after,
-            loading: tokio::sync::Mutex::default(),
+            loading: Mutex::default(),
+            all: RwLock::default(),
+            loads: Places::new(LOADING_MAX, LOADING_OF_ACCOUNT),
             looking: Places::new(LOOKING_MAX, LOOKING_OF_ACCOUNT),
         };
         (past, lost)
@@ -202,9 +218,33 @@ impl Past {
         .await
     }
 
-    /// The right to load a session, one after the other.
-    pub(crate) async fn loading(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.loading.lock().await
+    /// A place among those who load one, for that account; all who have none are taken for one. Waited for before the
+    /// [right](Self::loading) to: nobody waits for a session whose turn has not come.
+    ///
+    /// # Errors
+    /// Never while there are places.
+    pub(crate) async fn place(&self, account: Option<&str>) -> Result<Place, LoadError> {
+        let place = self.loads.place(account.unwrap_or_default().to_owned()).await;
+        place.map_err(|_| LoadError::GivenUp)
+    }
+
+    /// The right to load that session.
+    pub(crate) async fn loading(&self, id: &str) -> Loading<'_> {
+        let all = self.all.read().await;
+        let one = {
+            // Every change is a single step, so a panic leaves nothing half done.
+            let mut loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+            loading.get(id).and_then(Weak::upgrade).unwrap_or_else(|| {
+                loading.retain(|_, one| one.strong_count() > 0);
+                let one = Arc::default();
+                loading.insert(id.to_owned(), Arc::downgrade(&one));
+                one
+            })
+        };
+        Loading {
+            _one: one.lock_owned().await,
+            _all: all,
+        }
     }
 
     /// The right to bring a session to life, if it may come alive again. Whoever asks has the right to load it.
@@ -321,7 +361,7 @@ impl Past {
 
     async fn try_to_end_interrupted(&self) -> Result<Vec<Alias>, LoadError> {
         // So that none is coming alive meanwhile.
-        let _loading = self.loading().await;
+        let _all = self.all.write().await;
         let at = now() / 1000;
         let ended = |session: &String| Change::Ended {
             session: session.as_str().into(),

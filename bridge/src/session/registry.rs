@@ -32,7 +32,7 @@ pub(crate) struct Registry {
     limits: Limits,
     shares: Shares,
     /// What those share that ended and are read.
-    past: Budget,
+    past: Shares,
     audit: Audit,
     /// How much may be kept of a session at most.
     pub(crate) keeps: Keep,
@@ -157,7 +157,7 @@ impl Registry {
             count: watch::Sender::new(0),
             opened: AtomicU64::new(0),
             shares: Shares::new(limits.transcripts),
-            past: Budget::new(limits.past),
+            past: Shares::of_two(limits.past),
             limits,
             audit,
             keeps,
@@ -205,11 +205,17 @@ impl Registry {
     }
 
     /// A session as it was kept, empty yet, and where its orders come out. One that ended takes nothing of the room of those
-    /// that live.
-    pub(crate) fn restored(&self, id: &str, access: Access, ended: Option<u64>) -> (Session, Inbox) {
+    /// that live, but of what that account may read; all who have none are taken for one.
+    pub(crate) fn restored(
+        &self,
+        id: &str,
+        access: Access,
+        ended: Option<u64>,
+        reader: Option<&str>,
+    ) -> (Session, Inbox) {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let budget = match ended {
-            Some(_) => self.past.clone(),
+            Some(_) => self.past.of(Some(reader.unwrap_or_default())),
             None => self.share(access.opened_by.as_ref()),
         };
         let (mut session, inbox) = Session::new(number, Alias::of(id), access, &self.limits, budget);
@@ -335,6 +341,7 @@ mod tests {
     use protocol::state::State;
 
     use super::*;
+    use crate::session::transcript::Transcript;
 
     fn registry(sessions: usize) -> Registry {
         Registry::new(
@@ -395,7 +402,7 @@ mod tests {
         assert_eq!(open(account("1")).err(), Some(OpenError::FullOfAccount));
         // One that comes back counts as one that is opened.
         let access = Access::new([7; 32], account("1"), Keep::Everything);
-        let back = Arc::new(registry.restored("back", access, None).0);
+        let back = Arc::new(registry.restored("back", access, None, None).0);
         let adopted = registry.adopt("back", back, || false);
         assert_eq!(adopted, Err(OpenError::FullOfAccount));
         // Another of the same name is another, and those without are counted together with all.
@@ -414,6 +421,34 @@ mod tests {
     }
 
     #[test]
+    fn one_account_that_reads_what_has_ended_leaves_as_much_to_others() {
+        let limits = Limits {
+            past: 1000,
+            ..Limits::default()
+        };
+        let registry = Registry::new(limits, Keep::Everything, Audit::default()).unwrap();
+        let read = |reader| {
+            let access = Access::new([7; 32], None, Keep::Everything);
+            registry.restored("one", access, Some(7), reader).0.transcript
+        };
+        let fill = |transcript: &Transcript| {
+            let state = || Event::State(State::default());
+            (0..100)
+                .take_while(|_| transcript.append_here(state()).is_ok())
+                .count()
+        };
+        let [anna, again, ben, nobody] = [Some("anna"), Some("anna"), Some("ben"), None].map(read);
+        let most = fill(&anna);
+        assert!(most > 1);
+        assert_eq!(fill(&again), 0);
+        assert_eq!(fill(&ben), most);
+        // All together have as much as two, and what is left of that.
+        assert!(fill(&nobody) < most);
+        drop(anna);
+        assert!(fill(&again) > 0);
+    }
+
+    #[test]
     fn those_that_come_back_keep_to_the_bound_and_those_that_are_read_take_no_room_of_others() {
         let registry = Registry::new(
             Limits {
@@ -428,7 +463,7 @@ mod tests {
         let living = registry.open(Keep::Everything, None, || false).unwrap().session;
         let restored = |ended| {
             let access = Access::new([7; 32], None, Keep::Everything);
-            Arc::new(registry.restored("one", access, ended).0)
+            Arc::new(registry.restored("one", access, ended, None).0)
         };
         let full = registry.adopt("one", restored(None), || false);
         assert_eq!(full, Err(OpenError::Full));

@@ -93,6 +93,12 @@ impl Shares {
         }
     }
 
+    /// Of as many as two accounts take, each of which may take so many.
+    pub(crate) fn of_two(each: u64) -> Self {
+        // One account has [half](share::of_one).
+        Self::new(each.saturating_mul(2))
+    }
+
     /// How many of them are used.
     pub(crate) fn used(&self) -> u64 {
         self.whole.used()
