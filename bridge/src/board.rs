@@ -1,5 +1,6 @@
 //! What whoever is signed in to a hosted console sees of its sessions: an agent their own, a supervisor all.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -12,9 +13,8 @@ use protocol::state::{Phase, State};
 use crate::Bridge;
 use crate::access::{Identity, SignOn, Visitor};
 use crate::audit::Known;
-use crate::maildrops::Holding;
 use crate::session::link::Pass;
-use crate::session::past::LoadError;
+use crate::session::past::{LoadError, Stood};
 use crate::session::token::hash;
 use crate::session::{Called, Session};
 
@@ -30,11 +30,11 @@ const NAMED_MAX: usize = 8;
 /// Which sessions are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// Those that live, and the newest of those that do not.
+    /// Those that go on, and the newest of those that do not.
     All,
-    /// Those that live.
+    /// Those that go on: that live, or were interrupted and come alive when somebody comes.
     Live,
-    /// The one of them that goes by that alias.
+    /// The one of those that live that goes by that alias.
     Called(Alias),
 }
 
@@ -49,8 +49,10 @@ pub(crate) struct Listed {
     pub(crate) opened: u64,
     pub(crate) ended: Option<u64>,
     pub(crate) state: State,
-    /// What it holds; none where it holds nothing.
-    pub(crate) holding: Option<Holding>,
+    /// Which mailbox was opened there last, as far as it is known.
+    pub(crate) mailbox: Option<String>,
+    /// Since when it holds the maildrop; none where it holds none.
+    pub(crate) held_since: Option<u64>,
     /// How its newest connection ended; none while it has not.
     pub(crate) ending: Option<Ending>,
     /// How many are here, and what some of them are called.
@@ -59,18 +61,23 @@ pub(crate) struct Listed {
 }
 
 impl Bridge {
-    /// Those of these sessions that somebody may see: those that live, and then, where they are wanted too, the newest of
-    /// those that do not, each the newest first.
+    /// Those of these sessions that somebody may see: those that live, then, where they are wanted too, those that may come
+    /// alive again, and the newest of those that have ended, each the newest first.
     ///
     /// # Errors
     /// When what is kept cannot be read.
     pub(crate) async fn board(&self, signed_on: &SignOn, which: Which) -> Result<Vec<Listed>, LoadError> {
         let reader = signed_on.identity();
         let sees_all = signed_on.rank() >= Rank::Supervisor;
-        let sees = move |opened_by: Option<&Identity>| sees_all || opened_by == Some(&reader);
-        let mine = signed_on.identity();
-        let is_own = |opened_by: Option<&Identity>| opened_by == Some(&mine);
+        let mine = reader.clone();
+        let sees = move |opened_by: Option<&Identity>| sees_all || opened_by == Some(&mine);
 
+        let past = self.kept.as_ref().map(|kept| &kept.past);
+        // Before those that live, among which one may be that comes alive meanwhile.
+        let interrupted = match past {
+            Some(past) if which.goes_beyond_living() => past.all_interrupted(&reader).await?,
+            _ => Vec::new(),
+        };
         let living = self.registry.all();
         let mut listed: Vec<Listed> = living
             .iter()
@@ -79,59 +86,82 @@ impl Bridge {
                 Which::All | Which::Live => true,
             })
             .filter(|(_, session)| sees(session.opened_by.as_deref()))
-            .map(|(id, session)| {
-                let state = session.transcript.state();
-                let is_closed = state.phase == Phase::Closed;
-                let mut people = session.presence.ask(|roster| roster.names_here());
-                let here = people.len();
-                people.truncate(NAMED_MAX);
-                Listed {
-                    holding: self.ways.maildrops.held_by(session.alias),
-                    id: id.clone(),
-                    life: Life::Live,
-                    agent: session.opened_by.as_deref().map(|it| it.name.clone()),
-                    is_own: is_own(session.opened_by.as_deref()),
-                    opened: session.opened,
-                    ended: None,
-                    ending: is_closed.then(|| session.ending()).flatten(),
-                    state,
-                    here,
-                    people,
-                }
-            })
+            .map(|(id, session)| self.living(id, session, &reader))
             .collect();
-        listed.sort_by_key(|it| std::cmp::Reverse(it.opened));
-        let Some(kept) = self.kept.as_ref().filter(|_| which == Which::All) else {
+        listed.sort_by_key(|it| Reverse(it.opened));
+        let mut known: HashSet<String> = living.into_iter().map(|(id, _)| id).collect();
+        let is_seen = |it: &&Arc<Stood>| !known.contains(&*it.head.id) && sees(it.access.opened_by.as_ref());
+        let told = |it: &Arc<Stood>| past_one(it, Life::Interrupted, &reader);
+        let mut waiting: Vec<Listed> = interrupted.iter().filter(is_seen).map(told).collect();
+        waiting.sort_by_key(|it| Reverse(it.opened));
+        listed.extend(waiting);
+        let Some(past) = past.filter(|_| which == Which::All) else {
             return Ok(listed);
         };
-        let living: HashSet<String> = living.into_iter().map(|(id, _)| id).collect();
-        let past = kept
-            .past
-            .newest(&mine, PAST_MAX, LOOKED_AT_MAX, move |head, access| {
-                !living.contains(&*head.id) && sees(access.opened_by.as_ref())
-            });
-        listed.extend(past.await?.into_iter().map(|stood| {
-            let opened_by = stood.access.opened_by.as_ref();
-            let is_interrupted = stood.head.ended.is_none() && kept.past.is_interrupted(&stood.head.id);
-            Listed {
-                life: if is_interrupted {
-                    Life::Interrupted
-                } else {
-                    Life::Ended
-                },
-                agent: opened_by.map(|it| it.name.clone()),
-                is_own: is_own(opened_by),
-                opened: stood.access.opened,
-                ended: stood.head.ended,
-                ending: stood.ending.filter(|_| stood.state.phase == Phase::Closed),
-                state: stood.state,
-                holding: None,
-                here: 0,
-                people: Vec::new(),
-                id: stood.head.id.to_string(),
-            }
-        }));
+        known.extend(interrupted.iter().map(|it| it.head.id.to_string()));
+        let ended = past.newest(&reader, PAST_MAX, LOOKED_AT_MAX, move |head, access| {
+            !known.contains(&*head.id) && sees(access.opened_by.as_ref())
+        });
+        listed.extend(ended.await?.iter().map(|it| past_one(it, Life::Ended, &reader)));
         Ok(listed)
+    }
+
+    /// One that lives.
+    fn living(&self, id: &str, session: &Session, reader: &Identity) -> Listed {
+        let state = session.transcript.state();
+        let is_closed = state.phase == Phase::Closed;
+        let mut people = session.presence.ask(|roster| roster.names_here());
+        let here = people.len();
+        people.truncate(NAMED_MAX);
+        let opened_by = session.opened_by.as_deref();
+        Listed {
+            id: id.to_owned(),
+            life: Life::Live,
+            agent: opened_by.map(|it| it.name.clone()),
+            is_own: opened_by == Some(reader),
+            opened: session.opened,
+            ended: None,
+            mailbox: session.opened_mailbox().and_then(|it| it.at(&state)),
+            held_since: self.ways.maildrops.held_since(session.alias),
+            ending: is_closed.then(|| session.ending()).flatten(),
+            state,
+            here,
+            people,
+        }
+    }
+}
+
+impl Which {
+    fn goes_beyond_living(self) -> bool {
+        match self {
+            Which::All | Which::Live => true,
+            Which::Called(_) => false,
+        }
+    }
+}
+
+/// One that is not in memory.
+fn past_one(stood: &Stood, life: Life, reader: &Identity) -> Listed {
+    let Stood {
+        head,
+        access,
+        state,
+        ending,
+    } = stood;
+    let opened_by = access.opened_by.as_ref();
+    Listed {
+        id: head.id.to_string(),
+        life,
+        agent: opened_by.map(|it| it.name.clone()),
+        is_own: opened_by == Some(reader),
+        opened: access.opened,
+        ended: head.ended,
+        mailbox: access.mailbox.as_ref().and_then(|it| it.at(state)),
+        held_since: None,
+        ending: ending.filter(|_| state.phase == Phase::Closed),
+        state: state.clone(),
+        here: 0,
+        people: Vec::new(),
     }
 }
 

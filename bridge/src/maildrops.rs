@@ -33,15 +33,6 @@ struct Held {
     since: u64,
 }
 
-/// What a session holds.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Holding {
-    /// The mailbox's name.
-    pub(crate) mailbox: String,
-    /// Since when, in milliseconds since 1970-01-01T00:00:00Z.
-    pub(crate) since: u64,
-}
-
 /// A session's hold on a maildrop. It is over when this is dropped, as the connection is.
 pub(crate) struct Hold {
     maildrops: Arc<Maildrops>,
@@ -56,6 +47,11 @@ impl Maildrop {
             peer,
             mailbox,
         }
+    }
+
+    /// The mailbox alone.
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// Whether both are one, as far as it can be told: at one server by name or by address, of one name.
@@ -89,14 +85,10 @@ impl Maildrops {
             .map(|it| it.session)
     }
 
-    /// What a session holds; none where it holds nothing.
-    pub(crate) fn held_by(&self, session: Alias) -> Option<Holding> {
+    /// Since when a session holds a maildrop, in milliseconds since 1970-01-01T00:00:00Z; none where it holds none.
+    pub(crate) fn held_since(&self, session: Alias) -> Option<u64> {
         let held = self.lock();
-        let held = held.iter().find(|it| it.session == session)?;
-        Some(Holding {
-            mailbox: held.maildrop.mailbox.name().to_owned(),
-            since: held.since,
-        })
+        held.iter().find(|it| it.session == session).map(|it| it.since)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Held>> {

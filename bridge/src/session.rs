@@ -9,6 +9,7 @@ pub(crate) mod ending;
 mod exported;
 mod kept;
 pub(crate) mod link;
+pub(crate) mod opened;
 mod order;
 pub(crate) mod past;
 mod people;
@@ -34,6 +35,7 @@ use access::Access;
 use desk::SignInDesk;
 use exported::Exported;
 use link::Links;
+use opened::Newest;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Sender, Stop, waiting};
 pub(crate) use people::{Called, Look, NoPlace, check_free};
@@ -61,6 +63,7 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     pub(crate) links: Arc<Links>,
     keeping: Keeping,
+    opened_mailbox: Newest,
     /// What writes it into the journal, where there is one.
     recording: OnceLock<Weak<Recording>>,
     exported: Exported,
@@ -99,6 +102,7 @@ impl Session {
             presence: Presence::new(limits.participants, access.people),
             links: Arc::new(Links::new(access.owner, access.links)),
             keeping: Keeping::new(access.keep, access.unsettled),
+            opened_mailbox: Newest::new(access.mailbox),
             recording: OnceLock::new(),
             exported: Exported::default(),
             trail: Trail::new(Audit::default(), number, alias),
@@ -174,7 +178,7 @@ impl Session {
                 });
             }
             FromBrowser::Hide { seq } => {
-                let hidden = self.transcript.hide(seq, by);
+                let hidden = self.hide(seq, by);
                 if hidden.is_ok() {
                     self.trail.tell(by, Event::Hid { entry: seq });
                 }

@@ -42,6 +42,8 @@ pub enum Output {
 pub struct SignIn {
     /// To which mailbox; none where what was sent does not tell.
     pub mailbox: Option<Mailbox>,
+    /// The exchange whose command told it: USER's where there is one, else that of what was answered.
+    pub named_in: ExchangeNo,
     /// Who sent it.
     pub by: By,
     /// What the server answered.
@@ -101,8 +103,8 @@ pub struct Dialogue {
     may_commit: bool,
     /// AUTH is over, and a response to it may still come: see [`Expectation::LateResponse`].
     may_respond_late: bool,
-    /// What USER named last.
-    user: Option<Mailbox>,
+    /// What USER named last, and its exchange.
+    user: Option<(Mailbox, ExchangeNo)>,
     /// A credential went out in the newest AUTH exchange.
     responded: bool,
     /// How many exchanges there were.
@@ -322,9 +324,7 @@ impl Dialogue {
             }
             None => {
                 let mut expected = Expected::of(line, order, by);
-                if command::is(line, "USER") {
-                    self.user = Mailbox::of_user(line);
-                } else if command::is(line, "PASS") {
+                if command::is(line, "PASS") {
                     expected.is_of(self.user.as_ref());
                 }
                 if expected.is_sasl() {
@@ -335,7 +335,11 @@ impl Dialogue {
                     self.secrets
                         .heat(&line[from..], is_late || expected.is_sasl(), order);
                 }
-                self.expect_next(expected)
+                let exchange = self.expect_next(expected);
+                if command::is(line, "USER") {
+                    self.user = Mailbox::of_user(line).map(|mailbox| (mailbox, exchange));
+                }
+                exchange
             }
         };
         self.settle_update();

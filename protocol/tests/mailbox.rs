@@ -58,6 +58,38 @@ fn anna(answer: Answer) -> Vec<(Option<String>, Answer)> {
 }
 
 #[test]
+fn it_is_told_which_exchange_named_the_mailbox() {
+    let (plain, name, password) = (encode(b"\0anna\0x"), encode(b"anna"), encode(b"x"));
+    let begin = ["C: USER ben", "S: +OK", "C: CAPA", "S: -ERR"];
+    for (script, exchange) in [
+        (
+            &["C: USER anna", "S: +OK", "C: NOOP", "S: -ERR", "C: PASS x"][..],
+            3,
+        ),
+        (&[&format!("C: APOP anna {DIGEST}")], 3),
+        (&[&format!("C: AUTH PLAIN {plain}")], 3),
+        (
+            &[
+                "C: AUTH LOGIN",
+                "S: + ",
+                &format!("C: {name}"),
+                "S: + ",
+                &format!("C: {password}"),
+            ],
+            3,
+        ),
+    ] {
+        let script = [&begin[..], script, &["S: +OK"]].concat();
+        let last = run(&script, usize::MAX).pop().unwrap();
+        assert_eq!(
+            (last.mailbox.unwrap().name(), last.named_in),
+            ("anna", exchange),
+            "{script:?}"
+        );
+    }
+}
+
+#[test]
 fn every_way_to_sign_in_tells_whose_mailbox_it_is() {
     let plain = encode(b"\0anna\0wonder-1");
     let token = encode(b"user=anna\x01auth=Bearer wonder-1\x01\x01");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::link::Link;
+use super::opened::OpenedMailbox;
 use super::people::Roster;
 use super::token::Hash;
 use super::transcript::now;
@@ -28,6 +29,9 @@ pub(crate) struct Access {
     pub(crate) unsettled: bool,
     pub(crate) links: Vec<Link>,
     pub(crate) people: Roster,
+    /// Which mailbox was opened last; none where that was hidden.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mailbox: Option<Box<OpenedMailbox>>,
 }
 
 impl Access {
@@ -41,6 +45,7 @@ impl Access {
             unsettled: false,
             links: Vec::new(),
             people: Roster::default(),
+            mailbox: None,
         }
     }
 }
@@ -56,6 +61,7 @@ impl Session {
             unsettled: false,
             links: self.links.all(),
             people: self.presence.ask(Roster::clone),
+            mailbox: self.opened_mailbox(),
         }
     }
 

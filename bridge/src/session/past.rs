@@ -3,7 +3,7 @@
 
 pub(crate) mod lost;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ const LOADING_OF_ACCOUNT: usize = 1;
 /// The sessions of before, in a journal.
 pub(crate) struct Past {
     journal: Arc<dyn Journal>,
-    /// Those that may come alive again.
-    interrupted: Mutex<HashSet<String>>,
+    /// Those that may come alive again, each with how it stands once somebody has asked: that stays so until it does.
+    interrupted: Mutex<HashMap<String, Looked>>,
     /// Those that ended and are being read, each once: whoever comes while somebody has one in hand is given the same.
     open: Mutex<HashMap<String, Arc<Reading>>>,
     /// How long one of those stays in memory when nobody has it in hand any more.
@@ -73,6 +73,16 @@ struct Reading {
 /// Somebody's hand on a session that is being read, whether they have a window of it, ask something of it or take it
 /// with them as a file. It stays in memory until this is dropped.
 pub(crate) struct Lease(Arc<Reading>);
+
+/// What is known of one that was interrupted.
+#[derive(Clone, Default)]
+enum Looked {
+    /// Nobody has asked.
+    #[default]
+    NotYet,
+    /// How it stands; none where that cannot be told.
+    Found(Option<Arc<Stood>>),
+}
 
 /// How a session that is not in memory stood last.
 pub(crate) struct Stood {
@@ -117,8 +127,21 @@ impl Reviving<'_> {
 impl Drop for Reviving<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            self.past.interrupted().insert(id.to_owned());
+            self.past.interrupted().insert(id.to_owned(), Looked::NotYet);
         }
+    }
+}
+
+impl Stood {
+    fn of(journal: &dyn Journal, head: Head, access: Access) -> Result<Self, LoadError> {
+        let (state, _) = lost::stood(journal, &head.id)?;
+        let ending = lost::ending(journal, &head.id)?;
+        Ok(Self {
+            head,
+            access,
+            state,
+            ending,
+        })
     }
 }
 
@@ -151,10 +174,10 @@ impl Past {
                 Err(error) => warn!(%error, "a session that an earlier bridge left behind cannot be read"),
             }
         }
-        let interrupted = interrupted.into_iter().collect();
+        let interrupted = interrupted.into_iter().map(|id| (id, Looked::NotYet));
         let past = Self {
             journal,
-            interrupted: Mutex::new(interrupted),
+            interrupted: Mutex::new(interrupted.collect()),
             open: Mutex::default(),
             let_go_after,
             loading: Mutex::default(),
@@ -203,19 +226,61 @@ impl Past {
                 left -= 1;
                 heads.len() < most && left > 0
             })?;
-            let stood = heads.into_iter().map(|(head, access)| {
-                let (state, _) = lost::stood(journal, &head.id)?;
-                let ending = lost::ending(journal, &head.id)?;
-                Ok(Stood {
-                    head,
-                    access,
-                    state,
-                    ending,
-                })
-            });
-            stood.collect()
+            let stood = heads.into_iter();
+            stood
+                .map(|(head, access)| Stood::of(journal, head, access))
+                .collect()
         })
         .await
+    }
+
+    /// Those that may come alive again, and how each stands, as they are looked for on behalf of an account.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub(crate) async fn all_interrupted(&self, reader: &Identity) -> Result<Vec<Arc<Stood>>, LoadError> {
+        if self.unlooked().is_empty() {
+            return Ok(self.looked());
+        }
+        let looking = self.looking.place(reader.id.clone()).await;
+        let looking = looking.map_err(|_| LoadError::GivenUp)?;
+        // Somebody else may have looked meanwhile.
+        let unlooked = self.unlooked();
+        let found = self.ask("", move |journal, _| {
+            let _looking = looking;
+            let found = unlooked.into_iter().map(|id| {
+                let access = |head: &Head| decode::<Access>(&head.access).ok();
+                let known = journal.head(&id)?.and_then(|head| Some((access(&head)?, head)));
+                let stood = known.map(|(access, head)| Stood::of(journal, head, access));
+                // One that cannot be read is no reason not to tell of the others.
+                Ok((id, stood.and_then(Result::ok).map(Arc::new)))
+            });
+            found.collect::<Result<Vec<_>, LoadError>>()
+        });
+        let found = found.await?;
+        let mut interrupted = self.interrupted();
+        for (id, stood) in found {
+            if let Some(looked) = interrupted.get_mut(&id) {
+                *looked = Looked::Found(stood);
+            }
+        }
+        drop(interrupted);
+        Ok(self.looked())
+    }
+
+    fn unlooked(&self) -> Vec<String> {
+        let interrupted = self.interrupted();
+        let unlooked = interrupted.iter().filter(|(_, it)| matches!(it, Looked::NotYet));
+        unlooked.map(|(id, _)| id.clone()).collect()
+    }
+
+    fn looked(&self) -> Vec<Arc<Stood>> {
+        let interrupted = self.interrupted();
+        let looked = interrupted.values().filter_map(|it| match it {
+            Looked::Found(stood) => stood.clone(),
+            Looked::NotYet => None,
+        });
+        looked.collect()
     }
 
     /// A place among those who load one, for that account; all who have none are taken for one. Waited for before the
@@ -249,7 +314,7 @@ impl Past {
 
     /// The right to bring a session to life, if it may come alive again. Whoever asks has the right to load it.
     pub(crate) fn revives<'a>(&'a self, id: &'a str) -> Option<Reviving<'a>> {
-        self.interrupted().remove(id).then_some(Reviving {
+        self.interrupted().remove(id).map(|_| Reviving {
             past: self,
             id: Some(id),
         })
@@ -263,7 +328,7 @@ impl Past {
 
     /// Whether a session may come alive again.
     pub(crate) fn is_interrupted(&self, id: &str) -> bool {
-        self.interrupted().contains(id)
+        self.interrupted().contains_key(id)
     }
 
     /// How many may come alive again.
@@ -367,7 +432,7 @@ impl Past {
             session: session.as_str().into(),
             at,
         };
-        let changes: Vec<Change> = self.interrupted().iter().map(ended).collect();
+        let changes: Vec<Change> = self.interrupted().keys().map(ended).collect();
         if changes.is_empty() {
             return Ok(Vec::new());
         }
@@ -375,7 +440,7 @@ impl Past {
         spawn_blocking(move || journal.commit(&changes))
             .await
             .map_err(|_| LoadError::GivenUp)??;
-        let ended: Vec<Alias> = self.interrupted().drain().map(|id| Alias::of(&id)).collect();
+        let ended: Vec<Alias> = self.interrupted().drain().map(|(id, _)| Alias::of(&id)).collect();
         info!(
             sessions = ended.len(),
             "nobody came back to them: they have ended"
@@ -412,7 +477,7 @@ impl Past {
         }
     }
 
-    fn interrupted(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn interrupted(&self) -> MutexGuard<'_, HashMap<String, Looked>> {
         self.interrupted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::alias::Alias;
 use protocol::dialogue::Dialogue;
-use protocol::entry::{ConnectionNo, Event};
+use protocol::entry::{ConnectionNo, Event, ExchangeNo};
+use protocol::mailbox::Mailbox;
 use protocol::remark::Remark;
 use protocol::state::{Phase, Protection, State};
 use protocol::target::Target;
@@ -111,6 +112,11 @@ impl Record {
         if tries_left == 0 {
             self.session.tries_are_over(link, guest);
         }
+    }
+
+    /// The server let somebody in to that mailbox, which was named in that exchange.
+    pub(crate) fn opens(&self, mailbox: &Mailbox, target: &Target, exchange: ExchangeNo) {
+        self.session.opens(mailbox, target, self.connection, exchange);
     }
 
     /// Appends an event.

@@ -227,7 +227,12 @@ impl Relay<'_> {
     fn answered(&mut self, sign_in: SignIn) -> Result<(), Outcome> {
         let told = Told::signed_in(self.target, self.peer, &sign_in);
         self.record.tell(sign_in.by, told);
-        let SignIn { mailbox, answer, .. } = sign_in;
+        let SignIn {
+            mailbox,
+            named_in,
+            answer,
+            ..
+        } = sign_in;
         self.ways.metrics.signed_in(answer);
         if answer != Answer::Refused {
             self.ways.rates.signed_in(&self.asked(mailbox.as_ref()));
@@ -236,7 +241,10 @@ impl Relay<'_> {
         let maildrop = Maildrop::new(self.target, self.peer, mailbox);
         let maildrops = &self.ways.maildrops;
         match answer {
-            Answer::Accepted => self.hold = Some(maildrops.hold(self.record.alias(), maildrop)),
+            Answer::Accepted => {
+                self.record.opens(maildrop.mailbox(), self.target, named_in);
+                self.hold = Some(maildrops.hold(self.record.alias(), maildrop));
+            }
             Answer::Locked => {
                 let holder = maildrops.holder(&maildrop);
                 self.record

@@ -6,6 +6,7 @@ mod board;
 mod by_header;
 mod foreign;
 mod left;
+mod mailboxes;
 mod openid;
 mod routes;
 mod sign_on;

@@ -11,6 +11,7 @@ mod kept;
 mod killed;
 mod lessened;
 mod links;
+mod mailbox;
 mod refused;
 mod unreadable;
 mod unwritable;

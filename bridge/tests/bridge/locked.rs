@@ -195,13 +195,13 @@ async fn hosted_its_owner_and_supervisors_are_told_which_session_holds_it_and_no
         }
     }
 
-    // It is let go.
+    // It is let go, and goes by that name still.
     holder.disconnect().await;
     holder.until_ended().await;
     let (_, told) = ask(&bridge, alias, &sue, "").await;
     assert_eq!(
         (&told[0]["mailbox"], &told[0]["held_since"]),
-        (&Value::Null, &Value::Null)
+        (&json!("kanarienvogel"), &Value::Null)
     );
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Expected {
     pub(super) order: u64,
     /// Who sent it.
     pub(super) by: By,
+    /// The exchange that named the mailbox, where that is another.
+    pub(super) named_in: Option<ExchangeNo>,
 }
 
 /// What follows a positive status line.
@@ -181,6 +183,7 @@ impl Expected {
             secret,
             order,
             by,
+            named_in: None,
         }
     }
 
@@ -192,13 +195,15 @@ impl Expected {
             secret: false,
             order,
             by: By::Console,
+            named_in: None,
         }
     }
 
-    /// PASS goes out behind that name.
-    pub(super) fn is_of(&mut self, mailbox: Option<&Mailbox>) {
-        if let Effect::Login(named @ None) = &mut self.effect {
-            *named = mailbox.cloned();
+    /// PASS goes out behind that name, which that exchange named.
+    pub(super) fn is_of(&mut self, user: Option<&(Mailbox, ExchangeNo)>) {
+        if let (Effect::Login(named @ None), Some((mailbox, exchange))) = (&mut self.effect, user) {
+            *named = Some(mailbox.clone());
+            self.named_in = Some(*exchange);
         }
     }
 

@@ -202,7 +202,13 @@ impl Dialogue {
         let Some((exchange, expected)) = self.pending.pop() else {
             return;
         };
-        let (positive, by) = (answer == Answer::Accepted, expected.by);
+        let positive = answer == Answer::Accepted;
+        let sign_in = |mailbox| SignIn {
+            mailbox,
+            named_in: expected.named_in.unwrap_or(exchange),
+            by: expected.by,
+            answer,
+        };
         if positive && let Some(shape) = expected.payload {
             let payload = match shape {
                 PayloadShape::Listing => Payload::listing(),
@@ -212,16 +218,13 @@ impl Dialogue {
         }
         let remark = match (expected.effect, positive) {
             (Effect::Login(mailbox), _) => {
-                self.sign_in(SignIn { mailbox, by, answer }, out);
+                self.sign_in(sign_in(mailbox), out);
                 None
             }
             (Effect::Auth(mut responses), _) => {
                 match responses.mailbox() {
-                    Some(mailbox) => self.sign_in(SignIn { mailbox, by, answer }, out),
-                    None if positive => {
-                        let mailbox = None;
-                        self.sign_in(SignIn { mailbox, by, answer }, out);
-                    }
+                    Some(mailbox) => self.sign_in(sign_in(mailbox), out),
+                    None if positive => self.sign_in(sign_in(None), out),
                     None => {}
                 }
                 // A server that accepts before it was told what it wants gets what was meant for it too late.

@@ -20,7 +20,7 @@ use crate::web::door;
 /// Which sessions are wanted.
 #[derive(Deserialize)]
 pub(in crate::web) struct Wanted {
-    /// Those that live, alone.
+    /// Those that go on, alone.
     #[serde(default)]
     live: bool,
     /// Of these the one that goes by that: who finds a maildrop locked asks so for what holds it.
@@ -30,6 +30,8 @@ pub(in crate::web) struct Wanted {
 #[derive(Serialize)]
 struct Board {
     sessions: Vec<ListedTold>,
+    /// Whether the console is about to stop, and takes no new ones.
+    stopping: bool,
 }
 
 /// One session. Times are milliseconds since 1970-01-01T00:00:00Z.
@@ -44,9 +46,9 @@ struct ListedTold {
     opened: u64,
     ended: Option<u64>,
     target: Option<Server>,
-    /// Which mailbox of that it holds; none where it holds none.
+    /// Which mailbox of that was opened last, as far as it is known.
     mailbox: Option<String>,
-    /// Since when.
+    /// Since when it holds that; none where it does not.
     held_since: Option<u64>,
     phase: &'static str,
     marked: u32,
@@ -80,7 +82,8 @@ pub(in crate::web) async fn list(
     match bridge.board(signed_on, which).await {
         Ok(listed) => {
             let sessions = listed.into_iter().map(ListedTold::from).collect();
-            Json(Board { sessions }).into_response()
+            let stopping = bridge.shutdown.is_draining();
+            Json(Board { sessions, stopping }).into_response()
         }
         Err(_) => denied(Denied::Unreadable),
     }
@@ -118,8 +121,7 @@ pub(in crate::web) async fn end(
 
 impl From<Listed> for ListedTold {
     fn from(listed: Listed) -> Self {
-        let Listed { state, holding, .. } = listed;
-        let (mailbox, held_since) = holding.map(|it| (it.mailbox, it.since)).unzip();
+        let Listed { state, .. } = listed;
         Self {
             session: listed.id,
             state: listed.life.name(),
@@ -127,8 +129,8 @@ impl From<Listed> for ListedTold {
             own: listed.is_own,
             opened: listed.opened,
             ended: listed.ended,
-            mailbox,
-            held_since,
+            mailbox: listed.mailbox,
+            held_since: listed.held_since,
             target: state.target.map(Server::from),
             phase: state.phase.name(),
             marked: state.marked,

@@ -35,6 +35,9 @@ struct SessionTold {
     ended: Option<u64>,
     /// Whom the newest connection is to; none where nobody has asked for one.
     target: Option<Server>,
+    /// Which mailbox of that was opened last, as far as it is known, to whoever needs no link: a link may show less than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailbox: Option<String>,
     phase: &'static str,
     /// How many messages are marked for deletion and not committed.
     marked: u32,
@@ -74,9 +77,11 @@ pub(in crate::web) async fn tell(
             Life::Ended
         };
         let is_closed = glance.state.phase == Phase::Closed;
+        let mailbox = access.mailbox.and_then(|it| it.at(&glance.state));
         let told = SessionTold::new(life, glance.pass, access.opened, access.keep, glance.state);
         return Json(SessionTold {
             ended: glance.ended,
+            mailbox: mailbox.filter(|_| glance.pass.link.is_none()),
             ending: glance.ending.filter(|_| is_closed).map(EndingTold::from),
             entries: glance.last,
             ..told
@@ -97,9 +102,11 @@ pub(in crate::web) async fn tell(
     let ending = (stands.phase == Phase::Closed)
         .then(|| session.ending())
         .flatten();
+    let mailbox = session.opened_mailbox().and_then(|it| it.at(&stands));
     let told = SessionTold::new(life, admission.pass, session.opened, session.kept(), stands);
     Json(SessionTold {
         ended: session.ended,
+        mailbox: mailbox.filter(|_| admission.pass.link.is_none()),
         ending: ending.map(EndingTold::from),
         here: session.presence.ask(|roster| roster.here()),
         entries: session.transcript.last(),
@@ -118,6 +125,7 @@ impl SessionTold {
             opened,
             ended: None,
             target: stands.target.map(Server::from),
+            mailbox: None,
             phase: stands.phase.name(),
             marked: stands.marked,
             ending: None,
