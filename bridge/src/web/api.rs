@@ -51,6 +51,8 @@ struct Console {
     reach: &'static str,
     /// Those that people choose by their name.
     presets: Vec<Offered>,
+    /// Whether it is about to stop, and takes no new sessions.
+    stopping: bool,
 }
 
 #[derive(Serialize)]
@@ -105,6 +107,7 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor)
         reach: policy.reach.name(),
         presets: policy.targets.presets.iter().map(Offered::from).collect(),
         access: sign_on::AccessTold::to(&visitor, bridge.reception.as_deref()),
+        stopping: bridge.shutdown.is_draining(),
     })
     .into_response()
 }

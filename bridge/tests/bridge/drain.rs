@@ -38,11 +38,20 @@ async fn it_takes_nothing_new_tells_people_and_ends_when_the_last_session_has() 
     let (mail, _gone) = Mail::until_gone().await;
     let (mut busy, mut idle) = two(&bridge, &mail).await;
     assert_eq!(bridge.probe("/readyz").await.0, 200);
+    assert_eq!(
+        bridge.ask("GET", "/api/console", "", None).await.1["stopping"],
+        false
+    );
     bridge.signal(Signal::TERM);
     assert_eq!(until_told(&mut busy).await, 600);
     assert_eq!(until_told(&mut idle).await, 600);
     assert_eq!(bridge.probe("/readyz").await.0, 503);
     assert_eq!(bridge.probe("/healthz").await.0, 200);
+    // Pages say so before anybody tries.
+    assert_eq!(
+        bridge.ask("GET", "/api/console", "", None).await.1["stopping"],
+        true
+    );
     let (status, why) = bridge.post("/api/sessions").await;
     assert_eq!(status, 503);
     assert!(why.contains("The console is stopping"), "{why}");
