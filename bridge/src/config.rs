@@ -8,6 +8,7 @@ mod front;
 mod held;
 mod kinds;
 mod limits;
+mod meaning;
 mod openid;
 mod problem;
 mod public;

@@ -131,7 +131,11 @@ pub(super) fn read(
         let given = matches.get_many::<String>(setting.key).into_iter().flatten();
         let given: Vec<String> = given.cloned().collect();
         places.insert(setting.key, place.clone());
-        if let Err(what) = settings::apply(setting, config, &given) {
+        if let Err(wanted) = settings::apply(setting, config, &given) {
+            let what = setting.with_example(&wanted, &given, |value| match place {
+                Place::Variable(_) => format!("{place}={value:?}"),
+                _ => format!("{place} {value}"),
+            });
             problems.push(Problem {
                 at: Some(place),
                 what,

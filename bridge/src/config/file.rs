@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{Place, Places, Problem};
 use super::setting::{Read, ReadTables, Row, Setting};
-use super::{Config, settings};
+use super::{Config, meaning, settings};
 
 /// The longest file of settings, in octets.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -92,13 +92,34 @@ impl Reading<'_> {
             (value, _) => scalar(value).map(|value| vec![value]),
         };
         let done = done.ok_or_else(|| wanted(setting));
-        let done = done.and_then(|given| settings::apply(setting, self.config, &given));
+        let done = done.and_then(|given| {
+            settings::apply(setting, self.config, &given).map_err(|wanted| {
+                let key = self.written(setting, at);
+                setting.with_example(&wanted, &given, |value| assigned(key, value))
+            })
+        });
         if let Err(what) = done {
             self.wrong(at, format!("{}: {what}", setting.key));
         }
     }
 
-    fn tables(&mut self, setting: &Setting, keys: &[&str], read: ReadTables, value: &DeValue<'_>, at: usize) {
+    /// A setting's key as it stands there: with its section before it, or below that.
+    fn written(&self, setting: &Setting, at: usize) -> &'static str {
+        let line = self.text.lines().nth(line(self.text, at) - 1).unwrap_or_default();
+        match setting.key.rsplit_once('.') {
+            Some((_, key)) if !line.trim_start().starts_with(setting.key) => key,
+            _ => setting.key,
+        }
+    }
+
+    fn tables(
+        &mut self,
+        setting: &'static Setting,
+        keys: &[&str],
+        read: ReadTables,
+        value: &DeValue<'_>,
+        at: usize,
+    ) {
         let DeValue::Array(tables) = value else {
             let wanted = format!("{}: tables are wanted, each begun with [[{0}]]", setting.key);
             return self.wrong(at, wanted);
@@ -152,6 +173,7 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
         DeValue::Boolean(is) => Some(is.to_string()),
         _ => None,
     }
@@ -201,14 +223,38 @@ fn astray(name: &str) -> Option<String> {
         .map(|key| format!("{key} is in no section: put it above the first line with a [section]"))
 }
 
-/// What else to say of a line that cannot be read, if its value is a word that lacks its quotes.
+/// What else to say of a line that cannot be read, if its value is one that lacks its quotes, or a number with a unit.
 fn unquoted(text: &str, line: usize) -> String {
     let written = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    match written.split_once('=') {
-        Some((key, value)) if value.trim_start().starts_with(char::is_alphabetic) => {
-            format!("; text is wanted in quotes, such as {} = \"…\"", key.trim())
+    let Some((key, value)) = written.split_once('=') else {
+        return String::new();
+    };
+    let (key, value) = (key.trim(), value.trim());
+    if settings::all().any(|setting| setting.is_secret && setting.key.ends_with(key)) {
+        return String::new();
+    }
+    let number = value.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == ' ');
+    let is_number = !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_digit());
+    match meaning::size(value).filter(|_| value.ends_with("iB")) {
+        Some(size) => format!("; text is wanted in quotes, such as {}", assigned(key, &size)),
+        None if is_number && number != value => {
+            format!(
+                "; a number is wanted without a unit, such as {}",
+                assigned(key, number)
+            )
         }
-        _ => String::new(),
+        None if value.starts_with(char::is_alphabetic) => {
+            format!("; text is wanted in quotes, such as {key} = \"…\"")
+        }
+        None => String::new(),
+    }
+}
+
+/// A setting as it would be written in the file: a number as it is, and everything else in quotes.
+fn assigned(key: &str, value: &str) -> String {
+    match value.parse::<u64>() {
+        Ok(number) => format!("{key} = {number}"),
+        Err(_) => format!("{key} = {value:?}"),
     }
 }
 

@@ -13,25 +13,41 @@ pub(super) const SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// A time in whole seconds, a day at most.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    number(text, 1..=SECONDS_MAX)
-        .map(Duration::from_secs)
-        .map_err(|_| format!("a whole number of seconds from 1 to {SECONDS_MAX} is wanted"))
+    amount(text, "seconds", 1..=SECONDS_MAX).map(Duration::from_secs)
 }
 
 /// A whole number within these bounds.
-pub(super) fn number<T>(text: &str, within: RangeInclusive<T>) -> Result<T, String>
-where
-    T: FromStr + PartialOrd + std::fmt::Display,
-{
-    match text.parse() {
-        Ok(number) if within.contains(&number) => Ok(number),
-        _ => Err(format!(
+pub(super) fn number<T: Whole>(text: &str, within: RangeInclusive<T>) -> Result<T, String> {
+    let wanted = || {
+        format!(
             "a whole number from {} to {} is wanted",
             within.start(),
             within.end()
-        )),
-    }
+        )
+    };
+    bounded(text, &within).ok_or_else(wanted)
 }
+
+/// So many of what is counted in that unit.
+pub(super) fn amount<T: Whole>(text: &str, unit: &str, within: RangeInclusive<T>) -> Result<T, String> {
+    let wanted = || {
+        format!(
+            "a whole number of {unit} from {} to {} is wanted",
+            within.start(),
+            within.end()
+        )
+    };
+    bounded(text, &within).ok_or_else(wanted)
+}
+
+fn bounded<T: Whole>(text: &str, within: &RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|number| within.contains(number))
+}
+
+/// Whole numbers.
+pub(super) trait Whole: FromStr + PartialOrd + std::fmt::Display {}
+
+impl<T: FromStr + PartialOrd + std::fmt::Display> Whole for T {}
 
 /// So many octets, at least one MiB: a number of MiB or GiB.
 pub(super) fn size(text: &str) -> Result<u64, String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Config;
+use super::{Config, meaning};
 
 /// What variables of the environment begin with.
 const VARIABLE: &str = "POP3_CONSOLE_";
@@ -139,6 +139,42 @@ impl Setting {
     /// The variable of the environment.
     pub(super) fn variable(&self) -> String {
         VARIABLE.to_owned() + &self.key.replace(['.', '-'], "_").to_ascii_uppercase()
+    }
+
+    /// A value that may be meant by what was given, where that is no value of this one.
+    fn meant(&self, given: &[String]) -> Option<String> {
+        let [given] = given else { return None };
+        let meant = match self.value {
+            "SECONDS" => meaning::time(given, 1),
+            "HOURS" => meaning::time(given, 60 * 60),
+            "DAYS" => meaning::time(given, 24 * 60 * 60),
+            "SIZE" => meaning::size(given),
+            _ => None,
+        }?;
+        let Read::One(read) = self.read else { return None };
+        read(&mut Config::default(), &meant).ok()?;
+        Some(meant)
+    }
+
+    /// Whether people are to be shown how a value is written, beside being told what is wanted.
+    fn is_counted(&self) -> bool {
+        matches!(self.value, "SECONDS" | "HOURS" | "DAYS" | "NUMBER")
+    }
+
+    /// What was wanted, and an example of it, as it would be written there.
+    pub(super) fn with_example(
+        &self,
+        wanted: &str,
+        given: &[String],
+        written: impl Fn(&str) -> String,
+    ) -> String {
+        match self.meant(given) {
+            Some(meant) => format!("{wanted}; {} may be meant", written(&meant)),
+            None if self.is_counted() && !self.default.is_empty() => {
+                format!("{wanted}, such as {}", written(self.default))
+            }
+            None => wanted.to_owned(),
+        }
     }
 
     /// Whether it can be set in the file alone.

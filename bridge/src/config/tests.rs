@@ -56,8 +56,8 @@ fn everything_that_is_wrong_is_told_with_its_line_and_the_remedy() {
     assert_eq!(
         lines,
         [
-            "--keep-days: a whole number from 1 to 3660 is wanted",
-            "console.toml:1: grace: a whole number of seconds from 1 to 86400 is wanted",
+            "--keep-days: a whole number of days from 1 to 3660 is wanted, such as --keep-days 30",
+            "console.toml:1: grace: a whole number of seconds from 1 to 86400 is wanted, such as grace = 300",
             "console.toml:4: there is no setting limits.sessons; limits.sessions may be meant",
             "console.toml:5: limits.sessions: one value is wanted",
             "console.toml:7: there is no section limts; limits may be meant",

@@ -20,7 +20,7 @@ fn settings_are_checked_and_nothing_is_served() {
     assert_eq!(wrong.status.code(), Some(2));
     assert_eq!(
         String::from_utf8_lossy(&wrong.stderr),
-        "--keep-days: a whole number from 1 to 3660 is wanted\n"
+        "--keep-days: a whole number of days from 1 to 3660 is wanted, such as --keep-days 30\n"
     );
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::access::{Guests, HOURS_MAX, Mode};
-use crate::config::kinds::{groups, header, leaving, number, parsed, said, scopes, word};
+use crate::config::kinds::{amount, groups, header, leaving, parsed, said, scopes, word};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -45,7 +45,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "12",
         "how long somebody stays signed in to the console, and for how long the word of a proxy or a provider on somebody lets others in by their links",
         |config, text| {
-            config.access.lasts = Duration::from_secs(3600 * number(text, 1..=HOURS_MAX)?);
+            config.access.lasts = Duration::from_secs(3600 * amount(text, "hours", 1..=HOURS_MAX)?);
             Ok(())
         },
         |config| said([config.access.lasts.as_secs() / 3600]),

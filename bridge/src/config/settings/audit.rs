@@ -1,7 +1,7 @@
 //! Who did what.
 
 use crate::config::KEEP_DAYS_MAX;
-use crate::config::kinds::{number, said};
+use crate::config::kinds::{amount, said};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -23,7 +23,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "180",
         "after how many days a record of who did what is deleted from the journal",
         |config, text| {
-            config.audit_days = number(text, 1..=KEEP_DAYS_MAX)?;
+            config.audit_days = amount(text, "days", 1..=KEEP_DAYS_MAX)?;
             Ok(())
         },
         |config| said([config.audit_days]),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::kinds::{SECONDS_MAX, number, parsed, said};
+use crate::config::kinds::{SECONDS_MAX, amount, parsed, said};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -24,7 +24,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "0",
         "how long it waits for sessions to end once it is told to stop by a signal, and takes nothing new; another signal stops it at once",
         |config, text| {
-            config.drain = Duration::from_secs(number(text, 0..=SECONDS_MAX)?);
+            config.drain = Duration::from_secs(amount(text, "seconds", 0..=SECONDS_MAX)?);
             Ok(())
         },
         |config| said([config.drain.as_secs()]),

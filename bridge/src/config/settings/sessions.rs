@@ -3,7 +3,7 @@
 use protocol::access::Keep;
 
 use crate::config::KEEP_DAYS_MAX;
-use crate::config::kinds::{number, parsed, said, seconds};
+use crate::config::kinds::{amount, parsed, said, seconds};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -68,7 +68,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "30",
         "after how many days a session that has ended is deleted for good",
         |config, text| {
-            config.keep_days = number(text, 1..=KEEP_DAYS_MAX)?;
+            config.keep_days = amount(text, "days", 1..=KEEP_DAYS_MAX)?;
             Ok(())
         },
         |config| said([config.keep_days]),
