@@ -19,7 +19,8 @@ pub struct Limits {
     pub target_rate: u32,
     /// Refused sign-ins to one mailbox of one mail server in a minute.
     pub sign_in_rate: u32,
-    /// After how long without anybody typing a mail connection is closed; none if that is not said.
+    /// After how long without anybody typing a mail connection is closed; never if that is no time at all, and none if it is
+    /// not said.
     pub idle: Option<Duration>,
     /// Exports that are made at a time.
     pub exports: usize,
@@ -43,6 +44,11 @@ const TRANSCRIPT: u64 = 256 * 1024 * 1024;
 impl Limits {
     /// After how long without anybody typing a mail connection is closed; none if it is not.
     pub(crate) fn idle(&self, is_hosted: bool) -> Option<Duration> {
+        self.idle_as_said(is_hosted).filter(|time| !time.is_zero())
+    }
+
+    /// The same as it would be said.
+    pub(super) fn idle_as_said(&self, is_hosted: bool) -> Option<Duration> {
         self.idle.or(is_hosted.then_some(IDLE_HOSTED))
     }
 

@@ -1,6 +1,8 @@
 //! What bounds it.
 
-use crate::config::kinds::{number, octets, said, seconds, size};
+use std::time::Duration;
+
+use crate::config::kinds::{SECONDS_MAX, amount, number, octets, said, size};
 use crate::config::setting::Setting;
 
 /// All of them.
@@ -86,12 +88,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "limits.idle",
         "SECONDS",
         "",
-        "after how long without anybody typing a mail connection is closed, without QUIT; if nothing is said, never, or 1800 where the console is hosted",
+        "after how long without anybody typing a mail connection is closed, without QUIT; 0 is never; if nothing is said, never, or 1800 where the console is hosted",
         |config, text| {
-            config.limits.idle = Some(seconds(text)?);
+            let seconds = amount(text, "seconds", 0..=SECONDS_MAX)?;
+            config.limits.idle = Some(Duration::from_secs(seconds));
             Ok(())
         },
-        |config| said(config.limits.idle(config.hosted()).map(|it| it.as_secs())),
+        |config| said(config.limits.idle_as_said(config.hosted()).map(|it| it.as_secs())),
     ),
     Setting::one(
         "limits.transcript",
