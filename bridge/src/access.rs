@@ -12,6 +12,7 @@ mod change;
 pub(crate) mod command;
 mod confirmed;
 mod file;
+pub(crate) mod notes;
 mod opener;
 mod outside;
 mod password;
@@ -73,6 +74,8 @@ pub(crate) struct Reception {
     audit: Audit,
     /// When the log said that a proxy's word signs somebody not on.
     pub(crate) unnamed: Seldom,
+    /// When the log said that what was done on the command line cannot be told.
+    untaken: Seldom,
     /// Whoever looks whether the accounts have changed, one at a time: who was told that they have not can rely on it that
     /// nobody is signed in by those of before.
     looking: Mutex<()>,
@@ -166,6 +169,7 @@ impl Reception {
             sign_off: config.access.sign_off.clone(),
             audit: Audit::default(),
             unnamed: Seldom::default(),
+            untaken: Seldom::default(),
             looking: Mutex::default(),
             confirmed_for: config.deadlines.confirmed,
             changing: Arc::default(),
@@ -382,6 +386,7 @@ impl Reception {
         let Way::Accounts(by_password) = &self.way else {
             return;
         };
+        self.tell_noted(by_password);
         let accounts = &by_password.accounts;
         match accounts.look() {
             Ok(false) => {}
@@ -392,6 +397,19 @@ impl Reception {
                 info!(ended, "the accounts have changed");
             }
             Err(error) => warn!(%error, "the changed accounts cannot be read: those of before hold"),
+        }
+    }
+
+    /// Tells the audit what was done to accounts on the command line.
+    fn tell_noted(&self, by_password: &ByPassword) {
+        match notes::take(by_password.accounts.file()) {
+            Ok(noted) => noted
+                .into_iter()
+                .for_each(|(at, event)| self.audit.noted(at, event)),
+            Err(error) if self.untaken.says().is_some() => {
+                warn!(%error, "what was done to accounts on the command line is not in the audit yet");
+            }
+            Err(_) => {}
         }
     }
 }

@@ -73,6 +73,15 @@ impl Record {
             micros: at,
         }
     }
+
+    /// Of what was done on the command line at that time.
+    fn of_command_line(at: u64, event: Event) -> Self {
+        let who = Who {
+            by: Some(Actor::CommandLine),
+            ..Who::default()
+        };
+        Self::new(at, About::default(), who, event)
+    }
 }
 
 impl Audit {
@@ -105,6 +114,13 @@ impl Audit {
     pub(crate) fn tell(&self, about: About, who: Who, event: Event) {
         if let Some(Inner { queue, .. }) = self.0.as_deref() {
             queue.push(Record::new(now(), about, who, event));
+        }
+    }
+
+    /// That was done on the command line at that time, in microseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn noted(&self, at: u64, event: Event) {
+        if let Some(Inner { queue, .. }) = self.0.as_deref() {
+            queue.push(Record::of_command_line(at, event));
         }
     }
 

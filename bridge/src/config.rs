@@ -14,6 +14,7 @@ mod problem;
 mod public;
 mod setting;
 mod settings;
+mod subcommand;
 mod table;
 mod targets;
 
@@ -27,7 +28,7 @@ use protocol::access::Keep;
 use tracing_subscriber::EnvFilter;
 
 pub use access::{Access, Guests, Mode, Roles, SIGNED_IN_FOR};
-pub use command_line::{BACKUP, command};
+pub use command_line::command;
 pub use deadlines::{
     ANSWER_WITHIN, CLOSE_AFTER_QUIT, CONFIRMED_FOR, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN,
     HELLO_WITHIN, LET_GO_AFTER, RENEWAL_EVERY, TAKE_WITHIN, WRITE_WITHIN,
@@ -38,6 +39,7 @@ pub use limits::Limits;
 pub use openid::{ClientSecret, Issuer, NoIssuer, NoSecret, OpenId};
 pub use problem::{ConfigError, Place, Places, Problem};
 pub use public::PublicAddress;
+pub use subcommand::{Look, Subcommand};
 pub use table::table;
 pub use targets::Targets;
 

@@ -42,7 +42,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
-pub use access::command::account;
+pub use access::command::{AccountDeed, account};
 pub use access::{AccessError, FileError, NameError, PasswordError};
 pub use drain::Shutdown;
 pub use health::{HealthError, health};

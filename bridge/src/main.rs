@@ -1,14 +1,12 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stderr, stdout};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::ArgMatches;
 use pop3_console::Server;
 use pop3_console::audit::{self, Wanted};
-use pop3_console::config::{BACKUP, Config, LogFormat, command, table};
+use pop3_console::config::{Config, LogFormat, Look, Subcommand, command, table};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +15,7 @@ const NOT_USABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
+    let asked = Subcommand::read(&matches).unwrap_or_else(|error| error.exit());
     let config = match Config::load(&matches) {
         Ok(config) => config,
         Err(error) => {
@@ -25,7 +24,7 @@ fn main() -> ExitCode {
             return ExitCode::from(NOT_USABLE);
         }
     };
-    match run(&matches, config) {
+    match run(asked, config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("Error: {error:?}");
@@ -34,31 +33,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
-    match matches.subcommand() {
-        Some(("backup", what)) => {
-            let to = what
-                .get_one::<String>(BACKUP)
-                .map(PathBuf::from)
-                .unwrap_or_default();
+fn run(asked: Option<Subcommand>, config: Config) -> anyhow::Result<()> {
+    match asked {
+        None => serve(config)?,
+        Some(Subcommand::Config(Look::Check)) => writeln!(stdout(), "The settings are all right.")?,
+        Some(Subcommand::Config(Look::Table)) => write!(stdout(), "{}", table())?,
+        Some(Subcommand::Backup { to }) => {
             pop3_console::back_up(&config, &to)?;
             writeln!(stdout(), "The journal is copied to {}.", to.display())?;
         }
-        Some(("config", what)) => match what.subcommand_name() {
-            Some("table") => write!(stdout(), "{}", table())?,
-            _ => writeln!(stdout(), "The settings are all right.")?,
-        },
-        Some(("health", _)) => {
+        Some(Subcommand::Health) => {
             pop3_console::health(&config)?;
             writeln!(stdout(), "The console is alive.")?;
         }
-        Some(("account", what)) => pop3_console::account(&config, what)?,
-        Some(("audit", wanted)) => {
-            let text = |name| wanted.get_one::<String>(name).map(String::as_str);
-            let wanted = Wanted::new(text("since"), text("session"), wanted.get_flag("json"))?;
+        Some(Subcommand::Account(deed)) => pop3_console::account(&config, deed)?,
+        Some(Subcommand::Audit { since, session, json }) => {
+            let wanted = Wanted::new(since.as_deref(), session.as_deref(), json)?;
             audit::show(&config, &wanted, &mut BufWriter::new(stdout().lock()))?;
         }
-        _ => serve(config)?,
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! shipped, and what its flags say, but that nothing is logged and the demonstration mailbox stays away.
 
 use pop3_console::Server;
-use pop3_console::config::{Config, Limits, command};
+use pop3_console::config::{Config, Limits, Subcommand, command};
 use tokio::net::TcpListener;
 
 /// Of everything that is counted: enough for the most that is measured.
@@ -11,8 +11,8 @@ const SESSIONS: usize = 4096;
 fn main() -> anyhow::Result<()> {
     let matches = command().get_matches();
     let config = Config::load(&matches)?;
-    match matches.subcommand() {
-        Some(("account", what)) => pop3_console::account(&config, what),
+    match Subcommand::read(&matches)? {
+        Some(Subcommand::Account(deed)) => pop3_console::account(&config, deed),
         _ => serve(config),
     }
 }

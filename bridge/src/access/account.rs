@@ -107,16 +107,16 @@ pub(crate) fn check(name: &str, others: &[Account]) -> Result<(), NameError> {
 }
 
 /// A role as it stands in the file.
-mod by_name {
+pub(super) mod by_name {
     use protocol::standing::Rank;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(rank: &Rank, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::access) fn serialize<S: Serializer>(rank: &Rank, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(rank.name())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Rank, D::Error> {
+    pub(in crate::access) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Rank, D::Error> {
         let name = String::deserialize(from)?;
         let wanted = |_| D::Error::custom("a role is agent, supervisor or administrator");
         name.parse().map_err(wanted)

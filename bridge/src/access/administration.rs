@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::account::{self, Account, NameError};
 use super::by_password::ByPassword;
-use super::change::{self, Change, ChangeError};
+use super::change::{self, Became, Change, ChangeError};
 use super::file::{self, FileError};
 use super::password::{self, Busy, PasswordError};
 use super::{NotSignedOn, Reception, SignOn, Way};
@@ -175,14 +175,7 @@ impl Reception {
         match deed {
             Deed::Add { name, role, password } => {
                 let password = by_password.passwords.hash(password).await??;
-                let told = Event::AccountAdded {
-                    whose: name.clone(),
-                    role: role.name(),
-                };
-                let add = move |accounts: &mut Vec<Account>| {
-                    change::add(accounts, &name, role, password)?;
-                    Ok(vec![told])
-                };
+                let add = move |accounts: &mut Vec<Account>| change::add(accounts, &name, role, password);
                 self.change_accounts(by, add).await
             }
             Deed::Change { of, role, disabled } => {
@@ -200,14 +193,10 @@ impl Reception {
     async fn change_one(self: &Arc<Self>, by: By, name: String, changes: Vec<Change>) -> Result<(), NotDone> {
         let change = move |accounts: &mut Vec<Account>| {
             let account = change::find(accounts, &name)?;
-            let mut told = Vec::new();
-            for change in changes {
-                let event = changed(&account.name, &change);
-                if account.change(change) {
-                    told.push(event);
-                }
-            }
-            Ok(told)
+            Ok(changes
+                .into_iter()
+                .filter_map(|change| account.change(change))
+                .collect())
         };
         self.change_accounts(by, change).await
     }
@@ -216,7 +205,7 @@ impl Reception {
     async fn change_accounts(
         self: &Arc<Self>,
         by: By,
-        how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Event>, ChangeError> + Send + 'static,
+        how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Became>, ChangeError> + Send + 'static,
     ) -> Result<(), NotDone> {
         let reception = self.clone();
         let turn = self.changing.clone().lock_owned().await;
@@ -235,9 +224,11 @@ impl Reception {
                 }
                 Ok(told)
             })?;
-            for event in told {
+            // What was done on the command line was done before.
+            reception.tell_noted(reception.by_password()?);
+            for became in told {
                 let who = Who::administrator(&by.signed_on, by.from);
-                reception.audit.tell(About::default(), who, event);
+                reception.audit.tell(About::default(), who, became.into());
             }
             reception.look();
             Ok(())
@@ -303,20 +294,6 @@ impl Account {
     /// Whether it is the one of whoever is signed in so, and administrates.
     fn administrates_as(&self, signed_on: &SignOn) -> bool {
         self.administrates() && signed_on.is(&self.identity())
-    }
-}
-
-/// What the audit is told of a change to the account of that name.
-fn changed(name: &str, change: &Change) -> Event {
-    let whose = name.to_owned();
-    match change {
-        Change::Role(role) => Event::RoleChanged {
-            whose,
-            role: role.name(),
-        },
-        Change::Disabled(true) => Event::AccountDisabled { whose },
-        Change::Disabled(false) => Event::AccountEnabled { whose },
-        Change::Password(_) => Event::PasswordChanged { whose },
     }
 }
 

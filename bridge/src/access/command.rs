@@ -4,122 +4,126 @@ use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use clap::{Arg, ArgMatches, Command};
 use protocol::standing::Rank;
 use zeroize::Zeroizing;
 
 use super::account;
-use super::change::{self, Change};
+use super::change::{self, Became, Change, ChangeError};
 use super::file;
 use super::password;
 use crate::config::{Config, Mode};
 
-const NAME: &str = "name";
-const ROLE: &str = "role";
-
-/// The subcommand.
-pub(crate) fn command() -> Command {
-    let name = || Arg::new(NAME).value_name("NAME").required(true);
-    let role = || {
-        Arg::new(ROLE)
-            .long(ROLE)
-            .value_name("agent|supervisor|administrator")
-            .help("What the account may do")
-            .value_parser(Rank::ALL.map(Rank::name))
-    };
-    let of_one = |what, about| Command::new(what).about(about).arg(name());
-    Command::new("account")
-        .about("Makes and changes the accounts of a hosted console")
-        .subcommand_required(true)
-        .subcommand(
-            of_one("add", "Makes an account; its password is asked for")
-                .arg(role().default_value(Rank::Agent.name())),
-        )
-        .subcommand(Command::new("list").about("Lists the accounts"))
-        .subcommand(of_one(
-            "disable",
-            "Signs somebody out and lets them sign in no more",
-        ))
-        .subcommand(of_one("enable", "Lets somebody sign in again"))
-        .subcommand(of_one(
-            "password",
-            "Gives an account another password, and signs it out",
-        ))
-        .subcommand(
-            of_one("role", "Gives an account another role, and signs it out").arg(role().required(true)),
-        )
-        .subcommand(of_one(
-            "remove",
-            "Removes an account: nobody else ever gets its sessions",
-        ))
+/// What is done to accounts.
+#[derive(Debug, clap::Subcommand)]
+pub enum AccountDeed {
+    /// Makes an account; its password is asked for.
+    Add {
+        /// What it is called.
+        name: String,
+        /// What it may do.
+        #[arg(long, value_name = ROLES, value_parser = role, default_value = Rank::Agent.name())]
+        role: Rank,
+    },
+    /// Lists the accounts.
+    List,
+    /// Signs somebody out and lets them sign in no more.
+    Disable {
+        /// Whom.
+        name: String,
+    },
+    /// Lets somebody sign in again.
+    Enable {
+        /// Whom.
+        name: String,
+    },
+    /// Gives an account another password, and signs it out.
+    Password {
+        /// Whose.
+        name: String,
+    },
+    /// Gives an account another role, and signs it out.
+    Role {
+        /// Whose.
+        name: String,
+        /// What it may do.
+        #[arg(value_name = ROLES, value_parser = role)]
+        role: Option<Rank>,
+        /// The same, as it is said where an account is made.
+        #[arg(long = "role", value_name = ROLES, value_parser = role, conflicts_with = "role")]
+        flag: Option<Rank>,
+    },
+    /// Removes an account: nobody else ever gets its sessions.
+    Remove {
+        /// Whose.
+        name: String,
+    },
 }
 
-/// Does what the subcommand says.
+/// What an account may do, as it is said.
+const ROLES: &str = "agent|supervisor|administrator";
+
+fn role(text: &str) -> Result<Rank, &'static str> {
+    let example =
+        "agent, supervisor or administrator is wanted, such as `pop3-console account role anna supervisor`";
+    text.parse().map_err(|_| example)
+}
+
+/// Does that.
 ///
 /// # Errors
 /// When it cannot be done; the error says why.
-pub fn account(config: &Config, matches: &ArgMatches) -> anyhow::Result<()> {
+pub fn account(config: &Config, deed: AccountDeed) -> anyhow::Result<()> {
     let file = config.accounts_file().map_err(super::AccessError::from)?;
-    let Some((what, matches)) = matches.subcommand() else {
-        bail!("what is to be done with accounts is missing");
-    };
-    if what == "list" {
-        return list(&file);
-    }
-    let name = matches.get_one::<String>(NAME).context("a name is missing")?;
-    let role = || -> anyhow::Result<Rank> {
-        let role = matches.get_one::<String>(ROLE).context("a role is missing")?;
-        role.parse()
-            .ok()
-            .context("a role is agent, supervisor or administrator")
-    };
-    match what {
-        "add" => {
-            let role = role()?;
-            // Before anybody thinks of a password.
-            account::check(name, &file::read(&file)?)?;
-            let password = password::hash(&new_password()?)?;
-            file::change(&file, |accounts| change::add(accounts, name, role, password))?;
-            said(&format!(
-                "{name} has an account in {}, as {}.",
-                file.display(),
-                role.name()
-            ))?;
-            if config.access.mode != Mode::Accounts {
-                said(
-                    "By these settings nobody signs in with it: set access.mode to accounts, or name the console's own settings \
-                     with --config.",
-                )?;
-            }
-            return Ok(());
+    match deed {
+        AccountDeed::List => return list(&file),
+        AccountDeed::Add { name, role } => return add(config, &file, &name, role),
+        AccountDeed::Disable { name } => change(&file, &name, Change::Disabled(true))?,
+        AccountDeed::Enable { name } => change(&file, &name, Change::Disabled(false))?,
+        AccountDeed::Role { name, role, flag } => {
+            let Some(role) = role.or(flag) else {
+                bail!(
+                    "the role is missing: `pop3-console account role {name} supervisor`, or agent, or administrator"
+                );
+            };
+            change(&file, &name, Change::Role(role))?;
         }
-        "disable" => change(&file, name, Change::Disabled(true))?,
-        "enable" => change(&file, name, Change::Disabled(false))?,
-        "role" => change(&file, name, Change::Role(role()?))?,
-        "password" => {
+        AccountDeed::Password { name } => {
             // Before anybody thinks of a password.
-            change::find(&mut file::read(&file)?, name)?;
+            change::find(&mut file::read(&file)?, &name)?;
             let password = password::hash(&new_password()?)?;
-            change(&file, name, Change::Password(password))?;
+            change(&file, &name, Change::Password(password))?;
         }
-        _ => file::change(&file, |accounts| {
-            let before = accounts.len();
-            accounts.retain(|account| !account.is_called(name));
-            if accounts.len() == before {
-                bail!("there is no account of the name {name}");
-            }
-            Ok(())
-        })?,
+        AccountDeed::Remove { name } => {
+            file::change_noting(&file, |accounts| change::remove(accounts, &name))?
+        }
     }
     said("Done. A console that runs notices within five seconds.")
 }
 
-fn change(file: &Path, name: &str, how: Change) -> anyhow::Result<()> {
-    let changed = file::change(file, |accounts| {
-        change::find(accounts, name).map(|account| account.change(how))
-    });
-    changed?;
+fn add(config: &Config, file: &Path, name: &str, role: Rank) -> anyhow::Result<()> {
+    // Before anybody thinks of a password.
+    account::check(name, &file::read(file)?)?;
+    let password = password::hash(&new_password()?)?;
+    file::change_noting(file, |accounts| change::add(accounts, name, role, password))?;
+    said(&format!(
+        "{name} has an account in {}, as {}.",
+        file.display(),
+        role.name()
+    ))?;
+    if config.access.mode != Mode::Accounts {
+        said(
+            "By these settings nobody signs in with it: set access.mode to accounts, or name the console's own settings \
+             with --config.",
+        )?;
+    }
     Ok(())
+}
+
+fn change(file: &Path, name: &str, how: Change) -> Result<(), ChangeError> {
+    file::change_noting(file, |accounts| {
+        let account = change::find(accounts, name)?;
+        Ok(account.change(how).into_iter().collect::<Vec<Became>>())
+    })
 }
 
 fn list(file: &Path) -> anyhow::Result<()> {

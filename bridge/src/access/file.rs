@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, Account};
-use super::at;
+use super::change::Became;
+use super::{at, notes};
 
 /// The longest file with accounts, in octets: some thousands of them.
 const FILE_MAX: u64 = 4 * 1024 * 1024;
@@ -115,8 +116,29 @@ pub(crate) fn change<T, E: From<FileError>>(
     Ok(done)
 }
 
+/// The same on the console's machine: what becomes of them is noted for the audit of the console, if it is done.
+///
+/// # Errors
+/// As of [`change`], and when it cannot be noted.
+pub(super) fn change_noting<E: From<FileError>>(
+    file: &Path,
+    how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Became>, E>,
+) -> Result<(), E> {
+    let _lock = lock(file)?;
+    let mut accounts = read(file)?;
+    let before = accounts.clone();
+    let became = how(&mut accounts)?;
+    if accounts == before {
+        return Ok(());
+    }
+    // First, so that nothing is done that nobody is told of.
+    let noted = notes::add(file, &became)?;
+    write(file, accounts).inspect_err(|_| noted.take_back())?;
+    Ok(())
+}
+
 /// The right to change the accounts, for as long as this lives. Its file stays, so that the lock is always on the same one.
-fn lock(file: &Path) -> Result<File, FileError> {
+pub(super) fn lock(file: &Path) -> Result<File, FileError> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private_folder().create(folder).map_err(at(folder))?;
     }
@@ -185,7 +207,7 @@ fn write(file: &Path, account: Vec<Account>) -> Result<(), FileError> {
 /// Gives what was just made to whoever has the accounts, or their folder where there are none yet: somebody else may be
 /// changing them, such as root, and a console that runs as their owner must be able to read them.
 #[cfg(unix)]
-fn hand_over(new: &File, accounts: &Path) -> io::Result<()> {
+pub(super) fn hand_over(new: &File, accounts: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let folder = accounts.parent().filter(|it| !it.as_os_str().is_empty());
     let theirs = fs::metadata(accounts).or_else(|_| fs::metadata(folder.unwrap_or(Path::new("."))))?;
@@ -196,7 +218,7 @@ fn hand_over(new: &File, accounts: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn hand_over(_: &File, _: &Path) -> io::Result<()> {
+pub(super) fn hand_over(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Event {
     AccountEnabled { whose: String },
     /// An account has another password.
     PasswordChanged { whose: String },
+    /// An account is gone.
+    AccountRemoved { whose: String },
     /// A session was opened.
     Opened { keep: &'static str },
     /// Somebody came into a session to take part, for the first time or once more.
@@ -229,6 +231,8 @@ pub(crate) enum Actor {
     Supervisor,
     /// With an account that decides about accounts.
     Administrator,
+    /// On the console's machine, by `pop3-console account`.
+    CommandLine,
     Console,
 }
 

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use protocol::alias::Alias;
 use serde_json::{Map, Value};
 
-use super::{STANDARD_OUTPUT, rfc_3339};
+use super::{Event, Record, STANDARD_OUTPUT, rfc_3339};
+use crate::FileError;
+use crate::access::notes;
 use crate::config::Config;
 use crate::journal::{self, JournalError};
 use crate::session::transcript::now;
@@ -64,6 +66,9 @@ pub enum AuditError {
         /// The technical detail.
         detail: String,
     },
+    /// What was done to accounts, and no console has recorded yet, cannot be read.
+    #[error(transparent)]
+    Accounts(#[from] FileError),
     /// What was read cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -101,11 +106,17 @@ impl Wanted {
     }
 }
 
-/// Writes the records that are wanted, the oldest first: those of the journal, or of the file where there is none.
+/// Writes the records that are wanted, the oldest first: those of the journal, or of the file where there is none, and
+/// behind them what was done to accounts and waits for a console to record it.
 ///
 /// # Errors
 /// When they cannot be read.
 pub fn show(config: &Config, wanted: &Wanted, to: &mut impl Write) -> Result<(), AuditError> {
+    // Before the rest: what is taken in between is shown twice, and not left out.
+    let waiting = match config.accounts_file() {
+        Ok(accounts) => notes::waiting(&accounts)?,
+        Err(_) => Vec::new(),
+    };
     let shown = match (config.journal_file()?, &config.audit_file) {
         (Some(journal), _) => {
             let mut written = Ok(());
@@ -129,11 +140,21 @@ pub fn show(config: &Config, wanted: &Wanted, to: &mut impl Write) -> Result<(),
         }
         (None, _) => return Err(AuditError::Nowhere),
     };
-    match shown.and_then(|()| to.flush()) {
+    match shown
+        .and_then(|()| show_waiting(waiting, wanted, to))
+        .and_then(|()| to.flush())
+    {
         // Whoever reads has had enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         shown => Ok(shown?),
     }
+}
+
+fn show_waiting(waiting: Vec<(u64, Event)>, wanted: &Wanted, to: &mut impl Write) -> io::Result<()> {
+    waiting.into_iter().try_for_each(|(at, event)| {
+        let record = Record::of_command_line(at, event);
+        show_one(&serde_json::to_string(&record)?, wanted, to)
+    })
 }
 
 fn show_one(text: &str, wanted: &Wanted, to: &mut impl Write) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! Flags and the environment: every setting but what only the file can say.
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, Subcommand as _};
 
 use super::problem::{Place, Places, Problem};
 use super::setting::{Read, Setting};
-use super::{Config, settings};
+use super::{Config, Subcommand, settings};
 
 /// What `--help` says last.
 const AFTER: &str = "Each setting can also come from the environment, or from a file of settings (--config): a flag counts \
@@ -14,9 +14,6 @@ const AFTER: &str = "Each setting can also come from the environment, or from a 
 
 /// The flag of the file of settings.
 pub(super) const FILE: &str = "config";
-
-/// The argument that names the copy of the journal.
-pub const BACKUP: &str = "to";
 
 /// The command line.
 pub fn command() -> Command {
@@ -36,57 +33,7 @@ pub fn command() -> Command {
             command = command.arg(arg(setting).help_heading(section.name));
         }
     }
-    command
-        .subcommand(backup())
-        .subcommand(audit())
-        .subcommand(crate::access::command::command())
-        .subcommand(
-            Command::new("health")
-                .about("Asks the console that runs with these settings whether it is alive"),
-        )
-        .subcommand(
-            Command::new("config")
-                .about("Looks at the settings and serves nothing")
-                .subcommand_required(true)
-                .subcommand(Command::new("check").about("Tells what is wrong with them, if anything is"))
-                .subcommand(
-                    Command::new("table").about("Prints every setting there is as a table of Markdown"),
-                ),
-        )
-}
-
-fn audit() -> Command {
-    Command::new("audit")
-        .about("Prints who did what with the console, also while it runs")
-        .arg(
-            Arg::new("since")
-                .long("since")
-                .value_name("TIME")
-                .help("Only since then: 90m, 12h, 7d, 2026-11-28, 2026-11-28T14:02:00Z"),
-        )
-        .arg(
-            Arg::new("session")
-                .long("session")
-                .value_name("NUMBER|ALIAS")
-                .help("Only of that session, by its number in the log or its alias"),
-        )
-        .arg(
-            Arg::new("json")
-                .long("json")
-                .action(ArgAction::SetTrue)
-                .help("As lines of JSON"),
-        )
-}
-
-fn backup() -> Command {
-    Command::new("backup")
-        .about("Copies the journal to a file that is not there yet, also while a console runs on it")
-        .arg(
-            Arg::new(BACKUP)
-                .value_name("FILE")
-                .required(true)
-                .help("The copy"),
-        )
+    Subcommand::augment_subcommands(command)
 }
 
 fn arg(setting: &'static Setting) -> Arg {

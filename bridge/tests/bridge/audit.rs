@@ -1,6 +1,7 @@
 //! Who did what is recorded once, outlives what it is about, and holds no secret.
 
 mod ends;
+mod noted;
 
 use std::path::Path;
 use std::process::Command;

@@ -36,7 +36,8 @@ fn accounts_are_changed_by_name() {
     let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent")]);
     for arguments in [
         &["disable", "anna"][..],
-        &["role", "ANNA", "--role", "administrator"],
+        &["role", "ANNA", "--role", "supervisor"],
+        &["role", "ANNA", "administrator"],
         &["remove", "ben"],
     ] {
         let (done, said) = said(accounts.does(arguments, ""));
@@ -84,7 +85,26 @@ fn what_cannot_be_an_account_is_said_and_changes_nothing() {
             PASSWORD,
             "there is no account of the name ben",
         ),
-        (&["disable", "ben"], "", "there is no account of the name ben"),
+        (
+            &["disable", "ben"],
+            "",
+            "there is no account of the name ben; `pop3-console account list`",
+        ),
+        (
+            &["role", "anna"],
+            "",
+            "the role is missing: `pop3-console account role anna supervisor`",
+        ),
+        (
+            &["role", "anna", "boss"],
+            "",
+            "agent, supervisor or administrator is wanted, such as `pop3-console account role anna supervisor`",
+        ),
+        (
+            &["role", "anna", "agent", "--role", "supervisor"],
+            "",
+            "cannot be used with",
+        ),
         (&["remove", "ben"], "", "there is no account of the name ben"),
     ] {
         let (done, said) = said(accounts.does(arguments, given));
@@ -123,7 +143,7 @@ fn whoever_changes_the_accounts_leaves_them_to_whom_they_belong() {
     let file = folder.path().join("accounts.toml");
     for arguments in [&["add", "anna"][..], &["disable", "anna"]] {
         assert!(account(&file, arguments, PASSWORD).status.success());
-        for file in ["accounts.toml", "accounts.toml.lock"] {
+        for file in ["accounts.toml", "accounts.toml.lock", "accounts.toml.notes"] {
             let uid = fs::metadata(folder.path().join(file)).unwrap().uid();
             assert_eq!(uid, owner, "{file}");
         }

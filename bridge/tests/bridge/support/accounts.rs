@@ -46,7 +46,14 @@ impl Accounts {
             let done = accounts.does(&["add", name, "--role", role], PASSWORD);
             assert!(done.status.success(), "{done:?}");
         }
+        // As if a console had recorded that they were made: what a test does with them comes behind that.
+        let _ = fs::remove_file(accounts.notes());
         accounts
+    }
+
+    /// Where what is done to them waits for a console to record it.
+    pub(crate) fn notes(&self) -> PathBuf {
+        self.file.with_file_name("accounts.toml.notes")
     }
 
     /// Runs `pop3-console account` on them, with that on its standard input.
