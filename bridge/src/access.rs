@@ -25,6 +25,7 @@ mod visitor;
 
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -63,6 +64,14 @@ pub(crate) use visitor::{Barred, Visitor};
 
 /// How often it is looked whether the accounts have changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Whether there are accounts in that file.
+///
+/// # Errors
+/// When it cannot be read, or holds anything else.
+pub(crate) fn has_accounts(file: &Path) -> Result<bool, FileError> {
+    file::read(file).map(|accounts| !accounts.is_empty())
+}
 
 /// Who is asked, and asked for, where the console is hosted.
 pub(crate) struct Reception {
@@ -415,7 +424,7 @@ impl Reception {
 }
 
 /// What goes wrong with files of this console, with the file's name.
-fn at(file: &std::path::Path) -> impl FnOnce(io::Error) -> FileError + '_ {
+fn at(file: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
     move |error| FileError::Unusable {
         file: file.to_owned(),
         detail: error.to_string(),

@@ -1,13 +1,16 @@
 //! Typed settings: from a file, the environment and flags, checked once at the start.
 
 mod access;
+mod check;
 mod command_line;
 mod deadlines;
 mod file;
+mod filter;
 mod front;
 mod held;
 mod kinds;
 mod limits;
+mod machine;
 mod meaning;
 mod openid;
 mod problem;
@@ -17,6 +20,7 @@ mod settings;
 mod subcommand;
 mod table;
 mod targets;
+mod unused;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,9 +29,9 @@ use std::time::Duration;
 use clap::ArgMatches;
 use ipnet::IpNet;
 use protocol::access::Keep;
-use tracing_subscriber::EnvFilter;
 
 pub use access::{Access, Guests, Mode, Roles, SIGNED_IN_FOR};
+use check::Wrong;
 pub use command_line::command;
 pub use deadlines::{
     ANSWER_WITHIN, CLOSE_AFTER_QUIT, CONFIRMED_FOR, Deadlines, EXPORT_WITHIN, GREETING_LATE, HEADER_WITHIN,
@@ -130,30 +134,19 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is wrong with a setting, by its key, once all are known.
-struct Wrong {
-    key: &'static str,
-    what: String,
-}
-
 impl Config {
-    /// What the command line says, and the environment, and the file that either of them names; checked.
+    /// What the command line says, and the environment, and the file that either of them names. Whether that can be used
+    /// together is for [`Config::check`] and [`Config::examine`] to say.
     ///
     /// # Errors
-    /// When anything is wrong: the error names all of it, each with its place and what to do instead.
+    /// When anything is wrong with what was said: the error names all of it, each with its place and what to do instead.
     pub fn load(matches: &ArgMatches) -> Result<Self, ConfigError> {
         let mut config = Self::default();
-        let (mut places, mut problems) = (Places::new(), Vec::new());
+        let (mut places, mut problems) = (Places::default(), Vec::new());
         if let Some(path) = matches.get_one::<String>(command_line::FILE) {
             file::read(path.as_ref(), &mut config, &mut places, &mut problems);
         }
         command_line::read(matches, &mut config, &mut places, &mut problems);
-        if problems.is_empty() {
-            problems.extend(config.wrongs().into_iter().map(|wrong| Problem {
-                at: places.get(wrong.key).cloned(),
-                what: wrong.what,
-            }));
-        }
         if problems.is_empty() {
             Ok(Self { places, ..config })
         } else {
@@ -161,65 +154,9 @@ impl Config {
         }
     }
 
-    /// Checks what can be wrong with settings that are each right for themselves.
-    ///
-    /// # Errors
-    /// When the settings cannot be used; the error says what to do instead.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        let problems: Vec<Problem> = self.wrongs().into_iter().map(Problem::from).collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError(problems))
-        }
-    }
-
-    fn wrongs(&self) -> Vec<Wrong> {
-        let mut wrongs = Vec::new();
-        wrongs.extend(Front::of(self).wrongs(self.listen));
-        wrongs.extend(self.check_pair().err());
-        wrongs.extend(self.metrics.and_then(|address| check_metrics(address).err()));
-        wrongs.extend(
-            self.targets
-                .wrongs(self.reach(), self.hosted(), self.no_demonstration),
-        );
-        if let Err(error) = EnvFilter::try_new(&self.log) {
-            wrongs.push(Wrong {
-                key: "log",
-                what: format!("the log has no such filter ({error}); one is pop3_console=debug"),
-            });
-        }
-        wrongs.extend(self.access.wrongs(&self.trusted_proxies));
-        wrongs
-    }
-
     /// Whether the console is hosted: it asks who somebody is before they may open sessions.
     pub fn hosted(&self) -> bool {
         self.access.mode != Mode::None
-    }
-
-    fn check_pair(&self) -> Result<(), Wrong> {
-        let (key, what) = match (self.pair(), &self.certificate, &self.certificate_key) {
-            (Some(pair), ..) => {
-                return pair.check().map_err(|error| Wrong {
-                    key: error.setting,
-                    what: error.to_string(),
-                });
-            }
-            (None, Some(_), _) => (
-                "tls.certificate",
-                "a certificate is nothing without its key: name the file of it as well, with tls.key",
-            ),
-            (None, _, Some(_)) => (
-                "tls.key",
-                "a key is nothing without its certificate: name the file of it as well, with tls.certificate",
-            ),
-            (None, None, None) => return Ok(()),
-        };
-        Err(Wrong {
-            key,
-            what: what.to_owned(),
-        })
     }
 
     /// The files of the certificate that browsers are shown; none where the bridge speaks no TLS itself.
@@ -274,33 +211,6 @@ impl Config {
     }
 }
 
-impl From<Wrong> for Problem {
-    fn from(wrong: Wrong) -> Self {
-        Self {
-            at: None,
-            what: wrong.what,
-        }
-    }
-}
-
-/// Refuses to tell what was counted at an address that anybody could reach.
-fn check_metrics(address: SocketAddr) -> Result<(), Wrong> {
-    let is_inner = match address.ip().to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
-    };
-    if is_inner {
-        return Ok(());
-    }
-    Err(Wrong {
-        key: "metrics.listen",
-        what: format!(
-            "what was counted is not told on {address}: others could read it there. Name a loopback address, such as \
-             127.0.0.1:9110, or a private one of this machine's, such as 10.0.0.5:9110."
-        ),
-    })
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -326,7 +236,7 @@ impl Default for Config {
             log: LOG.to_owned(),
             log_format: LogFormat::Text,
             targets: Targets::default(),
-            places: Places::new(),
+            places: Places::default(),
         }
     }
 }

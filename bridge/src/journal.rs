@@ -227,7 +227,7 @@ impl JournalError {
     }
 
     /// Whether a bridge must not start: what is there is not its own to write to.
-    fn forbids(&self) -> bool {
+    pub(crate) fn forbids(&self) -> bool {
         !matches!(self, JournalError::Unusable { .. })
     }
 }
@@ -248,6 +248,14 @@ pub(crate) fn back_up(journal: &Path, to: &Path) -> Result<(), JournalError> {
 /// When it cannot be read.
 pub(crate) fn read_audit(file: &Path, reader: &mut dyn FnMut(&str) -> bool) -> Result<(), JournalError> {
     sqlite::read_audit(file, reader)
+}
+
+/// Looks at what is in that file, without touching it: a bridge may have it.
+///
+/// # Errors
+/// When it is none of this console's, of a newer version, or cannot be read.
+pub(crate) fn look(file: &Path) -> Result<(), JournalError> {
+    sqlite::look(file)
 }
 
 /// Opens the journal in that file, and makes it where there is none. One that cannot be used now is tried again

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use pop3_console::Server;
 use pop3_console::audit::{self, Wanted};
-use pop3_console::config::{Config, LogFormat, Look, Subcommand, command, table};
+use pop3_console::config::{Config, ConfigError, LogFormat, Look, Problem, Subcommand, command, table};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -16,17 +16,19 @@ const NOT_USABLE: u8 = 2;
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let asked = Subcommand::read(&matches).unwrap_or_else(|error| error.exit());
-    let config = match Config::load(&matches) {
-        Ok(config) => config,
-        Err(error) => {
-            // Several lines, each a sentence of its own.
-            eprintln!("{error}");
-            return ExitCode::from(NOT_USABLE);
-        }
+    let done = Config::load(&matches)
+        .map_err(anyhow::Error::from)
+        .and_then(|config| run(asked, config));
+    let Err(error) = done else {
+        return ExitCode::SUCCESS;
     };
-    match run(asked, config) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+    match error.downcast_ref::<ConfigError>() {
+        Some(unusable) => {
+            // Several lines, each a sentence of its own.
+            eprintln!("{unusable}");
+            ExitCode::from(NOT_USABLE)
+        }
+        None => {
             eprintln!("Error: {error:?}");
             ExitCode::FAILURE
         }
@@ -35,8 +37,11 @@ fn main() -> ExitCode {
 
 fn run(asked: Option<Subcommand>, config: Config) -> anyhow::Result<()> {
     match asked {
-        None => serve(config)?,
-        Some(Subcommand::Config(Look::Check)) => writeln!(stdout(), "The settings are all right.")?,
+        None => {
+            let doubts = config.examine()?;
+            serve(config, &doubts)?;
+        }
+        Some(Subcommand::Config(Look::Check)) => check(&config)?,
         Some(Subcommand::Config(Look::Table)) => write!(stdout(), "{}", table())?,
         Some(Subcommand::Backup { to }) => {
             pop3_console::back_up(&config, &to)?;
@@ -55,9 +60,35 @@ fn run(asked: Option<Subcommand>, config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says whether a console starts with these settings.
+fn check(config: &Config) -> anyhow::Result<()> {
+    let doubts = config.examine()?;
+    doubts.iter().for_each(warn);
+    match doubts.len() {
+        0 => writeln!(stdout(), "The settings are all right.")?,
+        _ => writeln!(
+            stdout(),
+            "The console starts with these settings. Look at what it warns of."
+        )?,
+    }
+    Ok(())
+}
+
+/// Warns of what does not keep the console from starting.
+fn warn(doubt: &Problem) {
+    eprintln!("warning: {doubt}");
+}
+
 #[tokio::main]
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
     log(&config);
+    for doubt in doubts {
+        match config.log_format {
+            // Whatever is logged: a filter may be what is warned of.
+            LogFormat::Text => warn(doubt),
+            LogFormat::Json => tracing::warn!("{doubt}"),
+        }
+    }
     forbid_core_dumps().context("core dumps could not be forbidden: they might hold passwords")?;
     allow_descriptors();
 

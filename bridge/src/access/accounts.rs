@@ -60,11 +60,6 @@ impl Accounts {
         self.known().accounts.clone()
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.known().accounts.is_empty()
-    }
-
     /// The one that is meant by that name.
     pub(crate) fn find(&self, name: &str) -> Option<Account> {
         self.known()

@@ -143,12 +143,6 @@ impl ByOpenId {
                 "there is no provider to sign in at: name access.issuer and access.client".to_owned(),
             );
         };
-        if access.roles.agents.is_empty() {
-            warn!(
-                issuer = issuer.url().as_str(),
-                "whoever has an account at the provider may use this console: name the groups of those who may, with access.agents"
-            );
-        }
         Ok(Self {
             host: issuer.host().to_owned(),
             provider: Provider::new(issuer.clone(), client, openid.secret()?, &openid.scopes, tls),

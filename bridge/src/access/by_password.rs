@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use tokio::time::{Duration, Instant, sleep_until};
-use tracing::{info, warn};
+use tracing::info;
 use zeroize::Zeroizing;
 
 use super::account::Account;
@@ -30,12 +30,8 @@ impl ByPassword {
     /// When the accounts cannot be read.
     pub(super) fn new(config: &Config) -> Result<Self, AccessError> {
         let file = config.accounts_file()?;
-        let accounts = Accounts::read(&file)?;
-        if accounts.is_empty() {
-            warn!(file = %file.display(), "there are no accounts yet: make one with `pop3-console account add NAME`");
-        }
         Ok(Self {
-            accounts,
+            accounts: Accounts::read(&file)?,
             passwords: Passwords::new().map_err(|_| AccessError::NoRandomness)?,
             tries: Tries::new(PASSWORDS),
         })

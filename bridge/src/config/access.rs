@@ -105,12 +105,7 @@ impl Access {
     /// What is wrong with it where these proxies are trusted.
     pub(super) fn wrongs(&self, trusted: &[IpNet]) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
-        let mut wrong = |key, what: &str| {
-            wrongs.push(Wrong {
-                key,
-                what: what.to_owned(),
-            });
-        };
+        let mut wrong = |key, what: &str| wrongs.push(Wrong::new(key, what));
         if self.guests == Guests::Accounts && self.mode == Mode::None {
             wrong(
                 "access.guests",
@@ -134,6 +129,26 @@ impl Access {
             wrongs.extend(self.openid.wrongs());
         }
         wrongs
+    }
+}
+
+impl Access {
+    /// What may not be as somebody thinks.
+    pub(super) fn doubt(&self) -> Option<Wrong> {
+        let issuer = self
+            .openid
+            .issuer
+            .as_ref()
+            .filter(|_| self.mode == Mode::OpenId)?;
+        self.roles.agents.is_empty().then(|| {
+            Wrong::new(
+                "access.mode",
+                format!(
+                    "whoever has an account at {} may use this console: name the groups of those who may, with access.agents",
+                    issuer.host()
+                ),
+            )
+        })
     }
 }
 

@@ -126,7 +126,9 @@ impl Reading<'_> {
         };
         let before = self.problems.len();
         let mut rows = Vec::new();
-        for table in tables {
+        for (number, table) in tables.iter().enumerate() {
+            let place = Place::File(self.path.to_owned(), line(self.text, table.span().start));
+            self.places.insert_row(setting.key, number, place);
             match table.get_ref() {
                 DeValue::Table(it) => rows.push(self.row(setting, keys, it)),
                 _ => self.wrong(table.span().start, format!("{}: a table is wanted", setting.key)),

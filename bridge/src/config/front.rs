@@ -62,7 +62,7 @@ impl Front {
 
     pub(super) fn wrongs(&self, listening: SocketAddr) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
-        let mut wrong = |key, what| wrongs.push(Wrong { key, what });
+        let mut wrong = |key, what: String| wrongs.push(Wrong::new(key, what));
         let is_local = listening.ip().to_canonical().is_loopback();
         if !is_local && !self.is_hosted {
             wrong(

@@ -27,7 +27,7 @@ impl Config {
     pub(crate) fn held(&self) -> Vec<HeldSection> {
         let sections = SECTIONS.iter().map(|section| {
             let settings = section.settings.iter();
-            let told = settings.filter(|it| !it.hidden || self.places.contains_key(it.key));
+            let told = settings.filter(|it| !it.hidden || self.places.get(it.key).is_some());
             let held = told.map(|setting| Held {
                 key: setting.key,
                 about: setting.about,

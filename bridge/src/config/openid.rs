@@ -70,12 +70,7 @@ impl OpenId {
     /// What is wrong with it where people sign in there.
     pub(super) fn wrongs(&self) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
-        let mut wrong = |key, what: &str| {
-            wrongs.push(Wrong {
-                key,
-                what: what.to_owned(),
-            });
-        };
+        let mut wrong = |key, what: &str| wrongs.push(Wrong::new(key, what));
         if self.issuer.is_none() {
             wrong(
                 "access.mode",

@@ -15,8 +15,33 @@ pub enum Place {
     Flag(String),
 }
 
-/// Where each setting was set that was, by its key.
-pub type Places = BTreeMap<&'static str, Place>;
+/// Where each setting was set that was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    settings: BTreeMap<&'static str, Place>,
+    /// Where each table begins of those that stand in the file, by its number, counted from 0.
+    rows: BTreeMap<(&'static str, usize), Place>,
+}
+
+impl Places {
+    /// Where that setting was set, if it was.
+    pub(crate) fn get(&self, key: &str) -> Option<&Place> {
+        self.settings.get(key)
+    }
+
+    /// Where one of its tables begins, of a setting that is made of tables.
+    pub(super) fn row(&self, key: &'static str, number: usize) -> Option<&Place> {
+        self.rows.get(&(key, number)).or_else(|| self.get(key))
+    }
+
+    pub(crate) fn insert(&mut self, key: &'static str, at: Place) {
+        self.settings.insert(key, at);
+    }
+
+    pub(super) fn insert_row(&mut self, key: &'static str, number: usize, at: Place) {
+        self.rows.insert((key, number), at);
+    }
+}
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,7 +40,11 @@ pub enum Subcommand {
 /// How the settings are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
 pub enum Look {
-    /// Tells what is wrong with them, if anything is.
+    /// Tells what is wrong with them, if anything is, as the start of the console does.
+    ///
+    /// It looks at the files and addresses that they name, too, as whoever runs it: so run it as the user that the console
+    /// runs as. A console may be running meanwhile. It ends with 0 where a console starts with these settings, also where it
+    /// warns of something, and with 2 where it does not.
     Check,
     /// Prints every setting there is as a table of Markdown.
     Table,

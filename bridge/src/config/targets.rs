@@ -7,7 +7,7 @@ use protocol::target::{Input, Security, endpoint};
 use super::setting::{InRow, Row};
 use super::{Config, Wrong, kinds};
 use crate::upstream::policy::rule::{Preset, Rule, SECURITIES, network};
-use crate::upstream::policy::{Reach, unnamed};
+use crate::upstream::policy::{Reach, of_credentials, unnamed};
 
 /// The most presets, networks, and rules with the ports of all.
 const ENTRIES_MAX: usize = 256;
@@ -115,16 +115,33 @@ fn bounded(count: usize) -> Result<(), String> {
     Ok(())
 }
 
+/// Why nobody could be connected to that preset, as far as its host tells without being looked up, and what to do instead.
+fn unreachable(preset: &Preset, reach: Reach, networks: &[IpNet]) -> Option<String> {
+    let name = &preset.name;
+    if let Some(address) = of_credentials(&preset.host) {
+        return Some(format!(
+            "{name:?} leads to {address}, where clouds keep credentials, which is refused whatever is named: name a mail \
+             server"
+        ));
+    }
+    let (address, kind) = unnamed(&preset.host, networks).filter(|_| reach != Reach::Any)?;
+    let network = IpNet::from(address);
+    Some(format!(
+        "{name:?} leads to {address}, which is {kind}: name it in targets.networks, such as networks = [\"{network}\"]"
+    ))
+}
+
 impl Targets {
     /// What is wrong with them where the console reaches that far.
     pub(super) fn wrongs(&self, reach: Reach, hosted: bool, no_demonstration: bool) -> Vec<Wrong> {
         let mut wrongs = Vec::new();
-        let mut wrong = |key, what: &str| {
-            wrongs.push(Wrong {
-                key,
-                what: what.to_owned(),
-            });
-        };
+        for (row, preset) in self.presets.iter().enumerate() {
+            wrongs.extend(unreachable(preset, reach, &self.networks).map(|what| Wrong {
+                row: Some(row),
+                ..Wrong::new("targets.preset", what)
+            }));
+        }
+        let mut wrong = |key, what: &str| wrongs.push(Wrong::new(key, what));
         // What is not public is reached where it is named alone; for oneself on one's own machine, everything is.
         if hosted && reach == Reach::Any {
             wrong(
@@ -156,19 +173,6 @@ impl Targets {
                 "targets.networks keeps nobody from any other network while targets.reach is \"any\"; set targets.reach \
                  to \"presets\", \"named\" or \"public\"",
             );
-        }
-        if reach != Reach::Any {
-            for preset in &self.presets {
-                if let Some((address, kind)) = unnamed(&preset.host, &self.networks) {
-                    wrong(
-                        "targets.preset",
-                        &format!(
-                            "{:?} leads to {address}, which is {kind}: name it in targets.networks",
-                            preset.name
-                        ),
-                    );
-                }
-            }
         }
         if no_demonstration && self.presets.is_empty() && self.allow.is_empty() {
             match reach {

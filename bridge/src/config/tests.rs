@@ -6,8 +6,17 @@ use super::*;
 use crate::upstream::policy::Reach;
 use crate::upstream::policy::rule::Preset;
 
-/// What comes of a file with that in it, and these flags.
+/// What comes of a file with that in it, and these flags, where only they are looked at.
 fn load(file: &str, flags: &[&str]) -> Result<Config, String> {
+    looked_at(file, flags, |config| config.check().map(|()| config))
+}
+
+/// The same where it is looked at like that.
+fn looked_at<T>(
+    file: &str,
+    flags: &[&str],
+    look: impl FnOnce(Config) -> Result<T, ConfigError>,
+) -> Result<T, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("console.toml");
     fs::write(&path, file).unwrap();
@@ -15,7 +24,21 @@ fn load(file: &str, flags: &[&str]) -> Result<Config, String> {
     let arguments = ["pop3-console", "--config", path];
     let arguments = arguments.iter().chain(flags);
     let matches = command().try_get_matches_from(arguments).unwrap();
-    Config::load(&matches).map_err(|error| error.to_string().replace(path, "console.toml"))
+    let looked = Config::load(&matches).and_then(look);
+    looked.map_err(|error| error.to_string().replace(path, "console.toml"))
+}
+
+/// What a console with such a file warns of when it starts.
+fn doubts(file: &str) -> Vec<String> {
+    let examined = looked_at(file, &[], |config| config.examine());
+    let doubts = examined.unwrap().into_iter().map(|it| it.to_string());
+    // The file is somewhere else each time.
+    doubts
+        .map(|it| {
+            it.split_once("console.toml")
+                .map_or(it.clone(), |(_, line)| format!("console.toml{line}"))
+        })
+        .collect()
 }
 
 #[test]
@@ -98,6 +121,190 @@ fn a_word_without_its_quotes_is_told_of() {
     );
     let told = load("grace = 20 seconds\n", &[]).unwrap_err();
     assert!(!told.contains("quotes"), "{told}");
+}
+
+#[test]
+fn a_number_with_a_unit_or_text_is_told_what_is_wanted_as_it_would_be_written_there() {
+    let seconds = "a whole number of seconds from";
+    for (file, flags, told) in [
+        (
+            "drain = \"60s\"\n",
+            &[][..],
+            format!("console.toml:1: drain: {seconds} 0 to 86400 is wanted; drain = 60 may be meant"),
+        ),
+        (
+            "[limits]\nidle = \"1 hour\"\n",
+            &[],
+            format!("console.toml:2: limits.idle: {seconds} 0 to 86400 is wanted; idle = 3600 may be meant"),
+        ),
+        (
+            "limits.idle = \"5m\"\n",
+            &[],
+            format!("console.toml:1: limits.idle: {seconds} 0 to 86400 is wanted; limits.idle = 300 may be meant"),
+        ),
+        (
+            "grace = \"soon\"\n",
+            &[],
+            format!("console.toml:1: grace: {seconds} 1 to 86400 is wanted, such as grace = 300"),
+        ),
+        (
+            "grace = 1.5\n",
+            &[],
+            format!("console.toml:1: grace: {seconds} 1 to 86400 is wanted, such as grace = 300"),
+        ),
+        // No more than may be said is meant by anybody.
+        (
+            "grace = \"2 days\"\n",
+            &[],
+            format!("console.toml:1: grace: {seconds} 1 to 86400 is wanted, such as grace = 300"),
+        ),
+        (
+            "",
+            &["--access-hours", "2d"],
+            "--access-hours: a whole number of hours from 1 to 720 is wanted; --access-hours 48 may be meant".to_owned(),
+        ),
+        (
+            "[limits]\ntranscript = 268435456\n",
+            &[],
+            "console.toml:2: limits.transcript: a size such as 256 MiB or 4 GiB is wanted, of 1024 GiB at most; \
+             transcript = \"256 MiB\" may be meant"
+                .to_owned(),
+        ),
+        (
+            "[limits]\nsessions = \"many\"\n",
+            &[],
+            "console.toml:2: limits.sessions: a whole number from 1 to 100000 is wanted, such as sessions = 64".to_owned(),
+        ),
+    ] {
+        assert_eq!(load(file, flags).unwrap_err(), told);
+    }
+    for (line, advice) in [
+        (
+            "drain = 60s",
+            "; a number is wanted without a unit, such as drain = 60",
+        ),
+        (
+            "grace = 20 seconds",
+            "; a number is wanted without a unit, such as grace = 20",
+        ),
+        (
+            "limits.transcript = 256 MiB",
+            "; text is wanted in quotes, such as limits.transcript = \"256 MiB\"",
+        ),
+    ] {
+        let told = load(&format!("{line}\n"), &[]).unwrap_err();
+        assert!(
+            told.starts_with("console.toml:1: this is no TOML: ") && told.ends_with(advice),
+            "{told}"
+        );
+    }
+    let told = load("access.secret = 1234 canary\n", &[]).unwrap_err();
+    assert!(!told.contains("1234") && !told.contains("canary"), "{told}");
+}
+
+#[test]
+fn a_connection_on_which_nobody_types_may_be_left_open_where_that_is_said() {
+    let hosted = "access.mode = \"accounts\"\n";
+    for (file, is_hosted, idle) in [
+        ("", false, None),
+        (hosted, true, Some(1800)),
+        ("access.mode = \"accounts\"\nlimits.idle = 0\n", true, None),
+        ("limits.idle = 60\n", false, Some(60)),
+    ] {
+        let config = load(file, &[]).unwrap();
+        assert_eq!(config.hosted(), is_hosted);
+        assert_eq!(
+            config.limits.idle(is_hosted),
+            idle.map(Duration::from_secs),
+            "{file}"
+        );
+    }
+    assert_eq!(
+        load("limits.idle = 0\n", &[]).unwrap().limits.idle_as_said(true),
+        Some(Duration::ZERO)
+    );
+}
+
+#[test]
+fn browsers_and_whoever_counts_are_not_listened_for_at_one_address() {
+    let hosted = "access.mode = \"accounts\"\npublic = [\"https://pop3.company.com\"]\nproxy.trusted = [\"10.0.0.1\"]\n";
+    for (listen, metrics, meets) in [
+        ("127.0.0.1:8110", "127.0.0.1:8110", true),
+        ("127.0.0.1:8110", "[::ffff:127.0.0.1]:8110", true),
+        ("127.0.0.1:8110", "0.0.0.0:8110", true),
+        ("0.0.0.0:8110", "127.0.0.1:8110", true),
+        ("[::]:8110", "127.0.0.1:8110", true),
+        ("[::1]:8110", "0.0.0.0:8110", false),
+        ("127.0.0.1:8110", "127.0.0.2:8110", false),
+        ("127.0.0.1:8110", "127.0.0.1:9110", false),
+        ("127.0.0.1:0", "127.0.0.1:0", false),
+    ] {
+        let file = format!("{hosted}listen = {listen:?}\nmetrics.listen = {metrics:?}\n");
+        let told = load(&file, &[]).err().unwrap_or_default();
+        assert_eq!(
+            told.starts_with("console.toml:5: the console itself listens on"),
+            meets,
+            "{file}: {told}"
+        );
+        assert_eq!(told.is_empty(), !meets, "{told}");
+    }
+}
+
+#[test]
+fn what_was_said_and_counts_for_nothing_or_not_as_somebody_may_think_is_told_with_its_line() {
+    let counts_for_nothing = "counts for nothing while";
+    for (file, told) in [
+        (
+            "no-journal = true\n[access]\nmode = \"none\"\nadministrators = [\"ops\"]\n",
+            format!(
+                "console.toml:4: access.administrators {counts_for_nothing} access.mode is none: groups are for those"
+            ),
+        ),
+        (
+            "no-journal = true\naccess.issuer = \"https://login.company.com\"\n",
+            format!(
+                "console.toml:2: access.issuer {counts_for_nothing} access.mode is none: set that to openid"
+            ),
+        ),
+        (
+            "no-journal = true\naccess.hours = 8\n",
+            format!(
+                "console.toml:2: access.hours {counts_for_nothing} access.mode is none: nobody signs in."
+            ),
+        ),
+        (
+            "no-journal = true\nkeep-days = 7\n",
+            format!("console.toml:2: keep-days {counts_for_nothing} no-journal is true: nothing is kept."),
+        ),
+        (
+            "no-journal = true\nmetrics.listen = \"0.0.0.0:9110\"\n",
+            "console.toml:2: whoever reaches 0.0.0.0:9110 can read there what was counted, in clear text"
+                .to_owned(),
+        ),
+        (
+            "no-journal = true\nlog = \"hyper=debug\"\n",
+            "console.toml:2: nothing that is logged comes from hyper".to_owned(),
+        ),
+    ] {
+        let doubts = doubts(file);
+        assert!(
+            doubts.len() == 1 && doubts[0].starts_with(&told),
+            "{file}: {doubts:?}"
+        );
+    }
+    let openid = "no-journal = true\n[access]\nmode = \"openid\"\nissuer = \"https://login.company.com\"\nclient = \"console\"\n";
+    let told = "console.toml:3: whoever has an account at login.company.com may use this console";
+    assert!(matches!(&doubts(openid)[..], [one] if one.starts_with(told)));
+    assert_eq!(doubts(&format!("{openid}agents = [\"staff\"]\n")), [""; 0]);
+    let header = "no-journal = true\npublic = \"https://pop3.company.com\"\nproxy.trusted = \"127.0.0.1\"\n\
+                  [access]\nmode = \"header\"\nagents = [\"staff\"]\nheader = \"X-User\"\nhours = 8\n";
+    assert_eq!(doubts(header), [""; 0]);
+    for metrics in ["127.0.0.1:9110", "[::1]:9110"] {
+        assert_eq!(
+            doubts(&format!("no-journal = true\nmetrics.listen = {metrics:?}\n")),
+            [""; 0]
+        );
+    }
 }
 
 #[test]
@@ -307,6 +514,10 @@ fn a_log_filter_that_means_nothing_is_refused() {
             .unwrap_err()
             .contains("console.toml:1: the log has no such filter")
     );
+    assert_eq!(
+        load("log = \"debgu\"", &[]).unwrap_err(),
+        "console.toml:1: the log has no such filter: debgu is no level; debug may be meant, or pop3_console=debug"
+    );
 }
 
 #[test]
@@ -386,7 +597,21 @@ fn what_is_wrong_with_mail_servers_is_told_with_its_line_and_the_remedy() {
         (
             "[targets]\nreach = \"presets\"\n[[targets.preset]]\nname = \"One\"\nserver = \"127.0.0.1:2110\"\n",
             &[],
-            "console.toml:3: \"One\" leads to 127.0.0.1, which is loopback: name it in targets.networks",
+            "console.toml:3: \"One\" leads to 127.0.0.1, which is loopback: name it in targets.networks, such as \
+             networks = [\"127.0.0.1/32\"]",
+        ),
+        (
+            "access.mode = \"accounts\"\n[[targets.preset]]\nname = \"One\"\nserver = \"one.example\"\n\n[[targets.preset]]\n\
+             name = \"Two\"\nserver = \"localhost:2110\"\n",
+            &[],
+            "console.toml:6: \"Two\" leads to 127.0.0.1, which is loopback: name it in targets.networks, such as \
+             networks = [\"127.0.0.1/32\"]",
+        ),
+        (
+            "[[targets.preset]]\nname = \"One\"\nserver = \"169.254.169.254:110\"\n",
+            &[],
+            "console.toml:1: \"One\" leads to 169.254.169.254, where clouds keep credentials, which is refused whatever is \
+             named: name a mail server",
         ),
         (
             "[targets]\npreset = 1\n",

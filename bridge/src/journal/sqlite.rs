@@ -346,6 +346,11 @@ impl Journal for Sqlite {
     }
 }
 
+/// Looks at the begin of a file, which tells whose it is.
+pub(super) fn look(file: &Path) -> Result<(), JournalError> {
+    file::look(file, migrations::NEWEST).map(drop)
+}
+
 /// Reads what was recorded of who did what, the oldest first, until the reader has had enough. The bridge that has the
 /// file may be writing to it.
 pub(super) fn read_audit(file: &Path, reader: &mut dyn FnMut(&str) -> bool) -> Result<(), JournalError> {

@@ -9,7 +9,7 @@ mod metadata;
 pub mod rule;
 mod special;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 use protocol::target::{Security, Target};
@@ -175,11 +175,34 @@ impl Checked {
     }
 }
 
-/// What a host is that is given as an address, is not public, and is named by none of these networks.
+/// What a host is of which it is known without looking it up that it is not public, and is named by none of these networks.
 pub(crate) fn unnamed(host: &str, networks: &[IpNet]) -> Option<(IpAddr, &'static str)> {
-    match Host::read(host)? {
-        Host::Address(address) => Some((address, special::unnamed(address, networks)?)),
-        Host::Name(_) => None,
+    // Whatever one of its addresses is named, the other one is as good.
+    let addresses = known(host);
+    let first = *addresses.first()?;
+    let is_named = |address: &IpAddr| special::unnamed(*address, networks).is_none();
+    if addresses.iter().any(is_named) {
+        return None;
+    }
+    Some((first, special::unnamed(first, networks)?))
+}
+
+/// The address of a host of which it is known without looking it up that clouds keep credentials there.
+pub(crate) fn of_credentials(host: &str) -> Option<IpAddr> {
+    known(host)
+        .into_iter()
+        .find(|address| metadata::is_metadata(*address))
+}
+
+/// The addresses of a host of which it is known without looking it up where it is: those of localhost are the loopback's
+/// everywhere (RFC 6761 §6.3), of which a system may have one alone.
+fn known(host: &str) -> Vec<IpAddr> {
+    match Host::read(host) {
+        Some(Host::Address(address)) => vec![address],
+        Some(Host::Name(name)) if name == "localhost" || name.ends_with(".localhost") => {
+            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
+        }
+        _ => Vec::new(),
     }
 }
 

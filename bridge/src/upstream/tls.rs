@@ -10,7 +10,7 @@ mod text;
 mod verifier;
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -28,6 +28,14 @@ use tokio_rustls::client::TlsStream;
 pub use overheard::Overheard;
 pub use roots::TlsError;
 use verifier::Verifier;
+
+/// Whether a file of authorities can be used.
+///
+/// # Errors
+/// When it cannot.
+pub(crate) fn check_file(path: &Path) -> Result<(), TlsError> {
+    roots::add_file(&mut RootCertStore::empty(), path).map(drop)
+}
 
 /// A TLS connection with a mail server. `stream.get_ref().0.tcp()` is the TCP connection below.
 ///

@@ -2,6 +2,10 @@
 
 use std::process::{Command, Output};
 
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+use crate::support::{Bridge, patient};
+
 fn run(arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_pop3-console");
     let output = Command::new(program).args(arguments).env_clear().output();
@@ -45,4 +49,137 @@ fn a_secret_in_the_environment_is_not_shown_to_whoever_asks_for_help() {
         let shown = [output.stdout, output.stderr].concat();
         assert!(!String::from_utf8_lossy(&shown).contains("canary"));
     }
+}
+
+/// What comes of a look at settings in that file, and of starting a console with them: with what it ended, and what it said.
+async fn looked_at_and_started(file: &str) -> [(Option<i32>, String); 2] {
+    let ran = async |asked: &[&str]| {
+        let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_pop3-console"));
+        program
+            .args(asked)
+            .args(["--config", file, "--listen", "127.0.0.1:0"])
+            .env_clear()
+            .kill_on_drop(true);
+        let output = patient(program.output()).await.unwrap();
+        assert!(output.stdout.is_empty(), "{output:?}");
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    [ran(&["config", "check"]).await, ran(&[]).await]
+}
+
+#[tokio::test]
+async fn what_does_not_start_is_told_by_the_check_in_the_same_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let file = path("console.toml");
+    for (settings, line) in [
+        (
+            format!("no-journal = true\nca-file = {:?}\n", path("none.pem")),
+            2,
+        ),
+        (
+            format!("no-journal = true\n[audit]\nfile = {:?}\n", path("none/audit")),
+            3,
+        ),
+        (format!("journal = {file:?}\n"), 1),
+        ("no-journal = true\nlog = \"debgu\"\n".to_owned(), 2),
+        (
+            "no-journal = true\nmetrics.listen = \"192.0.2.1:9110\"\n".to_owned(),
+            2,
+        ),
+        ("drain = \"60s\"\n".to_owned(), 1),
+    ] {
+        std::fs::write(&file, &settings).unwrap();
+        let [check, start] = looked_at_and_started(&file).await;
+        assert_eq!(check, start);
+        assert_eq!(check.0, Some(2), "{settings}");
+        assert!(check.1.starts_with(&format!("{file}:{line}: ")), "{}", check.1);
+    }
+}
+
+#[test]
+fn what_a_console_starts_with_all_the_same_is_warned_of_by_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let file = path("console.toml");
+    std::fs::write(
+        &file,
+        format!("journal = {:?}\naccess.hours = 8\n", path("console.toml/journal")),
+    )
+    .unwrap();
+    let looked = run(&["config", "check", "--config", &file]);
+    assert_eq!(looked.status.code(), Some(0));
+    assert_eq!(
+        String::from_utf8_lossy(&looked.stdout),
+        "The console starts with these settings. Look at what it warns of.\n"
+    );
+    let said = String::from_utf8(looked.stderr).unwrap();
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines.len() == 2, "{said}");
+    assert!(
+        lines[0].starts_with(&format!("warning: {file}:2: access.hours counts for nothing")),
+        "{said}"
+    );
+    assert!(
+        lines[1].starts_with(&format!("warning: {file}:1: sessions are not recorded")),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_console_that_starts_warns_of_it_too_whatever_is_logged() {
+    for (format, begin) in [("text", "warning: "), ("json", "{")] {
+        let flags = ["--no-journal", "--access-hours", "8", "--log-format", format];
+        let (bridge, log) = Bridge::start_logging_with(&flags).await;
+        let mut log = BufReader::new(log).lines();
+        patient(async {
+            loop {
+                let line = log.next_line().await.unwrap().unwrap();
+                if line.contains("--access-hours: access.hours counts for nothing") {
+                    assert!(line.starts_with(begin), "{line}");
+                    break;
+                }
+            }
+        })
+        .await;
+        bridge.kill().await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nobody_may_write_is_found_out_by_whoever_looks() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (audit, inside) = (folder.path().join("shut/audit"), folder.path().join("shut"));
+    std::fs::create_dir(&inside).unwrap();
+    set_permissions(&inside, Permissions::from_mode(0o500)).unwrap();
+    let mut shell = match rustix::process::geteuid().is_root() {
+        // Root may write to everything, but for this.
+        true => {
+            let without = "-dac_override,-dac_read_search";
+            let mut shell = Command::new("setpriv");
+            shell.args([
+                format!("--inh-caps={without}"),
+                format!("--bounding-set={without}"),
+            ]);
+            shell.arg(env!("CARGO_BIN_EXE_pop3-console"));
+            shell
+        }
+        false => Command::new(env!("CARGO_BIN_EXE_pop3-console")),
+    };
+    let output = shell
+        .args(["config", "check", "--no-journal", "--audit-file"])
+        .arg(&audit)
+        .output()
+        .unwrap();
+    set_permissions(&inside, Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.starts_with("--audit-file: the audit cannot be written to")
+            && said.contains("Permission denied"),
+        "{said}"
+    );
 }

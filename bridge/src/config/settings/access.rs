@@ -105,7 +105,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::many(
         "access.supervisors",
         "GROUP",
-        "the groups of supervisors; may be repeated",
+        "the groups of supervisors, likewise; may be repeated",
         |config, names| {
             config.access.roles.supervisors = groups(names)?;
             Ok(())
@@ -115,7 +115,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::many(
         "access.administrators",
         "GROUP",
-        "the groups of administrators; may be repeated",
+        "the groups of administrators, likewise; may be repeated",
         |config, names| {
             config.access.roles.administrators = groups(names)?;
             Ok(())

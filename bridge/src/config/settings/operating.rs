@@ -11,7 +11,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "metrics.listen",
         "ADDRESS:PORT",
         "",
-        "where Prometheus finds `/metrics`, a loopback or private address of its own; nowhere, if nothing is said",
+        "where Prometheus finds `/metrics`, on an address and port of its own; in clear text, and for whoever reaches it, so that beyond loopback and private addresses, as with 0.0.0.0 in a container, a firewall belongs before it; nowhere, if nothing is said",
         |config, text| {
             config.metrics = Some(parsed(text, "an address and a port, such as 127.0.0.1:9110,")?);
             Ok(())
