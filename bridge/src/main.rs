@@ -1,11 +1,12 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use pop3_console::Server;
-use pop3_console::audit::{self, Wanted};
+use pop3_console::audit::{self, STANDARD_OUTPUT, Wanted};
 use pop3_console::config::{Config, ConfigError, LogFormat, Look, Problem, Subcommand, command, table};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -108,6 +109,7 @@ async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
     } else {
         "http"
     };
+    let audits_here = config.audit_file.as_deref() == Some(Path::new(STANDARD_OUTPUT));
     let server = Server::new(config).await?;
     let shutdown = server.shutdown();
     let metrics = server.metrics_address();
@@ -118,11 +120,17 @@ async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
             shutdown.signal();
         }
     });
-    writeln!(stdout(), "pop3-console is at {scheme}://{address}")?;
+    // Standard output has the audit alone, where it has it: lines of JSON.
+    let mut announced: Box<dyn Write + Send> = if audits_here {
+        Box::new(stderr())
+    } else {
+        Box::new(stdout())
+    };
+    writeln!(announced, "pop3-console is at {scheme}://{address}")?;
     if let Some(metrics) = metrics {
-        writeln!(stdout(), "metrics are at http://{metrics}/metrics")?;
+        writeln!(announced, "metrics are at http://{metrics}/metrics")?;
     }
-    stdout().flush()?;
+    announced.flush()?;
     server.serve(listener).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use protocol::entry::Event;
 use protocol::remark::Sharing;
 use protocol::wire::FromBrowser;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpListener;
 
 use crate::support::accounts::{self, Accounts};
@@ -374,37 +374,48 @@ async fn the_audit_is_read_while_the_console_runs() {
 }
 
 #[tokio::test]
-async fn standard_output_can_have_it() {
+async fn standard_output_can_have_it_and_nothing_else_is_there_then() {
     let program = env!("CARGO_BIN_EXE_pop3-console");
     let mut child = tokio::process::Command::new(program)
-        .args([
-            "--listen",
-            "127.0.0.1:0",
-            "--no-demonstration",
-            "--no-journal",
-            "--audit-file",
-            "-",
-        ])
+        .args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"])
+        .args(["--no-demonstration", "--no-journal", "--audit-file", "-"])
         .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = patient(lines.next_line()).await.unwrap().unwrap();
-    let address = line.strip_prefix("pop3-console is at http://").unwrap();
-    let stranger = ask_as_another_host(address).await;
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut announced = async |begin: &str| {
+        patient(async {
+            loop {
+                let line = said.next_line().await.unwrap().unwrap();
+                if let Some(rest) = line.strip_prefix(begin) {
+                    return rest.to_owned();
+                }
+            }
+        })
+        .await
+    };
+    let address = announced("pop3-console is at http://").await;
+    announced("metrics are at http://").await;
+    let stranger = ask_as_another_host(&address).await;
     assert!(stranger.contains("403"), "{stranger}");
-    let line = patient(lines.next_line()).await.unwrap().unwrap();
-    let record: Value = serde_json::from_str(&line).unwrap();
+    let process = rustix::process::Pid::from_raw(child.id().unwrap().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    let mut written = String::new();
+    let mut output = child.stdout.take().unwrap();
+    patient(output.read_to_string(&mut written)).await.unwrap();
+    let records = records(&written);
+    assert_eq!(records.len(), 1, "{written}");
     assert_eq!(
-        (&record["what"], &record["address"]),
+        (&records[0]["what"], &records[0]["address"]),
         (&json!("foreign"), &json!("127.0.0.1"))
     );
 }
 
 /// Asks as somebody who took the console for another host.
 async fn ask_as_another_host(address: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();

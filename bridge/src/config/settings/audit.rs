@@ -10,7 +10,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "audit.file",
         "FILE",
         "",
-        "a file to which who did what is added, too, as lines of JSON; `-` is standard output; it may be moved away at any time",
+        "a file to which who did what is added, too, as lines of JSON; `-` is standard output, which has nothing else then; it may be moved away at any time",
         |config, text| {
             config.audit_file = Some(text.into());
             Ok(())

@@ -9,7 +9,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "listen",
         "ADDRESS:PORT",
         "127.0.0.1:8110",
-        "where to listen; addresses that others reach take access.mode, public, and either tls or proxy.trusted; port 0 takes a free one, and the first line of output says which",
+        "where to listen; addresses that others reach take access.mode, public, and either tls or proxy.trusted; port 0 takes a free one, and the first line of output says which, or of standard error where audit.file is `-`",
         |config, text| {
             config.listen = parsed(
                 text,
