@@ -74,6 +74,8 @@ async function text(request) {
 
 const answer = provider.callback();
 server.on("request", async (request, response) => {
+  // All that a browser told it of where it came from.
+  console.log(`asked ${request.method} ${request.url} from ${request.headers.referer ?? "nowhere"}`);
   const [, uid] = request.url.match(/^\/interaction\/([^/]+)$/) ?? [];
   if (!uid) return answer(request, response);
   if (request.method !== "POST") {

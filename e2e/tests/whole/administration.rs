@@ -21,6 +21,18 @@ async fn administration(console: &Console, name: &str) -> Result<()> {
     console.browser().get("heading", "Accounts").await.map(drop)
 }
 
+/// How the account of that name stands, as its row says.
+async fn state_of(console: &Console, name: &str) -> Result<String> {
+    let cell = |class: &str| format!("row.querySelector('.accounts-{class}')?.textContent");
+    let script = format!(
+        "const row = [...document.querySelectorAll('.accounts-table tr')].find(row => {} === '{name}'); return row && {};",
+        cell("name"),
+        cell("state"),
+    );
+    let state = console.browser().evaluate(&script).await?;
+    Ok(state.as_str().unwrap_or_default().to_owned())
+}
+
 async fn fill(console: &Console, field: &str, text: &str) -> Result<()> {
     console.browser().get("textbox", field).await?.fill(text).await
 }
@@ -87,10 +99,10 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     submit(&ben, "ben", GIVEN).await?;
     ben.open_demonstration().await?;
     eventually("ben to be signed in", async || {
-        let seen = console.in_sight().await?;
-        Ok(seen.lines().any(|line| line.contains("signed in")).then_some(()))
+        Ok((state_of(&console, "ben").await? == "signed in").then_some(()))
     })
     .await?;
+    ensure!(state_of(&console, "anna").await? == "not signed in");
     let search = console.browser().get("searchbox", "Search accounts").await?;
     search.fill("BEN").await?;
     console.browser().gone("button", "Disable anna").await?;

@@ -126,6 +126,10 @@ async fn who_came_by_a_link_that_takes_an_account_is_let_in_by_it_afterwards() -
     guest.await_state("AUTHORIZATION").await?;
     ensure!(back_at(&guest, &bridge).await? == link);
     // It travelled to nobody meanwhile, and the tab has forgotten it.
+    eventually("the provider to tell what both asked", async || {
+        Ok((provider.log().matches("/auth?").count() == 2).then_some(()))
+    })
+    .await?;
     ensure!(!provider.log().contains(token) && !bridge.log().contains(token));
     let left = guest.browser().evaluate("return sessionStorage.length").await?;
     ensure!(left == 0, "the tab remembers {left}");
