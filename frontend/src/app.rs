@@ -1,7 +1,8 @@
-//! Routes: `/` is the connect form, `/s/<session>` a session, `/administration` what administrators see.
+//! Which page is shown: the connect form, a session, or what administrators see.
 
 use gloo::events::EventListener;
 use gloo::utils::window;
+use protocol::page::Page;
 use protocol::target::Target;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -15,31 +16,6 @@ use crate::parts::{self, Alone, Part, use_part};
 use crate::services::api::{self, Console, Opened};
 use crate::services::{clock, place, storage};
 
-/// Where administrators find their page.
-pub const ADMINISTRATION: &str = "/administration";
-
-/// What the address names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// The connect form.
-    Connect,
-    /// A session.
-    Session(String),
-    /// Accounts, and what holds.
-    Administration,
-}
-
-impl Route {
-    /// The route that a path names.
-    pub fn of(path: &str) -> Self {
-        match path.strip_prefix("/s/") {
-            Some(id) if !id.is_empty() && !id.contains('/') => Route::Session(id.to_owned()),
-            None if path == ADMINISTRATION => Route::Administration,
-            _ => Route::Connect,
-        }
-    }
-}
-
 /// What the console begins with.
 #[derive(Default, Properties, PartialEq)]
 pub struct AppProps {
@@ -48,54 +24,58 @@ pub struct AppProps {
     pub begin: Begin,
 }
 
+/// The page that the address names. Where it names none, people connect.
+fn named() -> Page {
+    Page::of(&place::path()).unwrap_or(Page::Connect)
+}
+
 /// The console.
 #[function_component]
 pub fn App(props: &AppProps) -> Html {
-    let route = use_state_eq(|| Route::of(&place::path()));
+    let page = use_state_eq(named);
     let (console, ask_again) = use_console();
     let begin = use_state(|| props.begin.clone());
     // Whom the session that was just opened is to connect to.
     let intent = use_state(|| None::<(String, Target)>);
     {
-        let route = route.clone();
+        let page = page.clone();
         use_effect_with((), move |()| {
-            let listener = EventListener::new(&window(), "popstate", move |_| {
-                route.set(Route::of(&place::path()))
-            });
+            let listener = EventListener::new(&window(), "popstate", move |_| page.set(named()));
             move || drop(listener)
         });
     }
     let onopened = {
-        let (route, intent) = (route.clone(), intent.clone());
+        let (page, intent) = (page.clone(), intent.clone());
         Callback::from(move |(opened, target): (Opened, Target)| {
             storage::keep_token(&opened.session, &opened.token);
             storage::remember_session(&opened.session, &target.display(), clock::since_epoch() / 1000);
-            place::go(&format!("/s/{}", opened.session));
             intent.set(Some((opened.session.clone(), target)));
-            route.set(Route::Session(opened.session));
+            let session = Page::Session(opened.session);
+            place::go(&session.path());
+            page.set(session);
         })
     };
     let onnew = {
-        let (route, begin) = (route.clone(), begin.clone());
+        let (page, begin) = (page.clone(), begin.clone());
         Callback::from(move |target: Option<Target>| {
-            place::go("/");
+            place::go(&Page::Connect.path());
             begin.set(target.map_or(Begin::Address, Begin::Again));
-            route.set(Route::Connect);
+            page.set(Page::Connect);
         })
     };
     let context = told(&console);
-    let page = match &*route {
-        Route::Connect | Route::Administration if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
+    let shown = match &*page {
+        Page::Connect | Page::Administration if console.as_ref().is_ok_and(Console::asks_to_sign_in) => {
             html! { <SignOnPart onsigned={ask_again} /> }
         }
         // No form is shown to whoever has to sign in first.
-        Route::Connect if !context.is_told && place::may_ask_to_sign_in() => sign_on::loading(),
-        Route::Connect => {
+        Page::Connect if !context.is_told && place::may_ask_to_sign_in() => sign_on::loading(),
+        Page::Connect => {
             html! { <Connect begin={(*begin).clone()} {console} {onopened} {ask_again} /> }
         }
         // As the page came, until it is there.
-        Route::Administration => html! { <Part alone={Alone::Administration} meanwhile={plain_header()} /> },
-        Route::Session(id) => {
+        Page::Administration => html! { <Part alone={Alone::Administration} meanwhile={plain_header()} /> },
+        Page::Session(id) => {
             let target = intent
                 .as_ref()
                 .filter(|(session, _)| session == id)
@@ -103,7 +83,7 @@ pub fn App(props: &AppProps) -> Html {
             html! { <SessionPart key={id.clone()} id={id.clone()} intent={target} {onnew} /> }
         }
     };
-    html! { <ContextProvider<Console> {context}>{ page }</ContextProvider<Console>> }
+    html! { <ContextProvider<Console> {context}>{ shown }</ContextProvider<Console>> }
 }
 
 /// The page of a session, as soon as it is loaded.
@@ -151,22 +131,4 @@ fn told(console: &Result<Console, String>) -> Console {
         ..Console::default()
     };
     console.as_ref().map_or_else(nothing, Console::clone)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_session_has_an_address_of_its_own() {
-        assert_eq!(Route::of("/"), Route::Connect);
-        assert_eq!(Route::of("/s/k3v9q2"), Route::Session("k3v9q2".to_owned()));
-        assert_eq!(Route::of("/s/"), Route::Connect);
-        assert_eq!(Route::of("/s/a/b"), Route::Connect);
-        assert_eq!(Route::of(ADMINISTRATION), Route::Administration);
-        assert_eq!(
-            Route::of("/s/administration"),
-            Route::Session("administration".to_owned())
-        );
-    }
 }

@@ -23,6 +23,7 @@ pub mod glyph;
 pub mod lexer;
 pub mod mailbox;
 pub mod named;
+pub mod page;
 pub mod remark;
 pub mod reply;
 pub mod sasl;

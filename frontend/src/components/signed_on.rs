@@ -3,13 +3,13 @@
 
 use gloo::events::EventListener;
 use gloo::utils::document;
+use protocol::page::Page;
 use protocol::standing::Rank;
 use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, HtmlElement, Node};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::app::ADMINISTRATION;
 use crate::parts::{Alone, Part};
 use crate::services::api::{self, Console, SignsIn};
 use crate::services::{focus, place};
@@ -87,7 +87,7 @@ fn SignedOn() -> Html {
             </summary>
             <div class="signed-on-menu card">
                 <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role }</span></p>
-                if administrates { <a class="button" href={place::below(ADMINISTRATION)}>{ "Administration" }</a> }
+                if administrates { <a class="button" href={place::below(&Page::Administration.path())}>{ "Administration" }</a> }
                 { way_out }
                 if let Some(problem) = &*problem { <p class="problem" role="alert">{ problem }</p> }
             </div>

@@ -11,6 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use protocol::page::Page;
 use protocol::sign_on::NoSignOn;
 use serde::Deserialize;
 
@@ -73,7 +74,7 @@ pub(in crate::web) async fn leave(
         return to(&format!("{}{page}", at.path()));
     }
     let wish = Wish {
-        page,
+        page: &page,
         anew: asked.anew,
     };
     let leaving = by_openid.leave(&at, visitor.from, cookies.away(), wish).await;
@@ -84,7 +85,7 @@ pub(in crate::web) async fn leave(
         }
         Err(why) => {
             turned_away(&bridge, &visitor, why);
-            to(&without_sign_on(&at, page, why))
+            to(&without_sign_on(&at, &page, why))
         }
     }
 }
@@ -111,7 +112,7 @@ pub(in crate::web) async fn back(
     let word = word.map(|Query(word)| word).unwrap_or_default();
     let Some(pending) = by_openid.back(cookies.away(), &word.state) else {
         turned_away(&bridge, &visitor, NoSignOn::Late);
-        return to(&without_sign_on(&at, FIRST_PAGE, NoSignOn::Late));
+        return to(&without_sign_on(&at, &Page::Connect.path(), NoSignOn::Late));
     };
     let page = pending.page.clone();
     let vouched = by_openid.vouched(visitor.from, pending, word).await;
@@ -162,16 +163,18 @@ fn said<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     headers.get(name).map(HeaderValue::as_bytes)
 }
 
-/// The page where people connect.
-const FIRST_PAGE: &str = "/";
+/// The path of one of the console's own pages, which is all that a browser is sent to: of the one that is named, if one is.
+fn own_page(named: &str) -> String {
+    Page::of(named).filter(is_plain).unwrap_or(Page::Connect).path()
+}
 
-/// A path of one of the console's own pages, which is all that a browser is sent to: the one that is named, if it is one.
-fn own_page(named: &str) -> &str {
-    let is_session = named.strip_prefix("/s/").is_some_and(|session| {
-        let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
-        (1..=SESSION_MAX).contains(&session.len()) && session.bytes().all(is_plain)
-    });
-    if is_session { named } else { FIRST_PAGE }
+/// Whether it may stand in a header: a session has an id of plain letters.
+fn is_plain(page: &Page) -> bool {
+    let Page::Session(id) = page else {
+        return true;
+    };
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
+    id.len() <= SESSION_MAX && id.bytes().all(is_plain)
 }
 
 /// The address of a page that says why nobody is signed in.
@@ -199,13 +202,12 @@ mod tests {
 
     #[test]
     fn a_browser_comes_back_to_the_consoles_own_pages_alone() {
-        for page in ["/s/k3v9q2", "/s/A-_9"] {
+        for page in ["/", "/s/k3v9q2", "/s/A-_9", "/administration"] {
             assert_eq!(own_page(page), page);
         }
         let long = format!("/s/{}", "x".repeat(SESSION_MAX + 1));
         for page in [
             "",
-            "/",
             "//evil.example",
             "/\\evil.example",
             "https://evil.example/s/x",
@@ -216,10 +218,12 @@ mod tests {
             "/s/x#y",
             "/s/x\r\nSet-Cookie: y",
             "/api/sign-on/openid",
+            "/administration/",
+            "/administration?x",
             "s/x",
             &long,
         ] {
-            assert_eq!(own_page(page), FIRST_PAGE, "{page}");
+            assert_eq!(own_page(page), "/", "{page}");
         }
     }
 }

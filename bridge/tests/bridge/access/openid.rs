@@ -1079,6 +1079,26 @@ async fn what_the_id_token_leaves_out_is_asked_for_and_is_about_the_same_person(
 }
 
 #[tokio::test]
+async fn who_signs_in_from_one_of_the_consoles_pages_is_back_there() {
+    let house = House::open().await;
+    for (_, path) in pop3_console::ROUTES
+        .iter()
+        .filter(|(_, path)| !path.starts_with("/api/"))
+    {
+        let page = path.replace("{session}", "k3v9q2");
+        let away = house.bridge.leave(&page).await;
+        house.provider.gives(&house.key.signs(&house.anna(&away)));
+        let back = house.bridge.back(&away.cookie, &away.word()).await;
+        back.signed_on();
+        assert_eq!(back.location, page);
+        let away = house.bridge.leave(&page).await;
+        let denied = format!("error=access_denied&state={}", away.parameter("state"));
+        let back = house.bridge.back(&away.cookie, &denied).await;
+        back.is_turned_away(&page, "denied");
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_led_to_a_page_that_is_not_the_consoles() {
     let house = House::open().await;
     for page in [

@@ -6,6 +6,7 @@ use std::path::Path;
 use futures_util::future::join_all;
 use pop3_console::ROUTES;
 use pop3_console::config::{Config, Guests};
+use protocol::page::Page;
 use protocol::wire::CloseCode;
 use serde_json::{Value, json};
 
@@ -344,6 +345,22 @@ fn every_route_is_in_the_table() {
     let routes: BTreeSet<_> = ROUTES.iter().copied().collect();
     let table: BTreeSet<_> = TABLE.iter().map(|(method, path, ..)| (*method, *path)).collect();
     assert_eq!(routes, table);
+}
+
+#[test]
+fn each_route_that_is_no_programs_is_a_page_that_people_can_come_back_to() {
+    let (mut paths, mut pages) = (0, Vec::new());
+    for (_, path) in ROUTES.iter().filter(|(_, path)| !path.starts_with("/api/")) {
+        pages.extend(Page::of(&path.replace("{session}", "k3v9q2")));
+        paths += 1;
+    }
+    // A page more has a row here, and its kind another.
+    assert_eq!((paths, pages.len()), (3, 3));
+    assert!(
+        pages
+            .iter()
+            .all(|it| matches!(it, Page::Connect | Page::Session(_) | Page::Administration))
+    );
 }
 
 #[tokio::test]
