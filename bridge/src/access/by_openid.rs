@@ -6,7 +6,9 @@
 
 mod claims;
 mod http;
+mod kinds;
 mod pending;
+mod proven;
 mod provider;
 
 use std::collections::HashMap;

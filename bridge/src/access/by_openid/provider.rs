@@ -7,32 +7,27 @@ use std::time::Duration;
 
 use axum::http::Uri;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
-    CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
-    CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreResponseType,
 };
 use openidconnect::{
-    AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthType, AuthenticationFlow,
-    AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken,
-    EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenClaims, IdTokenFields,
-    IdTokenVerifier, JwsSigningAlgorithm, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse, UserInfoClaims,
+    AuthType, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    UserInfoClaims,
 };
 use protocol::sign_on::NoSignOn;
 use rustls::ClientConfig;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::claims::Claims;
-use super::http::{Http, HttpError};
+use super::http::Http;
+use super::kinds::{ConsoleAt, IdClaims, Metadata, NotGiven, Others, Tokens};
 use super::logged;
 use super::pending::Attempt;
+use super::proven::{Doubt, Doubts, proven};
 use crate::config::{self, Issuer};
 use crate::rate::{Rate, Taken};
 use crate::seldom::Seldom;
@@ -53,73 +48,6 @@ const FOUND_FOR: Duration = Duration::from_secs(1);
 const RENEWALS_MAX: u32 = 5;
 const RENEWALS_WITHIN: Duration = Duration::from_secs(60);
 
-/// What the provider is asked of itself beside what the library knows.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Beside {
-    /// Whether it says in each answer that it is its own (RFC 9207 §3).
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for Beside {}
-
-/// Every claim that the library has no name for.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Others(Map<String, Value>);
-
-impl AdditionalClaims for Others {}
-
-type Metadata = ProviderMetadata<
-    Beside,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-type Tokens = StandardTokenResponse<
-    IdTokenFields<
-        Others,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
-
-type ConsoleAt = Client<
-    Others,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
-/// Why nothing is given for a code.
-type NotGiven = RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>;
-
-type IdClaims = IdTokenClaims<Others, CoreGenderClaim>;
-
 /// The provider, and the console as its client.
 pub(super) struct Provider {
     http: Http,
@@ -132,6 +60,7 @@ pub(super) struct Provider {
     found: Mutex<Option<(Instant, bool)>>,
     renewals: Rate,
     said: Said,
+    doubts: Doubts,
 }
 
 /// What is known of the provider.
@@ -148,20 +77,8 @@ struct Known {
 struct Said {
     elsewhere: Seldom,
     nothing: Seldom,
-    key: Seldom,
-    expired: Seldom,
-    doubted: Seldom,
     not_told: Seldom,
     not_found: Seldom,
-}
-
-/// Why what came is not believed.
-enum Doubt {
-    /// The key that signed it may be newer than those that are known.
-    Key,
-    /// It had expired by the bridge's clock.
-    Expired(String),
-    Other(String),
 }
 
 impl Provider {
@@ -187,6 +104,7 @@ impl Provider {
             found: Mutex::default(),
             renewals: Rate::new(RENEWALS_MAX, RENEWALS_WITHIN),
             said: Said::default(),
+            doubts: Doubts::default(),
         }
     }
 
@@ -307,7 +225,7 @@ impl Provider {
             }
             other => other,
         };
-        let proven = proven.map_err(|doubt| self.disbelieved(doubt))?;
+        let proven = proven.map_err(|doubt| self.doubts.disbelieve(doubt))?;
         let mut claims = Claims::new(proven.subject(), members(&proven)?);
         if wanted.iter().all(|claim| claims.has(claim)) {
             return Ok(claims);
@@ -415,37 +333,6 @@ impl Provider {
         Ok(Arc::new(metadata))
     }
 
-    /// What whoever is told of in a way that is not believed is told, and the log.
-    fn disbelieved(&self, doubt: Doubt) -> NoSignOn {
-        match doubt {
-            Doubt::Key => {
-                if let Some(times) = self.said.key.says() {
-                    warn!(
-                        times,
-                        "what the provider said of somebody is signed with none of the keys that are known of it"
-                    );
-                }
-                NoSignOn::Unproven
-            }
-            Doubt::Expired(why) => {
-                if let Some(times) = self.said.expired.says() {
-                    warn!(
-                        why,
-                        times,
-                        "what the provider said of somebody had expired when it came: a clock is wrong"
-                    );
-                }
-                NoSignOn::Expired
-            }
-            Doubt::Other(why) => {
-                if let Some(times) = self.said.doubted.says() {
-                    warn!(why, times, "what the provider said of somebody is not believed");
-                }
-                NoSignOn::Unproven
-            }
-        }
-    }
-
     /// Why the provider gives nothing for a code. What it answered is told of no further than its error's code: tokens may
     /// be in it.
     fn refused(&self, error: NotGiven) -> NoSignOn {
@@ -485,42 +372,6 @@ impl Provider {
             ConsoleAt::from_provider_metadata(metadata.clone(), self.client.clone(), self.secret.clone());
         Ok(client.set_redirect_uri(back).set_auth_type(auth))
     }
-}
-
-/// What an ID token says, proven to be the provider's, for this console and this attempt (OpenID Connect Core 1.0 §3.1.3.7).
-fn proven(metadata: &Metadata, own: &ClientId, tokens: &Tokens, nonce: &Nonce) -> Result<IdClaims, Doubt> {
-    let token = tokens.id_token().ok_or_else(|| doubted("there is no ID token"))?;
-    // Of a public client, also where there is a secret: whoever knows that could sign in as anybody, if what is signed with
-    // it counted.
-    let keys = metadata.jwks().clone();
-    let verifier = IdTokenVerifier::new_public_client(own.clone(), metadata.issuer().clone(), keys);
-    let signed = metadata.id_token_signing_alg_values_supported().iter().cloned();
-    let signed = signed.filter(|it| *it != CoreJwsSigningAlgorithm::None && !it.uses_shared_secret());
-    let verifier = verifier.set_allowed_algs(signed);
-    let claims = token.claims(&verifier, nonce).map_err(|error| match error {
-        ClaimsVerificationError::SignatureVerification(
-            SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
-        ) => Doubt::Key,
-        ClaimsVerificationError::Expired(why) => Doubt::Expired(why),
-        other => doubted(other),
-    })?;
-    // The library leaves that to whoever uses it.
-    if claims.authorized_party().is_some_and(|it| it != own) {
-        return Err(doubted("it is for another client"));
-    }
-    if let Some(hash) = claims.access_token_hash() {
-        let algorithm = token.signing_alg().map_err(doubted)?;
-        let key = token.signing_key(&verifier).map_err(doubted)?;
-        let made = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
-        if made.map_err(doubted)? != *hash {
-            return Err(doubted("it was not made with the access token beside it"));
-        }
-    }
-    Ok(claims.clone())
-}
-
-fn doubted(why: impl ToString) -> Doubt {
-    Doubt::Other(logged(why))
 }
 
 /// The claims that somebody is told of by.
