@@ -7,6 +7,7 @@
 mod claims;
 mod http;
 mod kinds;
+mod known;
 mod pending;
 mod proven;
 mod provider;

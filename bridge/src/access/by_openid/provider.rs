@@ -1,5 +1,4 @@
-//! The provider: what it says of itself, asked for when somebody signs in and not before; and what it says of somebody,
-//! proven.
+//! The provider, asked when somebody signs in and not before: what it says of itself, and of them.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -20,33 +19,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::claims::Claims;
 use super::http::Http;
 use super::kinds::{ConsoleAt, IdClaims, Metadata, NotGiven, Others, Tokens};
+use super::known::Known;
 use super::logged;
 use super::pending::Attempt;
 use super::proven::{Doubt, Doubts, proven};
 use crate::config::{self, Issuer};
-use crate::rate::{Rate, Taken};
 use crate::seldom::Seldom;
-
-/// How long what the provider says of itself, its keys among it, is believed.
-const BELIEVED_FOR: Duration = Duration::from_secs(60 * 60);
-
-/// How long it is not asked again when it could not be: where nothing is known of it yet, and where what it said before
-/// holds meanwhile.
-const AGAIN_AFTER: Duration = Duration::from_secs(2);
-const RENEWED_AFTER: Duration = Duration::from_secs(60);
 
 /// How long it counts whether it was there when a browser was to be sent to it: it is looked for once in that time, however
 /// many leave.
 const FOUND_FOR: Duration = Duration::from_secs(1);
-
-/// How often it is asked again for its keys, since one is not among them, and in which time.
-const RENEWALS_MAX: u32 = 5;
-const RENEWALS_WITHIN: Duration = Duration::from_secs(60);
 
 /// The provider, and the console as its client.
 pub(super) struct Provider {
@@ -55,21 +42,11 @@ pub(super) struct Provider {
     client: ClientId,
     secret: Option<ClientSecret>,
     scopes: Vec<Scope>,
-    known: Mutex<Known>,
+    known: Known<Metadata>,
     /// When it was looked last whether it is there, and whether it was.
     found: Mutex<Option<(Instant, bool)>>,
-    renewals: Rate,
     said: Said,
     doubts: Doubts,
-}
-
-/// What is known of the provider.
-#[derive(Default)]
-struct Known {
-    metadata: Option<Arc<Metadata>>,
-    /// When it is asked next; none if it never was.
-    next: Option<Instant>,
-    renewed: Taken,
 }
 
 /// When the log said of each that it happened.
@@ -100,9 +77,8 @@ impl Provider {
                 .filter(|it| *it != "openid")
                 .map(|it| Scope::new(it.to_owned()))
                 .collect(),
-            known: Mutex::default(),
+            known: Known::new(),
             found: Mutex::default(),
-            renewals: Rate::new(RENEWALS_MAX, RENEWALS_WITHIN),
             said: Said::default(),
             doubts: Doubts::default(),
         }
@@ -220,7 +196,8 @@ impl Provider {
         let tokens = tokens.map_err(|error| self.refused(error))?;
         let proven = match proven(&metadata, &self.client, &tokens, &nonce) {
             Err(Doubt::Key) => {
-                let renewed = self.renewed(&metadata).await?;
+                let renewed = self.known.renewed(&metadata, Instant::now(), self.discovered());
+                let renewed = renewed.await?;
                 proven(&renewed, &self.client, &tokens, &nonce)
             }
             other => other,
@@ -268,60 +245,10 @@ impl Provider {
 
     /// What the provider says of itself.
     async fn metadata(&self) -> Result<Arc<Metadata>, NoSignOn> {
-        let mut known = self.known.lock().await;
-        let before = known.metadata.clone();
-        if known.next.is_some_and(|next| Instant::now() < next) {
-            return before.ok_or(NoSignOn::Unreachable);
-        }
-        let asked = self.ask(&mut known).await;
-        // What a code is given for comes by TLS from the provider as well: whoever keeps it from saying something new of
-        // itself keeps it from that too.
-        asked.or_else(|why| before.ok_or(why))
+        self.known.holds(Instant::now(), self.discovered()).await
     }
 
-    /// What it says of itself now, and not as it was said before; as often as may be.
-    async fn renewed(&self, before: &Arc<Metadata>) -> Result<Arc<Metadata>, NoSignOn> {
-        let mut known = self.known.lock().await;
-        if let Some(newer) = known.metadata.as_ref().filter(|it| !Arc::ptr_eq(it, before)) {
-            return Ok(newer.clone());
-        }
-        if self.renewals.take(&mut known.renewed, Instant::now()).is_err() {
-            return Err(NoSignOn::Unproven);
-        }
-        info!("asking the provider for its keys once more");
-        self.ask(&mut known).await
-    }
-
-    /// Asks it. What it said before is kept until it says something else.
-    async fn ask(&self, known: &mut Known) -> Result<Arc<Metadata>, NoSignOn> {
-        if known.metadata.is_some() {
-            // Also where whoever waits for it goes away: others have not to wait again.
-            known.next = Some(Instant::now() + RENEWED_AFTER);
-        }
-        let asked = self.discovered().await;
-        let now = Instant::now();
-        match asked {
-            Ok(metadata) => {
-                known.next = Some(now + BELIEVED_FOR);
-                known.metadata = Some(metadata.clone());
-                Ok(metadata)
-            }
-            Err(why) => {
-                if known.metadata.is_none() {
-                    known.next = Some(now + AGAIN_AFTER);
-                    warn!(issuer = self.issuer(), why, "nobody can sign in");
-                } else {
-                    warn!(
-                        issuer = self.issuer(),
-                        why, "what the provider said of itself before holds"
-                    );
-                }
-                Err(NoSignOn::Unreachable)
-            }
-        }
-    }
-
-    async fn discovered(&self) -> Result<Arc<Metadata>, String> {
+    async fn discovered(&self) -> Result<Metadata, String> {
         let asked = Metadata::discover_async(self.issuer.url().clone(), &self.http).await;
         let metadata = asked.map_err(|error| format!("the provider does not say how: {}", why(&error)))?;
         let leads: Option<Uri> = metadata.authorization_endpoint().as_str().parse().ok();
@@ -330,7 +257,7 @@ impl Provider {
                 "the provider names no page to sign in at, or no token endpoint, by https".to_owned(),
             );
         }
-        Ok(Arc::new(metadata))
+        Ok(metadata)
     }
 
     /// Why the provider gives nothing for a code. What it answered is told of no further than its error's code: tokens may
