@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use protocol::standing::Rank;
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::warn;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,16 @@ use super::file::{self, FileError};
 use super::password::{self, Busy, PasswordError};
 use super::{NotSignedOn, Reception, SignOn, Way};
 use crate::audit::{About, Event, Turned, Who};
+use crate::config::ANSWER_WITHIN;
 use crate::session::token::{NoRandomness, Token};
+
+/// How long an administrator waits for what they want to be done, who is told so before their request is given up.
+const WITHIN: Duration = Duration::from_secs(9);
+const _: () = assert!(WITHIN.as_millis() < ANSWER_WITHIN.as_millis());
+
+/// How long it waits for what others change, also where nobody waits for it any more: each of them may wait for the file as long as
+/// [`file`] says.
+const TURN_WITHIN: Duration = Duration::from_secs(20);
 
 /// An account, as an administrator is told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +90,14 @@ pub(crate) enum NotDone {
     TooOften,
     #[error("More passwords wait than the console can look at. Try again in a moment.")]
     Busy,
+    #[error("Others change accounts, and do not come to an end. Nothing was changed: try again in a moment.")]
+    NoTurn,
+    #[error("This takes longer than it should, and may still be done. Look at the accounts in a moment.")]
+    Late,
+    #[error(
+        "This went wrong in the console, and may be done or not. Whoever runs it finds out why in its log."
+    )]
+    Broken,
     #[error("You are no administrator any more.")]
     NotAdministrator,
     #[error("You are the last administrator who can sign in: make somebody else one first.")]
@@ -92,7 +109,7 @@ pub(crate) enum NotDone {
 }
 
 /// An administrator, and where they are.
-struct By {
+struct Administrator {
     signed_on: Arc<SignOn>,
     from: IpAddr,
 }
@@ -149,12 +166,25 @@ impl Reception {
     }
 
     /// Does something to the accounts, for an administrator who comes from there and shows by that that it is them. By the time
-    /// this is answered it has taken effect; where nobody waits for the answer any more it does all the same.
+    /// this is answered it has taken effect. Until it is shown, it ends where nobody waits for it any more; from then on it is done
+    /// all the same.
     ///
     /// # Errors
-    /// When it is not done.
+    /// When it is not done, or may not be by now.
     pub(crate) async fn administer(
         self: Arc<Self>,
+        signed_on: Arc<SignOn>,
+        from: IpAddr,
+        confirm: Option<Confirm>,
+        deed: Deed,
+    ) -> Result<(), NotDone> {
+        let until = Instant::now() + WITHIN;
+        self.administer_until(until, signed_on, from, confirm, deed).await
+    }
+
+    async fn administer_until(
+        self: Arc<Self>,
+        until: Instant,
         signed_on: Arc<SignOn>,
         from: IpAddr,
         confirm: Option<Confirm>,
@@ -164,17 +194,31 @@ impl Reception {
         // Before anybody's password is looked at for nothing.
         by_password.check(&deed)?;
         match confirm {
-            Some(Confirm::Password(password)) => self.look_at(&signed_on, from, password).await?,
+            Some(Confirm::Password(password)) => {
+                let looking = self.look_at(&signed_on, from, password);
+                timeout_at(until, looking).await.unwrap_or(Err(NotDone::Busy))?;
+            }
             Some(Confirm::Before(token))
                 if signed_on
                     .confirmed
                     .has(&token, self.confirmed_for, Instant::now()) => {}
             Some(Confirm::Before(_)) | None => return Err(NotDone::Unconfirmed),
         }
-        let by = By { signed_on, from };
+        let by = Administrator { signed_on, from };
+        let doing = tokio::spawn(async move { self.carry_out(by, deed).await });
+        match timeout_at(until, doing).await {
+            // It fails where doing it panicked, which is said by then.
+            Ok(done) => done.unwrap_or(Err(NotDone::Broken)),
+            Err(_) => Err(NotDone::Late),
+        }
+    }
+
+    /// Does what is confirmed.
+    async fn carry_out(self: &Arc<Self>, by: Administrator, deed: Deed) -> Result<(), NotDone> {
+        let passwords = &self.by_password()?.passwords;
         match deed {
             Deed::Add { name, role, password } => {
-                let password = by_password.passwords.hash(password).await??;
+                let password = passwords.hash(password).await??;
                 let add = move |accounts: &mut Vec<Account>| change::add(accounts, &name, role, password);
                 self.change_accounts(by, add).await
             }
@@ -184,13 +228,18 @@ impl Reception {
                 self.change_one(by, of, changes).await
             }
             Deed::Password { of, password } => {
-                let password = by_password.passwords.hash(password).await??;
+                let password = passwords.hash(password).await??;
                 self.change_one(by, of, vec![Change::Password(password)]).await
             }
         }
     }
 
-    async fn change_one(self: &Arc<Self>, by: By, name: String, changes: Vec<Change>) -> Result<(), NotDone> {
+    async fn change_one(
+        self: &Arc<Self>,
+        by: Administrator,
+        name: String,
+        changes: Vec<Change>,
+    ) -> Result<(), NotDone> {
         let change = move |accounts: &mut Vec<Account>| {
             let account = change::find(accounts, &name)?;
             Ok(changes
@@ -204,11 +253,12 @@ impl Reception {
     /// Changes the accounts, one change after the other, has it take effect, and tells the audit of it.
     async fn change_accounts(
         self: &Arc<Self>,
-        by: By,
+        by: Administrator,
         how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Became>, ChangeError> + Send + 'static,
     ) -> Result<(), NotDone> {
         let reception = self.clone();
-        let turn = self.changing.clone().lock_owned().await;
+        let turn = timeout(TURN_WITHIN, self.changing.clone().lock_owned());
+        let turn = turn.await.map_err(|_| NotDone::NoTurn)?;
         let changing = spawn_blocking(move || -> Result<(), NotDone> {
             // Until it is done, also where nobody waits for it any more.
             let _turn = turn;
@@ -234,7 +284,7 @@ impl Reception {
             Ok(())
         });
         // It fails where changing panicked, which is said by then.
-        let done = changing.await.unwrap_or(Err(NotDone::Busy));
+        let done = changing.await.unwrap_or(Err(NotDone::Broken));
         if let Err(NotDone::File(error)) = &done {
             warn!(%error, "the accounts could not be changed");
         }
@@ -329,5 +379,58 @@ impl From<ChangeError> for NotDone {
             ChangeError::File(why) => NotDone::File(why),
             ChangeError::NoRandomness(_) => NotDone::NoRandomness,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::Audit;
+    use crate::config::{Access, Config, Mode};
+    use crate::upstream::tls::Tls;
+
+    #[tokio::test]
+    async fn what_is_confirmed_is_done_also_where_nobody_waits_for_it_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts.toml");
+        let root = Account::new("root", Rank::Administrator, String::new()).unwrap();
+        let anna = Account::new("anna", Rank::Agent, String::new()).unwrap();
+        file::change(&path, |accounts| {
+            accounts.extend([root.clone(), anna]);
+            Ok::<_, FileError>(())
+        })
+        .unwrap();
+        let access = Access {
+            mode: Mode::Accounts,
+            accounts: Some(path),
+            ..Access::default()
+        };
+        let config = Config {
+            access,
+            ..Config::default()
+        };
+        let reception = Reception::new(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
+        let reception = reception.audited_by(Audit::default());
+        let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
+        let mut changed = reception.changed.subscribe();
+        // Somebody else changes accounts.
+        let turn = reception.changing.clone().lock_owned().await;
+        let deed = Deed::Change {
+            of: "anna".to_owned(),
+            role: None,
+            disabled: Some(true),
+        };
+        let from = IpAddr::from([127, 0, 0, 1]);
+        let until = Instant::now();
+        let confirmed = signed_on.confirmed.begin(until).unwrap().reveal();
+        let confirm = Some(Confirm::Before(Zeroizing::new(confirmed)));
+        let late = reception
+            .clone()
+            .administer_until(until, signed_on, from, confirm, deed);
+        assert!(matches!(late.await, Err(NotDone::Late)));
+        drop(turn);
+        changed.changed().await.unwrap();
+        let accounts = &reception.by_password().unwrap().accounts;
+        assert!(accounts.find("anna").unwrap().disabled);
     }
 }

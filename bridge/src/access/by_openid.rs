@@ -27,7 +27,7 @@ use tracing::{info, warn};
 use super::account::{self, Identity};
 use super::tries::{self, CODES, Tries};
 use super::{SignOn, person};
-use crate::config::{Access, PublicAddress, Roles};
+use crate::config::{ANSWER_WITHIN, Access, PublicAddress, Roles};
 use crate::network;
 use crate::places::{Place, Places};
 use crate::rate::{Rate, Rates};
@@ -56,8 +56,9 @@ const OF_NETWORK: usize = 2;
 /// How long somebody who came back waits to have their code looked at.
 const TURN_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long the provider may take for all that it is asked for one browser. A request is answered within ten seconds.
+/// How long the provider may take for all that it is asked for one browser, which is told so before its request is given up.
 const WITHIN: Duration = Duration::from_secs(9);
+const _: () = assert!(WITHIN.as_millis() < ANSWER_WITHIN.as_millis());
 
 /// A claim that is somebody's name only where the provider knows it to be theirs, and the one that says whether it does
 /// (OpenID Connect Core 1.0 §5.1).

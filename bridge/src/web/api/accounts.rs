@@ -235,7 +235,10 @@ fn not_done(why: &NotDone) -> Response {
         NotDone::Unconfirmed | NotDone::WrongConfirmation => (StatusCode::FORBIDDEN, Some("confirm")),
         NotDone::NotAdministrator => (StatusCode::FORBIDDEN, None),
         NotDone::TooOften => (StatusCode::TOO_MANY_REQUESTS, Some("confirm")),
-        NotDone::Busy | NotDone::File(_) | NotDone::NoRandomness => (StatusCode::SERVICE_UNAVAILABLE, None),
+        NotDone::Broken => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        NotDone::Busy | NotDone::NoTurn | NotDone::Late | NotDone::File(_) | NotDone::NoRandomness => {
+            (StatusCode::SERVICE_UNAVAILABLE, None)
+        }
     };
     let reason = match why {
         NotDone::Unconfirmed => Some("unconfirmed"),
