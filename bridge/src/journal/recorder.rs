@@ -121,7 +121,7 @@ impl Recorder {
     pub(crate) fn record(&self, id: &str, session: Arc<Session>, is_kept: bool) -> Arc<Recording> {
         let ticket = Arc::new(self.shared.queue.ticket());
         // First, so that of what changes from now on nothing is missed.
-        session.transcript.is_recorded_as(ticket.clone());
+        session.transcript.queue_by(ticket.clone());
         let recording = Arc::new(Recording::new(
             id,
             session.clone(),
@@ -129,7 +129,7 @@ impl Recorder {
             ticket.clone(),
             self.shared.written.clone(),
         ));
-        session.is_recorded_by(&recording);
+        session.keep_recording(&recording);
         self.shared
             .recordings()
             .insert(ticket.number(), recording.clone());
@@ -309,10 +309,14 @@ impl Shared {
         let numbers = self.queue.take();
         let recordings = self.recordings();
         // Of one that is not there any more nothing is written.
-        let queued = numbers
+        let queued: Vec<_> = numbers
             .iter()
-            .filter_map(|number| recordings.get(number).cloned());
-        queued.inspect(|recording| recording.is_looked_at()).collect()
+            .filter_map(|number| recordings.get(number).cloned())
+            .collect();
+        for recording in &queued {
+            recording.take_ticket();
+        }
+        queued
     }
 
     /// Lets those of these go that are over. Whether there are any.

@@ -13,8 +13,8 @@ use crate::journal::{Head, Lasts, Recording};
 use crate::session::access::Access;
 
 impl Session {
-    /// It is written into the journal by that from now on.
-    pub(crate) fn is_recorded_by(&self, recording: &Arc<Recording>) {
+    /// Keeps what writes it into the journal from now on. The first one counts.
+    pub(crate) fn keep_recording(&self, recording: &Arc<Recording>) {
         self.recording.get_or_init(|| Arc::downgrade(recording));
     }
 

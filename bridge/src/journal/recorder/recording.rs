@@ -142,8 +142,9 @@ impl Recording {
         self.ticket.queue();
     }
 
-    /// It is about to be looked at whether there is something to be written.
-    pub(super) fn is_looked_at(&self) {
+    /// Takes the ticket that it is queued by, before it is looked at whether there is something to be written: what comes from
+    /// now on queues it anew.
+    pub(super) fn take_ticket(&self) {
         self.ticket.take();
     }
 

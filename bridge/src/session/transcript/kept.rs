@@ -23,8 +23,8 @@ pub(crate) enum RestoreError {
 }
 
 impl Transcript {
-    /// Queues that from now on, whenever there is something for the journal.
-    pub(crate) fn is_recorded_as(&self, ticket: Arc<Ticket>) {
+    /// Queues by that ticket from now on, whenever there is something for the journal. The first one counts.
+    pub(crate) fn queue_by(&self, ticket: Arc<Ticket>) {
         self.ticket.get_or_init(|| ticket);
     }
 

@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn recording(session: &Arc<Session>, is_kept: bool) -> Recording {
-        session.transcript.is_recorded_as(Arc::default());
+        session.transcript.queue_by(Arc::default());
         Recording::new(
             "one",
             session.clone(),
