@@ -6,12 +6,10 @@ mod held;
 
 use std::rc::Rc;
 
+pub use protocol::administration::{Field, PASSWORD_MIN, Reason};
 use protocol::standing::Rank;
 
 pub use held::{Held, Section, Source, matching, words};
-
-/// The fewest characters of a password, as the bridge has it.
-pub const PASSWORD_MIN: usize = 12;
 
 /// The most accounts that are drawn at a time: whoever looks for another one finds it by its name.
 pub const SHOWN_MAX: usize = 200;
@@ -46,17 +44,6 @@ pub enum Deed {
     Enable(String),
 }
 
-/// What of a sheet something is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The name of a new account.
-    Name,
-    /// The password that the account gets.
-    Password,
-    /// The administrator's own.
-    Confirm,
-}
-
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -64,8 +51,16 @@ pub struct Refusal {
     pub why: String,
     /// About what that is, if about one thing alone.
     pub field: Option<Field>,
-    /// Whether whoever asked may not do such things any more: they are signed out, or no administrator.
-    pub is_out: bool,
+    /// The bridge's word for it, where it has one.
+    pub reason: Option<Reason>,
+}
+
+impl Refusal {
+    /// Whether whoever asked may do nothing here at all: what stands before the bridge, such as a proxy, refuses with the same
+    /// statuses and says no such word.
+    pub fn is_out(&self) -> bool {
+        matches!(self.reason, Some(Reason::NotSignedOn | Reason::NotAdministrator))
+    }
 }
 
 /// A sheet that is open.
@@ -113,13 +108,16 @@ pub struct State {
     pub done: String,
     /// Why something was not done whose sheet was closed meanwhile.
     pub problem: String,
+    /// Whether whoever reads was an administrator when the page came, and is none any more: it is to come anew, with the way in.
+    /// Where they were refused from the first on, it would come anew without end.
+    pub is_out: bool,
 }
 
 /// What happens to it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// The accounts were told, or why not.
-    Accounts(Result<Vec<Account>, String>),
+    Accounts(Result<Vec<Account>, Refusal>),
     /// What holds was told, or why not.
     Held(Result<Vec<Section>, String>),
     /// Accounts are looked for.
@@ -193,7 +191,7 @@ impl Sheet {
         Some(Refusal {
             why,
             field: Some(field),
-            is_out: false,
+            reason: None,
         })
     }
 
@@ -216,8 +214,8 @@ impl State {
         match action {
             Action::Accounts(told) => match (told, &self.accounts) {
                 // What was told stays in sight when it cannot be told anew.
-                (Err(_), Some(Ok(_))) => {}
-                (told, _) => self.accounts = Some(told.map(Rc::new)),
+                (Err(refusal), Some(Ok(_))) => self.is_out |= refusal.is_out(),
+                (told, _) => self.accounts = Some(told.map(Rc::new).map_err(|it| it.why)),
             },
             Action::Held(told) => self.held = Some(told.map(Rc::new)),
             Action::Want(text) => self.wanted = text,
@@ -239,6 +237,8 @@ impl State {
                 if refusal.field == Some(Field::Confirm) {
                     self.confirmation = None;
                 }
+                // Sheets open where accounts were told.
+                self.is_out |= refusal.is_out();
                 let is_awaited = self.awaits(&sheet);
                 match &mut self.sheet {
                     Some(open) if is_awaited => open.refuse(refusal),

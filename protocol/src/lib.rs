@@ -9,6 +9,7 @@
 //! [`entry::Part`]s; each becomes an [`entry::Entry`] with its [`entry::Seq`], and everyone is sent those.
 
 pub mod access;
+pub mod administration;
 pub mod alias;
 pub mod base64;
 pub mod calendar;

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use protocol::administration::PASSWORD_MIN;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use crate::session::token::{NoRandomness, Token};
-
-/// The fewest characters of a password.
-pub(crate) const PASSWORD_MIN: usize = 12;
 
 /// The longest password, in octets of UTF-8.
 pub(crate) const PASSWORD_MAX: usize = 256;

@@ -18,6 +18,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::access::{Keep, OWNER};
+use protocol::administration::Reason;
 use protocol::wire::VERSION;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -80,6 +81,9 @@ struct NewSession {
 #[derive(Serialize)]
 struct Refused {
     error: String,
+    /// Why, for a program, where it goes by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 /// Whether the bridge is alive.
@@ -175,7 +179,13 @@ pub(super) async fn unknown() -> Response {
 /// Says in a sentence why something was not done.
 pub(super) fn refused(status: StatusCode, why: impl ToString) -> Response {
     let error = why.to_string();
-    (status, Json(Refused { error })).into_response()
+    (status, Json(Refused { error, reason: None })).into_response()
+}
+
+/// The same with a word for it.
+fn refused_for(status: StatusCode, reason: Reason, why: impl ToString) -> Response {
+    let (error, reason) = (why.to_string(), Some(reason.name()));
+    (status, Json(Refused { error, reason })).into_response()
 }
 
 /// Whom the request lets in to the session. An error is what whoever is not let in is answered.
@@ -211,8 +221,9 @@ fn denied(why: Denied) -> Response {
             StatusCode::NOT_FOUND,
             "There is no such session, or not with this link.",
         ),
-        Denied::NotSignedOn => refused(
+        Denied::NotSignedOn => refused_for(
             StatusCode::UNAUTHORIZED,
+            Reason::NotSignedOn,
             "Sign in to the console first: this takes an account, or another link.",
         ),
         Denied::Unreadable | Denied::Unknowable => refused(

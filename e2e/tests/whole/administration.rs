@@ -174,6 +174,13 @@ async fn a_role_is_chosen_asked_about_and_takes_effect() -> Result<()> {
     console.press("Disable account").await?;
     console.alert("You are the last administrator").await?;
     console.press("Cancel").await?;
+
+    // Who is signed out by what they do is asked to sign in.
+    console.press("New password for root").await?;
+    fill(&console, "New password — at least 12 characters", GIVEN).await?;
+    console.press("Change password").await?;
+    submit(&console, "root", GIVEN).await?;
+    console.browser().get("heading", "Accounts").await?;
     console.browser().complaints().await?;
     for console in [anna, console] {
         console.finish().await?;

@@ -29,12 +29,20 @@ fn sheet(state: &State) -> &Sheet {
     state.sheet.as_ref().unwrap()
 }
 
+fn refusal(why: &str, reason: Option<Reason>) -> Refusal {
+    Refusal {
+        why: why.to_owned(),
+        field: None,
+        reason,
+    }
+}
+
 /// What becomes of it when what its sheet is about is refused.
 fn refuse(state: &mut State, why: &str, field: Option<Field>) {
     let refusal = Refusal {
         why: why.to_owned(),
         field,
-        is_out: false,
+        reason: None,
     };
     let sheet = Box::new(sheet(state).clone());
     state.reduce(Action::Refused(sheet, refusal));
@@ -190,7 +198,7 @@ fn what_comes_of_a_sheet_that_was_closed_is_said_and_closes_no_other() {
     let refusal = Refusal {
         why: "That is not your password.".to_owned(),
         field: Some(Field::Confirm),
-        is_out: false,
+        reason: None,
     };
     state.reduce(Action::Refused(first.clone(), refusal));
     assert_eq!(state.problem, "That is not your password.");
@@ -203,9 +211,38 @@ fn what_comes_of_a_sheet_that_was_closed_is_said_and_closes_no_other() {
 #[test]
 fn accounts_stay_in_sight_when_they_cannot_be_told_anew() {
     let mut state = state();
-    state.reduce(Action::Accounts(Err("away".to_owned())));
+    state.reduce(Action::Accounts(Err(refusal("away", None))));
     assert_eq!(state.shown().0.len(), 3);
     let mut never = State::default();
-    never.reduce(Action::Accounts(Err("away".to_owned())));
+    never.reduce(Action::Accounts(Err(refusal("away", None))));
     assert_eq!(never.accounts, Some(Err("away".to_owned())));
+}
+
+#[test]
+fn the_page_comes_anew_for_whoever_is_out_since_it_came_and_for_nobody_else() {
+    for out in [Reason::NotSignedOn, Reason::NotAdministrator] {
+        let mut was_told = state();
+        was_told.reduce(Action::Accounts(Err(refusal("out", Some(out)))));
+        assert!(was_told.is_out);
+        // It would be the same page.
+        let mut never = State::default();
+        never.reduce(Action::Accounts(Err(refusal("out", Some(out)))));
+        assert!(!never.is_out && never.accounts == Some(Err("out".to_owned())));
+    }
+    let mut state = state();
+    // What stands before the bridge refuses one thing and not the other; and so does the bridge.
+    for reason in [None, Some(Reason::Unconfirmed), Some(Reason::WrongPassword)] {
+        state.reduce(Action::Accounts(Err(refusal("denied", reason))));
+    }
+    state.reduce(Action::Open(Deed::Add));
+    state.reduce(Action::Name("eve".to_owned()));
+    state.reduce(Action::Try(GIVEN));
+    refuse(&mut state, "denied", None);
+    assert!(!state.is_out);
+    assert_eq!(sheet(&state).name, "eve");
+    state.reduce(Action::Try(GIVEN));
+    let tried = Box::new(sheet(&state).clone());
+    let is_none = refusal("no administrator", Some(Reason::NotAdministrator));
+    state.reduce(Action::Refused(tried, is_none));
+    assert!(state.is_out);
 }

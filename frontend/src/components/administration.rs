@@ -83,16 +83,15 @@ fn Cards() -> Html {
         let desk = desk.dispatcher();
         Callback::from(move |()| {
             let desk = desk.clone();
-            spawn_local(async move {
-                let told = api::accounts().await;
-                if told.as_ref().is_err_and(|it| it.is_out) {
-                    // It asks who is signed in, and goes on from there.
-                    place::reload();
-                }
-                desk.dispatch(Action::Accounts(told.map_err(|it| it.why)));
-            });
+            spawn_local(async move { desk.dispatch(Action::Accounts(api::accounts().await)) });
         })
     };
+    use_effect_with(desk.is_out, |is_out| {
+        if *is_out {
+            // It asks who is signed in, and goes on from there.
+            place::reload();
+        }
+    });
     {
         let (desk, ask) = (desk.dispatcher(), ask.clone());
         use_effect_with((), move |()| {

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use protocol::administration::{Field, Reason};
 use protocol::standing::Rank;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -227,27 +228,31 @@ async fn administer(
 fn not_done(why: &NotDone) -> Response {
     let (status, field) = match why {
         NotDone::NoAccounts | NotDone::LastAdministrator => (StatusCode::CONFLICT, None),
-        NotDone::Name(NameError::Taken) => (StatusCode::CONFLICT, Some("name")),
-        NotDone::Name(NameError::Unfit) => (StatusCode::BAD_REQUEST, Some("name")),
+        NotDone::Name(NameError::Taken) => (StatusCode::CONFLICT, Some(Field::Name)),
+        NotDone::Name(NameError::Unfit) => (StatusCode::BAD_REQUEST, Some(Field::Name)),
         NotDone::Password(PasswordError::System) => (StatusCode::SERVICE_UNAVAILABLE, None),
-        NotDone::Password(_) => (StatusCode::BAD_REQUEST, Some("password")),
+        NotDone::Password(_) => (StatusCode::BAD_REQUEST, Some(Field::Password)),
         NotDone::Unknown(_) => (StatusCode::NOT_FOUND, None),
-        NotDone::Unconfirmed | NotDone::WrongConfirmation => (StatusCode::FORBIDDEN, Some("confirm")),
+        NotDone::Unconfirmed | NotDone::WrongConfirmation => (StatusCode::FORBIDDEN, Some(Field::Confirm)),
         NotDone::NotAdministrator => (StatusCode::FORBIDDEN, None),
-        NotDone::TooOften => (StatusCode::TOO_MANY_REQUESTS, Some("confirm")),
+        NotDone::TooOften => (StatusCode::TOO_MANY_REQUESTS, Some(Field::Confirm)),
         NotDone::Broken => (StatusCode::INTERNAL_SERVER_ERROR, None),
         NotDone::Busy | NotDone::NoTurn | NotDone::Late | NotDone::File(_) | NotDone::NoRandomness => {
             (StatusCode::SERVICE_UNAVAILABLE, None)
         }
     };
     let reason = match why {
-        NotDone::Unconfirmed => Some("unconfirmed"),
-        NotDone::WrongConfirmation => Some("wrong-password"),
-        NotDone::NotAdministrator => Some("no-administrator"),
+        NotDone::Unconfirmed => Some(Reason::Unconfirmed),
+        NotDone::WrongConfirmation => Some(Reason::WrongPassword),
+        NotDone::NotAdministrator => Some(Reason::NotAdministrator),
         _ => None,
     };
-    let error = sentence(&why.to_string());
-    (status, Json(NotDoneTold { error, field, reason })).into_response()
+    let told = NotDoneTold {
+        error: sentence(&why.to_string()),
+        field: field.map(Field::name),
+        reason: reason.map(Reason::name),
+    };
+    (status, Json(told)).into_response()
 }
 
 /// As a sentence what the command line says as the rest of one.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use protocol::administration::Reason;
 use protocol::standing::Rank;
 
-use super::{denied, refused};
+use super::{denied, refused, refused_for};
 use crate::Bridge;
 use crate::access::{Reception, SignOn, Visitor};
 use crate::entrance::Denied;
@@ -45,7 +46,11 @@ impl IntoResponse for NoAdministrator {
                 "This console asks nobody who they are, so nobody administrates it from here.",
             ),
             NoAdministrator::NotSignedOn => denied(Denied::NotSignedOn),
-            NoAdministrator::MayLess => refused(StatusCode::FORBIDDEN, "Only an administrator may do this."),
+            NoAdministrator::MayLess => refused_for(
+                StatusCode::FORBIDDEN,
+                Reason::NotAdministrator,
+                "Only an administrator may do this.",
+            ),
         }
     }
 }

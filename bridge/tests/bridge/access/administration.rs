@@ -235,6 +235,30 @@ async fn the_own_password_is_given_once_for_a_while_in_one_page_of_one_browser()
 }
 
 #[tokio::test]
+async fn who_administrates_nothing_is_told_so_in_a_word_and_who_is_refused_one_thing_is_not() {
+    let accounts = staff();
+    let bridge = Bridge::start_with(accounts.config()).await;
+    let (sue, root) = (bridge.sign_on("sue").await, bridge.sign_on("root").await);
+    for (cookie, status, why) in [
+        (&Cookie::default(), 401, json!("not-signed-on")),
+        (&sue, 403, json!("not-administrator")),
+    ] {
+        for path in ["/api/accounts", "/api/policy"] {
+            let (answered, told) = bridge.administer(cookie, "GET", path, Value::Null).await;
+            assert_eq!((answered, &told["reason"]), (status, &why), "{told}");
+        }
+        let (answered, told) = bridge
+            .administer(cookie, "POST", "/api/accounts", added("eve", "agent"))
+            .await;
+        assert_eq!((answered, &told["reason"]), (status, &why), "{told}");
+    }
+    let unconfirmed = json!({ "role": "supervisor" });
+    let refused = bridge.administer(&root, "PATCH", "/api/accounts/anna", unconfirmed);
+    let (status, told) = refused.await;
+    assert_eq!((status, &told["reason"]), (403, &json!("unconfirmed")), "{told}");
+}
+
+#[tokio::test]
 async fn guessing_an_administrators_password_in_their_browser_is_slowed() {
     let accounts = staff();
     let bridge = Bridge::start_with(accounts.config()).await;

@@ -12,7 +12,7 @@ use super::Desk;
 use crate::administration::{Action, Deed, Field, Given, PASSWORD_MIN, Refusal, Sheet, role_name, role_note};
 use crate::components::modal::Modal;
 use crate::services::api::administration as api;
-use crate::services::{focus, place};
+use crate::services::focus;
 
 /// What the sheet is told, and what it tells.
 #[derive(Properties, PartialEq)]
@@ -64,12 +64,7 @@ pub(super) fn DeedSheet(props: &DeedSheetProps) -> Html {
                             desk.dispatch(Action::Done(sheet));
                             ondone.emit(());
                         }
-                        Err(refusal) => {
-                            if refusal.is_out {
-                                place::reload();
-                            }
-                            desk.dispatch(Action::Refused(sheet, refusal));
-                        }
+                        Err(refusal) => desk.dispatch(Action::Refused(sheet, refusal)),
                     }
                 });
             }

@@ -10,10 +10,6 @@ use crate::administration::{Account, Deed, Field, Held, Refusal, Section, Sheet,
 /// Where accounts are asked for.
 const ACCOUNTS: &str = "/api/accounts";
 
-/// Who asks is not signed in; or may not do that.
-const NOT_SIGNED_ON: u16 = 401;
-const FORBIDDEN: u16 = 403;
-
 /// The accounts of the console.
 ///
 /// # Errors
@@ -83,14 +79,14 @@ pub async fn confirm(password: &str) -> Result<String, Refusal> {
     let told = answer("POST", "/api/confirmation", Some(&text(&body))).await;
     let told = told.map_err(|refusal| Refusal {
         // It is about the one thing that was given.
-        field: (!refusal.is_out).then_some(Field::Confirm),
+        field: (!refusal.is_out()).then_some(Field::Confirm),
         ..refusal
     })?;
     let confirmation = member(&told, "confirmation").and_then(|it| it.as_string());
     confirmation.ok_or_else(|| Refusal {
         why: NOT_UNDERSTOOD.to_owned(),
         field: None,
-        is_out: false,
+        reason: None,
     })
 }
 
@@ -143,21 +139,15 @@ async fn answer(method: &str, path: &str, body: Option<&str>) -> Result<JsValue,
     let unreachable = |why| Refusal {
         why,
         field: None,
-        is_out: false,
+        reason: None,
     };
     let (status, body) = exchange(method, path, None, body).await.map_err(unreachable)?;
     if (200..300).contains(&status) {
         return Ok(body);
     }
-    let field = match member(&body, "field").and_then(|it| it.as_string()).as_deref() {
-        Some("name") => Some(Field::Name),
-        Some("password") => Some(Field::Password),
-        Some("confirm") => Some(Field::Confirm),
-        _ => None,
-    };
     Err(Refusal {
         why: refusal(status, &body),
-        field,
-        is_out: status == NOT_SIGNED_ON || (status == FORBIDDEN && field.is_none()),
+        field: named(&body, "field"),
+        reason: named(&body, "reason"),
     })
 }
