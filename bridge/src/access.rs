@@ -14,7 +14,6 @@ mod confirmed;
 mod file;
 pub(crate) mod notes;
 mod opener;
-mod outside;
 mod password;
 mod person;
 mod seen;
@@ -54,7 +53,6 @@ use by_openid::{ByOpenId, Vouched};
 use by_password::ByPassword;
 pub use file::FileError;
 pub(crate) use opener::Opener;
-use outside::Outside;
 pub use password::PasswordError;
 use person::Person;
 use seen::Seen;
@@ -92,9 +90,7 @@ pub(crate) struct Reception {
     confirmed_for: Duration,
     /// Whoever changes the accounts from a browser, one at a time.
     changing: Arc<Turn<()>>,
-    /// Of whom others said that they may use the console no longer.
-    outside: Outside,
-    /// Of whom they said that they may.
+    /// Of whom others said that they may use the console, or may not.
     seen: Seen,
     /// Whenever somebody may use the console no longer.
     changed: watch::Sender<()>,
@@ -182,7 +178,6 @@ impl Reception {
             looking: Mutex::default(),
             confirmed_for: config.deadlines.confirmed,
             changing: Arc::default(),
-            outside: Outside::default(),
             seen: Seen::new(config.access.lasts, now() / 1000),
             changed: watch::Sender::new(()),
         }))
@@ -214,9 +209,7 @@ impl Reception {
     fn is_out(&self, identity: &Identity) -> bool {
         match &self.way {
             Way::Accounts(by_password) => !by_password.accounts.lets_in(identity),
-            Way::Header(_) | Way::OpenId(_) => {
-                self.outside.has(identity) || self.counts_for(identity).is_some_and(|left| left.is_zero())
-            }
+            Way::Header(_) | Way::OpenId(_) => self.counts_for(identity).is_some_and(|left| left.is_zero()),
         }
     }
 
@@ -231,15 +224,26 @@ impl Reception {
         }
     }
 
+    /// Others say of somebody that they may use the console, who is signed in by that already: whoever puts them out meanwhile
+    /// finds them.
+    fn let_in(&self, identity: &Identity) {
+        self.seen.sees(identity, now() / 1000);
+    }
+
     /// Somebody belongs to none of the groups any more of whom others vouch for: they are out, wherever they are, and so is
     /// whoever is in by their leave.
     fn put_out(&self, identity: &Identity) {
-        self.sign_ons
-            .end_if(|it| (it.identity == *identity).then_some(SignedOff::NoRole));
-        // Each of their requests comes here: only the first wakes those who are in by their leave.
-        if self.outside.put_out(identity) {
+        // Each of their requests comes here: only the first looks for them, and wakes those who are in by their leave.
+        if self.seen.puts_out(identity, now() / 1000) {
+            self.sign_out(identity);
             self.changed.send_replace(());
         }
+    }
+
+    /// Signs somebody out for whom others vouch, wherever they are. Whoever is in by their leave stays.
+    fn sign_out(&self, identity: &Identity) {
+        self.sign_ons
+            .end_if(|it| (it.identity == *identity).then_some(SignedOff::NoRole));
     }
 
     /// How it knows who asks.
@@ -289,14 +293,18 @@ impl Reception {
             return None;
         };
         let person = by_header.person(headers, is_forwarded);
-        if let Err(Unnamed::NoRole(identity)) = &person {
-            self.put_out(identity);
+        match &person {
+            Err(Unnamed::NoRole(identity)) => self.put_out(identity),
+            // Of whom each request names there is one sign-on, by that.
+            Err(Unnamed::NoGroups(identity)) if self.sign_ons.find(&identity.id).is_some() => {
+                self.sign_out(identity);
+            }
+            _ => {}
         }
         Some(person.map(|person| {
-            self.seen.sees(&person.identity, now() / 1000);
             let known = self.sign_ons.known(person);
+            self.let_in(&known.0.identity());
             if known.1 {
-                self.outside.let_in(&known.0.identity());
                 info!(
                     account = known.0.name(),
                     "signed in to the console by the proxy's word"
@@ -346,14 +354,13 @@ impl Reception {
         vouched: Vouched,
     ) -> Result<(Token, Arc<SignOn>), NoSignOn> {
         let Vouched { identity, rank } = vouched;
-        let Some(rank) = rank else {
-            self.put_out(&identity);
-            return Err(NoSignOn::NoRole);
-        };
+        let rank = rank.inspect_err(|why| match why {
+            NoSignOn::NoRole => self.put_out(&identity),
+            _ => self.sign_out(&identity),
+        })?;
         let signed_on = self.sign_ons.begin_vouched(Person::by_openid(identity, rank))?;
         let identity = signed_on.1.identity();
-        self.seen.sees(&identity, now() / 1000);
-        self.outside.let_in(&identity);
+        self.let_in(&identity);
         info!(account = identity.name, identity = identity.short(), %from, "signed in to the console by the provider's word");
         Ok(signed_on)
     }

@@ -20,6 +20,8 @@ pub enum NoSignOn {
     Expired,
     /// None of their groups may use the console.
     NoRole,
+    /// The provider does not say to which groups they belong.
+    NoGroups,
     /// Nobody can be called as the provider calls them.
     BadName,
     /// The provider calls them by an e-mail address of which it says that it may be somebody else's.
@@ -38,6 +40,7 @@ named!(NoSignOn {
     Unproven => "unproven",
     Expired => "expired",
     NoRole => "no-role",
+    NoGroups => "no-groups",
     BadName => "bad-name",
     Unverified => "unverified",
     Busy => "busy",
@@ -68,6 +71,10 @@ impl NoSignOn {
             }
             Self::NoRole => {
                 "You are known where you sign in, and none of your groups may use this console. Ask whoever runs it."
+            }
+            Self::NoGroups => {
+                "Where you sign in says nothing of groups of yours, and only those of some groups may use this console. Ask whoever \
+                 runs it."
             }
             Self::BadName => {
                 "Where you sign in you are called by a name that nobody can have here: one has 1 to 64 octets that can be seen, \

@@ -9,9 +9,6 @@ use super::account::{self, Identity};
 use super::person::{self, Person};
 use crate::config::{Access, Roles};
 
-/// The most groups of one person that are looked at.
-const GROUPS_MAX: usize = 1000;
-
 /// Where a trusted proxy says who asks.
 pub(crate) struct ByHeader {
     user: HeaderName,
@@ -38,6 +35,12 @@ pub(crate) enum Unnamed {
          seen, and is none of the words that the console calls people. Ask whoever runs it."
     )]
     BadName,
+    /// The proxy does not say to which groups they belong, or says two things, and what they may do goes by that.
+    #[error(
+        "You are known as “{}”, and the proxy before this console says nothing of groups of yours. Only those of some groups may \
+         use it. Ask whoever runs it.", .0.name
+    )]
+    NoGroups(Identity),
     /// They may not use the console.
     #[error("You are known as “{}”, and none of your groups may use this console. Ask whoever runs it.", .0.name)]
     NoRole(Identity),
@@ -65,14 +68,14 @@ impl ByHeader {
         let name = name.ok_or(Unnamed::NotSaid)?;
         account::check(name, &[]).map_err(|_| Unnamed::BadName)?;
         let groups = if self.roles.ask_for_groups() {
-            said(headers, &self.groups).unwrap_or_default()
+            said(headers, &self.groups)
         } else {
-            ""
+            None
         };
-        let groups: Vec<&str> = groups.split(',').map(str::trim).take(GROUPS_MAX).collect();
-        let rank = self.roles.rank(&groups);
-        match rank {
+        let said = groups.unwrap_or_default().split(',').map(str::trim);
+        match self.roles.rank(said) {
             Some(rank) => Ok(Person::by_header(name, rank)),
+            None if groups.is_none() => Err(Unnamed::NoGroups(person::named(name))),
             None => Err(Unnamed::NoRole(person::named(name))),
         }
     }
@@ -142,12 +145,16 @@ mod tests {
             (vec![("x-remote-user", "a\u{202e}b"), group], Unnamed::BadName),
             (vec![("x-remote-user", &"a".repeat(65)), group], Unnamed::BadName),
             (
-                vec![("x-remote-user", "anna")],
+                vec![("x-remote-user", "anna"), ("x-remote-groups", "")],
                 Unnamed::NoRole(person::named("anna")),
             ),
             (
+                vec![("x-remote-user", "anna")],
+                Unnamed::NoGroups(person::named("anna")),
+            ),
+            (
                 vec![("x-remote-user", "anna"), group, ("x-remote-groups", "leads")],
-                Unnamed::NoRole(person::named("anna")),
+                Unnamed::NoGroups(person::named("anna")),
             ),
         ] {
             assert_eq!(person(&lines).err(), Some(why), "{lines:?}");

@@ -92,6 +92,7 @@ struct Said {
     bad_name: Seldom,
     unverified: Seldom,
     no_role: Seldom,
+    no_groups: Seldom,
 }
 
 /// A browser that leaves for the provider.
@@ -113,10 +114,11 @@ pub(crate) struct Word {
     iss: Option<String>,
 }
 
-/// Whom the provider vouches for, and what they may do; none where they may not use the console.
+/// Whom the provider vouches for, and what they may do; or why they may not use the console: they belong to none of its groups, or
+/// the provider does not say to which they do.
 pub(crate) struct Vouched {
     pub(crate) identity: Identity,
-    pub(crate) rank: Option<Rank>,
+    pub(crate) rank: Result<Rank, NoSignOn>,
 }
 
 impl From<NoRandomness> for NoSignOn {
@@ -231,15 +233,32 @@ impl ByOpenId {
         self.leaving.give_back(left_from);
         let name = self.name(&claims)?;
         let identity = person::vouched(self.provider.issuer(), &claims.subject, name);
+        let rank = self.rank(&claims, &identity);
+        Ok(Vouched { identity, rank })
+    }
+
+    /// What somebody may do of whom the provider says that.
+    fn rank(&self, claims: &Claims, identity: &Identity) -> Result<Rank, NoSignOn> {
         let groups = if self.roles.ask_for_groups() {
             claims.texts(&self.groups_claim)
         } else {
-            Vec::new()
+            None
         };
-        let rank = self.roles.rank(&groups);
-        if rank.is_none()
-            && let Some(times) = self.said.no_role.says()
-        {
+        if let Some(rank) = self.roles.rank(groups.iter().flatten().copied()) {
+            return Ok(rank);
+        }
+        let Some(groups) = groups else {
+            if let Some(times) = self.said.no_groups.says() {
+                warn!(
+                    account = identity.name,
+                    claim = self.groups_claim,
+                    times,
+                    "the provider does not say to which groups somebody belongs: see access.groups-claim and access.scopes"
+                );
+            }
+            return Err(NoSignOn::NoGroups);
+        };
+        if let Some(times) = self.said.no_role.says() {
             info!(
                 account = identity.name,
                 groups = groups.len(),
@@ -247,7 +266,7 @@ impl ByOpenId {
                 "none of their groups may use the console"
             );
         }
-        Ok(Vouched { identity, rank })
+        Err(NoSignOn::NoRole)
     }
 
     /// What somebody is called of whom the provider says that.

@@ -152,6 +152,9 @@ impl Access {
     }
 }
 
+/// The most groups of one person that are looked at.
+const GROUPS_MAX: usize = 1000;
+
 impl Roles {
     /// Whether it makes a difference to which groups somebody belongs.
     pub(crate) fn ask_for_groups(&self) -> bool {
@@ -161,7 +164,8 @@ impl Roles {
     }
 
     /// The most that somebody may do who belongs to those; none where none of them may use the console.
-    pub(crate) fn rank(&self, groups: &[&str]) -> Option<Rank> {
+    pub(crate) fn rank<'g>(&self, groups: impl IntoIterator<Item = &'g str>) -> Option<Rank> {
+        let groups: Vec<&str> = groups.into_iter().take(GROUPS_MAX).collect();
         let has = |named: &[String]| named.iter().any(|group| groups.contains(&group.as_str()));
         if has(&self.administrators) {
             Some(Rank::Administrator)
@@ -182,15 +186,15 @@ mod tests {
         let named = |groups: &[&str]| groups.iter().map(|&group| group.to_owned()).collect();
         let mut roles = Roles::default();
         assert!(!roles.ask_for_groups());
-        assert_eq!(roles.rank(&[]), Some(Rank::Agent));
+        assert_eq!(roles.rank([]), Some(Rank::Agent));
         roles.supervisors = named(&["leads"]);
         roles.administrators = named(&["root", "ops"]);
-        assert_eq!(roles.rank(&["leads", "staff"]), Some(Rank::Supervisor));
-        assert_eq!(roles.rank(&["leads", "ops"]), Some(Rank::Administrator));
-        assert_eq!(roles.rank(&["staff", "Leads"]), Some(Rank::Agent));
+        assert_eq!(roles.rank(["leads", "staff"]), Some(Rank::Supervisor));
+        assert_eq!(roles.rank(["leads", "ops"]), Some(Rank::Administrator));
+        assert_eq!(roles.rank(["staff", "Leads"]), Some(Rank::Agent));
         roles.agents = named(&["helpdesk"]);
-        assert_eq!(roles.rank(&["staff"]), None);
-        assert_eq!(roles.rank(&["leads"]), Some(Rank::Supervisor));
-        assert_eq!(roles.rank(&["staff", "helpdesk"]), Some(Rank::Agent));
+        assert_eq!(roles.rank(["staff"]), None);
+        assert_eq!(roles.rank(["leads"]), Some(Rank::Supervisor));
+        assert_eq!(roles.rank(["staff", "helpdesk"]), Some(Rank::Agent));
     }
 }

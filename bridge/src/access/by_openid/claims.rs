@@ -2,9 +2,6 @@
 
 use serde_json::{Map, Value};
 
-/// The most groups of one person that are looked at.
-const GROUPS_MAX: usize = 1000;
-
 /// Claims (OpenID Connect Core 1.0 §5) about one person.
 pub(super) struct Claims {
     /// What the provider tells them apart by, and never gives anybody else.
@@ -49,16 +46,12 @@ impl Claims {
         }
     }
 
-    /// What it says in a claim that is several texts, or one.
-    pub(super) fn texts(&self, claim: &str) -> Vec<&str> {
-        match self.said.get(claim) {
-            Some(Value::String(one)) => vec![one],
-            Some(Value::Array(several)) => several
-                .iter()
-                .take(GROUPS_MAX)
-                .filter_map(Value::as_str)
-                .collect(),
-            _ => Vec::new(),
+    /// What it says in a claim that is several texts, or one; none where it says nothing there, or something else.
+    pub(super) fn texts(&self, claim: &str) -> Option<Vec<&str>> {
+        match self.said.get(claim)? {
+            Value::String(one) => Some(vec![one]),
+            Value::Array(several) => Some(several.iter().filter_map(Value::as_str).collect()),
+            _ => None,
         }
     }
 }
@@ -76,11 +69,15 @@ mod tests {
     #[test]
     fn groups_are_texts_and_nothing_else() {
         let claims = claims(json!({
-            "groups": ["helpdesk", 7, null, ["leads"], "ops"], "one": "helpdesk", "none": {"helpdesk": true}
+            "groups": ["helpdesk", 7, null, ["leads"], "ops"], "one": "helpdesk", "none": [], "other": {"helpdesk": true},
+            "null": null
         }));
-        assert_eq!(claims.texts("groups"), ["helpdesk", "ops"]);
-        assert_eq!(claims.texts("one"), ["helpdesk"]);
-        assert!(claims.texts("none").is_empty() && claims.texts("absent").is_empty());
+        assert_eq!(claims.texts("groups").unwrap(), ["helpdesk", "ops"]);
+        assert_eq!(claims.texts("one").unwrap(), ["helpdesk"]);
+        assert!(claims.texts("none").unwrap().is_empty());
+        for claim in ["other", "null", "absent"] {
+            assert_eq!(claims.texts(claim), None, "{claim}");
+        }
         assert_eq!(claims.text("groups"), None);
     }
 
@@ -101,6 +98,6 @@ mod tests {
         claims.add(elsewhere.as_object().unwrap().clone());
         assert_eq!(claims.text("name"), Some("Anna"));
         assert_eq!(claims.text("email"), Some("a@company.com"));
-        assert_eq!(claims.texts("groups"), ["leads"]);
+        assert_eq!(claims.texts("groups").unwrap(), ["leads"]);
     }
 }

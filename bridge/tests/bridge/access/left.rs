@@ -101,6 +101,25 @@ async fn nobody_comes_in_through_a_link_of_somebody_whom_the_proxy_lets_in_no_mo
 }
 
 #[tokio::test]
+async fn a_proxy_that_says_nothing_of_groups_signs_its_people_out_and_takes_no_link_away() {
+    let bridge = by_header::start().await;
+    let anna = by_header::anna();
+    let key = bridge.open_session_as(&anna).await;
+    let link = link(&bridge, &key, &anna).await;
+    let mut here = Browser::join_signed_on(&bridge, &key, &anna).await;
+
+    let mut ungrouped = anna.clone();
+    ungrouped.1.retain(|(header, _)| *header != "X-Remote-Groups");
+    let known = bridge.knows(&ungrouped).await;
+    let problem = known["problem"].as_str().unwrap();
+    assert!(problem.contains("says nothing of groups"), "{problem}");
+
+    assert_eq!(here.until_closed().await, Some(CloseCode::NotSignedOn as u16));
+    assert_eq!(bridge.send("GET", &key.path(), &ungrouped, "", None).await.0, 401);
+    assert_eq!(status(&bridge, &link).await, 200);
+}
+
+#[tokio::test]
 async fn nobody_comes_in_through_a_link_of_somebody_of_whom_the_proxy_says_nothing_any_more() {
     let bridge = by_header::start_with(|config| config.access.lasts = LASTS).await;
     let anna = by_header::anna();

@@ -375,6 +375,39 @@ async fn whoever_does_not_sign_in_anew_lets_in_no_more_guests() {
 }
 
 #[tokio::test]
+async fn whoever_may_sign_in_no_more_lets_nobody_in_until_they_may_again() {
+    let house = House::open().await;
+    let anna = house.comes(json!({})).await.signed_on();
+    let key = house.bridge.open_session_as(&anna).await;
+    let link = link(&house.bridge, &key, &anna).await;
+    // That nothing is said is not that there is none.
+    for unsaid in [json!(null), json!({ "helpdesk": true })] {
+        let back = house.comes(json!({ "groups": unsaid })).await;
+        back.is_turned_away("/", "no-groups");
+        assert_eq!(house.bridge.knows(&anna).await["signed_on"], Value::Null);
+        assert_eq!(status(&house.bridge, &link).await, 200);
+    }
+    let anna = house.comes(json!({})).await.signed_on();
+    let mut guest = Browser::join_as(&house.bridge, &link, "ben").await;
+    house
+        .comes(json!({ "groups": [] }))
+        .await
+        .is_turned_away("/", "no-role");
+    assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
+    assert_eq!(house.bridge.knows(&anna).await["signed_on"], Value::Null);
+    assert_eq!(status(&house.bridge, &link).await, 401);
+    house.comes(json!({})).await.signed_on();
+    assert_eq!(status(&house.bridge, &link).await, 200);
+}
+
+#[tokio::test]
+async fn where_everybody_at_the_provider_is_an_agent_nothing_has_to_be_said_of_groups() {
+    let house = House::open_with(|config| config.access.roles.agents.clear()).await;
+    let anna = house.comes(json!({ "groups": null })).await.signed_on();
+    assert_eq!(house.bridge.knows(&anna).await["signed_on"]["role"], "agent");
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_sockets_of_that_browser() {
     let house = House::open().await;
     let anna = house.comes(json!({})).await.signed_on();
