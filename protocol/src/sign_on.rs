@@ -30,6 +30,8 @@ pub enum NoSignOn {
     Busy,
     /// Too many have left, or came back with what proved nothing.
     TooOften,
+    /// Something is wrong with the console itself, or its machine.
+    Broken,
 }
 
 named!(NoSignOn {
@@ -45,6 +47,7 @@ named!(NoSignOn {
     Unverified => "unverified",
     Busy => "busy",
     TooOften => "too-often",
+    Broken => "broken",
 });
 
 impl NoSignOn {
@@ -85,6 +88,9 @@ impl NoSignOn {
                  there, and try again."
             }
             Self::Busy => "More people are signing in than the console can look at. Try again in a moment.",
+            Self::Broken => {
+                "Something went wrong in this console itself. Whoever runs it finds out why in its log: ask them."
+            }
             Self::TooOften => {
                 "Too many sign-ins have been begun or have failed, from where you are or altogether. Try again in a minute."
             }

@@ -122,8 +122,9 @@ pub(crate) struct Vouched {
 }
 
 impl From<NoRandomness> for NoSignOn {
-    fn from(_: NoRandomness) -> Self {
-        NoSignOn::Busy
+    fn from(why: NoRandomness) -> Self {
+        warn!(%why, "nobody can sign in at the provider");
+        NoSignOn::Broken
     }
 }
 

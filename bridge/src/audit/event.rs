@@ -115,7 +115,8 @@ pub(crate) enum Event {
     },
     /// Somebody who is signed in gave a wrong password for their own where they administrate the console.
     NotConfirmed,
-    /// Somebody's password was not looked at, since too many had come.
+    /// Somebody's password, or what they came back with from a provider, was not looked at, or they were not sent there, since too
+    /// many had come.
     Throttled {
         /// How often, since that was told of last.
         times: u64,

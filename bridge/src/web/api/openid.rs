@@ -135,10 +135,11 @@ pub(in crate::web) async fn back(
     }
 }
 
-/// Tells whoever runs the console that somebody is not signed in.
+/// Tells whoever runs the console that somebody is not signed in of whom others say who they are, or who tries it too often.
 fn turned_away(bridge: &Bridge, visitor: &Visitor, why: NoSignOn) {
     match why {
-        NoSignOn::Unreachable => {}
+        // Of nobody anything was said.
+        NoSignOn::Unreachable | NoSignOn::Denied | NoSignOn::Late | NoSignOn::Broken => {}
         NoSignOn::Busy | NoSignOn::TooOften => {
             bridge.audit.turned_away(visitor.from, Turned::Throttled);
             bridge.metrics.met(Limit::SignOns);

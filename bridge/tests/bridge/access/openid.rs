@@ -1298,6 +1298,13 @@ async fn who_signed_in_and_who_was_not_admitted_is_in_the_audit_without_secrets_
         provider,
         key,
     };
+    // Who leaves it at that, or comes back once more, is nobody of whom anything was said.
+    let left_off = house.bridge.leave("/").await;
+    let denied = format!("error=access_denied&state={}", left_off.parameter("state"));
+    for why in ["denied", "late"] {
+        let back = house.bridge.back(&left_off.cookie, &denied).await;
+        back.is_turned_away("/", why);
+    }
     let mut seen = Vec::new();
     for (claim, value) in [("sub", json!("subject-7")), ("nonce", json!("another"))] {
         let away = house.bridge.leave("/").await;
