@@ -379,6 +379,26 @@ impl Browser {
             .collect())
     }
 
+    /// Takes what the browser complained about since the last time, which must be nothing but that what is below that path was
+    /// answered with one of those statuses.
+    ///
+    /// # Errors
+    /// When it complained about anything else.
+    pub async fn complains_only_of(&self, path: &str, statuses: &[u16]) -> Result<()> {
+        let mut complaints = self.complaints().await?;
+        let is_one = |it: &str| {
+            let mut statuses = statuses.iter();
+            it.contains(path) && statuses.any(|status| it.contains(&format!("a status of {status} ")))
+        };
+        complaints.retain(|it| !is_one(it));
+        ensure!(
+            complaints.is_empty(),
+            "the browser complains:\n{}",
+            complaints.join("\n")
+        );
+        Ok(())
+    }
+
     /// The end of a test: the browser must have had nothing to complain about.
     ///
     /// # Errors

@@ -65,7 +65,10 @@ async fn who_signs_in_opens_a_session_and_is_named_in_it() -> Result<()> {
     ensure!(password.value().await?.is_empty(), "the password stayed");
     console.pictures("sign-on-wrong").await?;
     // A refused sign-in is what a browser complains about.
-    console.browser().complaints().await?;
+    console
+        .browser()
+        .complains_only_of("/api/sign-on", &[401])
+        .await?;
 
     submit(&console, "anna", PASSWORD).await?;
     console.open_demonstration().await?;
@@ -195,9 +198,7 @@ async fn signing_out_in_one_tab_closes_the_session_in_the_other() -> Result<()> 
     sign_out(&console, "anna").await?;
     browser.get("form", "Sign in to the console").await?;
     // The page may have been asking how its sessions stand when it was signed out.
-    let complaints = browser.complaints().await?;
-    let is_late = |it: &String| it.contains("/api/sessions") && it.contains("401");
-    ensure!(complaints.iter().all(is_late), "{complaints:?}");
+    browser.complains_only_of("/api/sessions", &[401]).await?;
     browser.go_to_tab(&session).await?;
     browser.get("form", "Sign in to the console").await?;
     ensure!(
@@ -228,7 +229,7 @@ async fn a_start_page_that_is_open_asks_to_sign_in_once_somebody_is_signed_out()
     submit(&console, "anna", PASSWORD).await?;
     console.says("1 live").await?;
     // That whoever is signed out is refused is what a browser complains about.
-    browser.complaints().await?;
+    browser.complains_only_of("/api/sessions", &[401]).await?;
     console.finish().await
 }
 

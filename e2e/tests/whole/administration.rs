@@ -79,11 +79,17 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
         "the keys go elsewhere"
     );
     // A refusal is what a browser complains about.
-    console.browser().complaints().await?;
+    console
+        .browser()
+        .complains_only_of("/api/confirmation", &[403])
+        .await?;
     focused.fill(PASSWORD).await?;
     console.browser().type_keys(ENTER).await?;
     console.alert("There is an account of that name").await?;
-    console.browser().complaints().await?;
+    console
+        .browser()
+        .complains_only_of("/api/accounts", &[409])
+        .await?;
     // It is not asked for again.
     console.browser().gone("textbox", "Your own password").await?;
     fill(&console, "Name", "ben").await?;
@@ -127,7 +133,7 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     stranger.finish().await?;
     submit(&ben, "ben", GIVEN).await?;
     ben.alert("The name or the password is wrong.").await?;
-    ben.browser().complaints().await?;
+    ben.browser().complains_only_of("/api/", &[401]).await?;
     console.browser().get("button", "Enable ben").await?;
     for console in [console, ben] {
         console.finish().await?;
@@ -165,7 +171,7 @@ async fn a_role_is_chosen_asked_about_and_takes_effect() -> Result<()> {
     submit(&anna, "anna", PASSWORD).await?;
     anna.browser().get("form", "Connect").await?;
     // That she was signed out is what her browser complains about.
-    anna.browser().complaints().await?;
+    anna.browser().complains_only_of("/api/", &[401]).await?;
     menu(&anna, "anna").await?;
     anna.says("supervisor").await?;
 
@@ -181,7 +187,10 @@ async fn a_role_is_chosen_asked_about_and_takes_effect() -> Result<()> {
     console.press("Change password").await?;
     submit(&console, "root", GIVEN).await?;
     console.browser().get("heading", "Accounts").await?;
-    console.browser().complaints().await?;
+    console
+        .browser()
+        .complains_only_of("/api/accounts", &[401, 409])
+        .await?;
     for console in [anna, console] {
         console.finish().await?;
     }
