@@ -214,7 +214,7 @@ async fn what_is_not_to_be_kept_and_cannot_be_deleted_is_not_said_to_be_gone() {
 const BURSTING: (u64, Duration) = (8, Duration::from_millis(1500));
 
 /// The bursts of one session are up to so long: somewhat more than it takes until they are looked at.
-const BURST: Duration = Duration::from_millis(14);
+const BURST: Duration = GATHER.saturating_add(Duration::from_millis(4));
 
 #[test]
 fn the_last_news_of_a_session_is_written_whenever_it_comes() {
