@@ -128,7 +128,7 @@ impl From<NoRandomness> for NoSignOn {
     }
 }
 
-/// As what a browser leaves.
+/// What a browser leaves for.
 pub(crate) struct Wish<'a> {
     /// The page that it goes on with.
     pub(crate) page: &'a str,

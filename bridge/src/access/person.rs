@@ -10,12 +10,12 @@ use super::account::{Account, Identity};
 pub(crate) struct Person {
     pub(crate) identity: Identity,
     pub(crate) rank: Rank,
-    pub(crate) by: By,
+    pub(crate) by: Voucher,
 }
 
 /// Who says who somebody is.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum By {
+pub(crate) enum Voucher {
     /// The console: they have this account, and its password.
     Account(Box<Account>),
     /// A trusted proxy, in a header.
@@ -30,7 +30,7 @@ impl Person {
         Self {
             identity: named(name),
             rank,
-            by: By::Header,
+            by: Voucher::Header,
         }
     }
 
@@ -39,15 +39,15 @@ impl Person {
         Self {
             identity,
             rank,
-            by: By::OpenId,
+            by: Voucher::OpenId,
         }
     }
 
     /// With which account, if with one of the console's own.
     pub(crate) fn account(&self) -> Option<&Account> {
         match &self.by {
-            By::Account(account) => Some(account),
-            By::Header | By::OpenId => None,
+            Voucher::Account(account) => Some(account),
+            Voucher::Header | Voucher::OpenId => None,
         }
     }
 
@@ -57,13 +57,13 @@ impl Person {
     }
 }
 
-impl By {
+impl Voucher {
     /// How they signed on, in a word, for whoever reads the audit.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            By::Account(_) => "password",
-            By::Header => "header",
-            By::OpenId => "openid",
+            Voucher::Account(_) => "password",
+            Voucher::Header => "header",
+            Voucher::OpenId => "openid",
         }
     }
 }
@@ -73,7 +73,7 @@ impl From<Account> for Person {
         Self {
             identity: account.identity(),
             rank: account.role,
-            by: By::Account(Box::new(account)),
+            by: Voucher::Account(Box::new(account)),
         }
     }
 }
