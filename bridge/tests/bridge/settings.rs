@@ -1,5 +1,6 @@
 //! The command line, as somebody runs it who sets the console up.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -33,6 +34,51 @@ fn the_settings_that_people_begin_with_are_all_right() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/pop3-console.toml");
     let right = run(&["config", "check", "--config", file]);
     assert!(right.status.success(), "{right:?}");
+}
+
+/// The text of every source in that folder, each behind its path.
+fn sources(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .map(|path| {
+            if path.is_dir() {
+                sources(&path)
+            } else {
+                format!(
+                    "{}\n{}\n",
+                    path.display(),
+                    std::fs::read_to_string(&path).unwrap()
+                )
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn each_limit_that_readme_names_is_there() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, limits) = readme.split_once("\nNothing grows without end").unwrap();
+    let (limits, _) = limits.split_once("\n## ").unwrap();
+    let all: String = ["bridge/src", "frontend/src", "protocol/src"]
+        .iter()
+        .map(|it| sources(&root.join(it)))
+        .collect();
+    let mut constants = 0;
+    for row in limits.lines().filter(|it| it.starts_with("| ")) {
+        let where_it_stands = row.trim_end_matches([' ', '|']).rsplit("| ").next().unwrap();
+        for named in where_it_stands.split('`').skip(1).step_by(2) {
+            let name = named.rsplit("::").next().unwrap();
+            if name.ends_with(".rs") {
+                assert!(all.contains(&format!("/{name}\n")), "{row}");
+            } else if name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_') {
+                assert!(all.contains(&format!("const {name}: ")), "{row}");
+                constants += 1;
+            }
+        }
+    }
+    assert!(constants > 50, "{constants}");
 }
 
 #[test]
