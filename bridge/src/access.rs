@@ -97,7 +97,7 @@ pub(crate) struct Reception {
 }
 
 /// How it knows who asks.
-enum Way {
+pub(crate) enum Way {
     Accounts(Box<ByPassword>),
     Header(ByHeader),
     OpenId(Box<ByOpenId>),
@@ -149,13 +149,13 @@ impl From<JournalError> for AccessError {
     }
 }
 
-impl Reception {
+impl Way {
     /// As the settings want it, with a provider that is trusted as mail servers are; none where the console is not hosted.
     ///
     /// # Errors
     /// When the accounts cannot be read, or the provider's settings cannot be used.
-    pub(crate) fn new(config: &Config, tls: &Tls) -> Result<Option<Self>, AccessError> {
-        let way = match config.access.mode {
+    pub(crate) fn of(config: &Config, tls: &Tls) -> Result<Option<Self>, AccessError> {
+        Ok(Some(match config.access.mode {
             Mode::None => return Ok(None),
             Mode::Accounts => Way::Accounts(Box::new(ByPassword::new(config)?)),
             Mode::Header => Way::Header(ByHeader::new(&config.access)),
@@ -166,13 +166,20 @@ impl Reception {
                 let by_openid = ByOpenId::new(&config.access, trusting).map_err(AccessError::Provider)?;
                 Way::OpenId(Box::new(by_openid))
             }
-        };
-        Ok(Some(Self {
+        }))
+    }
+}
+
+impl Reception {
+    /// As the settings want it, where that is how it knows who asks. The audit is told who is signed out without asking for it,
+    /// and what administrators do.
+    pub(crate) fn new(way: Way, config: &Config, audit: Audit) -> Self {
+        Self {
             way,
-            sign_ons: SignOns::new(config.access.lasts),
+            sign_ons: SignOns::new(config.access.lasts, audit.clone()),
             guests: config.access.guests,
             sign_off: config.access.sign_off.clone(),
-            audit: Audit::default(),
+            audit,
             unnamed: Seldom::default(),
             untaken: Seldom::default(),
             looking: Mutex::default(),
@@ -180,14 +187,7 @@ impl Reception {
             changing: Arc::default(),
             seen: Seen::new(config.access.lasts, now() / 1000),
             changed: watch::Sender::new(()),
-        }))
-    }
-
-    /// Tells whoever runs the console who is signed out without asking for it, and what administrators do.
-    pub(crate) fn audited_by(mut self, audit: Audit) -> Arc<Self> {
-        self.sign_ons.audited_by(audit.clone());
-        self.audit = audit;
-        Arc::new(self)
+        }
     }
 
     /// Whether a guest with a link has to be signed in as well.
@@ -464,8 +464,8 @@ mod tests {
             access,
             ..Config::default()
         };
-        let tls = Tls::new(&[]).unwrap();
-        let reception = Reception::new(&config, &tls).unwrap().unwrap();
+        let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
+        let reception = Reception::new(way, &config, Audit::default());
         let Way::Accounts(by_password) = &reception.way else {
             panic!("no accounts");
         };

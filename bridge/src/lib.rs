@@ -50,7 +50,7 @@ pub use journal::JournalError;
 pub use web::ROUTES;
 pub use web::certificate::CertificateError;
 
-use access::{Identity, Reception};
+use access::{Identity, Reception, Way};
 use audit::{Audit, AuditError, Event, Known};
 use config::{Config, ConfigError, Front, HeldSection};
 use demo::Demonstration;
@@ -188,7 +188,7 @@ impl Server {
         config.check()?;
         let holds = config.held();
         let mut tls = Tls::new(&config.ca_files)?;
-        let reception = Reception::new(&config, &tls)?;
+        let way = Way::of(&config, &tls)?;
         let (front, terminator) = (
             Front::of(&config),
             config.pair().map(Terminator::new).transpose()?,
@@ -235,6 +235,7 @@ impl Server {
             Some(_) => config.keeps_at_most(),
             None => Keep::Nothing,
         };
+        let reception = way.map(|way| Arc::new(Reception::new(way, &config, audit.clone())));
         let registry = Registry::new(config.limits, keeps, audit.clone());
         let registry = registry.map_err(|_| StartError::NoRandomness)?;
         Ok(Self {
@@ -255,7 +256,7 @@ impl Server {
                     rates: Rates::new(&limits),
                     idle: limits.idle(is_hosted),
                 }),
-                reception: reception.map(|it| it.audited_by(audit.clone())),
+                reception,
                 registry: Arc::new(registry),
                 door: Door::default(),
                 exports,

@@ -409,8 +409,8 @@ mod tests {
             access,
             ..Config::default()
         };
-        let reception = Reception::new(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
-        let reception = reception.audited_by(Audit::default());
+        let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
+        let reception = Arc::new(Reception::new(way, &config, Audit::default()));
         let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
         let mut changed = reception.changed.subscribe();
         // Somebody else changes accounts.

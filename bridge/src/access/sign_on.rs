@@ -101,19 +101,14 @@ impl SignOn {
 }
 
 impl SignOns {
-    /// Nobody is, and whoever signs in stays so for so long.
-    pub(crate) fn new(lasts: Duration) -> Self {
+    /// Nobody is, and whoever signs in stays so for so long. The audit is told of whoever is signed out without asking for it.
+    pub(super) fn new(lasts: Duration, audit: Audit) -> Self {
         Self {
             all: Mutex::default(),
             over: Mutex::default(),
             lasts,
-            audit: Audit::default(),
+            audit,
         }
-    }
-
-    /// Tells whoever runs the console who is signed out without asking for it.
-    pub(super) fn audited_by(&mut self, audit: Audit) {
-        self.audit = audit;
     }
 
     /// Somebody is signed in in a browser whose token this is.
@@ -306,6 +301,14 @@ mod tests {
     use crate::access::account::Account;
     use crate::access::person;
 
+    fn sign_ons() -> SignOns {
+        sign_ons_for(Duration::from_secs(60))
+    }
+
+    fn sign_ons_for(lasts: Duration) -> SignOns {
+        SignOns::new(lasts, Audit::default())
+    }
+
     fn account(name: &str) -> Person {
         Account::new(name, Rank::Agent, String::new()).unwrap().into()
     }
@@ -316,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_browser_is_known_by_its_token_until_it_is_signed_out() {
-        let all = SignOns::new(Duration::from_secs(60));
+        let all = sign_ons();
         let (token, anna) = all.begin(account("anna")).unwrap();
         let (_, ben) = all.begin(account("ben")).unwrap();
         let token = token.reveal();
@@ -328,7 +331,7 @@ mod tests {
 
     #[test]
     fn with_one_account_no_more_browsers_are_signed_in_than_the_bound_and_the_oldest_goes() {
-        let all = SignOns::new(Duration::from_secs(60));
+        let all = sign_ons();
         let anna = account("anna");
         let begun: Vec<_> = (0..=OF_ACCOUNT_MAX)
             .map(|_| all.begin(anna.clone()).unwrap())
@@ -343,7 +346,7 @@ mod tests {
 
     #[test]
     fn whom_requests_name_is_signed_in_once_and_anew_when_they_may_something_else() {
-        let all = SignOns::new(Duration::from_secs(60));
+        let all = sign_ons();
         let (anna, is_new) = all.known(named("anna", Rank::Agent));
         let (again, is_new_again) = all.known(named("Anna", Rank::Agent));
         assert!(is_new && !is_new_again && Arc::ptr_eq(&anna, &again));
@@ -353,7 +356,7 @@ mod tests {
 
     #[test]
     fn nobody_keeps_somebody_else_out_by_being_called_alike() {
-        let all = SignOns::new(Duration::from_secs(60));
+        let all = sign_ons();
         let (anna, _) = all.known(named("anna", Rank::Agent));
         let (like, _) = all.known(named("\u{430}nna", Rank::Administrator));
         assert!(!anna.is_over() && !like.is_over() && !anna.is(&like.identity()));
@@ -370,7 +373,7 @@ mod tests {
 
     #[test]
     fn whom_others_vouch_for_is_signed_in_in_each_browser_and_out_where_they_might_something_else() {
-        let all = SignOns::new(Duration::from_secs(60));
+        let all = sign_ons();
         let (token, first) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
         let (_, second) = all.begin_vouched(named("anna", Rank::Agent)).unwrap();
         assert!(!first.is_over() && !second.is_over());
@@ -387,12 +390,12 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_for_the_end_is_told_at_once_and_when_the_time_is_over() {
-        let all = SignOns::new(Duration::from_millis(20));
+        let all = sign_ons_for(Duration::from_millis(20));
         let (_, short) = all.begin(account("anna")).unwrap();
         short.over().await;
         all.forget_those_over();
         assert!(all.all().is_empty());
-        let all = SignOns::new(Duration::from_secs(60));
+        let all = sign_ons();
         let (_, long) = all.begin(account("anna")).unwrap();
         tokio::join!(long.over(), async { all.end_if(|_| Some(SignedOff::Removed)) });
         assert!(long.is_over());
