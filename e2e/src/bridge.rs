@@ -91,23 +91,43 @@ impl Bridge {
     /// # Errors
     /// As [`Bridge::start`], and when an account cannot be made.
     pub fn hosted(accounts: &[(&str, &str)], password: &str) -> Result<Self> {
+        Self::hosted_with(&[], accounts, password)
+    }
+
+    /// The same with flags.
+    ///
+    /// # Errors
+    /// As [`Bridge::hosted`].
+    pub fn hosted_with(flags: &[&str], accounts: &[(&str, &str)], password: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        for (name, role) in accounts {
-            let mut making = Command::new(program());
-            making.args(["account", "add", name, "--role", role]);
-            making.env("POP3_CONSOLE_JOURNAL", folder.path().join(JOURNAL));
-            let mut making = making.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-            let given = making.stdin.take().context("nothing can be typed")?;
-            writeln!(&given, "{password}")?;
-            drop(given);
-            ensure!(making.wait()?.success(), "the account {name} was not made");
-        }
+        let journal = folder.path().join(JOURNAL).display().to_string();
+        add_accounts(accounts, password, &["--journal", &journal])?;
         let mut command = command()?;
         command
             .args(["--access-mode", "accounts"])
+            .args(flags)
             .envs(LOOPBACK)
             .env("POP3_CONSOLE_LOG", "trace");
         Self::run_in(&mut command, folder)
+    }
+
+    /// Starts one as a file of settings says, for those who have these accounts, which trusts that authority.
+    ///
+    /// # Errors
+    /// As [`Bridge::hosted`].
+    pub fn configured(
+        settings: &Path,
+        accounts: &[(&str, &str)],
+        password: &str,
+        authority: &Path,
+    ) -> Result<Self> {
+        let file = settings.display().to_string();
+        add_accounts(accounts, password, &["--config", &file])?;
+        let mut command = Command::new(program());
+        command.args(["--config", &file, "--ca-file"]).arg(authority);
+        // Nobody waits for what goes on still when a test is over.
+        command.args(["--drain", "0"]).env("POP3_CONSOLE_LOG", "trace");
+        Self::start_as(&mut command, tempfile::tempdir()?)
     }
 
     fn run(command: &mut Command) -> Result<Self> {
@@ -117,6 +137,10 @@ impl Bridge {
     fn run_in(command: &mut Command, folder: TempDir) -> Result<Self> {
         // Flags are worth more.
         command.env("POP3_CONSOLE_JOURNAL", folder.path().join(JOURNAL));
+        Self::start_as(command, folder)
+    }
+
+    fn start_as(command: &mut Command, folder: TempDir) -> Result<Self> {
         let running = Running::start(command)?;
         let origin = running.await_line("the bridge's address", |line| {
             let (_, address) = line.split_once(ADDRESS)?;
@@ -135,14 +159,16 @@ impl Bridge {
         })
     }
 
-    /// Where it is: `http://127.0.0.1:port`.
+    /// Where it is: `http://127.0.0.1:port`, or `https` where it has a certificate.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
     /// Its host and port.
     pub fn address(&self) -> &str {
-        self.origin.trim_start_matches("http://")
+        self.origin
+            .split_once("://")
+            .map_or(&*self.origin, |(_, address)| address)
     }
 
     /// All that it logged so far.
@@ -166,6 +192,20 @@ impl Bridge {
     pub fn is_running(&mut self) -> bool {
         self.running.is_running()
     }
+}
+
+/// Makes accounts with the program, which is told where by these flags.
+fn add_accounts(accounts: &[(&str, &str)], password: &str, flags: &[&str]) -> Result<()> {
+    for (name, role) in accounts {
+        let mut making = Command::new(program());
+        making.args(["account", "add", name, "--role", role]).args(flags);
+        let mut making = making.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        let given = making.stdin.take().context("nothing can be typed")?;
+        writeln!(&given, "{password}")?;
+        drop(given);
+        ensure!(making.wait()?.success(), "the account {name} was not made");
+    }
+    Ok(())
 }
 
 fn command() -> Result<Command> {

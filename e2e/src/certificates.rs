@@ -1,9 +1,12 @@
 //! An authority of the tests' own, and certificates of every kind.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::TlsConnector;
 
 /// An authority.
 pub struct Authority {
@@ -42,6 +45,21 @@ impl Authority {
         let path = directory.join("authority.pem");
         std::fs::write(&path, self.issuer.pem())?;
         Ok(path)
+    }
+
+    /// Whoever trusts it, and nobody else.
+    ///
+    /// # Errors
+    /// When its own certificate is none.
+    pub fn trusting(&self) -> Result<TlsConnector> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(TlsConnector::from(Arc::new(config)))
     }
 
     /// A certificate for names and addresses.

@@ -1,16 +1,21 @@
-//! Reverse proxies before the bridge, with the files of settings that people are given, filled in for a test.
+//! Reverse proxies before a hosted bridge, all with the files of settings that people are given, filled in for a test.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use rustls::pki_types::ServerName;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+use tokio_rustls::TlsConnector;
 
 use crate::bridge::Bridge;
 use crate::certificates::Authority;
+use crate::dovecot::Dovecot;
 use crate::process::Running;
 
 /// How long a proxy may take to listen.
@@ -20,13 +25,19 @@ const START_MAX: Duration = Duration::from_secs(20);
 const NAME: &str = "pop3.company.com";
 const CONSOLE: &str = "127.0.0.1:8110";
 
-/// A running proxy, and the bridge behind it.
+/// What its clients write at its address.
+const HOST: &str = "localhost";
+
+/// A running proxy, the bridge behind it, and the mail server that is offered there.
 pub struct Proxy {
     // Fields are dropped in this order: the proxy ends before its files go.
     _running: Running,
-    _directory: TempDir,
     bridge: Bridge,
-    address: String,
+    _mail: Dovecot,
+    _directory: TempDir,
+    port: u16,
+    path: String,
+    trusting: TlsConnector,
 }
 
 impl Proxy {
@@ -35,13 +46,13 @@ impl Proxy {
     ///
     /// # Errors
     /// When either does not start.
-    pub fn nginx(path: &str) -> Result<Self> {
-        Self::start(path, |here, port, bridge| {
+    pub fn nginx(path: &str, accounts: &[(&str, &str)], password: &str) -> Result<Self> {
+        Self::start(path, accounts, password, |here, port, bridge| {
             let settings = include_str!("../../deploy/nginx.conf")
                 .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
                 .replace("/etc/ssl", &here.display().to_string())
                 .replace("location /", &format!("location {path}/"))
-                .replace(NAME, "localhost")
+                .replace(NAME, HOST)
                 .replace(CONSOLE, bridge.address());
             let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
                 .map(|what| format!("{what}_temp_path {}/{what};\n", here.display()))
@@ -64,8 +75,8 @@ impl Proxy {
     ///
     /// # Errors
     /// As [`Proxy::nginx`].
-    pub fn caddy() -> Result<Self> {
-        Self::start("", |here, port, bridge| {
+    pub fn caddy(accounts: &[(&str, &str)], password: &str) -> Result<Self> {
+        Self::start("", accounts, password, |here, port, bridge| {
             let tls = format!(
                 "\ttls {0}/pop3-console.pem {0}/pop3-console.key\n",
                 here.display()
@@ -73,7 +84,7 @@ impl Proxy {
             let settings = include_str!("../../deploy/Caddyfile")
                 .replace(
                     &format!("\n{NAME} {{\n"),
-                    &format!("\nlocalhost:{port} {{\n\tbind 127.0.0.1\n{tls}"),
+                    &format!("\n{HOST}:{port} {{\n\tbind 127.0.0.1\n{tls}"),
                 )
                 .replace(CONSOLE, bridge.address());
             let whole = format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{settings}");
@@ -88,8 +99,12 @@ impl Proxy {
     }
 
     /// Where people reach the console: `https://localhost:port`, and the path.
-    pub fn address(&self) -> &str {
-        &self.address
+    pub fn address(&self) -> String {
+        format!("{}{}", self.origin(), self.path)
+    }
+
+    fn origin(&self) -> String {
+        format!("https://{HOST}:{}", self.port)
     }
 
     /// The bridge.
@@ -97,14 +112,49 @@ impl Proxy {
         &self.bridge
     }
 
-    fn start(path: &str, proxy: impl Fn(&Path, u16, &Bridge) -> Result<Command>) -> Result<Self> {
+    /// Posts that to the console from one of this machine's addresses, as its page would, with these lines in the header beside;
+    /// and gives the answer.
+    ///
+    /// # Errors
+    /// When the proxy does not answer.
+    pub async fn post(&self, from: Ipv4Addr, what: &str, said: &[&str], body: &str) -> Result<String> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let at = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let tcp = socket.connect(at).await?;
+        let mut tls = self.trusting.connect(ServerName::try_from(HOST)?, tcp).await?;
+        let said: String = said.iter().map(|line| format!("{line}\r\n")).collect();
+        let request = format!(
+            "POST {}{what} HTTP/1.1\r\nHost: {HOST}:{}\r\nOrigin: {}\r\n{said}Content-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            self.path,
+            self.port,
+            self.origin(),
+            body.len()
+        );
+        tls.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        // Not every proxy says goodbye.
+        let _ = tls.read_to_end(&mut answer).await;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    fn start(
+        path: &str,
+        accounts: &[(&str, &str)],
+        password: &str,
+        proxy: impl Fn(&Path, u16, &Bridge) -> Result<Command>,
+    ) -> Result<Self> {
         let directory = TempDir::with_prefix("pop3-console-proxy-")?;
-        let pair = Authority::new()?.vouch_for(&["localhost"])?;
+        let authority = Authority::new()?;
+        let pair = authority.vouch_for(&[HOST])?;
         written(directory.path(), "pop3-console.pem", &pair.certificate)?;
         written(directory.path(), "pop3-console.key", &pair.key)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = format!("https://localhost:{port}{path}");
-        let bridge = Bridge::with(&["--public", &address, "--proxy-trusted", "127.0.0.1"])?;
+        let mail = Dovecot::start()?;
+        let settings = settings(directory.path(), &format!("https://{HOST}:{port}{path}"), &mail)?;
+        let settings = written(directory.path(), "pop3-console.toml", &settings)?;
+        let bridge = Bridge::configured(&settings, accounts, password, &mail.authority())?;
         let mut running = Running::start(&mut proxy(directory.path(), port, &bridge)?)?;
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -122,11 +172,35 @@ impl Proxy {
         }
         Ok(Self {
             _running: running,
-            _directory: directory,
             bridge,
-            address,
+            _mail: mail,
+            _directory: directory,
+            port,
+            path: path.to_owned(),
+            trusting: authority.trusting()?,
         })
     }
+}
+
+/// The console's own settings, as people are given them, with nothing else put right than what each puts right.
+fn settings(here: &Path, public: &str, mail: &Dovecot) -> Result<String> {
+    let mut settings = include_str!("../../deploy/pop3-console.toml").to_owned();
+    for (given, right) in [
+        (CONSOLE, "127.0.0.1:0"),
+        (&*format!("https://{NAME}"), public),
+        ("/var/lib/pop3-console", &*here.display().to_string()),
+        ("127.0.0.1:9110", "127.0.0.1:0"),
+        ("10.1.0.0/16", "127.0.0.1/32"),
+        ("mail.company.com:110", &*format!("127.0.0.1:{}", mail.port())),
+        (
+            "\"mail.company.com\"",
+            &*format!("\"127.0.0.1:{}\"", mail.tls_port()),
+        ),
+    ] {
+        ensure!(settings.contains(given), "the settings have no {given}");
+        settings = settings.replace(given, right);
+    }
+    Ok(settings)
 }
 
 fn written(here: &Path, name: &str, text: &str) -> Result<PathBuf> {
