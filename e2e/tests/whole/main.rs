@@ -29,6 +29,7 @@ mod proxied;
 mod resume;
 mod saving;
 mod screens;
+mod sealed;
 mod search;
 mod secrets;
 mod sessions;
