@@ -57,7 +57,7 @@ fn message() -> Vec<u8> {
 }
 
 /// Nothing that a server said became an element or an attribute, or ran.
-async fn harmless(console: &Console, scripts: &Value) -> Result<()> {
+pub(super) async fn harmless(console: &Console, scripts: &Value) -> Result<()> {
     let state = console
         .browser()
         .evaluate(

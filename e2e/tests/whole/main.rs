@@ -20,6 +20,7 @@ mod large;
 mod leaving;
 mod lines;
 mod locked;
+mod lures;
 mod mistyped;
 mod openid;
 mod pasted;
