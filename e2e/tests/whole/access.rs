@@ -31,7 +31,7 @@ pub(super) async fn sign_out(console: &Console, name: &str) -> Result<()> {
 }
 
 /// Presses what has a name that begins so.
-async fn press_beginning(console: &Console, name: &str) -> Result<()> {
+pub(super) async fn press_beginning(console: &Console, name: &str) -> Result<()> {
     let press =
         format!("const it = document.querySelector('[aria-label^=\"{name}\"]'); it?.click(); return !!it");
     eventually(&format!("`{name}…` to press"), async || {

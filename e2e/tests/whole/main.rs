@@ -37,5 +37,6 @@ mod sessions;
 mod sharing;
 mod shell;
 mod sign_in;
+mod supervising;
 mod targets;
 mod walk;
