@@ -78,7 +78,7 @@ pub(crate) trait Journal: Send + Sync {
     /// When it cannot be deleted now.
     fn expire(&self, before: u64) -> Result<Expired, JournalError>;
 
-    /// The same of what was recorded of who did what. Whether there may be more of that.
+    /// The same of what was recorded of who did what. Whether there was any.
     ///
     /// # Errors
     /// When it cannot be deleted now.

@@ -231,3 +231,36 @@ impl Sweeper {
 fn ago(days: u32) -> u64 {
     (now() / 1000).saturating_sub(u64::from(days) * DAY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Change;
+    use crate::journal::sqlite::Sqlite;
+
+    #[test]
+    fn what_goes_leaves_no_traces_however_little_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
+        let told = |record: &str, at| Change::Audit {
+            at,
+            record: record.into(),
+        };
+        let changes = [told("Kanarienvogel#7", 1), told("what stays", now() / 1000)];
+        journal.commit(&changes).unwrap();
+        let days = Days {
+            sessions: 30,
+            audit: 30,
+        };
+        let sweeper = Sweeper::new(journal, days);
+        sweeper.erase_until(Instant::now() + EXPIRE_EVERY).unwrap();
+        let holds = |text: &str| {
+            let mut files = std::fs::read_dir(folder.path()).unwrap();
+            files.any(|file| {
+                let octets = std::fs::read(file.unwrap().path()).unwrap();
+                octets.windows(text.len()).any(|it| it == text.as_bytes())
+            })
+        };
+        assert!(holds("what stays") && !holds("Kanarienvogel#7"));
+    }
+}

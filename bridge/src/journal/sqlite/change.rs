@@ -140,7 +140,7 @@ fn replace(connection: &Connection, session: &str, entries: &[(Seq, Vec<u8>)]) -
 /// What is not deleted yet and is nobody's any more: it has a name that nobody knows, and ended before everything else.
 const GONE: &str = "id = lower(hex(randomblob(16))), ended = 0, access = x''";
 
-/// Deletes some of what was recorded of who did what before that time. Whether there may be more.
+/// Deletes some of what was recorded of who did what before that time. Whether there was any.
 pub(super) fn expire_audit(transaction: &Transaction<'_>, before: u64) -> rusqlite::Result<bool> {
     let deleted = transaction
         .prepare_cached(
@@ -148,7 +148,7 @@ pub(super) fn expire_audit(transaction: &Transaction<'_>, before: u64) -> rusqli
              (SELECT number FROM (SELECT number, at FROM audit ORDER BY number LIMIT ?2) WHERE at < ?1)",
         )?
         .execute(params![stored(before), ROWS_AT_ONCE as i64])?;
-    Ok(deleted == ROWS_AT_ONCE)
+    Ok(deleted > 0)
 }
 
 /// Deletes some of what ended before that time.

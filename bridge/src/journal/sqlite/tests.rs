@@ -342,6 +342,60 @@ fn nothing_is_put_aside_in_another_file_meanwhile() {
     assert!(aside.is_empty(), "{aside:?}");
 }
 
+fn told(at: u64, record: &str) -> Change {
+    Change::Audit {
+        at,
+        record: record.into(),
+    }
+}
+
+/// All that was recorded of who did what.
+fn recorded(folder: &tempfile::TempDir) -> Vec<String> {
+    let mut records = Vec::new();
+    let file = folder.path().join("journal.sqlite");
+    read_audit(&file, &mut |record| {
+        records.push(record.to_owned());
+        true
+    })
+    .unwrap();
+    records
+}
+
+#[test]
+fn what_was_recorded_of_who_did_what_is_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    journal.commit(&[told(1, "anna"), told(2, "ben")]).unwrap();
+    for change in ["record = 'nobody'", "at = 3", "number = 3"] {
+        let statement = format!("UPDATE audit SET {change} WHERE at = 2");
+        let changed = journal.writing(|connection| connection.execute(&statement, ()));
+        let why = changed.unwrap_err().to_string();
+        assert!(
+            why.contains("what was recorded is not changed"),
+            "{change}: {why}"
+        );
+    }
+    assert_eq!(recorded(&folder), ["anna", "ben"]);
+}
+
+#[test]
+fn what_was_recorded_of_who_did_what_goes_when_its_time_is_over_and_what_is_younger_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let now = 200 * DAY;
+    let old = (0..130).map(|at| told(at, "Kanarienvogel#7"));
+    let young = [told(now - 20 * DAY, "young"), told(now - DAY, "younger")];
+    journal.commit(&old.chain(young).collect::<Vec<_>>()).unwrap();
+    let mut steps = 0;
+    while journal.expire_audit(now - 20 * DAY).unwrap() {
+        steps += 1;
+    }
+    assert_eq!(steps, 3);
+    assert_eq!(recorded(&folder), ["young", "younger"]);
+    journal.scrub().unwrap();
+    assert!(!holds(&folder, b"Kanarienvogel#7"));
+}
+
 fn holds(folder: &tempfile::TempDir, text: &[u8]) -> bool {
     let files = std::fs::read_dir(folder.path()).unwrap();
     files.into_iter().any(|file| {
