@@ -402,6 +402,7 @@ fn to_browser() -> Vec<ToBrowser> {
         Refusal::TooOften,
         Refusal::TooManyConnections,
         Refusal::TooManySignIns,
+        Refusal::TooManyMessages,
         Refusal::Stopping,
         Refusal::KeepsLess,
         Refusal::OnlyWithTls,

@@ -18,6 +18,10 @@ pub(crate) enum Limit {
     SessionsOfAccount,
     /// Windows of one session.
     Windows,
+    /// People, or windows of theirs, who came through one link.
+    Link,
+    /// People who are known of one session.
+    People,
     /// One transcript, or all together.
     Transcript,
     /// Exports at a time.
@@ -37,11 +41,13 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Connections,
         Self::Sessions,
         Self::SessionsOfAccount,
         Self::Windows,
+        Self::Link,
+        Self::People,
         Self::Transcript,
         Self::Exports,
         Self::Messages,
@@ -58,6 +64,8 @@ impl Limit {
             Self::Sessions => "sessions",
             Self::SessionsOfAccount => "sessions_of_account",
             Self::Windows => "windows",
+            Self::Link => "link",
+            Self::People => "people",
             Self::Transcript => "transcript",
             Self::Exports => "exports",
             Self::Messages => "messages",

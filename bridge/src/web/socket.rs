@@ -13,6 +13,7 @@ use std::future::pending;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -28,7 +29,7 @@ use protocol::access::LinkNo;
 use protocol::entry::Seq;
 use protocol::sight::Shown;
 use protocol::wire::{
-    CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, SUBPROTOCOL, VERSION, Welcome, decode,
+    CloseCode, FromBrowser, Hello, HelloVersion, MESSAGE_MAX, Refusal, SUBPROTOCOL, VERSION, Welcome, decode,
 };
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
@@ -47,6 +48,7 @@ use crate::entrance::Denied;
 use crate::metrics::Limit;
 use crate::rate::Taken;
 use crate::session::link::Links;
+use crate::session::presence::Participant;
 use crate::session::registry::Admission;
 use crate::session::token::hash;
 use crate::session::transcript::now;
@@ -210,8 +212,8 @@ async fn participate(
     let (participant, answers) = match session.enter(pass, hash(&hello.browser), called) {
         Ok(entered) => entered,
         Err(why) => {
-            if why == NoPlace::TooManyWindows {
-                bridge.metrics.met(Limit::Windows);
+            if let Some(limit) = limit(why) {
+                bridge.metrics.met(limit);
             }
             return Close::With(close_code(why));
         }
@@ -269,12 +271,13 @@ async fn participate(
     let link_over = link_over(&session.links, participant.link, opener.as_ref());
     let signed_off = signed_off(signed_on.as_deref());
     let read = async {
-        let mut taken = Taken::default();
+        let (mut taken, mut is_told) = (Taken::default(), false);
         loop {
             while let Err(wait) = bridge.messages.take(&mut taken, Instant::now()) {
                 bridge.metrics.met(Limit::Messages);
+                let is_first = !std::mem::replace(&mut is_told, true);
                 // Boxed: hardly any socket ever waits.
-                Box::pin(sleep(wait)).await;
+                Box::pin(slow_down(&participant, is_first, wait)).await;
             }
             let request = match next_message(socket)
                 .await
@@ -300,6 +303,14 @@ async fn participate(
     }
 }
 
+/// Keeps a window waiting that sends too much. The first time it is told why; nothing that it sends is lost.
+async fn slow_down(participant: &Participant, is_first: bool, wait: Duration) {
+    if is_first && let Some(asker) = participant.asker().await {
+        asker.refuse(None, Refusal::TooManyMessages);
+    }
+    sleep(wait).await;
+}
+
 /// With what somebody is turned away who has a right to come in.
 fn close_code(why: NoPlace) -> CloseCode {
     match why {
@@ -307,6 +318,16 @@ fn close_code(why: NoPlace) -> CloseCode {
         NoPlace::TooManyThroughLink => CloseCode::LinkFull,
         NoPlace::TooManyPeople => CloseCode::PeopleFull,
         NoPlace::LinkOver => CloseCode::LinkOver,
+    }
+}
+
+/// Which limit that is, if it is one.
+fn limit(why: NoPlace) -> Option<Limit> {
+    match why {
+        NoPlace::TooManyWindows => Some(Limit::Windows),
+        NoPlace::TooManyThroughLink => Some(Limit::Link),
+        NoPlace::TooManyPeople => Some(Limit::People),
+        NoPlace::LinkOver => None,
     }
 }
 

@@ -7,7 +7,7 @@ mod by_header;
 mod foreign;
 mod left;
 mod mailboxes;
-mod openid;
+pub(crate) mod openid;
 mod routes;
 mod sign_on;
 mod supervisor;

@@ -1,5 +1,7 @@
 //! The limits that whoever runs the console sets: who meets one is told, and so is whoever watches over it.
 
+mod each;
+
 use std::time::{Duration, Instant};
 
 use pop3_console::config::Limits;
@@ -14,7 +16,7 @@ fn met(limit: &str, times: u32) -> String {
 }
 
 #[tokio::test]
-async fn a_window_that_sends_too_much_waits_and_loses_nothing() {
+async fn a_window_that_sends_too_much_waits_is_told_so_once_and_loses_nothing() {
     const LINES: u32 = 250;
     let bridge = Bridge::start_with(limited(Limits {
         messages: 100,
@@ -35,7 +37,7 @@ async fn a_window_that_sends_too_much_waits_and_loses_nothing() {
         "{:?}",
         begin.elapsed()
     );
-    assert_eq!(browser.refused, []);
+    assert_eq!(browser.refused, [(None, Refusal::TooManyMessages)]);
     assert!(
         !bridge
             .counted()
@@ -137,49 +139,6 @@ async fn who_types_or_reads_a_long_reply_is_not_idle() {
     let is_idle = |event: &Event| matches!(event, Event::Remark(Remark::Ended { .. }));
     assert!(!browser.entries.iter().any(|entry| is_idle(&entry.event)));
     browser.until_ended().await;
-    bridge.stop().await;
-}
-
-#[tokio::test]
-async fn sessions_and_windows_beyond_the_bound_are_turned_away_and_counted() {
-    let bridge = Bridge::start_with(limited(Limits {
-        sessions: 1,
-        participants: 1,
-        ..Limits::default()
-    }))
-    .await;
-    let key = bridge.open_session().await;
-    let _one = Browser::join(&bridge, &key).await;
-    assert_eq!(bridge.turned_away(&key).await.0, Some(4429));
-    let (status, why) = bridge.post("/api/sessions").await;
-    assert_eq!(status, 429);
-    assert!(why.contains("as many live sessions"), "{why}");
-    bridge.until_counted(&met("sessions", 1)).await;
-    bridge.until_counted(&met("windows", 1)).await;
-    bridge.stop().await;
-}
-
-#[tokio::test]
-async fn a_transcript_that_is_full_is_counted() {
-    let bridge = Bridge::start_with(limited(Limits {
-        transcript: 64 * 1024,
-        ..Limits::default()
-    }))
-    .await;
-    let mail = Mail::play(|mut peer| async move {
-        peer.say("+OK\r\n").await;
-        peer.line().await;
-        let line = "x".repeat(70) + "\r\n";
-        peer.say(format!("+OK\r\n{}.\r\n", line.repeat(8000))).await;
-        peer.until_gone().await;
-    })
-    .await;
-    let mut browser = bridge.browser().await;
-    browser.connected(plain(mail.address)).await;
-    browser.line("RETR 1").await;
-    let (how, _, _) = browser.until_ended().await;
-    assert!(matches!(how, End::TranscriptFull { .. }), "{how:?}");
-    bridge.until_counted(&met("transcript", 1)).await;
     bridge.stop().await;
 }
 

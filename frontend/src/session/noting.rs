@@ -75,7 +75,9 @@ impl State {
 
     /// The note on its way was not taken, if there is one: the sheet says so, and keeps what was written.
     pub(super) fn refused_note(&mut self, why: Refusal) -> bool {
-        let sheet = self.noting.as_mut().filter(|it| it.is_sent);
+        // What is only read more slowly is on its way still.
+        let is_refused = why != Refusal::TooManyMessages;
+        let sheet = self.noting.as_mut().filter(|it| it.is_sent && is_refused);
         if let Some(sheet) = sheet {
             (sheet.is_sent, sheet.problem) = (false, why.sentence());
             return true;

@@ -57,6 +57,9 @@ pub enum Refusal {
     KeepsLess,
     /// Whoever runs the console lets that server be reached under TLS alone.
     OnlyWithTls,
+    /// A window sends so much that it is read more slowly. It is the only one of these that is no refusal: all that was sent
+    /// is read when it is its turn.
+    TooManyMessages,
 }
 
 impl Refusal {
@@ -112,6 +115,9 @@ impl Refusal {
             }
             Refusal::OnlyWithTls => {
                 "Not done: whoever runs this console lets this server be reached under TLS alone, and it refused STLS."
+            }
+            Refusal::TooManyMessages => {
+                "This window sends more in a second than the console reads of one. Nothing is lost: the rest goes out more slowly."
             }
             Refusal::TooOften => "Not done: you have done this too often in this session.",
             Refusal::NamedByAccount => "Not called that: whoever is signed in is called by their account.",

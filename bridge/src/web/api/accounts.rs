@@ -16,6 +16,7 @@ use super::administrator::administrator;
 use super::{named, refused, said};
 use crate::Bridge;
 use crate::access::{Confirm, Deed, Listed, NameError, NotDone, PasswordError, Visitor};
+use crate::metrics::Limit;
 
 #[derive(Serialize)]
 struct Accounts {
@@ -104,7 +105,7 @@ pub(in crate::web) async fn list(State(bridge): State<Arc<Bridge>>, visitor: Vis
             let accounts = listed.into_iter().map(AccountTold::from).collect();
             Json(Accounts { accounts }).into_response()
         }
-        Err(why) => not_done(&why),
+        Err(why) => not_done(&bridge, &why),
     }
 }
 
@@ -191,7 +192,7 @@ pub(in crate::web) async fn confirm(
             })
             .into_response()
         }
-        Err(why) => not_done(&why),
+        Err(why) => not_done(&bridge, &why),
     }
 }
 
@@ -221,11 +222,14 @@ async fn administer(
         .administer(signed_on.clone(), visitor.from, confirm, deed);
     match doing.await {
         Ok(()) => done.into_response(),
-        Err(why) => not_done(&why),
+        Err(why) => not_done(bridge, &why),
     }
 }
 
-fn not_done(why: &NotDone) -> Response {
+fn not_done(bridge: &Bridge, why: &NotDone) -> Response {
+    if matches!(why, NotDone::TooOften | NotDone::Busy) {
+        bridge.metrics.met(Limit::Passwords);
+    }
     let (status, field) = match why {
         NotDone::NoAccounts | NotDone::LastAdministrator => (StatusCode::CONFLICT, None),
         NotDone::Name(NameError::Taken) => (StatusCode::CONFLICT, Some(Field::Name)),

@@ -29,7 +29,7 @@ const SECRET: &str = "client+canary secret";
 const CODE: &str = "code-canary";
 
 /// Settings of a console whose people sign in at that provider.
-fn hosted(issuer: &str) -> Config {
+pub(crate) fn hosted(issuer: &str) -> Config {
     let groups = |name: &str| vec![name.to_owned()];
     let access = Access {
         mode: Mode::OpenId,

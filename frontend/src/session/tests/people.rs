@@ -253,6 +253,14 @@ fn a_note_stays_in_its_sheet_until_it_is_in_the_record() {
     );
     let effects = state.reduce(Action::Note(NoteStep::Send("look".to_owned())));
     assert_eq!(sent(&effects), ["Note { seq: 2, line: 0, text: \"look\" }"]);
+    let slowly = Refusal::TooManyMessages;
+    state.reduce(Action::Received(vec![ToBrowser::Refused {
+        id: None,
+        why: slowly,
+    }]));
+    assert_eq!(state.noting.as_ref().map(|it| it.is_sent), Some(true));
+    let notice = state.notice.take().map(|Notice(text)| text);
+    assert_eq!(notice.as_deref(), Some(slowly.sentence()));
     state.reduce(Action::Received(vec![ToBrowser::Refused {
         id: None,
         why: Refusal::Busy,

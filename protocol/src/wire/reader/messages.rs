@@ -42,7 +42,7 @@ choices! {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
         BadTarget TranscriptFull NothingToHide Ended BadName NameTaken NameReserved BadNote NobodyThere SigningIn
         TooOften NamedByAccount TooManyConnections TooManySignIns Stopping KeepsLess
-        OnlyWithTls
+        OnlyWithTls TooManyMessages
     }
 }
 
