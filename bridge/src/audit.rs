@@ -11,6 +11,7 @@ mod keeper;
 mod queue;
 mod reading;
 mod tally;
+mod turned;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -23,12 +24,12 @@ use serde::Serialize;
 use tracing::error;
 
 pub(crate) use ending::Ending;
-pub(crate) use event::{About, Actor, Event, Known, Who};
+pub(crate) use event::{About, Actor, Event, Known, Server, Who};
 pub(crate) use keeper::Row;
 use keeper::{Keeper, Sink};
 use queue::Queue;
 pub use reading::{AuditError, Wanted, show};
-pub(crate) use tally::Turned;
+pub(crate) use turned::{Tried, Turned, TurnedAway};
 
 use crate::journal::Recorder;
 use crate::session::transcript::now;
@@ -139,8 +140,13 @@ impl Audit {
 
     /// Somebody at that address was turned away. Those who are over and over are counted, and told of once a minute.
     pub(crate) fn turned_away(&self, address: IpAddr, what: Turned) {
+        self.turns_away(TurnedAway::at(address, what));
+    }
+
+    /// The same of somebody of whom more is known.
+    pub(crate) fn turns_away(&self, turned_away: TurnedAway) {
         if let Some(Inner { queue, .. }) = self.0.as_deref() {
-            queue.count(address, what);
+            queue.count(turned_away);
         }
     }
 

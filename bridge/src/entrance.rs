@@ -156,6 +156,15 @@ impl Bridge {
         })
     }
 
+    /// Whether there is such a session, as far as that can be known now.
+    pub(crate) async fn has(&self, id: &str) -> bool {
+        let Some(kept) = &self.kept else {
+            return self.registry.get(id).is_some();
+        };
+        let is_in_memory = self.in_memory(kept, id).is_some();
+        is_in_memory || matches!(kept.past.head(id).await, Ok(Some(_)))
+    }
+
     /// A session that lives, or one that ended and is being read.
     fn in_memory(&self, kept: &Journaled, id: &str) -> Option<Held> {
         let living = self.registry.get(id).map(Held::living);

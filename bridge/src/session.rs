@@ -42,6 +42,7 @@ pub(crate) use people::{Called, Look, NoPlace, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
 use trail::Trail;
+pub(crate) use trail::actor_with;
 use transcript::{Budget, Transcript};
 
 use crate::access::Identity;

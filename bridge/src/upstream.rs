@@ -17,12 +17,13 @@ pub mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::access::By;
 use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
 
 use crate::access::Identity;
-use crate::audit::{Ending, Event};
+use crate::audit::{Ending, Event, Server, Tried};
 use crate::config::Deadlines;
 use crate::drain::Shutdown;
 use crate::maildrops::Maildrops;
@@ -129,7 +130,7 @@ impl Upstream {
                 Ok(order) => order,
                 Err(why) => break why,
             };
-            if let Err(why) = self.may_connect(&target, full) {
+            if let Err(why) = self.may_connect(&target, full, asker.by) {
                 asker.refuse(None, why);
                 continue;
             }
@@ -151,8 +152,8 @@ impl Upstream {
         why
     }
 
-    /// Whether a connection to that server may be made now.
-    fn may_connect(&self, target: &Target, is_full: bool) -> Result<(), Refusal> {
+    /// Whether a connection to that server may be made now, for somebody.
+    fn may_connect(&self, target: &Target, is_full: bool, by: By) -> Result<(), Refusal> {
         if is_full {
             return Err(Refusal::TranscriptFull);
         }
@@ -166,6 +167,8 @@ impl Upstream {
             return Ok(());
         }
         self.ways.metrics.met(Limit::TargetRate);
+        let server = Server::of(target, None);
+        self.session.trail.refuse(by, Tried::ConnectTooOften, server);
         Err(Refusal::TooManyConnections)
     }
 

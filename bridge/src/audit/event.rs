@@ -10,6 +10,8 @@ use protocol::target::Target;
 use serde::Serialize;
 
 use super::rfc_3339;
+use super::turned::Tried;
+use crate::Bridge;
 use crate::access::{Identity, SignOn, Visitor};
 
 /// What happened.
@@ -101,8 +103,15 @@ pub(crate) enum Event {
     Interrupted,
     /// A session was deleted.
     Deleted,
-    /// Somebody tried what they may not.
-    Refused { tried: &'static str },
+    /// Somebody tried what they may not, or not now.
+    Refused {
+        tried: &'static str,
+        /// At which mail server.
+        #[serde(flatten)]
+        server: Option<Server>,
+        /// How often, since that was told of last.
+        times: u64,
+    },
     /// Somebody came with a token that lets nobody in.
     WrongToken {
         /// How often, since that was told of last.
@@ -136,7 +145,7 @@ pub(crate) enum Event {
 }
 
 /// A mail server.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct Server {
     /// As it was entered, with its port.
     server: String,
@@ -146,7 +155,7 @@ pub(crate) struct Server {
 }
 
 /// Which session; none of what is about none.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct About {
     /// Its number in the log, counted from 1 whenever the console starts; none of one that is not in memory.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,7 +165,7 @@ pub(crate) struct About {
 }
 
 /// Who did it, as far as that is known.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Who {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<Actor>,
@@ -174,12 +183,22 @@ pub(crate) struct Who {
 }
 
 /// Somebody who is known to the console.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct Known {
     /// What they are called.
     account: String,
     /// What tells them apart from others who are called so, or were before or will be later.
     identity: String,
+}
+
+impl About {
+    /// That session, of which there is one with that id.
+    pub(crate) fn of(bridge: &Bridge, id: &str) -> Self {
+        Self {
+            session: bridge.registry.get(id).map(|session| session.number),
+            alias: Some(Alias::of(id)),
+        }
+    }
 }
 
 impl Known {
@@ -316,15 +335,17 @@ impl Event {
         }
     }
 
-    /// Somebody tried what they may not.
+    /// Somebody in a session tried what they may not.
     pub(crate) fn refused(what: Attempt) -> Self {
         Event::Refused {
+            server: None,
+            times: 1,
             tried: match what {
                 Attempt::Line => "send-a-line",
                 Attempt::Connection => "act-on-the-connection",
                 Attempt::Hide => "hide-a-line",
                 Attempt::Hand => "give-or-take-control",
-                Attempt::Own => "decide-about-the-session",
+                Attempt::Own => Tried::Own.name(),
                 Attempt::SignIn => "sign-in",
                 Attempt::TakePart => "take-part",
             },
@@ -345,7 +366,7 @@ pub(super) fn failing(step: Step, why: &Failure) -> &'static str {
 }
 
 impl Server {
-    pub(super) fn of(target: &Target, dialled: Option<SocketAddr>) -> Self {
+    pub(crate) fn of(target: &Target, dialled: Option<SocketAddr>) -> Self {
         Self {
             server: target.display(),
             dialled,

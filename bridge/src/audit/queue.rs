@@ -1,11 +1,11 @@
 //! Records on their way to be kept: whoever tells of something leaves it here and goes on.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::tally::{Tally, Turned, Visitor};
+use super::tally::Tally;
+use super::turned::{Turned, TurnedAway};
 use super::{About, Event, Record, Who};
 use crate::session::transcript::now;
 
@@ -23,7 +23,9 @@ pub(super) struct Queue {
 struct State {
     records: VecDeque<Record>,
     lost: u64,
-    tally: Tally,
+    /// Those with an account apart from all others: nobody from outside takes the room in which they are counted.
+    known: Tally,
+    strangers: Tally,
     is_closed: bool,
 }
 
@@ -43,10 +45,14 @@ impl Queue {
     }
 
     /// Counts somebody who was turned away.
-    pub(super) fn count(&self, address: IpAddr, what: Turned) {
+    pub(super) fn count(&self, turned_away: TurnedAway) {
         let mut state = self.lock();
-        if let Some(visitor) = state.tally.count(address, what, Instant::now()) {
-            state.push(told(visitor, 1));
+        let tally = match turned_away.who.known {
+            Some(_) => &mut state.known,
+            None => &mut state.strangers,
+        };
+        if let Some(turned_away) = tally.count(turned_away, Instant::now()) {
+            state.push(told(turned_away, 1));
         }
         drop(state);
         self.news.notify_one();
@@ -63,15 +69,21 @@ impl Queue {
         let mut state = self.lock();
         loop {
             let at = Instant::now();
-            let counted = if state.is_closed {
-                state.tally.take_all()
-            } else {
-                state.tally.take(at)
-            };
-            counted
-                .into_iter()
-                .for_each(|(visitor, times)| state.push(told(visitor, times)));
-            let until = until.into_iter().chain(state.tally.due()).min();
+            let State {
+                known,
+                strangers,
+                is_closed,
+                ..
+            } = &mut *state;
+            let counted = [known, strangers].map(|tally| match is_closed {
+                true => tally.take_all(),
+                false => tally.take(at),
+            });
+            for (turned_away, times) in counted.into_iter().flatten() {
+                state.push(told(turned_away, times));
+            }
+            let due = [state.known.due(), state.strangers.due()];
+            let until = until.into_iter().chain(due.into_iter().flatten()).min();
             if !state.records.is_empty() || state.is_closed || until.is_some_and(|until| until <= at) {
                 return state.take();
             }
@@ -116,23 +128,32 @@ pub(super) fn lost_records(records: u64) -> Record {
     Record::new(now(), About::default(), Who::default(), Event::Lost { records })
 }
 
-fn told((what, address): Visitor, times: u64) -> Record {
+fn told(turned_away: TurnedAway, times: u64) -> Record {
+    let TurnedAway {
+        what,
+        about,
+        who,
+        server,
+    } = turned_away;
     let event = match what {
         Turned::WrongToken => Event::WrongToken { times },
         Turned::WrongPassword => Event::WrongPassword { times },
         Turned::Throttled => Event::Throttled { times },
         Turned::Unnamed => Event::NotAdmitted { times },
         Turned::Foreign => Event::Foreign { times },
+        Turned::Refused(tried) => Event::Refused {
+            tried: tried.name(),
+            server,
+            times,
+        },
     };
-    let who = Who {
-        address,
-        ..Who::default()
-    };
-    Record::new(now(), About::default(), who, event)
+    Record::new(now(), about, who, event)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
@@ -153,8 +174,8 @@ mod tests {
     #[test]
     fn what_was_counted_is_told_when_it_is_closed() {
         let queue = Queue::default();
-        let address = IpAddr::from([192, 0, 2, 1]);
-        (0..3).for_each(|_| queue.count(address, Turned::WrongToken));
+        let stranger = TurnedAway::at(IpAddr::from([192, 0, 2, 1]), Turned::WrongToken);
+        (0..3).for_each(|_| queue.count(stranger.clone()));
         queue.close();
         let taken = queue.take(None);
         let times = taken.records.iter().map(|record| match record.event {

@@ -1,56 +1,86 @@
-//! Those who are turned away before they are anybody: counted by address, so that whoever floods fills no file.
+//! Those who are turned away: counted by account, or by address where they are nobody yet, so that whoever floods fills no file.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use protocol::access::LinkNo;
+use protocol::alias::Alias;
+
+use super::event::{Known, Server};
+use super::turned::{Turned, TurnedAway};
 use crate::network;
 
 /// How long it takes until somebody who is turned away over and over is told of again.
 pub(super) const TOLD_EVERY: Duration = Duration::from_secs(60);
 
-/// The most addresses that are counted each for itself. Those of others are counted together.
-const ADDRESSES_MAX: usize = 1024;
+/// The most that are counted each for themselves. Others are counted together.
+const COUNTED_MAX: usize = 1024;
 
-/// Why somebody was turned away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Turned {
-    /// What they came with lets nobody in.
-    WrongToken,
-    /// Their name or their password was wrong.
-    WrongPassword,
-    /// They tried to sign in too often, or too many people did.
-    Throttled,
-    /// A proxy's word, or a provider's, signs them on as nobody.
-    Unnamed,
-    /// They came from another site, or asked for another host.
-    Foreign,
+/// As what they are counted.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    what: Turned,
+    session: Option<Alias>,
+    known: Option<Known>,
+    link: Option<LinkNo>,
+    /// None of whoever has an account, who is one wherever they come from.
+    address: Option<IpAddr>,
+    server: Option<Server>,
 }
-
-/// From which address, where it is counted for itself, and why.
-pub(super) type Visitor = (Turned, Option<IpAddr>);
 
 /// How often each was turned away since they were told of last.
 #[derive(Default)]
-pub(super) struct Tally(HashMap<Visitor, Count>);
+pub(super) struct Tally(HashMap<Key, Count>);
 
 struct Count {
     times: u64,
     told: Instant,
+    /// As they came last.
+    newest: TurnedAway,
+}
+
+impl TurnedAway {
+    fn key(&self) -> Key {
+        let is_stranger = self.who.known.is_none();
+        let address = self.who.address.filter(|_| is_stranger);
+        Key {
+            what: self.what,
+            session: self.about.alias,
+            known: self.who.known.clone(),
+            link: self.who.link,
+            address: address.map(network::counted),
+            server: self.server.clone(),
+        }
+    }
 }
 
 impl Tally {
-    /// Counts. Whether it is to be told of at once.
-    pub(super) fn count(&mut self, address: IpAddr, what: Turned, at: Instant) -> Option<Visitor> {
-        let own = (what, Some(network::counted(address)));
-        let has_room = self.0.len() < ADDRESSES_MAX || self.0.contains_key(&own);
-        let visitor = if has_room { own } else { (what, None) };
-        if let Some(count) = self.0.get_mut(&visitor) {
-            count.times += 1;
-            return None;
+    /// Counts. Who is to be told of at once, if anybody is.
+    pub(super) fn count(&mut self, turned_away: TurnedAway, at: Instant) -> Option<TurnedAway> {
+        let has_room = self.0.len() < COUNTED_MAX || self.0.contains_key(&turned_away.key());
+        let counted = if has_room {
+            turned_away
+        } else {
+            TurnedAway::somebody(turned_away.what)
+        };
+        match self.0.entry(counted.key()) {
+            Entry::Occupied(mut known) => {
+                let count = known.get_mut();
+                count.times += 1;
+                count.newest = counted;
+                None
+            }
+            Entry::Vacant(free) => {
+                free.insert(Count {
+                    times: 0,
+                    told: at,
+                    newest: counted.clone(),
+                });
+                Some(counted)
+            }
         }
-        self.0.insert(visitor, Count { times: 0, told: at });
-        Some(visitor)
     }
 
     /// When some are to be told of next.
@@ -59,16 +89,16 @@ impl Tally {
     }
 
     /// Those to be told of by then, and how often they were turned away. Who was not any more is forgotten.
-    pub(super) fn take(&mut self, by: Instant) -> Vec<(Visitor, u64)> {
+    pub(super) fn take(&mut self, by: Instant) -> Vec<(TurnedAway, u64)> {
         let mut told = Vec::new();
-        self.0.retain(|visitor, count| {
+        self.0.retain(|_, count| {
             if count.told + TOLD_EVERY > by {
                 return true;
             }
             if count.times == 0 {
                 return false;
             }
-            told.push((*visitor, std::mem::take(&mut count.times)));
+            told.push((count.newest.clone(), std::mem::take(&mut count.times)));
             count.told = by;
             true
         });
@@ -76,8 +106,8 @@ impl Tally {
     }
 
     /// All that were counted.
-    pub(super) fn take_all(&mut self) -> Vec<(Visitor, u64)> {
-        let all = self.0.drain().map(|(visitor, count)| (visitor, count.times));
+    pub(super) fn take_all(&mut self) -> Vec<(TurnedAway, u64)> {
+        let all = self.0.drain().map(|(_, count)| (count.newest, count.times));
         all.filter(|(_, times)| *times > 0).collect()
     }
 }
@@ -85,34 +115,78 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Identity;
+    use crate::audit::{Tried, Who};
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn known(name: &str) -> Known {
+        let name = name.to_owned();
+        Known::of(&Identity {
+            id: name.clone(),
+            name,
+        })
+    }
 
     #[test]
     fn whoever_floods_is_told_of_at_once_and_then_once_a_minute_with_how_often() {
         let (mut tally, begin) = (Tally::default(), Instant::now());
-        let one = IpAddr::from([192, 0, 2, 1]);
-        let visitor = (Turned::WrongToken, Some(one));
-        assert_eq!(tally.count(one, Turned::WrongToken, begin), Some(visitor));
+        let one = |what| TurnedAway::at(address(1), what);
+        let stranger = one(Turned::WrongToken);
+        assert_eq!(tally.count(stranger.clone(), begin), Some(stranger.clone()));
         for _ in 0..1000 {
-            assert_eq!(tally.count(one, Turned::WrongToken, begin), None);
+            assert_eq!(tally.count(stranger.clone(), begin), None);
         }
-        assert!(tally.count(one, Turned::Foreign, begin).is_some());
+        assert!(tally.count(one(Turned::Foreign), begin).is_some());
         assert_eq!(tally.take(begin), []);
         assert_eq!(tally.due(), Some(begin + TOLD_EVERY));
-        assert_eq!(tally.take(begin + TOLD_EVERY), [(visitor, 1000)]);
+        assert_eq!(tally.take(begin + TOLD_EVERY), [(stranger.clone(), 1000)]);
         assert_eq!(tally.take(begin + 2 * TOLD_EVERY), []);
         assert_eq!(tally.due(), None);
         // Told of before: so the next time it is told of at once.
-        assert!(tally.count(one, Turned::WrongToken, begin).is_some());
+        assert!(tally.count(stranger, begin).is_some());
     }
 
     #[test]
-    fn no_more_addresses_are_counted_than_the_bound() {
+    fn an_account_is_one_wherever_it_comes_from_and_guests_are_told_apart_by_their_links() {
+        let (mut tally, at) = (Tally::default(), Instant::now());
+        let mut tries = |account: Option<&str>, link, from: u8| {
+            let who = Who {
+                known: account.map(known),
+                link,
+                address: Some(address(from)),
+                ..Who::default()
+            };
+            let turned_away = TurnedAway {
+                who,
+                ..TurnedAway::somebody(Turned::Refused(Tried::Own))
+            };
+            tally.count(turned_away, at).is_some()
+        };
+        assert!(tries(Some("anna"), None, 1) && !tries(Some("anna"), None, 2));
+        assert!(tries(Some("ben"), None, 1));
+        assert!(tries(None, Some(1), 1) && tries(None, Some(2), 1) && tries(None, Some(1), 2));
+        assert!(!tries(None, Some(1), 1));
+        // Of whoever came from elsewhere it is told from where they did last.
+        let anna = tally
+            .take_all()
+            .into_iter()
+            .find(|(it, _)| it.who.known.is_some());
+        let (anna, times) = anna.unwrap();
+        assert_eq!((anna.who.address, times), (Some(address(2)), 1));
+    }
+
+    #[test]
+    fn no_more_are_counted_than_the_bound() {
         let (mut tally, begin) = (Tally::default(), Instant::now());
-        for number in 0..2 * ADDRESSES_MAX as u32 {
-            tally.count(IpAddr::from(number.to_be_bytes()), Turned::Foreign, begin);
+        for number in 0..2 * COUNTED_MAX as u32 {
+            let from = IpAddr::from(number.to_be_bytes());
+            tally.count(TurnedAway::at(from, Turned::Foreign), begin);
         }
-        assert_eq!(tally.0.len(), ADDRESSES_MAX + 1);
-        let others = (Turned::Foreign, None);
-        assert_eq!(tally.take_all(), [(others, ADDRESSES_MAX as u64 - 1)]);
+        assert_eq!(tally.0.len(), COUNTED_MAX + 1);
+        let others = TurnedAway::somebody(Turned::Foreign);
+        assert_eq!(tally.take_all(), [(others, COUNTED_MAX as u64 - 1)]);
     }
 }

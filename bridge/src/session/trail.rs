@@ -8,7 +8,7 @@ use protocol::access::{By, LinkNo, OWNER, ParticipantId};
 use protocol::alias::Alias;
 
 use super::link::Pass;
-use crate::audit::{About, Actor, Audit, Ending, Event, Known, Who};
+use crate::audit::{About, Actor, Audit, Ending, Event, Known, Server, Tried, Turned, TurnedAway, Who};
 
 /// Coming back sooner than so long after coming is not told of: a page that lost its network does it over and over.
 const COMES_EVERY: Duration = Duration::from_secs(60);
@@ -51,6 +51,16 @@ impl Trail {
         self.audit.tell(self.about, self.who(by), event);
     }
 
+    /// That is refused to somebody, at that mail server. Whoever tries it over and over is counted.
+    pub(crate) fn refuse(&self, by: By, tried: Tried, server: Server) {
+        self.audit.turns_away(TurnedAway {
+            what: Turned::Refused(tried),
+            about: self.about,
+            who: self.who(by),
+            server: Some(server),
+        });
+    }
+
     /// Something ended.
     pub(crate) fn tell_end(&self, ending: Ending) {
         let who = ending.by.map_or_else(Who::default, |by| self.who(by));
@@ -67,7 +77,7 @@ impl Trail {
         event: Event,
     ) {
         let who = Who {
-            by: Some(actor(pass == Pass::OWNER, pass.link)),
+            by: Some(actor_with(pass)),
             known,
             participant: id,
             link: pass.link,
@@ -146,6 +156,11 @@ impl Trail {
         // Every change leaves what makes sense.
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// As what somebody does something whom that lets in.
+pub(crate) fn actor_with(pass: Pass) -> Actor {
+    actor(pass == Pass::OWNER, pass.link)
 }
 
 /// Whoever is neither the owner nor came through a link is let in everywhere.

@@ -15,7 +15,7 @@ use protocol::tls::{TlsReport, Verdict};
 use protocol::wire::Outcome;
 
 use super::Whose;
-use crate::audit::Event as Told;
+use crate::audit::{Event as Told, Server, Tried};
 use crate::session::Session;
 use crate::session::desk::SignInDesk;
 use crate::session::transcript::Full;
@@ -66,6 +66,11 @@ impl Record {
     /// Tells whoever runs the console of that.
     pub(crate) fn tell(&self, by: By, event: Told) {
         self.session.trail.tell(by, event);
+    }
+
+    /// Tells them that it is refused to somebody, at that mail server.
+    pub(crate) fn refuse(&self, by: By, tried: Tried, server: Server) {
+        self.session.trail.refuse(by, tried, server);
     }
 
     /// Whether somebody may type now, whatever they might when they did.

@@ -13,6 +13,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use protocol::access::By;
 use protocol::dialogue::{Answer, Dialogue, Output, SignIn};
 use protocol::entry::Event;
 use protocol::mailbox::Mailbox;
@@ -33,7 +34,7 @@ use super::outbox::Outbox;
 use super::rates::Asked;
 use super::record::Record;
 use super::{Outcome, Ways};
-use crate::audit::Event as Told;
+use crate::audit::{Event as Told, Server, Tried};
 use crate::maildrops::{Hold, Maildrop};
 use crate::metrics::Limit;
 use crate::session::{self, Control, Inbox};
@@ -352,7 +353,7 @@ impl Relay<'_> {
         if !self.login.takes(by, octets, expected, is_here) {
             return Err(Refusal::SigningIn);
         }
-        self.tries(octets)?;
+        self.tries(octets, by)?;
         if line.is_response {
             self.dialogue.submit_response(octets, id, by, &mut self.outputs)?;
         } else {
@@ -365,8 +366,9 @@ impl Relay<'_> {
         Ok(())
     }
 
-    /// Whether a credential may go out, if that is what a line is: the console is nobody's way to guess passwords.
-    fn tries(&self, line: &[u8]) -> Result<(), Refusal> {
+    /// Whether a credential of somebody's may go out, if that is what a line is: the console is nobody's way to guess
+    /// passwords.
+    fn tries(&self, line: &[u8], by: By) -> Result<(), Refusal> {
         let Some(tried) = self.dialogue.tries(line) else {
             return Ok(());
         };
@@ -374,6 +376,8 @@ impl Relay<'_> {
             return Ok(());
         }
         self.ways.metrics.met(Limit::SignInRate);
+        let server = Server::of(self.target, Some(self.peer));
+        self.record.refuse(by, Tried::SignInTooOften, server);
         Err(Refusal::TooManySignIns)
     }
 

@@ -27,8 +27,9 @@ use tokio::time::Instant;
 use super::door;
 use crate::Bridge;
 use crate::access::Visitor;
-use crate::audit::Who;
+use crate::audit::{About, Tried, Turned, TurnedAway, Who};
 use crate::entrance::Denied;
+use crate::session::actor_with;
 use crate::session::link::Pass;
 use crate::session::registry::{Admission, OpenError};
 use crate::upstream::policy::rule::Preset;
@@ -207,10 +208,9 @@ async fn admit_heard(
 
 /// Whether the session's owner asks, of which nothing is loaded for that. An error is what anybody else is answered.
 async fn check_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<(), Response> {
-    if door::pass(bridge, visitor, id).await.map_err(denied)? == Pass::OWNER {
-        Ok(())
-    } else {
-        Err(not_owner())
+    match door::pass(bridge, visitor, id).await.map_err(denied)? {
+        Pass::OWNER => Ok(()),
+        pass => Err(not_owner(bridge, visitor, id, pass)),
     }
 }
 
@@ -233,8 +233,21 @@ fn denied(why: Denied) -> Response {
     }
 }
 
-/// What whoever is not the owner is answered where only the owner will do.
-fn not_owner() -> Response {
+/// What whoever is let in to a session so, and is not its owner, is answered where only the owner will do. Whoever runs the
+/// console is told of it.
+fn not_owner(bridge: &Bridge, visitor: &Visitor, id: &str, pass: Pass) -> Response {
+    let who = Who {
+        by: Some(actor_with(pass)),
+        participant: None,
+        link: pass.link,
+        ..Who::owner(visitor)
+    };
+    bridge.audit.turns_away(TurnedAway {
+        what: Turned::Refused(Tried::Own),
+        about: About::of(bridge, id),
+        who,
+        server: None,
+    });
     refused(StatusCode::FORBIDDEN, "Only the session's owner may do this.")
 }
 
@@ -246,7 +259,7 @@ async fn admit_owner(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Adm
         admission.session.trail.is_at(OWNER, visitor.from, known);
         Ok(admission)
     } else {
-        Err(not_owner())
+        Err(not_owner(bridge, visitor, id, admission.pass))
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::Bridge;
 use crate::access::Visitor;
-use crate::audit::Turned;
+use crate::audit::{About, Tried, Turned, TurnedAway, Who};
 use crate::entrance::Denied;
 use crate::network;
 use crate::rate::{Counts, Rate};
@@ -50,31 +50,56 @@ pub(super) async fn admit_heard(
     heard: Instant,
 ) -> Result<Admission, Denied> {
     let admission = bridge.admit(id, visitor).await;
-    answered(bridge, visitor, heard, admission).await
+    answered(bridge, visitor, id, heard, admission).await
 }
 
 /// What of that session somebody is let in to, of which nothing is loaded. A right token waits as little.
 pub(super) async fn pass(bridge: &Bridge, visitor: &Visitor, id: &str) -> Result<Pass, Denied> {
     let heard = Instant::now();
     let pass = bridge.pass(id, visitor).await;
-    answered(bridge, visitor, heard, pass).await
+    answered(bridge, visitor, id, heard, pass).await
 }
 
 /// What came of a token that was heard at that time, when it is time to say so.
 async fn answered<T>(
     bridge: &Bridge,
     visitor: &Visitor,
+    id: &str,
     heard: Instant,
     found: Result<T, Denied>,
 ) -> Result<T, Denied> {
     if matches!(found, Err(Denied::Unknown | Denied::Unknowable)) {
-        bridge.audit.turned_away(visitor.from, Turned::WrongToken);
-        sleep_until(bridge.door.refuses(visitor.from, heard)).await;
+        let due = bridge.door.refuses(visitor.from, heard);
+        match visitor.signed_on() {
+            Some(signed_on) if matches!(found, Err(Denied::Unknown)) => {
+                let who = Who::signed_on(signed_on, visitor.from);
+                tell_of(bridge, id, who).await;
+            }
+            _ => bridge.audit.turned_away(visitor.from, Turned::WrongToken),
+        }
+        sleep_until(due).await;
     }
     match found {
         Err(Denied::Unknown) if visitor.is_asked_to_sign_in() => Err(Denied::NotSignedOn),
         found => found,
     }
+}
+
+/// Tells whoever runs the console of somebody who is signed in and not let in to that session. There may be none: their browser
+/// remembers such as are kept no longer, and what is asked for then is not theirs to try.
+async fn tell_of(bridge: &Bridge, id: &str, who: Who) {
+    let (what, about) = if bridge.has(id).await {
+        (Turned::Refused(Tried::ComeIn), About::of(bridge, id))
+    } else {
+        // What stands in the place of its id may be anything.
+        (Turned::WrongToken, About::default())
+    };
+    bridge.audit.turns_away(TurnedAway {
+        what,
+        about,
+        who,
+        server: None,
+    });
 }
 
 impl Door {

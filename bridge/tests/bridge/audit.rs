@@ -2,8 +2,9 @@
 
 mod ends;
 mod noted;
+mod refusals;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pop3_console::config::Config;
@@ -43,6 +44,51 @@ async fn server() -> Mail {
         }
     })
     .await
+}
+
+/// A file that the audit is written to.
+pub(crate) struct Told {
+    folder: tempfile::TempDir,
+}
+
+impl Told {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("audit.jsonl")
+    }
+
+    /// These settings, and that it is written there.
+    pub(crate) fn by(&self, config: Config) -> Config {
+        Config {
+            audit_file: Some(self.file()),
+            ..config
+        }
+    }
+
+    /// The same with a journal beside.
+    pub(crate) fn kept_by(&self, config: Config) -> Config {
+        let journal = Some(journal_file(self.folder.path()));
+        self.by(Config {
+            no_journal: false,
+            journal,
+            ..config
+        })
+    }
+
+    /// All that was told.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        lines(&self.file())
+    }
+
+    /// What was told of that kind.
+    pub(crate) fn of(&self, what: &str) -> Vec<Value> {
+        let records = self.records().into_iter();
+        records.filter(|it| it["what"] == what).collect()
+    }
 }
 
 fn lines(file: &Path) -> Vec<Value> {

@@ -230,7 +230,7 @@ impl Relay<'_> {
         };
         let (octets, by) = (line.reveal(), By::Participant(guest));
         let expected = self.dialogue.expects();
-        if let Err(why) = self.tries(octets) {
+        if let Err(why) = self.tries(octets, by) {
             let why = why.sentence().to_owned();
             return match is_response {
                 true => self.cancel(why),

@@ -10,6 +10,7 @@ use protocol::standing::Rank;
 use super::{denied, refused, refused_for};
 use crate::Bridge;
 use crate::access::{Reception, SignOn, Visitor};
+use crate::audit::{About, Tried, Turned, TurnedAway, Who};
 use crate::entrance::Denied;
 
 /// Why whoever asks is no administrator.
@@ -22,7 +23,8 @@ pub(super) enum NoAdministrator {
     MayLess,
 }
 
-/// Whoever asks, where they are an administrator, and who is asked about accounts.
+/// Whoever asks, where they are an administrator, and who is asked about accounts. Whoever runs the console is told of those
+/// who are signed in and are none.
 ///
 /// # Errors
 /// When they are none.
@@ -33,6 +35,12 @@ pub(super) fn administrator<'a>(
     let reception = bridge.reception.as_ref().ok_or(NoAdministrator::Here)?;
     let signed_on = visitor.signed_on().ok_or(NoAdministrator::NotSignedOn)?;
     if signed_on.rank() < Rank::Administrator {
+        bridge.audit.turns_away(TurnedAway {
+            what: Turned::Refused(Tried::Administrate),
+            about: About::default(),
+            who: Who::signed_on(signed_on, visitor.from),
+            server: None,
+        });
         return Err(NoAdministrator::MayLess);
     }
     Ok((reception, signed_on))

@@ -101,7 +101,7 @@ pub(in crate::web) async fn end(
     };
     // Whoever needs no link may: the owner, and a supervisor.
     if pass.link.is_some() {
-        return not_owner();
+        return not_owner(&bridge, &visitor, &id, pass);
     }
     let Some(session) = bridge.registry.get(&id) else {
         return refused(

@@ -65,6 +65,7 @@ pub(in crate::web) async fn leave(
     };
     let is_own = said(&headers, &FETCH_SITE).is_none_or(|site| matches!(site, b"same-origin" | b"none"));
     if !is_own || !is_gone_to(&headers) {
+        bridge.audit.turned_away(visitor.from, Turned::Foreign);
         return refused(StatusCode::FORBIDDEN, NOT_SO);
     }
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
@@ -107,6 +108,7 @@ pub(in crate::web) async fn back(
         return refused(StatusCode::NOT_FOUND, NOT_HERE);
     };
     if !is_gone_to(&headers) {
+        bridge.audit.turned_away(visitor.from, Turned::Foreign);
         return refused(StatusCode::FORBIDDEN, NOT_SO);
     }
     let word = word.map(|Query(word)| word).unwrap_or_default();

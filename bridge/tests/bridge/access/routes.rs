@@ -1,6 +1,6 @@
 //! What each visitor of a hosted console is answered on each route.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use futures_util::future::join_all;
@@ -10,6 +10,7 @@ use protocol::page::Page;
 use protocol::wire::CloseCode;
 use serde_json::{Value, json};
 
+use crate::audit::Told;
 use crate::support::accounts::{Accounts, Cookie};
 use crate::support::{Bridge, Browser, Key, journal_file};
 
@@ -366,7 +367,9 @@ fn each_route_that_is_no_programs_is_a_page_that_people_can_come_back_to() {
 #[tokio::test]
 async fn each_visitor_is_answered_on_each_route_as_the_table_says() {
     let (accounts, folder) = (accounts(), tempfile::tempdir().unwrap());
-    let house = House::open(config(&accounts, Guests::Link, folder.path())).await;
+    let told = Told::new();
+    let config = told.by(config(&accounts, Guests::Link, folder.path()));
+    let house = House::open(config).await;
     let rows = TABLE.iter().map(async |(method, path, body, answers)| {
         let answered = house.row(method, path, body, house.sessions().await).await;
         match answers {
@@ -380,6 +383,50 @@ async fn each_visitor_is_answered_on_each_route_as_the_table_says() {
         }
     });
     join_all(rows).await;
+    house.bridge.stop().await;
+    assert_eq!(refused(&told), refusals());
+}
+
+/// The account of somebody, empty of whoever has none, and what they tried.
+type Tried = (String, String);
+
+/// How often the table has it that somebody who is known is refused something.
+fn refusals() -> BTreeMap<Tried, u64> {
+    let mut refusals = BTreeMap::new();
+    for (_, path, _, answers) in TABLE {
+        let Each(answers) = answers else { continue };
+        for (visitor, answer) in VISITORS.into_iter().zip(answers) {
+            let account = match visitor {
+                Nobody | Watching | Typing | SigningIn => "",
+                Owner | OwnerElsewhere => "anna",
+                Other => "ben",
+                Supervisor => "sue",
+                Administrator => "root",
+            };
+            let is_of_session = path.contains("{session}");
+            let tried = match *answer {
+                403 if is_of_session => "decide-about-the-session",
+                403 => "administrate",
+                404 | UNKNOWN if !account.is_empty() => "come-in",
+                _ => continue,
+            };
+            let tried = (account.to_owned(), tried.to_owned());
+            *refusals.entry(tried).or_default() += 1;
+        }
+    }
+    refusals
+}
+
+/// How often that was told.
+fn refused(told: &Told) -> BTreeMap<Tried, u64> {
+    let mut refused = BTreeMap::new();
+    for record in told.of("refused") {
+        let text = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
+        let tried = (text("account"), text("tried"));
+        assert_eq!(record["alias"].is_null(), tried.1 == "administrate", "{record}");
+        *refused.entry(tried).or_default() += record["times"].as_u64().unwrap();
+    }
+    refused
 }
 
 /// The same of sessions that do not live.
