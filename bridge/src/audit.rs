@@ -24,6 +24,7 @@ use serde::Serialize;
 use tracing::error;
 
 pub(crate) use ending::Ending;
+pub use event::KINDS;
 pub(crate) use event::{About, Actor, Event, Known, Server, Who};
 pub(crate) use keeper::Row;
 use keeper::{Keeper, Sink};

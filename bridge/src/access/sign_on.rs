@@ -345,6 +345,23 @@ mod tests {
     }
 
     #[test]
+    fn who_makes_room_for_another_browser_is_told_to_whoever_runs_the_console() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.jsonl");
+        let audit = Audit::start(Some(&file), None).unwrap();
+        let mut all = SignOns::new(Duration::from_secs(60));
+        all.audited_by(audit.clone());
+        let anna = account("anna");
+        for _ in 0..=OF_ACCOUNT_MAX {
+            all.begin(anna.clone()).unwrap();
+        }
+        audit.close();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let told = r#""what":"signed-off","why":"too-many","account":"anna""#;
+        assert!(text.lines().count() == 1 && text.contains(told), "{text}");
+    }
+
+    #[test]
     fn whom_requests_name_is_signed_in_once_and_anew_when_they_may_something_else() {
         let all = sign_ons();
         let (anna, is_new) = all.known(named("anna", Rank::Agent));

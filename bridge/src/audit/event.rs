@@ -14,10 +14,23 @@ use super::turned::Tried;
 use crate::Bridge;
 use crate::access::{Identity, SignOn, Visitor};
 
-/// What happened.
-#[derive(Debug, Serialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
-pub(crate) enum Event {
+/// Makes the kinds of records and the list of them from one text.
+macro_rules! kinds {
+    ($($(#[$about:meta])* $kind:ident $({ $($field:tt)* })?,)+) => {
+        /// What happened.
+        #[derive(Debug, Serialize)]
+        #[serde(tag = "what", rename_all = "kebab-case")]
+        pub(crate) enum Event {
+            $($(#[$about])* $kind $({ $($field)* })?,)+
+        }
+
+        /// Every kind of record: its words, each with a capital.
+        pub const KINDS: &[&str] = &[$(stringify!($kind)),+];
+    };
+}
+
+// That each comes about is tested: `bridge/tests/bridge/audit/kinds.rs`.
+kinds! {
     /// Somebody signed in to the console.
     SignedOn {
         /// By their `password`, as a proxy says in a `header`, or as a provider of `openid` does.

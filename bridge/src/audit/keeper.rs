@@ -163,3 +163,29 @@ impl To {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{About, Event, Who};
+
+    #[test]
+    fn what_found_no_room_is_a_record_of_how_many_there_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.jsonl");
+        let mut sink = Sink::file(&file).unwrap();
+        let record = Record::new(0, About::default(), Who::default(), Event::Deleted);
+        let rows = vec![Row::of(&record).unwrap(); WAITING_MAX + 3];
+        sink.take_in(&rows);
+        // It is told once there is room for that.
+        sink.write();
+        sink.write();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lost = text.lines().filter(|it| !it.contains(r#""what":"deleted""#));
+        let [lost] = lost.collect::<Vec<_>>()[..] else {
+            panic!("{text}");
+        };
+        assert!(lost.contains(r#""what":"lost","records":3"#), "{lost}");
+        assert_eq!(text.lines().count(), WAITING_MAX + 1);
+    }
+}

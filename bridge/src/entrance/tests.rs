@@ -17,9 +17,11 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("journal.sqlite");
+    let audit = folder.path().join("audit.jsonl");
     let config = Config {
         no_demonstration: true,
         journal: Some(file.clone()),
+        audit_file: Some(audit.clone()),
         keep_days: 2,
         ..Config::default()
     };
@@ -69,8 +71,18 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
             .is_ok()
     );
     let closing = bridge.clone();
-    let close = move || closing.kept.as_ref().map(|kept| kept.recorder.close());
+    let close = move || {
+        closing.audit.close();
+        closing.kept.as_ref().map(|kept| kept.recorder.close())
+    };
     tokio::task::spawn_blocking(close).await.unwrap();
+    let told = std::fs::read_to_string(&audit).unwrap();
+    let deleted: Vec<_> = told.lines().filter(|it| it.contains("deleted")).collect();
+    let by_console = format!(
+        r#""what":"deleted","alias":"{}","by":"console""#,
+        Alias::of(&old.0)
+    );
+    assert!(deleted.len() == 1 && deleted[0].contains(&by_console), "{told}");
 }
 
 #[tokio::test]

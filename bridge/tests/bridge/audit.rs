@@ -1,7 +1,9 @@
 //! Who did what is recorded once, outlives what it is about, and holds no secret.
 
 mod ends;
+mod kinds;
 mod noted;
+mod outcomes;
 mod refusals;
 
 use std::path::{Path, PathBuf};
