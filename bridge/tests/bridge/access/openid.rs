@@ -15,7 +15,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::left::{LASTS, link, status};
-use crate::audit::{self, signing_in};
+use crate::audit::{self, Told, signing_in};
 use crate::support::accounts::Cookie;
 use crate::support::provider::{
     Answer, CLIENT, DISCOVERY, KEYS, Key, Provider, TOKEN, USER_INFO, half_hash, now, signed_by_nobody,
@@ -1154,7 +1154,8 @@ async fn nobody_is_led_to_a_page_that_is_not_the_consoles() {
 
 #[tokio::test]
 async fn another_sites_page_begins_nothing_and_fetches_nothing() {
-    let house = House::open().await;
+    let told = Told::new();
+    let house = House::open_with(|config| *config = told.by(config.clone())).await;
     let refused = async |path: &str, cookie: &str, more: &str| {
         let (status, head) = house.bridge.go(path, cookie, more).await;
         assert_eq!((status, header(&head, "set-cookie")), (403, None), "{more}");
@@ -1182,6 +1183,12 @@ async fn another_sites_page_begins_nothing_and_fetches_nothing() {
         .await;
     }
     house.bridge.back(&away.cookie, &away.word()).await.signed_on();
+    house.bridge.stop().await;
+    let times = told
+        .of("foreign")
+        .into_iter()
+        .map(|it| it["times"].as_u64().unwrap());
+    assert_eq!(times.sum::<u64>(), 7);
 }
 
 #[tokio::test]
