@@ -13,6 +13,9 @@ use crate::target;
 /// What it says on its first line, before the address.
 const ADDRESS: &str = "pop3-console is at ";
 
+/// What makes it hosted.
+const HOSTED: [&str; 2] = ["--access-mode", "accounts"];
+
 /// The file that its sessions are kept in.
 const JOURNAL: &str = "journal.sqlite";
 
@@ -104,7 +107,7 @@ impl Bridge {
         add_accounts(accounts, password, &["--journal", &journal])?;
         let mut command = command()?;
         command
-            .args(["--access-mode", "accounts"])
+            .args(HOSTED)
             .args(flags)
             .envs(LOOPBACK)
             .env("POP3_CONSOLE_LOG", "trace");
@@ -128,6 +131,25 @@ impl Bridge {
         // Nobody waits for what goes on still when a test is over.
         command.args(["--drain", "0"]).env("POP3_CONSOLE_LOG", "trace");
         Self::start_as(&mut command, tempfile::tempdir()?)
+    }
+
+    /// Stops one that is hosted, and starts it again with what it has kept.
+    ///
+    /// # Errors
+    /// As [`Bridge::start`].
+    pub fn restarted(mut self) -> Result<Self> {
+        self.running.end();
+        let mut command = command()?;
+        command
+            .args(HOSTED)
+            .envs(LOOPBACK)
+            .env("POP3_CONSOLE_LOG", "trace");
+        Self::run_in(&mut command, self.folder)
+    }
+
+    /// Tells it to stop, as whoever runs it does.
+    pub fn is_told_to_stop(&mut self) {
+        self.running.ask_to_end();
     }
 
     fn run(command: &mut Command) -> Result<Self> {

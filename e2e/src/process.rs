@@ -73,11 +73,17 @@ impl Running {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Asks it to end and waits until it has.
-    pub(crate) fn end(&mut self) {
+    /// Asks it to end.
+    pub(crate) fn ask_to_end(&mut self) {
         if self.is_running() {
+            // It may be gone by now.
             let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         }
+    }
+
+    /// Asks it to end and waits until it has.
+    pub(crate) fn end(&mut self) {
+        self.ask_to_end();
         let asked = Instant::now();
         while self.is_running() && asked.elapsed() < END_MAX {
             std::thread::sleep(Duration::from_millis(20));

@@ -3,6 +3,8 @@
 use protocol::standing::{Ending, Life};
 use protocol::state::Phase;
 
+use crate::sessions;
+
 /// One session. Times are milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
@@ -20,7 +22,7 @@ pub struct Listed {
     pub ended: Option<u64>,
     /// The server of its newest connection, with the port; empty where there was none.
     pub server: String,
-    /// Which mailbox it holds; none where it holds none.
+    /// Which mailbox of that was opened last, as far as it is known.
     pub mailbox: Option<String>,
     /// Where its newest connection stands.
     pub phase: Phase,
@@ -35,41 +37,35 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// What it is called: whose mailbox on which server.
-    pub fn called(&self) -> String {
-        let server = if self.server.is_empty() {
-            "no server"
-        } else {
-            &self.server
-        };
-        match &self.mailbox {
-            Some(mailbox) => format!("{mailbox} at {server}"),
-            None => server.to_owned(),
-        }
+    /// With whom it is: whose mailbox on which server.
+    pub fn with(&self) -> String {
+        sessions::with(self.mailbox.as_deref().unwrap_or_default(), &self.server)
     }
 
-    /// Whether what is told of it has that in it, in any letter case.
-    pub fn matches(&self, filter: &str) -> bool {
+    /// Whether what is told of it, or the name that the reader gave it, has that in it, in any letter case.
+    pub fn matches(&self, name: &str, filter: &str) -> bool {
         let filter = filter.trim().to_lowercase();
         let told = [Some(&self.server), self.mailbox.as_ref(), self.agent.as_ref()];
-        let told = told.into_iter().flatten().chain(&self.people);
-        filter.is_empty() || told.into_iter().any(|it| it.to_lowercase().contains(&filter))
+        let told = told.into_iter().flatten().chain(&self.people).map(String::as_str);
+        filter.is_empty() || told.chain([name]).any(|it| it.to_lowercase().contains(&filter))
+    }
+
+    /// Whether it lives, or comes alive when somebody comes.
+    pub fn goes_on(&self) -> bool {
+        self.life != Life::Ended
     }
 }
 
-/// What is listed once it is known how those stand that live; none where one of them lives no longer, and it has to be asked
+/// What is listed once it is known how those stand that go on; none where one of them does no longer, and it has to be asked
 /// how it ended.
-pub fn with_live(listed: &[Listed], live: Vec<Listed>) -> Option<Vec<Listed>> {
-    let lives = |it: &&Listed| live.iter().any(|other| other.id == it.id);
-    let (lived, others): (Vec<&Listed>, Vec<&Listed>) = listed
-        .iter()
-        .filter(|it| it.life == Life::Live || !lives(it))
-        .partition(|it| it.life == Life::Live);
-    if !lived.iter().all(lives) {
+pub fn with_those_that_go_on(listed: &[Listed], now: Vec<Listed>) -> Option<Vec<Listed>> {
+    let goes_on = |it: &&Listed| now.iter().any(|other| other.id == it.id);
+    let (went_on, ended): (Vec<&Listed>, Vec<&Listed>) = listed.iter().partition(|it| it.goes_on());
+    if !went_on.iter().all(goes_on) {
         return None;
     }
-    let others = others.into_iter().cloned();
-    Some(live.iter().cloned().chain(others).collect())
+    let ended = ended.into_iter().cloned();
+    Some(now.iter().cloned().chain(ended).collect())
 }
 
 #[cfg(test)]
@@ -85,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn how_those_stand_that_live_goes_with_what_is_known_of_the_others() {
+    fn how_those_stand_that_go_on_goes_with_what_is_known_of_the_others() {
         let known = [
             listed("a", Life::Live),
             listed("b", Life::Interrupted),
@@ -93,10 +89,10 @@ mod tests {
         ];
         let ids = |listed: Vec<Listed>| listed.into_iter().map(|it| (it.id, it.life)).collect::<Vec<_>>();
         let one = |id: &str, life| (id.to_owned(), life);
-        // One was opened, and one that was interrupted goes on.
-        let live = ["d", "b", "a"].map(|id| listed(id, Life::Live)).to_vec();
+        // One was opened, and one that was interrupted came alive.
+        let now = ["d", "b", "a"].map(|id| listed(id, Life::Live)).to_vec();
         assert_eq!(
-            with_live(&known, live).map(ids),
+            with_those_that_go_on(&known, now).map(ids),
             Some(vec![
                 one("d", Life::Live),
                 one("b", Life::Live),
@@ -104,21 +100,23 @@ mod tests {
                 one("c", Life::Ended)
             ])
         );
-        assert_eq!(with_live(&known, vec![listed("d", Life::Live)]), None);
+        // One ended to which nobody came back.
+        assert_eq!(with_those_that_go_on(&known, vec![listed("a", Life::Live)]), None);
     }
 
     #[test]
     fn a_session_is_found_by_all_that_is_told_of_it() {
         let listed = example();
-        assert_eq!(listed.called(), "Billing at mail.company.com:995");
+        assert_eq!(listed.with(), "Billing at mail.company.com:995");
         for (filter, found) in [
             ("", true),
             ("BILL", true),
             ("company", true),
             (" sue", true),
+            ("my own", true),
             ("ben", false),
         ] {
-            assert_eq!(listed.matches(filter), found, "{filter}");
+            assert_eq!(listed.matches("My own name", filter), found, "{filter}");
         }
     }
 

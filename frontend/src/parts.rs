@@ -207,12 +207,13 @@ mod split {
         Ok(help::draw)
     }
 
-    #[wasm_split(mine, fallible)]
+    // With the sessions of a hosted console: a page has the one or the other, and both ask the same.
+    #[wasm_split(listed, fallible)]
     pub(super) fn sessions() -> Result<Draw<()>, Missing> {
         Ok(sessions::draw)
     }
 
-    #[wasm_split(board, fallible)]
+    #[wasm_split(listed, fallible)]
     pub(super) fn board() -> Result<Draw<()>, Missing> {
         Ok(board::draw)
     }

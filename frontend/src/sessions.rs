@@ -1,4 +1,4 @@
-//! The sessions that this browser opened, as it remembers them: nothing that was said in one.
+//! The sessions that this browser opened, as it remembers them: nothing that was said in one but whose mailbox it was.
 
 use protocol::standing::{Ending, How};
 
@@ -21,6 +21,8 @@ pub struct Known {
     pub opened: u64,
     /// What was last seen of it.
     pub seen: Seen,
+    /// Which mailbox it was with; empty while none is known.
+    pub mailbox: String,
 }
 
 /// What was last seen of a session. What has ended stays so, and is not asked for again.
@@ -87,20 +89,18 @@ impl Seen {
 
 impl Known {
     /// What it is called where it is listed.
-    pub fn called(&self) -> &str {
-        if !self.name.is_empty() {
-            &self.name
-        } else if !self.server.is_empty() {
-            &self.server
+    pub fn called(&self) -> String {
+        if self.name.is_empty() {
+            with(&self.mailbox, &self.server)
         } else {
-            "no server"
+            self.name.clone()
         }
     }
 
-    /// Whether its name or its server has that in it, in any letter case.
+    /// Whether its name, its mailbox or its server has that in it, in any letter case.
     pub fn matches(&self, filter: &str) -> bool {
         let filter = filter.trim().to_lowercase();
-        [&self.name, &self.server]
+        [&self.name, &self.mailbox, &self.server]
             .iter()
             .any(|text| text.to_lowercase().contains(&filter))
     }
@@ -112,8 +112,10 @@ impl Known {
             name,
             opened,
             seen,
+            mailbox,
         } = self;
-        format!("{id}\t{opened}\t{}\t{server}\t{name}\n", seen.written())
+        let seen = seen.written();
+        format!("{id}\t{opened}\t{seen}\t{server}\t{name}\t{mailbox}\n")
     }
 
     fn read(line: &str) -> Option<Self> {
@@ -127,7 +129,19 @@ impl Known {
             seen,
             server: parts.next()?.to_owned(),
             name: parts.next()?.to_owned(),
+            // There was none before mailboxes were known.
+            mailbox: parts.next().unwrap_or_default().to_owned(),
         })
+    }
+}
+
+/// With whom a session is, or was: whose mailbox on which server, as far as either is known.
+pub fn with(mailbox: &str, server: &str) -> String {
+    let server = if server.is_empty() { "no server" } else { server };
+    if mailbox.is_empty() {
+        server.to_owned()
+    } else {
+        format!("{mailbox} at {server}")
     }
 }
 
@@ -150,6 +164,7 @@ pub fn opened(sessions: &mut Vec<Known>, id: &str, server: &str, at: u64) -> Vec
         name: String::new(),
         opened: at,
         seen: Seen::Open,
+        mailbox: String::new(),
     };
     sessions.insert(0, known);
     sessions.split_off(sessions.len().min(SESSIONS_MAX))
@@ -164,8 +179,17 @@ pub fn rename(sessions: &mut [Known], id: &str, name: &str) {
 
 /// A session is one with that server now.
 pub fn meet(sessions: &mut [Known], id: &str, server: &str) {
+    let server = plain(server);
+    if let Some(known) = find(sessions, id).filter(|it| it.server != server) {
+        known.server = server;
+        known.mailbox.clear();
+    }
+}
+
+/// A session is with that mailbox of its server; empty of none that may be remembered.
+pub fn know(sessions: &mut [Known], id: &str, mailbox: &str) {
     if let Some(known) = find(sessions, id) {
-        known.server = plain(server);
+        known.mailbox = plain(mailbox);
     }
 }
 
@@ -202,6 +226,7 @@ mod tests {
         meet(&mut sessions, "b", "[2001:db8::1]:995");
         rename(&mut sessions, "a", " Anna's\tmailbox\n");
         see(&mut sessions, "b", Seen::Gone);
+        know(&mut sessions, "b", "user\t01");
         opened(&mut sessions, "c", "", 300);
         let ending = Some(Ending {
             how: How::Quit,
@@ -213,12 +238,13 @@ mod tests {
             .iter()
             .map(|it| (it.called(), it.opened, it.seen))
             .collect();
+        let one = |called: &str, opened, seen| (called.to_owned(), opened, seen);
         assert_eq!(
             told,
             [
-                ("no server", 300, Seen::Ended { marked: 2, ending }),
-                ("[2001:db8::1]:995", 200, Seen::Gone),
-                ("Anna'smailbox", 100, Seen::Open)
+                one("no server", 300, Seen::Ended { marked: 2, ending }),
+                one("user01 at [2001:db8::1]:995", 200, Seen::Gone),
+                one("Anna'smailbox", 100, Seen::Open)
             ]
         );
         assert_eq!(read("nonsense\n\t1\t0\ta\tb\nx\ty\t0\t\t\n"), []);
@@ -265,12 +291,30 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_found_by_its_name_and_its_server() {
+    fn a_session_is_found_by_its_name_its_mailbox_and_its_server() {
         let mut sessions = Vec::new();
         opened(&mut sessions, "a", "mail.company.com:110", 1);
         rename(&mut sessions, "a", "Anna");
-        for (filter, found) in [("", true), ("COMPANY", true), (" ann ", true), ("billing", false)] {
+        know(&mut sessions, "a", "user01");
+        for (filter, found) in [
+            ("", true),
+            ("COMPANY", true),
+            (" ann ", true),
+            ("USER01", true),
+            ("billing", false),
+        ] {
             assert_eq!(sessions[0].matches(filter), found, "{filter}");
         }
+    }
+
+    #[test]
+    fn another_servers_mailbox_is_another() {
+        let mut sessions = Vec::new();
+        opened(&mut sessions, "a", "mail.company.com:110", 1);
+        know(&mut sessions, "a", "user01");
+        meet(&mut sessions, "a", "mail.company.com:110");
+        assert_eq!(sessions[0].called(), "user01 at mail.company.com:110");
+        meet(&mut sessions, "a", "mail.company.com:995");
+        assert_eq!(sessions[0].called(), "mail.company.com:995");
     }
 }

@@ -4,6 +4,7 @@
 mod access;
 mod administration;
 mod assets;
+mod board;
 mod charset;
 mod completion;
 mod copying;

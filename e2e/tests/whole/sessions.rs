@@ -370,6 +370,11 @@ async fn the_start_page_tells_how_a_session_ended() -> Result<()> {
     start_page(&console, &bridge).await?;
     listed(&console, "ended · QUIT, 1 deleted").await?;
     listed(&console, "1 live").await?;
+    // The other has opened none.
+    listed(&console, "user01 at ").await?;
+    console.browser().reload().await?;
+    // It is remembered here, and not asked for again.
+    listed(&console, "user01 at ").await?;
     console.pictures("sessions-ended").await
 }
 

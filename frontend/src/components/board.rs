@@ -1,32 +1,65 @@
-//! The sessions of a hosted console: an agent's own, or all to a supervisor. To go to, to join, to end. A part of the console
-//! that comes once the form can be used.
+//! The sessions of a hosted console: an agent's own, or all to a supervisor. To go to, to join, to end; and one's own, from
+//! whichever browser they were opened, to name and to delete. A part of the console that comes once the form can be used.
+
+mod row;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo::timers::callback::Interval;
 use gloo::utils::document;
-use protocol::calendar;
 use protocol::standing::Life;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::sessions::how;
-use crate::board::{Listed, with_live};
-use crate::prompt::phase_name;
+use self::row::row;
+use crate::board::{Listed, with_those_that_go_on};
 use crate::services::api::board::{self, NotListed};
-use crate::services::{clock, focus, place};
-use crate::time;
+use crate::services::{api, clock, focus, place, storage};
 
 /// How often it is asked how they stand, in milliseconds; not while nobody sees it.
 const ASK_EVERY: u32 = 2000;
 
+/// Where the keys go when what had them is gone.
+const FIELD: &str = ".board .field";
+
+/// What is said while the console is about to stop.
+const STOPS: &str = "This console is about to stop. It opens no new sessions and makes no new connections; what goes on may be \
+     finished until then.";
+
+/// Why a session was not deleted that the bridge does not know.
+const NOT_KNOWN: &str = "The console does not know this session any more.";
+
 /// Which of them are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
+    /// Those that live, or come alive when somebody comes.
     Live,
+    Ended,
     All,
+}
+
+impl Shown {
+    fn has(self, listed: &Listed) -> bool {
+        match self {
+            Shown::Live => listed.goes_on(),
+            Shown::Ended => !listed.goes_on(),
+            Shown::All => true,
+        }
+    }
+}
+
+/// What is being done with one of them.
+#[derive(Clone, Debug, PartialEq)]
+enum Doing {
+    /// The person is asked whether it is to end.
+    Ending(String),
+    /// The person is asked whether it is to be deleted.
+    Deleting(String),
+    /// It gets another name.
+    Renaming(String),
 }
 
 /// Draws the card, as a part of the console.
@@ -38,9 +71,12 @@ pub fn draw(_: &()) -> Html {
 struct Desk {
     listed: UseStateHandle<Rc<Vec<Listed>>>,
     problem: UseStateHandle<String>,
-    /// Which session the person is asked about.
-    ending: UseStateHandle<Option<String>>,
+    doing: UseStateHandle<Option<Doing>>,
     shown: UseStateHandle<Shown>,
+    /// Whether the console is about to stop.
+    stops: UseStateHandle<bool>,
+    /// What this browser's person calls those that they named.
+    names: UseStateHandle<Rc<BTreeMap<String, String>>>,
     /// What is listed, also to those who began to ask before it was.
     latest: Rc<RefCell<Rc<Vec<Listed>>>>,
     /// Whether anything was listed since the page came.
@@ -52,30 +88,31 @@ struct Desk {
 impl Desk {
     /// Asks for all that is shown.
     fn ask(&self) {
-        self.ask_for(*self.shown);
+        self.ask_for(*self.shown == Shown::Live);
     }
 
-    /// Asks how those stand that live; for the others only where one lives no longer: they are many, and stay as they are.
+    /// Asks how those stand that go on; for the others only where one does no longer: they are many, and stay as they are.
     fn look(&self) {
-        self.ask_for(Shown::Live);
+        self.ask_for(true);
     }
 
-    fn ask_for(&self, which: Shown) {
+    fn ask_for(&self, live_only: bool) {
         let desk = self.clone();
         let number = desk.asked.get() + 1;
         desk.asked.set(number);
         spawn_local(async move {
-            let answer = board::list(which == Shown::Live).await;
+            let answer = board::list(live_only).await;
             if desk.asked.get() != number {
                 return;
             }
             match answer {
-                Ok(listed) => {
+                Ok((listed, stops)) => {
+                    desk.stops.set(stops);
                     let latest = desk.latest.borrow().clone();
-                    let listed = if *desk.shown == which {
+                    let listed = if !live_only || *desk.shown == Shown::Live {
                         Some(listed)
                     } else {
-                        with_live(&latest, listed)
+                        with_those_that_go_on(&latest, listed)
                     };
                     match listed {
                         Some(listed) => desk.show(Rc::new(listed)),
@@ -97,10 +134,15 @@ impl Desk {
         self.problem.set(String::new());
     }
 
+    /// What was asked of the person is decided, or is not asked any more.
+    fn rest(&self) {
+        self.doing.set(None);
+        focus::give_next(FIELD);
+    }
+
     fn end(&self, id: String) {
         let desk = self.clone();
-        desk.ending.set(None);
-        focus::give_next(".board .field");
+        desk.rest();
         spawn_local(async move {
             match board::end(&id).await {
                 Ok(()) => desk.ask(),
@@ -108,6 +150,38 @@ impl Desk {
             }
         });
     }
+
+    fn delete(&self, id: String) {
+        let desk = self.clone();
+        desk.rest();
+        spawn_local(async move {
+            // Whoever is signed in with the account that opened it needs no token.
+            let deleted = api::delete_session(&id, &storage::token(&id).unwrap_or_default()).await;
+            match deleted {
+                Ok(_) => {
+                    storage::forget_session(&id);
+                    desk.ask();
+                    if deleted == Ok(false) {
+                        desk.problem.set(NOT_KNOWN.to_owned());
+                    }
+                }
+                Err(why) => desk.problem.set(why),
+            }
+        });
+    }
+
+    fn rename(&self, listed: &Listed, name: &str) {
+        storage::name_session(&listed.id, &listed.server, listed.opened / 1000, name);
+        self.names.set(names());
+        self.rest();
+    }
+}
+
+/// What this browser's person calls those that they named.
+fn names() -> Rc<BTreeMap<String, String>> {
+    let known = storage::sessions().into_iter();
+    let named = known.filter(|it| !it.name.is_empty());
+    Rc::new(named.map(|it| (it.id, it.name)).collect())
 }
 
 #[function_component]
@@ -116,8 +190,10 @@ fn Board() -> Html {
     let desk = Desk {
         listed: use_state_eq(Rc::default),
         problem: use_state_eq(String::new),
-        ending: use_state_eq(|| None),
+        doing: use_state_eq(|| None),
         shown: use_state_eq(|| Shown::Live),
+        stops: use_state_eq(|| false),
+        names: use_state_eq(names),
         latest: use_memo((), |()| RefCell::default()),
         was_told: use_memo((), |()| Cell::new(false)),
         asked: use_memo((), |()| Cell::new(0)),
@@ -152,138 +228,45 @@ fn Board() -> Html {
             <button type="button" class={classes!("button", "small", (!is_chosen).then_some("quiet"))} aria-pressed={is_chosen.to_string()} {onclick}>{ name }</button>
         }
     };
-    let live = desk.listed.iter().filter(|it| it.life == Life::Live).count();
+    let count = |life: Life| desk.listed.iter().filter(|it| it.life == life).count();
+    let (live, interrupted) = (count(Life::Live), count(Life::Interrupted));
+    let told = match interrupted {
+        0 => format!("{live} live"),
+        interrupted => format!("{live} live, {interrupted} interrupted"),
+    };
     let now = clock::since_epoch() / 1000;
-    let matching: Vec<&Listed> = desk
-        .listed
-        .iter()
-        .filter(|it| *desk.shown == Shown::All || it.life == Life::Live)
-        .filter(|it| it.matches(&filter))
-        .collect();
-    let rows = matching.iter().map(|listed| row(listed, now, &desk));
+    let shown: Vec<&Listed> = desk.listed.iter().filter(|it| desk.shown.has(it)).collect();
+    let name = |it: &Listed| desk.names.get(&it.id).map_or("", String::as_str);
+    let matching = shown.iter().filter(|it| it.matches(name(it), &filter));
+    let rows: Vec<Html> = matching.map(|it| row(it, name(it), now, &desk)).collect();
+    let is_empty = rows.is_empty();
     let none = match *desk.shown {
-        Shown::Live if live == 0 => "None is live.",
-        Shown::All if desk.listed.is_empty() => "There is none yet.",
-        _ => "None of them matches.",
+        _ if !shown.is_empty() => "None of them matches.",
+        Shown::Live => "None is live.",
+        Shown::Ended => "None has ended yet.",
+        Shown::All => "There is none yet.",
     };
     html! {
         <section class="card sessions board" aria-labelledby="board-headline">
             <div class="sessions-head">
                 <h2 id="board-headline">{ "Sessions" }</h2>
-                <p class={if live > 0 { "sessions-live" } else { "" }} role="status">{ format!("{live} live") }</p>
+                <p class={if live > 0 { "sessions-live" } else { "" }} role="status">{ told }</p>
                 <div class="board-shown" role="group" aria-label="Which sessions">
                     { choose(Shown::Live, "Live") }
+                    { choose(Shown::Ended, "Ended") }
                     { choose(Shown::All, "All") }
                 </div>
             </div>
             <input class="field" type="search" aria-label="Search sessions" placeholder="Server, mailbox, agent or who is there" autocomplete="off" spellcheck="false" {oninput} />
             <div role="alert">
+                if *desk.stops { <p class="caution">{ STOPS }</p> }
                 if !desk.problem.is_empty() { <p class="problem">{ (*desk.problem).clone() }</p> }
             </div>
             <ul class="sessions-list" aria-label="Sessions">{ for rows }</ul>
-            if matching.is_empty() { <p>{ none }</p> }
+            if interrupted > 0 && *desk.shown != Shown::Ended {
+                <p>{ "An interrupted session was left behind when the console stopped. It goes on, without its connection, when somebody goes back to it." }</p>
+            }
+            if is_empty { <p>{ none }</p> }
         </section>
-    }
-}
-
-fn row(listed: &Listed, now: u64, desk: &Desk) -> Html {
-    let id = &listed.id;
-    if desk.ending.as_ref() == Some(id) {
-        return ending(listed, desk);
-    }
-    let called = listed.called();
-    let when = match listed.ended {
-        Some(ended) => format!("ended {}", time::ago(now.saturating_sub(ended / 1000))),
-        None => format!("opened {}", time::ago(now.saturating_sub(listed.opened / 1000))),
-    };
-    let title = calendar::moment(listed.opened.saturating_mul(1000));
-    let agent = match (&listed.agent, listed.is_own) {
-        (_, true) => "yours".to_owned(),
-        (Some(agent), false) => agent.clone(),
-        (None, false) => "nobody's".to_owned(),
-    };
-    let people = match listed.people.as_slice() {
-        [] => String::new(),
-        names => {
-            let more = (listed.here as usize).saturating_sub(names.len());
-            let more = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
-            format!(" · here: {}{more}", names.join(", "))
-        }
-    };
-    let marks = match listed.marked {
-        0 => String::new(),
-        marked => format!(" · {marked} not committed"),
-    };
-    let (state, class) = match listed.life {
-        Life::Live if listed.phase.is_open() => (phase_name(listed.phase).to_owned(), "live"),
-        Life::Live => (
-            format!("{}{}", phase_name(listed.phase), how(listed.ending)),
-            "idle",
-        ),
-        Life::Interrupted => ("interrupted".to_owned(), "idle"),
-        Life::Ended => (format!("ended{}", how(listed.ending)), "over"),
-    };
-    let go = |name: &'static str, query: &'static str, class: &'static str| {
-        html! { <a class={classes!("button", "small", class)} href={place::below(&format!("/s/{id}{query}"))} aria-label={format!("{name}: {called}")}>{ name }</a> }
-    };
-    let on_end = {
-        let (ending, id) = (desk.ending.clone(), id.clone());
-        Callback::from(move |_: MouseEvent| ending.set(Some(id.clone())))
-    };
-    html! {
-        <li key={id.as_str()}>
-            <div class="sessions-what">
-                <span class="sessions-name">{ &called }</span>
-                <span class="sessions-note" {title}>{ format!("{agent} · {when}{people}") }</span>
-            </div>
-            <span class={classes!("sessions-state", class)}>{ state }{ marks }</span>
-            <span class="sessions-do">
-                if listed.life == Life::Ended { { go("Replay", "", "") } }
-                else if listed.is_own { { go("Go back", "", "") } }
-                else {
-                    { go("Watch", "", "") }
-                    { go("Join", "?join", "quiet") }
-                }
-                if listed.life == Life::Live {
-                    <button type="button" class="button quiet small" aria-label={format!("End {called}")} onclick={on_end}>{ "End" }</button>
-                }
-            </span>
-        </li>
-    }
-}
-
-/// The question before a session is ended.
-fn ending(listed: &Listed, desk: &Desk) -> Html {
-    let yes = {
-        let (desk, id) = (desk.clone(), listed.id.clone());
-        Callback::from(move |_: MouseEvent| desk.end(id.clone()))
-    };
-    let no = {
-        let ending = desk.ending.clone();
-        Callback::from(move |_: MouseEvent| {
-            ending.set(None);
-            focus::give_next(".board .field");
-        })
-    };
-    let marked = match listed.marked {
-        0 => String::new(),
-        1 => " One message is marked and will not be deleted.".to_owned(),
-        marked => format!(" {marked} messages are marked and will not be deleted."),
-    };
-    html! {
-        <li key={listed.id.as_str()} class="sessions-ask">
-            <p>
-                <b>{ format!("End {}?", listed.called()) }</b>
-                { " Its connection is dropped without QUIT, and everybody there is told who ended it." }{ marked }
-            </p>
-            <span class="sessions-do">
-                <button type="button" class="button small danger" onclick={yes}>{ "End session" }</button>
-                <button type="button" class="button small" autofocus=true onclick={no}>{ "Keep" }</button>
-            </span>
-        </li>
     }
 }

@@ -31,6 +31,9 @@ pub struct ConnectProps {
     pub onopened: Callback<(Opened, Target)>,
 }
 
+/// What whoever is about to connect is told while the console is about to stop.
+const STOPS: &str = "This console is about to stop and opens no new sessions. Try again when it is back.";
+
 /// The page at `/`.
 #[function_component]
 pub fn Connect(props: &ConnectProps) -> Html {
@@ -117,15 +120,16 @@ pub fn Connect(props: &ConnectProps) -> Html {
         <>
             { start_header(&console) }
             <main class="page connect">
+                if console.stops { <p class="caution" role="alert">{ STOPS }</p> }
                 { form }
                 <div class="beside">
                     { beside }
                     { offer }
                     <RecentCard presets={console.presets} {presets_only} is_busy={*is_busy} ontarget={open} />
                 </div>
+                // Whoever has an account finds theirs there, from whichever browser they were opened.
                 if console.signed_on.is_some() { <Part alone={Alone::Board} /> }
-                // Whoever has to sign in first is refused what it asks for.
-                if *has_sessions && is_answered { <Part alone={Alone::Sessions} /> }
+                else if *has_sessions && is_answered { <Part alone={Alone::Sessions} /> }
             </main>
         </>
     }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::services::api::Console;
 use crate::services::api::holder::{Holding, holding};
 use crate::services::{clock, place, storage};
+use crate::sessions::with;
 
 /// Which session.
 #[derive(Clone, Properties, PartialEq)]
@@ -43,7 +44,7 @@ fn OfBrowser(props: &Props) -> Html {
     html! {
         <p class="explains">
             { "It is one of yours: " }
-            { way(&own.id, own.called()) }
+            { way(&own.id, &own.called()) }
         </p>
     }
 }
@@ -83,7 +84,7 @@ fn OfAccount(props: &Props) -> Html {
     html! {
         <p class="explains">
             { format!("It is {whose}, since {told} UTC: ") }
-            { way(&held.id, &format!("{} at {}", held.mailbox, held.server)) }
+            { way(&held.id, &with(&held.mailbox, &held.server)) }
         </p>
     }
 }

@@ -1,20 +1,24 @@
 //! The sessions that this browser opened: to go back to, to replay, to rename, to delete. A part of the console that comes
 //! once the form can be used.
 
+pub mod asking;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use protocol::access::Keep;
 use protocol::calendar;
 use protocol::standing::{Ending, Life};
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use self::asking::{FocusedButton, Rename};
 use crate::prompt::phase_name;
 use crate::services::api::{self, Stands};
 use crate::services::{clock, focus, place, storage};
-use crate::sessions::{self, Known, Seen, TITLE_MAX};
+use crate::sessions::{self, Known, Seen, with};
 use crate::time;
 
 /// From how many sessions on there is a field to filter them.
@@ -144,7 +148,7 @@ fn SessionsCard() -> Html {
                 if live > 0 { <p class="sessions-live">{ format!("{live} live") }</p> }
             </div>
             if desk.known.len() >= FILTERED_FROM {
-                <input class="field" type="search" aria-label="Filter sessions" placeholder="Filter by name or server" autocomplete="off" spellcheck="false" {oninput} />
+                <input class="field" type="search" aria-label="Filter sessions" placeholder="Filter by name, mailbox or server" autocomplete="off" spellcheck="false" {oninput} />
             }
             <div role="alert">
                 if !desk.problem.is_empty() { <p class="problem">{ (*desk.problem).clone() }</p> }
@@ -172,6 +176,9 @@ async fn ask(known: &Known, standing: &Standing) {
                 Life::Live | Life::Interrupted => Seen::Open,
             };
             storage::see_session(&known.id, seen);
+            // Of what leaves nothing behind nothing is remembered here either.
+            let is_kept = stands.keeps != Keep::Nothing;
+            storage::know_mailbox(&known.id, if is_kept { &stands.mailbox } else { "" });
             Ok(stands)
         }
         Ok(None) => return storage::see_session(&known.id, Seen::Gone),
@@ -184,14 +191,20 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
     let id = &known.id;
     match &*desk.doing {
         Some(Doing::Renaming(doing)) if doing == id => {
-            return html! { <li key={id.as_str()}><Rename known={known.clone()} onname={renamed(id, desk)} /></li> };
+            return html! { <li key={id.as_str()}><Rename name={known.name.clone()} with={with(&known.mailbox, &known.server)} onname={renamed(id, desk)} /></li> };
         }
         Some(Doing::Deleting(doing)) if doing == id => return deleting(known, stands, desk),
         _ => {}
     }
     let opened = format!("opened {}", time::ago(now.saturating_sub(known.opened)));
     let title = calendar::moment(known.opened.saturating_mul(1_000_000));
-    let called = known.called();
+    let is_told = |it: &&Result<Stands, String>| it.as_ref().is_ok_and(|it| !it.mailbox.is_empty());
+    let mailbox = match stands.filter(is_told) {
+        Some(Ok(stands)) => &stands.mailbox,
+        _ => &known.mailbox,
+    };
+    let with = with(mailbox, &known.server);
+    let called = if known.name.is_empty() { &with } else { &known.name };
     let begin = |doing: Doing| {
         let doing_now = desk.doing.clone();
         Callback::from(move |_: MouseEvent| doing_now.set(Some(doing.clone())))
@@ -206,7 +219,7 @@ fn row(known: &Known, stands: Option<&Result<Stands, String>>, now: u64, desk: &
             <div class="sessions-what">
                 <span class="sessions-name">{ called }</span>
                 <span class="sessions-note" {title}>
-                    if !known.name.is_empty() && !known.server.is_empty() { { &known.server }{ " · " } }
+                    if !known.name.is_empty() && !known.server.is_empty() { { &with }{ " · " } }
                     { opened }
                 </span>
             </div>
@@ -292,27 +305,6 @@ fn deleting(known: &Known, stands: Option<&Result<Stands, String>>, desk: &Desk)
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct FocusedButtonProps {
-    name: &'static str,
-    onclick: Callback<MouseEvent>,
-}
-
-/// A button that takes the focus when it appears: what had it is gone.
-#[function_component]
-fn FocusedButton(props: &FocusedButtonProps) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            if let Some(button) = node.cast() {
-                focus::give(&button);
-            }
-        });
-    }
-    html! { <button ref={node} type="button" class="button small" onclick={props.onclick.clone()}>{ props.name }</button> }
-}
-
 fn renamed(id: &str, desk: &Desk) -> Callback<Option<String>> {
     let (id, desk) = (id.to_owned(), desk.clone());
     Callback::from(move |name: Option<String>| match name {
@@ -330,62 +322,4 @@ fn renamed(id: &str, desk: &Desk) -> Callback<Option<String>> {
 /// What the keys go to in the row of a session. Its name holds nothing that means something to a selector.
 fn row_of(id: &str) -> String {
     format!("[data-session=\"{id}\"] .button")
-}
-
-#[derive(Properties, PartialEq)]
-struct RenameProps {
-    known: Known,
-    /// The new name; none if it stays as it is.
-    onname: Callback<Option<String>>,
-}
-
-/// The field for a name.
-#[function_component]
-fn Rename(props: &RenameProps) -> Html {
-    let field = use_node_ref();
-    // What was typed stays when the list is drawn once more because more is known of one of them.
-    let typed = use_state_eq(|| props.known.name.clone());
-    {
-        let field = field.clone();
-        use_effect_with((), move |()| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                focus::give(&field);
-                field.select();
-            }
-        });
-    }
-    let oninput = {
-        let typed = typed.clone();
-        Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                typed.set(field.value());
-            }
-        })
-    };
-    let onsubmit = {
-        let (name, onname) = ((*typed).clone(), props.onname.clone());
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            onname.emit(Some(name.clone()));
-        }
-    };
-    let onkeydown = {
-        let onname = props.onname.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                onname.emit(None);
-            }
-        })
-    };
-    let cancel = props.onname.reform(|_: MouseEvent| None);
-    html! {
-        <form class="sessions-rename" {onsubmit} {onkeydown}>
-            <input ref={field} class="field small" type="text" aria-label="Name of the session" maxlength={TITLE_MAX.to_string()} autocomplete="off"
-                placeholder={props.known.server.clone()} value={(*typed).clone()} {oninput} />
-            <span class="sessions-do">
-                <button type="submit" class="button small primary">{ "Save" }</button>
-                <button type="button" class="button small quiet" onclick={cancel}>{ "Cancel" }</button>
-            </span>
-        </form>
-    }
 }

@@ -44,6 +44,8 @@ pub struct Console {
     pub signs_in: SignsIn,
     /// Who is signed in.
     pub signed_on: Option<SignedOn>,
+    /// Whether it is about to stop, and takes no new sessions.
+    pub stops: bool,
 }
 
 /// How people sign in to a console.
@@ -129,7 +131,13 @@ pub async fn console() -> Result<Console, String> {
         takes_accounts: access.as_ref().and_then(|it| member(it, "accounts")?.as_bool()) == Some(true),
         signs_in: access.as_ref().map(signs_in).unwrap_or_default(),
         signed_on: access.and_then(|it| signed_on(&member(&it, "signed_on")?)),
+        stops: stops(&body),
     })
+}
+
+/// Whether the console says that it is about to stop.
+fn stops(told: &JsValue) -> bool {
+    member(told, "stopping").is_some_and(|it| it == true)
 }
 
 fn preset(it: JsValue) -> Option<Preset> {
@@ -251,6 +259,10 @@ pub struct Stands {
     pub here: u32,
     /// How its newest connection ended, as far as it is known.
     pub ending: Option<Ending>,
+    /// Which mailbox was opened last; empty where none is known.
+    pub mailbox: String,
+    /// How much of it is kept.
+    pub keeps: Keep,
 }
 
 /// How a session stands; none if there is none, or not with this token.
@@ -272,6 +284,10 @@ pub async fn session(id: &str, token: &str) -> Result<Option<Stands>, String> {
         marked: count(&body, "marked"),
         here: count(&body, "here"),
         ending: ending(&body),
+        mailbox: member(&body, "mailbox")
+            .and_then(|it| it.as_string())
+            .unwrap_or_default(),
+        keeps: named(&body, "keep").unwrap_or_default(),
     }))
 }
 

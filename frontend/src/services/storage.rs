@@ -49,21 +49,41 @@ pub fn remember_session(id: &str, server: &str, at: u64) {
     keep_sessions(&known);
 }
 
+/// The person calls a session that, which may have been opened from another browser.
+pub fn name_session(id: &str, server: &str, opened: u64, name: &str) {
+    if !sessions().iter().any(|it| it.id == id) {
+        remember_session(id, server, opened);
+    }
+    change_sessions(|known| sessions::rename(known, id, name));
+}
+
+/// Forgets a session, and its token.
+pub fn forget_session(id: &str) {
+    forget_token(id);
+    let mut known = sessions();
+    sessions::forget(&mut known, id);
+    keep_sessions(&known);
+}
+
 /// Remembers whom a session is with.
 pub fn meet_server(id: &str, server: &str) {
-    let mut known = sessions();
-    let before = known.clone();
-    sessions::meet(&mut known, id, server);
-    if known != before {
-        keep_sessions(&known);
-    }
+    change_sessions(|known| sessions::meet(known, id, server));
 }
 
 /// Remembers what was seen of a session.
 pub fn see_session(id: &str, seen: Seen) {
+    change_sessions(|known| sessions::see(known, id, seen));
+}
+
+/// Remembers which mailbox a session is with; empty of none that may be remembered.
+pub fn know_mailbox(id: &str, mailbox: &str) {
+    change_sessions(|known| sessions::know(known, id, mailbox));
+}
+
+fn change_sessions(change: impl FnOnce(&mut [Known])) {
     let mut known = sessions();
     let before = known.clone();
-    sessions::see(&mut known, id, seen);
+    change(&mut known);
     if known != before {
         keep_sessions(&known);
     }

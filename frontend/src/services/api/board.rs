@@ -4,7 +4,7 @@ use js_sys::Array;
 use protocol::target::endpoint;
 use wasm_bindgen::JsValue;
 
-use super::{NOT_UNDERSTOOD, count, ending, exchange, member, named, request, understood};
+use super::{NOT_UNDERSTOOD, count, ending, exchange, member, named, request, stops, understood};
 use crate::board::Listed;
 
 /// Who asks is not signed in, or not any more.
@@ -18,11 +18,12 @@ pub enum NotListed {
     Failed(String),
 }
 
-/// The sessions of a hosted console that whoever is signed in may see; those that live, alone, if only they are wanted.
+/// The sessions of a hosted console that whoever is signed in may see; those that go on, alone, if only they are wanted. And
+/// whether the console is about to stop.
 ///
 /// # Errors
 /// Why they are not listed.
-pub async fn list(live_only: bool) -> Result<Vec<Listed>, NotListed> {
+pub async fn list(live_only: bool) -> Result<(Vec<Listed>, bool), NotListed> {
     let path = format!("/api/sessions?live={live_only}");
     let answer = exchange("GET", &path, None, None).await;
     let (status, body) = answer.map_err(NotListed::Failed)?;
@@ -31,10 +32,9 @@ pub async fn list(live_only: bool) -> Result<Vec<Listed>, NotListed> {
         _ => NotListed::Failed(why),
     })?;
     let sessions = member(&body, "sessions").ok_or_else(|| NotListed::Failed(NOT_UNDERSTOOD.to_owned()))?;
-    Ok(Array::from(&sessions)
-        .iter()
-        .filter_map(|it| listed(&it))
-        .collect())
+    let sessions = Array::from(&sessions);
+    let listed = sessions.iter().filter_map(|it| listed(&it)).collect();
+    Ok((listed, stops(&body)))
 }
 
 fn listed(it: &JsValue) -> Option<Listed> {

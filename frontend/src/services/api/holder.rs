@@ -16,7 +16,7 @@ pub struct Holding {
     pub agent: String,
     /// Whether that is who asks.
     pub is_own: bool,
-    /// Which mailbox it holds.
+    /// Which mailbox it holds; empty where that was hidden.
     pub mailbox: String,
     /// At which server, with its port.
     pub server: String,
@@ -42,7 +42,7 @@ fn holding_of(session: &JsValue) -> Option<Holding> {
         id: text("session")?,
         agent: text("agent").unwrap_or_default(),
         is_own: member(session, "own")?.as_bool()?,
-        mailbox: text("mailbox")?,
+        mailbox: text("mailbox").unwrap_or_default(),
         server: endpoint(&host, u16::try_from(count(&target, "port")).ok()?),
         since: member(session, "held_since")?.as_f64()? as u64,
     })

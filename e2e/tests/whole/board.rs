@@ -1,0 +1,78 @@
+//! The sessions of a hosted console, as an agent finds their own.
+
+use anyhow::{Result, ensure};
+use e2e::keys::ENTER;
+use e2e::{Bridge, Console};
+
+use super::access::{PASSWORD, press_beginning, signed_on};
+
+/// Goes to the start page.
+async fn start_page(console: &Console, bridge: &Bridge) -> Result<()> {
+    console.browser().go(&format!("{}/", bridge.origin())).await?;
+    console.browser().get("form", "Connect").await.map(drop)
+}
+
+#[tokio::test]
+async fn after_a_restart_an_agent_finds_their_sessions_in_any_browser_by_the_mailbox() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    // The page is about to lose its bridge, which is what a browser complains about.
+    drop(console);
+
+    let bridge = bridge.restarted()?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.says("0 live, 1 interrupted").await?;
+    console.says("user01 at ").await?;
+    console.check_accessibility("board-interrupted").await?;
+    console.pictures("board-interrupted").await?;
+    press_beginning(&console, "Go back: user01 at ").await?;
+    console.await_state("CLOSED").await?;
+
+    // There is one list, and one's own are named and deleted from there.
+    start_page(&console, &bridge).await?;
+    console.says("1 live").await?;
+    ensure!(!console.in_sight().await?.contains("My sessions"));
+    press_beginning(&console, "Rename user01 at ").await?;
+    let field = console.browser().get("textbox", "Name of the session").await?;
+    field.fill("Billing").await?;
+    console.browser().type_keys(ENTER).await?;
+    let search = console.browser().get("searchbox", "Search sessions").await?;
+    search.fill("bill").await?;
+    press_beginning(&console, "End Billing").await?;
+    console.press("End session").await?;
+    console.says("None is live.").await?;
+    console.press("Ended").await?;
+    console.says("user01 at ").await?;
+    search.fill("USER01").await?;
+    console.says("Billing").await?;
+    console.check_accessibility("board-ended").await?;
+    console.pictures("board-ended").await?;
+    press_beginning(&console, "Delete Billing").await?;
+    console.says("for good?").await?;
+    console.press("Delete").await?;
+    console.says("None has ended yet.").await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn a_console_that_is_about_to_stop_says_so_where_sessions_are_opened() -> Result<()> {
+    let mut bridge = Bridge::hosted_with(&["--drain", "600"], &[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    // What it waits for.
+    console.open_demonstration().await?;
+    start_page(&console, &bridge).await?;
+    console.says("1 live").await?;
+    ensure!(!console.in_sight().await?.contains("about to stop"));
+    bridge.is_told_to_stop();
+    // Whoever has the page already is told by the list, and whoever comes by the form.
+    console.says("makes no new connections").await?;
+    start_page(&console, &bridge).await?;
+    console
+        .says("opens no new sessions. Try again when it is back.")
+        .await?;
+    console.check_accessibility("stopping").await?;
+    console.pictures("stopping").await?;
+    console.finish().await
+}
