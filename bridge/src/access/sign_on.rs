@@ -349,8 +349,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("audit.jsonl");
         let audit = Audit::start(Some(&file), None).unwrap();
-        let mut all = SignOns::new(Duration::from_secs(60));
-        all.audited_by(audit.clone());
+        let all = SignOns::new(Duration::from_secs(60), audit.clone());
         let anna = account("anna");
         for _ in 0..=OF_ACCOUNT_MAX {
             all.begin(anna.clone()).unwrap();
