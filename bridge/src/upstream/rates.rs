@@ -82,12 +82,13 @@ impl Rates {
     fn counts(&self, asked: &Asked<'_>) -> Vec<(&rate::Rates<Hash>, Hash)> {
         let mailboxes = asked.mailboxes();
         let mut counts = Vec::new();
+        // Where there are no accounts there are no others to whom anything would be left.
         if asked.whose.has_account {
             counts.push((&self.sign_ins_of_account, asked.whose.key));
-        }
-        if asked.mailbox.is_none() {
-            let own = mailboxes.map(|which| of_one(asked.whose, which));
-            counts.extend(own.map(|own| (&self.unnamed_of_one, own)));
+            if asked.mailbox.is_none() {
+                let own = mailboxes.map(|which| of_one(asked.whose, which));
+                counts.extend(own.map(|own| (&self.unnamed_of_one, own)));
+            }
         }
         counts.extend(mailboxes.map(|which| (&self.sign_ins, which)));
         counts
@@ -256,9 +257,9 @@ mod tests {
         assert_eq!(of(&rates, Whose::of(Some(&anna), 2)), 0);
         assert_eq!(of(&rates, Whose::of(Some(&ben), 3)), 5);
         assert_eq!(of(&rates, Whose::of(None, 4)), 0);
+        // Without accounts it is one person's console.
         let rates = Rates::new(&Limits::default());
-        assert_eq!(of(&rates, Whose::of(None, 1)), 5);
-        assert_eq!(of(&rates, Whose::of(None, 2)), 5);
+        assert_eq!(of(&rates, Whose::of(None, 1)), 10);
         // What was right is given back.
         let asked = Asked {
             target: &there,

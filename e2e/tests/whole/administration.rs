@@ -53,7 +53,7 @@ async fn an_administrator_lets_somebody_in_and_shuts_them_out_again() -> Result<
     menu(&console, "root").await?;
     administration(&console, "root").await?;
     console
-        .says("People connect to any server, on any port, but where clouds keep credentials.")
+        .says("People connect to presets and to 127.0.0.0/8:*, [::1]:*, localhost:* alone.")
         .await?;
     console.pictures("administration").await?;
 

@@ -90,7 +90,6 @@ pub fn words(sections: &[Section], presets: &[String]) -> Vec<String> {
     let reach = one("targets.reach");
     let (allow, networks) = (all("targets.allow"), all("targets.networks"));
     let mut words = vec![match reach {
-        "any" => "People connect to any server, on any port, but where clouds keep credentials.".to_owned(),
         "public" => format!(
             "People connect to ports 110 and 995 of public addresses{}.",
             also(allow, ", and to ")
@@ -103,12 +102,10 @@ pub fn words(sections: &[Section], presets: &[String]) -> Vec<String> {
         [one] => format!("There is one preset: {one}."),
         several => format!("There are {} presets: {}.", several.len(), several.join("; ")),
     });
-    if reach != "any" {
-        words.push(match networks {
-            [] => "What is named leads to public addresses alone.".to_owned(),
-            networks => format!("What is named also leads to {}.", networks.join(", ")),
-        });
-    }
+    words.push(match networks {
+        [] => "What is named leads to public addresses alone.".to_owned(),
+        networks => format!("What is named also leads to {}.", networks.join(", ")),
+    });
     if one("no-demonstration") == "false" {
         words.push("The demonstration mailbox can always be opened.".to_owned());
     }
@@ -118,11 +115,11 @@ pub fn words(sections: &[Section], presets: &[String]) -> Vec<String> {
         figure(one("limits.sign-in-rate"))
     ));
     words.push(match one("limits.idle").parse::<u64>() {
-        Ok(seconds) => format!(
+        Ok(seconds) if seconds > 0 => format!(
             "A connection on which nobody types for {} is closed without QUIT.",
             time(seconds)
         ),
-        Err(_) => "A connection stays open for as long as the server keeps it.".to_owned(),
+        _ => "A connection stays open for as long as the server keeps it.".to_owned(),
     });
     words
 }
@@ -202,15 +199,17 @@ mod tests {
                 "A connection on which nobody types for 30 minutes is closed without QUIT.",
             ]
         );
-        let mut any = sections();
-        any[0].settings[0] = held("no-demonstration", &["false"]);
-        any[1].settings[0] = held("targets.reach", &["any"]);
-        any[2].settings[2] = held("limits.idle", &[]);
+        let mut alone = sections();
+        alone[0].settings[0] = held("no-demonstration", &["false"]);
+        alone[1].settings[0] = held("targets.reach", &["presets"]);
+        alone[1].settings[2] = held("targets.networks", &[]);
+        alone[2].settings[2] = held("limits.idle", &[]);
         assert_eq!(
-            words(&any, &[]),
+            words(&alone, &[]),
             [
-                "People connect to any server, on any port, but where clouds keep credentials.",
+                "People connect to presets alone, and type no server.",
                 "There are no presets.",
+                "What is named leads to public addresses alone.",
                 "The demonstration mailbox can always be opened.",
                 "Each server is connected to 1,200 times a minute at most, and each mailbox there takes 10 refused sign-ins.",
                 "A connection stays open for as long as the server keeps it.",

@@ -128,7 +128,7 @@ async fn whoever_comes_back_after_a_restart_finds_what_was_interrupted_among_wha
     for _ in 0..2 {
         assert_eq!(
             sessions(&scene.bridge, &scene.anna, "?live=true").await,
-            [waits.clone()]
+            std::slice::from_ref(&waits)
         );
     }
     assert_eq!(sessions(&scene.bridge, &scene.ben, "?live=true").await, NONE);
