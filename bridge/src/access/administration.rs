@@ -142,24 +142,30 @@ impl Reception {
         from: IpAddr,
         password: Zeroizing<String>,
     ) -> Result<(Token, Duration), NotDone> {
-        self.look_at(signed_on, from, password).await?;
+        let until = Instant::now() + WITHIN;
+        self.look_at(until, signed_on, from, password).await?;
         Ok((signed_on.confirmed.begin(Instant::now())?, self.confirmed_for))
     }
 
-    /// Looks at what an administrator who comes from there gives for their own password, and tells the audit where it is wrong.
+    /// Looks until then at what an administrator who comes from there gives for their own password, and tells the audit where it is
+    /// wrong.
     async fn look_at(
         &self,
+        until: Instant,
         signed_on: &SignOn,
         from: IpAddr,
         password: Zeroizing<String>,
     ) -> Result<(), NotDone> {
-        let confirmed = self.by_password()?.confirm(signed_on, from, password).await;
+        let looking = self.by_password()?.confirm(signed_on, from, password);
+        let confirmed = timeout_at(until, looking).await.unwrap_or(Err(NotDone::Busy));
         match &confirmed {
             Err(NotDone::WrongConfirmation) => {
                 let who = Who::signed_on(signed_on, from);
                 self.audit.tell(About::default(), who, Event::NotConfirmed);
             }
-            Err(NotDone::TooOften | NotDone::Busy) => self.audit.turned_away(from, Turned::Throttled),
+            Err(NotDone::TooOften | NotDone::Busy) => {
+                self.audit.turned_away(from, Turned::Throttled)
+            }
             _ => {}
         }
         confirmed
@@ -195,8 +201,7 @@ impl Reception {
         by_password.check(&deed)?;
         match confirm {
             Some(Confirm::Password(password)) => {
-                let looking = self.look_at(&signed_on, from, password);
-                timeout_at(until, looking).await.unwrap_or(Err(NotDone::Busy))?;
+                self.look_at(until, &signed_on, from, password).await?;
             }
             Some(Confirm::Before(token))
                 if signed_on
@@ -384,13 +389,19 @@ impl From<ChangeError> for NotDone {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use tempfile::TempDir;
+
     use super::*;
     use crate::audit::Audit;
     use crate::config::{Access, Config, Mode};
     use crate::upstream::tls::Tls;
 
-    #[tokio::test]
-    async fn what_is_confirmed_is_done_also_where_nobody_waits_for_it_any_more() {
+    const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    /// The accounts root, who is an administrator, and anna; who root is once they are signed in; and the file's folder.
+    fn house() -> (Arc<Reception>, Arc<SignOn>, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("accounts.toml");
         let root = Account::new("root", Rank::Administrator, String::new()).unwrap();
@@ -412,6 +423,23 @@ mod tests {
         let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
         let reception = Arc::new(Reception::new(way, &config, Audit::default()));
         let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
+        (reception, signed_on, folder)
+    }
+
+    #[tokio::test]
+    async fn a_password_whose_turn_does_not_come_is_not_waited_for() {
+        let (reception, signed_on, _folder) = house();
+        let passwords = &reception.by_password().unwrap().passwords;
+        let _others = (passwords.turn().await.unwrap(), passwords.turn().await.unwrap());
+        let guess = Zeroizing::new("a guess".to_owned());
+        let looking = reception.look_at(Instant::now(), &signed_on, FROM, guess);
+        let looked = timeout(ANSWER_WITHIN, looking).await.unwrap();
+        assert!(matches!(looked, Err(NotDone::Busy)));
+    }
+
+    #[tokio::test]
+    async fn what_is_confirmed_is_done_also_where_nobody_waits_for_it_any_more() {
+        let (reception, signed_on, _folder) = house();
         let mut changed = reception.changed.subscribe();
         // Somebody else changes accounts.
         let turn = reception.changing.clone().lock_owned().await;
@@ -420,13 +448,12 @@ mod tests {
             role: None,
             disabled: Some(true),
         };
-        let from = IpAddr::from([127, 0, 0, 1]);
         let until = Instant::now();
         let confirmed = signed_on.confirmed.begin(until).unwrap().reveal();
         let confirm = Some(Confirm::Before(Zeroizing::new(confirmed)));
         let late = reception
             .clone()
-            .administer_until(until, signed_on, from, confirm, deed);
+            .administer_until(until, signed_on, FROM, confirm, deed);
         assert!(matches!(late.await, Err(NotDone::Late)));
         drop(turn);
         changed.changed().await.unwrap();

@@ -136,7 +136,7 @@ impl Passwords {
     }
 
     /// A place among those that wait, and the turn when it comes.
-    async fn turn(&self) -> Result<(SemaphorePermit<'_>, OwnedSemaphorePermit), Busy> {
+    pub(super) async fn turn(&self) -> Result<(SemaphorePermit<'_>, OwnedSemaphorePermit), Busy> {
         let place = self.places.try_acquire().map_err(|_| Busy)?;
         let working = self.working.clone().acquire_owned().await.map_err(|_| Busy)?;
         Ok((place, working))
