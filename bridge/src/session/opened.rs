@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use protocol::access::By;
-use protocol::entry::{ConnectionNo, Event, ExchangeNo, Seq};
+use protocol::entry::{ConnectionNo, Entry, Event, ExchangeNo, Seq};
 use protocol::mailbox::Mailbox;
 use protocol::state::State;
 use protocol::target::Target;
@@ -91,24 +91,32 @@ impl Session {
         self.opened_mailbox.lock().clone()
     }
 
-    /// Hides an entry and what goes with it, and says so to everybody. With the line that named the mailbox goes its name.
+    /// Hides an entry and what goes with it, and says so to everybody. With the line that named the mailbox goes its name; where
+    /// the line stays, that does.
     ///
     /// # Errors
     /// When there is nothing to hide, or no room left to say so.
     pub(super) fn hide(&self, seq: Seq, by: By) -> Result<(), Refusal> {
         let mut newest = self.opened_mailbox.lock();
-        let named = |entry: protocol::entry::Entry| match entry.event {
+        let named = |entry: &Entry| match entry.event {
             Event::Sent { exchange, .. } => newest
                 .as_ref()
                 .is_some_and(|it| it.is_named_in(entry.connection, exchange)),
             _ => false,
         };
-        if self.transcript.entry(seq).is_some_and(named) {
-            *newest = None;
-            // Before the entry is overwritten: what the journal leaves no traces of by that, it leaves none of this either.
+        let Some(line) = self.transcript.entry(seq).filter(named) else {
+            return self.transcript.hide(seq, by);
+        };
+        let was = newest.take();
+        // Before the entry is overwritten: what the journal leaves no traces of by that, it leaves none of this either.
+        self.alters();
+        let hidden = self.transcript.hide(seq, by);
+        // What goes with many others may be hidden though not all of them are.
+        if hidden.is_err() && self.transcript.entry(seq) == Some(line) {
+            *newest = was;
             self.alters();
         }
-        self.transcript.hide(seq, by)
+        hidden
     }
 }
 
@@ -135,6 +143,7 @@ fn shows(transcript: &Transcript, connection: ConnectionNo, exchange: ExchangeNo
 mod tests {
     use protocol::access::{Keep, OWNER};
     use protocol::dialogue::{Dialogue, Output};
+    use protocol::entry::Part;
     use protocol::target::{Family, Security};
     use protocol::wire::{decode, encode};
 
@@ -253,6 +262,28 @@ mod tests {
             assert_eq!(scene.name().as_deref(), name, "{lines:?} without {hidden}");
             assert_eq!(scene.session.altered() > altered, name.is_none());
         }
+    }
+
+    #[test]
+    fn where_there_is_no_room_to_hide_the_line_its_mailbox_stays() {
+        let mut scene = Scene::new();
+        for line in ["USER anna", "PASS x"] {
+            scene.types(line);
+            scene.says("+OK\r\n");
+        }
+        let payload = |octets: usize| Event::Received {
+            exchange: 2,
+            part: Part::Body,
+            bytes: vec![b'x'; octets].into(),
+        };
+        let transcript = &scene.session.transcript;
+        while transcript.append(1, payload(1 << 20)).is_ok() {}
+        // Beyond what there is for hiding, too: as many connections that end would.
+        (0..64).for_each(|_| transcript.append_last(1, payload(1 << 16)));
+        let at = scene.place("USER");
+        let hidden = scene.session.hide(at, ME);
+        assert_eq!(hidden, Err(Refusal::TranscriptFull));
+        assert_eq!(scene.name().as_deref(), Some("anna"));
     }
 
     #[test]
