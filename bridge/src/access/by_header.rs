@@ -148,6 +148,11 @@ mod tests {
                 vec![("x-remote-user", "anna"), ("x-remote-groups", "")],
                 Unnamed::NoRole(person::named("anna")),
             ),
+            // As a proxy says it that sets no header to nothing.
+            (
+                vec![("x-remote-user", "anna"), ("x-remote-groups", "-,")],
+                Unnamed::NoRole(person::named("anna")),
+            ),
             (
                 vec![("x-remote-user", "anna")],
                 Unnamed::NoGroups(person::named("anna")),
