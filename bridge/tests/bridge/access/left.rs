@@ -9,8 +9,8 @@ use super::by_header;
 use crate::support::accounts::{Accounts, Cookie};
 use crate::support::{Bridge, Browser, Key, journaled, patient};
 
-/// How long it counts here what others say of somebody.
-pub(super) const LASTS: Duration = Duration::from_secs(3);
+/// How long it counts here what others say of somebody: longer than it takes on a busy machine until a guest is there.
+pub(super) const LASTS: Duration = Duration::from_secs(6);
 
 const LINK_OVER: Option<u16> = Some(CloseCode::LinkOver as u16);
 
