@@ -20,9 +20,9 @@ use crate::session::token::Hash;
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// How many come from one address, whatever they try, without waiting for each other; and in which time one more.
-const AT_ONCE: u32 = 10;
+const TRIES_AT_ONCE: u32 = 10;
 const EVERY: Duration = Duration::from_secs(2);
-const OF_ADDRESS: Rate = Rate::of(AT_ONCE, EVERY);
+const OF_ADDRESS: Rate = Rate::of(TRIES_AT_ONCE, EVERY);
 
 /// Of passwords.
 pub(super) const PASSWORDS: Bounds = Bounds {
@@ -163,7 +163,7 @@ mod tests {
             .filter_map(|_| tries.turn(address(1), "anna", heard))
             .collect();
         let at_once = turns.iter().filter(|turn| turn.begins == heard).count();
-        assert_eq!(at_once, AT_ONCE as usize);
+        assert_eq!(at_once, TRIES_AT_ONCE as usize);
         assert!(turns.iter().all(|turn| turn.begins <= heard + WAIT_MAX));
         assert_eq!(turns.len(), 12);
         // After a while there is room again, and somebody elsewhere had it all the time.
