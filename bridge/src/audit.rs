@@ -139,13 +139,13 @@ impl Audit {
         self.tell(about, who, ending.event);
     }
 
-    /// Somebody at that address was turned away. Those who are over and over are counted, and told of once a minute.
-    pub(crate) fn turned_away(&self, address: IpAddr, what: Turned) {
-        self.turns_away(TurnedAway::at(address, what));
+    /// Somebody at that address, of whom nothing else is known, was turned away.
+    pub(crate) fn stranger_turned_away(&self, address: IpAddr, what: Turned) {
+        self.turned_away(TurnedAway::at(address, what));
     }
 
-    /// The same of somebody of whom more is known.
-    pub(crate) fn turns_away(&self, turned_away: TurnedAway) {
+    /// Somebody was turned away. Those who are over and over are counted, and told of once a minute.
+    pub(crate) fn turned_away(&self, turned_away: TurnedAway) {
         if let Some(Inner { queue, .. }) = self.0.as_deref() {
             queue.count(turned_away);
         }

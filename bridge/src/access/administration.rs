@@ -164,7 +164,7 @@ impl Reception {
                 self.audit.tell(About::default(), who, Event::NotConfirmed);
             }
             Err(NotDone::TooOften | NotDone::Busy) => {
-                self.audit.turned_away(from, Turned::Throttled)
+                self.audit.stranger_turned_away(from, Turned::Throttled)
             }
             _ => {}
         }

@@ -53,7 +53,7 @@ impl Trail {
 
     /// That is refused to somebody, at that mail server. Whoever tries it over and over is counted.
     pub(crate) fn refuse(&self, by: By, tried: Tried, server: Server) {
-        self.audit.turns_away(TurnedAway {
+        self.audit.turned_away(TurnedAway {
             what: Turned::Refused(tried),
             about: self.about,
             who: self.who(by),

@@ -242,7 +242,7 @@ fn not_owner(bridge: &Bridge, visitor: &Visitor, id: &str, pass: Pass) -> Respon
         link: pass.link,
         ..Who::owner(visitor)
     };
-    bridge.audit.turns_away(TurnedAway {
+    bridge.audit.turned_away(TurnedAway {
         what: Turned::Refused(Tried::Own),
         about: About::of(bridge, id),
         who,

@@ -75,7 +75,9 @@ async fn answered<T>(
                 let who = Who::signed_on(signed_on, visitor.from);
                 tell_of(bridge, id, who).await;
             }
-            _ => bridge.audit.turned_away(visitor.from, Turned::WrongToken),
+            _ => bridge
+                .audit
+                .stranger_turned_away(visitor.from, Turned::WrongToken),
         }
         sleep_until(due).await;
     }
@@ -94,7 +96,7 @@ async fn tell_of(bridge: &Bridge, id: &str, who: Who) {
         // What stands in the place of its id may be anything.
         (Turned::WrongToken, About::default())
     };
-    bridge.audit.turns_away(TurnedAway {
+    bridge.audit.turned_away(TurnedAway {
         what,
         about,
         who,

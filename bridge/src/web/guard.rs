@@ -182,7 +182,7 @@ impl Guard {
     fn refuse(&self, otherwise: Otherwise, place: &Place, request: &Request) -> Response {
         if otherwise.is_foreign() {
             let came = self.proxies.came(place.from, self.is_sealed, request.headers());
-            self.audit.turned_away(came.from, Turned::Foreign);
+            self.audit.stranger_turned_away(came.from, Turned::Foreign);
         }
         otherwise.answer(place.from, &self.said)
     }

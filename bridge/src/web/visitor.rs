@@ -78,7 +78,7 @@ fn signed_on(
                 if let Some(times) = reception.unnamed.says() {
                     warn!(%from, %why, times, "a request was not signed on");
                 }
-                bridge.audit.turned_away(from, Turned::Unnamed);
+                bridge.audit.stranger_turned_away(from, Turned::Unnamed);
             }
             (None, Some(why))
         }

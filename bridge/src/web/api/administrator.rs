@@ -35,7 +35,7 @@ pub(super) fn administrator<'a>(
     let reception = bridge.reception.as_ref().ok_or(NoAdministrator::Here)?;
     let signed_on = visitor.signed_on().ok_or(NoAdministrator::NotSignedOn)?;
     if signed_on.rank() < Rank::Administrator {
-        bridge.audit.turns_away(TurnedAway {
+        bridge.audit.turned_away(TurnedAway {
             what: Turned::Refused(Tried::Administrate),
             about: About::default(),
             who: Who::signed_on(signed_on, visitor.from),

@@ -65,7 +65,7 @@ pub(in crate::web) async fn leave(
     };
     let is_own = said(&headers, &FETCH_SITE).is_none_or(|site| matches!(site, b"same-origin" | b"none"));
     if !is_own || !is_gone_to(&headers) {
-        bridge.audit.turned_away(visitor.from, Turned::Foreign);
+        bridge.audit.stranger_turned_away(visitor.from, Turned::Foreign);
         return refused(StatusCode::FORBIDDEN, NOT_SO);
     }
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
@@ -108,7 +108,7 @@ pub(in crate::web) async fn back(
         return refused(StatusCode::NOT_FOUND, NOT_HERE);
     };
     if !is_gone_to(&headers) {
-        bridge.audit.turned_away(visitor.from, Turned::Foreign);
+        bridge.audit.stranger_turned_away(visitor.from, Turned::Foreign);
         return refused(StatusCode::FORBIDDEN, NOT_SO);
     }
     let word = word.map(|Query(word)| word).unwrap_or_default();
@@ -143,10 +143,10 @@ fn turned_away(bridge: &Bridge, visitor: &Visitor, why: NoSignOn) {
         // Of nobody anything was said.
         NoSignOn::Unreachable | NoSignOn::Denied | NoSignOn::Late | NoSignOn::Broken => {}
         NoSignOn::Busy | NoSignOn::TooOften => {
-            bridge.audit.turned_away(visitor.from, Turned::Throttled);
+            bridge.audit.stranger_turned_away(visitor.from, Turned::Throttled);
             bridge.metrics.met(Limit::SignOns);
         }
-        _ => bridge.audit.turned_away(visitor.from, Turned::Unnamed),
+        _ => bridge.audit.stranger_turned_away(visitor.from, Turned::Unnamed),
     }
 }
 

@@ -120,9 +120,11 @@ pub(in crate::web) async fn begin(
         Err(error) => {
             // What was typed for a name is told to nobody: it may be a password.
             match error {
-                NotSignedOn::Wrong => bridge.audit.turned_away(visitor.from, Turned::WrongPassword),
+                NotSignedOn::Wrong => bridge
+                    .audit
+                    .stranger_turned_away(visitor.from, Turned::WrongPassword),
                 NotSignedOn::TooOften | NotSignedOn::Busy => {
-                    bridge.audit.turned_away(visitor.from, Turned::Throttled);
+                    bridge.audit.stranger_turned_away(visitor.from, Turned::Throttled);
                     bridge.metrics.met(Limit::Passwords);
                 }
                 NotSignedOn::NoPasswords | NotSignedOn::NoRandomness => {}
