@@ -193,10 +193,14 @@ pub fn know(sessions: &mut [Known], id: &str, mailbox: &str) {
     }
 }
 
-/// That was seen of a session.
+/// That was seen of a session. Of one that the bridge does not know nobody can tell whether its mailbox was hidden since, or may
+/// be remembered at all: it is not.
 pub fn see(sessions: &mut [Known], id: &str, seen: Seen) {
     if let Some(known) = find(sessions, id) {
         known.seen = seen;
+        if seen == Seen::Gone {
+            known.mailbox.clear();
+        }
     }
 }
 
@@ -316,5 +320,16 @@ mod tests {
         assert_eq!(sessions[0].called(), "user01 at mail.company.com:110");
         meet(&mut sessions, "a", "mail.company.com:995");
         assert_eq!(sessions[0].called(), "mail.company.com:995");
+    }
+
+    #[test]
+    fn with_a_session_that_is_gone_its_mailbox_is_forgotten() {
+        let mut sessions = Vec::new();
+        opened(&mut sessions, "a", "mail.company.com:110", 1);
+        know(&mut sessions, "a", "user01");
+        see(&mut sessions, "a", Seen::Open);
+        assert_eq!(sessions[0].called(), "user01 at mail.company.com:110");
+        see(&mut sessions, "a", Seen::Gone);
+        assert_eq!(sessions[0].called(), "mail.company.com:110");
     }
 }
