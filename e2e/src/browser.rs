@@ -334,8 +334,19 @@ impl Browser {
     /// # Errors
     /// When the browser refuses.
     pub async fn throttle(&self, octets: Option<i64>) -> Result<()> {
-        let throughput = octets.unwrap_or(-1);
-        let conditions = json!({ "offline": false, "latency": 0, "downloadThroughput": throughput, "uploadThroughput": throughput });
+        self.network(0, octets.unwrap_or(-1)).await
+    }
+
+    /// Has each answer take so long at least, in milliseconds.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn delay(&self, latency: u32) -> Result<()> {
+        self.network(latency, -1).await
+    }
+
+    async fn network(&self, latency: u32, throughput: i64) -> Result<()> {
+        let conditions = json!({ "offline": false, "latency": latency, "downloadThroughput": throughput, "uploadThroughput": throughput });
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.emulateNetworkConditions", conditions)
             .await

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use e2e::keys::ENTER;
-use e2e::{Bridge, Console};
+use e2e::{Bridge, Console, eventually};
 
 use super::access::{PASSWORD, press_beginning, signed_on};
 
@@ -54,6 +54,63 @@ async fn after_a_restart_an_agent_finds_their_sessions_in_any_browser_by_the_mai
     console.press("Delete").await?;
     console.says("None has ended yet.").await?;
     console.finish().await
+}
+
+/// A session that has ended, listed in a page of anna's.
+async fn ended(bridge: &Bridge) -> Result<Console> {
+    let console = signed_on(bridge, "anna").await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    start_page(&console, bridge).await?;
+    press_beginning(&console, "End user01 at ").await?;
+    console.press("End session").await?;
+    console.says("None is live.").await?;
+    Ok(console)
+}
+
+#[tokio::test]
+async fn a_list_that_takes_longer_to_come_than_the_page_looks_again_is_shown() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = ended(&bridge).await?;
+    console.browser().delay(3000).await?;
+    console.press("Ended").await?;
+    console.says("user01 at ").await?;
+    console.browser().delay(0).await?;
+    console.finish().await
+}
+
+#[tokio::test]
+async fn why_a_session_was_not_deleted_stands_there_until_something_else_is_decided() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = ended(&bridge).await?;
+    console.press("Ended").await?;
+    press_beginning(&console, "Delete user01 at ").await?;
+    console.says("for good?").await?;
+    // Meanwhile it is deleted from another browser.
+    let other = signed_on(&bridge, "anna").await?;
+    other.press("Ended").await?;
+    press_beginning(&other, "Delete user01 at ").await?;
+    other.press("Delete").await?;
+    other.says("None has ended yet.").await?;
+    console.press("Delete").await?;
+    let why = "The console does not know this session any more.";
+    console.says(why).await?;
+    let looks = "return performance.getEntriesByType('resource').filter((it) => it.name.endsWith('live=true')).length";
+    let looks = async || anyhow::Ok(console.browser().evaluate(looks).await?.as_u64().unwrap_or(0));
+    let before = looks().await?;
+    eventually("the page to look again, and once more", async || {
+        Ok((looks().await? >= before + 2).then_some(()))
+    })
+    .await?;
+    ensure!(console.in_sight().await?.contains(why));
+    console
+        .browser()
+        .complains_only_of("/api/sessions/", &[404])
+        .await?;
+    for console in [console, other] {
+        console.finish().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

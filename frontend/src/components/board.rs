@@ -15,7 +15,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use self::row::row;
-use crate::board::{Listed, with_those_that_go_on};
+use crate::board::{Asking, Listed, with_those_that_go_on};
 use crate::services::api::board::{self, NotListed};
 use crate::services::{api, clock, focus, place, storage};
 
@@ -67,22 +67,24 @@ pub fn draw(_: &()) -> Html {
     html! { <Board /> }
 }
 
+/// What is known and done here. A handle reads what is so now, also in whoever began to ask before it was; it keeps all that was
+/// read by it as long as it is there, so that what stays, such as a clock, has clones of it read.
 #[derive(Clone)]
 struct Desk {
     listed: UseStateHandle<Rc<Vec<Listed>>>,
+    /// Why they are not listed as they stand now.
     problem: UseStateHandle<String>,
+    /// Why what the person decided last was not done: it stands there until they decide something else.
+    undone: UseStateHandle<String>,
     doing: UseStateHandle<Option<Doing>>,
     shown: UseStateHandle<Shown>,
     /// Whether the console is about to stop.
     stops: UseStateHandle<bool>,
     /// What this browser's person calls those that they named.
     names: UseStateHandle<Rc<BTreeMap<String, String>>>,
-    /// What is listed, also to those who began to ask before it was.
-    latest: Rc<RefCell<Rc<Vec<Listed>>>>,
     /// Whether anything was listed since the page came.
     was_told: Rc<Cell<bool>>,
-    /// How often was asked: an answer counts only while nothing was asked after it.
-    asked: Rc<Cell<u64>>,
+    asking: Rc<RefCell<Asking>>,
 }
 
 impl Desk {
@@ -91,28 +93,29 @@ impl Desk {
         self.ask_for(*self.shown == Shown::Live);
     }
 
-    /// Asks how those stand that go on; for the others only where one does no longer: they are many, and stay as they are.
+    /// Asks how those stand that go on; for the others only where one does no longer: they are many, and stay as they are. Not
+    /// while an answer is awaited: it would count no more, and where answers take longer than that none ever would.
     fn look(&self) {
-        self.ask_for(true);
+        if !self.asking.borrow().awaits(clock::now()) {
+            self.ask_for(true);
+        }
     }
 
     fn ask_for(&self, live_only: bool) {
         let desk = self.clone();
-        let number = desk.asked.get() + 1;
-        desk.asked.set(number);
+        let number = desk.asking.borrow_mut().ask(clock::now());
         spawn_local(async move {
             let answer = board::list(live_only).await;
-            if desk.asked.get() != number {
+            if !desk.asking.borrow_mut().counts(number) {
                 return;
             }
             match answer {
                 Ok((listed, stops)) => {
                     desk.stops.set(stops);
-                    let latest = desk.latest.borrow().clone();
                     let listed = if !live_only || *desk.shown == Shown::Live {
                         Some(listed)
                     } else {
-                        with_those_that_go_on(&latest, listed)
+                        with_those_that_go_on(&desk.listed, listed)
                     };
                     match listed {
                         Some(listed) => desk.show(Rc::new(listed)),
@@ -129,9 +132,14 @@ impl Desk {
 
     fn show(&self, listed: Rc<Vec<Listed>>) {
         self.was_told.set(true);
-        self.latest.replace(listed.clone());
         self.listed.set(listed);
         self.problem.set(String::new());
+    }
+
+    /// The person has decided: what became of what they decided before is nothing to them any more.
+    fn decided(&self) {
+        self.undone.set(String::new());
+        self.rest();
     }
 
     /// What was asked of the person is decided, or is not asked any more.
@@ -142,18 +150,18 @@ impl Desk {
 
     fn end(&self, id: String) {
         let desk = self.clone();
-        desk.rest();
+        desk.decided();
         spawn_local(async move {
             match board::end(&id).await {
                 Ok(()) => desk.ask(),
-                Err(why) => desk.problem.set(why),
+                Err(why) => desk.undone.set(why),
             }
         });
     }
 
     fn delete(&self, id: String) {
         let desk = self.clone();
-        desk.rest();
+        desk.decided();
         spawn_local(async move {
             // Whoever is signed in with the account that opened it needs no token.
             let deleted = api::delete_session(&id, &storage::token(&id).unwrap_or_default()).await;
@@ -162,10 +170,10 @@ impl Desk {
                     storage::forget_session(&id);
                     desk.ask();
                     if deleted == Ok(false) {
-                        desk.problem.set(NOT_KNOWN.to_owned());
+                        desk.undone.set(NOT_KNOWN.to_owned());
                     }
                 }
-                Err(why) => desk.problem.set(why),
+                Err(why) => desk.undone.set(why),
             }
         });
     }
@@ -190,13 +198,13 @@ fn Board() -> Html {
     let desk = Desk {
         listed: use_state_eq(Rc::default),
         problem: use_state_eq(String::new),
+        undone: use_state_eq(String::new),
         doing: use_state_eq(|| None),
         shown: use_state_eq(|| Shown::Live),
         stops: use_state_eq(|| false),
         names: use_state_eq(names),
-        latest: use_memo((), |()| RefCell::default()),
         was_told: use_memo((), |()| Cell::new(false)),
-        asked: use_memo((), |()| Cell::new(0)),
+        asking: use_mut_ref(Asking::default),
     };
     {
         let desk = desk.clone();
@@ -261,6 +269,7 @@ fn Board() -> Html {
             <div role="alert">
                 if *desk.stops { <p class="caution">{ STOPS }</p> }
                 if !desk.problem.is_empty() { <p class="problem">{ (*desk.problem).clone() }</p> }
+                if !desk.undone.is_empty() { <p class="problem">{ (*desk.undone).clone() }</p> }
             </div>
             <ul class="sessions-list" aria-label="Sessions">{ for rows }</ul>
             if interrupted > 0 && *desk.shown != Shown::Ended {
