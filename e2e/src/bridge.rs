@@ -32,6 +32,8 @@ pub struct Bridge {
     origin: String,
     /// Where its sessions are kept, unless the test said where.
     folder: TempDir,
+    /// The flags that it was started with, where it is hosted.
+    flags: Vec<String>,
 }
 
 impl Bridge {
@@ -105,13 +107,18 @@ impl Bridge {
         let folder = tempfile::tempdir()?;
         let journal = folder.path().join(JOURNAL).display().to_string();
         add_accounts(accounts, password, &["--journal", &journal])?;
+        Self::hosted_in(folder, flags.iter().map(|&flag| flag.to_owned()).collect())
+    }
+
+    fn hosted_in(folder: TempDir, flags: Vec<String>) -> Result<Self> {
         let mut command = command()?;
         command
             .args(HOSTED)
-            .args(flags)
+            .args(&flags)
             .envs(LOOPBACK)
             .env("POP3_CONSOLE_LOG", "trace");
-        Self::run_in(&mut command, folder)
+        let bridge = Self::run_in(&mut command, folder)?;
+        Ok(Self { flags, ..bridge })
     }
 
     /// Starts one as a file of settings says, for those who have these accounts, which trusts that authority.
@@ -133,18 +140,13 @@ impl Bridge {
         Self::start_as(&mut command, tempfile::tempdir()?)
     }
 
-    /// Stops one that is hosted, and starts it again with what it has kept.
+    /// Stops one that is [hosted](Bridge::hosted_with), and starts it again with the same flags and what it has kept.
     ///
     /// # Errors
     /// As [`Bridge::start`].
     pub fn restarted(mut self) -> Result<Self> {
         self.running.end();
-        let mut command = command()?;
-        command
-            .args(HOSTED)
-            .envs(LOOPBACK)
-            .env("POP3_CONSOLE_LOG", "trace");
-        Self::run_in(&mut command, self.folder)
+        Self::hosted_in(self.folder, self.flags)
     }
 
     /// Tells it to stop, as whoever runs it does.
@@ -178,6 +180,7 @@ impl Bridge {
             running,
             origin,
             folder,
+            flags: Vec::new(),
         })
     }
 

@@ -89,10 +89,11 @@ async fn used_behind(proxy: &Proxy, idle: Duration) -> Result<()> {
     ensure!(!log.contains("refused a request"), "{log}");
     ensure!(!log.contains(PASSWORD), "{log}");
     // The page may have been asking how its sessions stand when it was signed out.
-    let complaints = console.browser().complaints().await?;
-    let is_late = |it: &String| it.contains("/api/sessions") && it.contains("401");
-    ensure!(complaints.iter().all(is_late), "{complaints:?}");
-    Ok(())
+    console
+        .browser()
+        .complains_only_of("/api/sessions", &[401])
+        .await?;
+    console.finish().await
 }
 
 /// The cookies that the browser has for that address.
