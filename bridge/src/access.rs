@@ -36,7 +36,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 use zeroize::Zeroizing;
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Turned};
 use crate::config::{Config, Guests, Mode};
 use crate::journal::JournalError;
 use crate::seldom::Seldom;
@@ -314,7 +314,8 @@ impl Reception {
         }))
     }
 
-    /// Signs somebody in who comes from there, with an account of the console's own.
+    /// Signs somebody in who comes from there, with an account of the console's own. The audit is told where it is a wrong
+    /// password.
     ///
     /// # Errors
     /// When nobody is signed in.
@@ -327,8 +328,14 @@ impl Reception {
         let Way::Accounts(by_password) = &self.way else {
             return Err(NotSignedOn::NoPasswords);
         };
-        let account = by_password.account(from, name, password).await?;
-        let signed_on = self.begin(by_password, account)?;
+        // What was typed for a name is told to nobody: it may be a password.
+        let tell_wrong = || self.audit.stranger_turned_away(from, Turned::WrongPassword);
+        let account = by_password.account(from, name, password, tell_wrong).await?;
+        let signed_on = self.begin(by_password, account).inspect_err(|why| {
+            if *why == NotSignedOn::Wrong {
+                tell_wrong();
+            }
+        })?;
         info!(account = signed_on.1.name(), %from, "signed in to the console");
         Ok(signed_on)
     }

@@ -156,17 +156,14 @@ impl Reception {
         from: IpAddr,
         password: Zeroizing<String>,
     ) -> Result<(), NotDone> {
-        let looking = self.by_password()?.confirm(signed_on, from, password);
+        let tell_wrong = || {
+            let who = Who::signed_on(signed_on, from);
+            self.audit.tell(About::default(), who, Event::NotConfirmed);
+        };
+        let looking = self.by_password()?.confirm(signed_on, from, password, tell_wrong);
         let confirmed = timeout_at(until, looking).await.unwrap_or(Err(NotDone::Busy));
-        match &confirmed {
-            Err(NotDone::WrongConfirmation) => {
-                let who = Who::signed_on(signed_on, from);
-                self.audit.tell(About::default(), who, Event::NotConfirmed);
-            }
-            Err(NotDone::TooOften | NotDone::Busy) => {
-                self.audit.stranger_turned_away(from, Turned::Throttled)
-            }
-            _ => {}
+        if matches!(confirmed, Err(NotDone::TooOften | NotDone::Busy)) {
+            self.audit.stranger_turned_away(from, Turned::Throttled);
         }
         confirmed
     }
@@ -325,14 +322,16 @@ impl ByPassword {
     }
 
     /// Whether that is the own password of whoever is signed in so and comes from there. As often as it may be wrong for
-    /// somebody who signs in, and after the same time.
+    /// somebody who signs in, and after the same time, before which it is told.
     async fn confirm(
         &self,
         signed_on: &SignOn,
         from: IpAddr,
         password: Zeroizing<String>,
+        tell_wrong: impl FnOnce(),
     ) -> Result<(), NotDone> {
-        let account = self.account(from, signed_on.name(), password).await?;
+        let name = signed_on.name();
+        let account = self.account(from, name, password, tell_wrong).await?;
         if signed_on.is(&account.identity()) {
             Ok(())
         } else {

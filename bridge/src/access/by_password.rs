@@ -38,7 +38,8 @@ impl ByPassword {
     }
 
     /// The account of that name, where it is its password that came from there. A wrong password is answered like a wrong
-    /// name: in the same words, after the same time.
+    /// name: in the same words, after the same time. Before that time it is told that it is wrong: whoever has gone until it is
+    /// answered has tried it all the same.
     ///
     /// # Errors
     /// When it is not, or nobody may sign in with that account.
@@ -47,6 +48,7 @@ impl ByPassword {
         from: IpAddr,
         name: &str,
         password: Zeroizing<String>,
+        tell_wrong: impl FnOnce(),
     ) -> Result<Account, NotSignedOn> {
         let heard = Instant::now();
         let turn = self.tries.turn(from, name, heard).ok_or(NotSignedOn::TooOften)?;
@@ -62,6 +64,7 @@ impl ByPassword {
             }
             None => {
                 info!(%from, "a sign-in to the console was refused");
+                tell_wrong();
                 sleep_until(turn.begins + REFUSED_AFTER).await;
                 Err(NotSignedOn::Wrong)
             }

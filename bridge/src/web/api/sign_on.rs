@@ -118,16 +118,9 @@ pub(in crate::web) async fn begin(
             response
         }
         Err(error) => {
-            // What was typed for a name is told to nobody: it may be a password.
-            match error {
-                NotSignedOn::Wrong => bridge
-                    .audit
-                    .stranger_turned_away(visitor.from, Turned::WrongPassword),
-                NotSignedOn::TooOften | NotSignedOn::Busy => {
-                    bridge.audit.stranger_turned_away(visitor.from, Turned::Throttled);
-                    bridge.metrics.met(Limit::Passwords);
-                }
-                NotSignedOn::NoPasswords | NotSignedOn::NoRandomness => {}
+            if matches!(error, NotSignedOn::TooOften | NotSignedOn::Busy) {
+                bridge.audit.stranger_turned_away(visitor.from, Turned::Throttled);
+                bridge.metrics.met(Limit::Passwords);
             }
             let status = match error {
                 NotSignedOn::Wrong => StatusCode::UNAUTHORIZED,

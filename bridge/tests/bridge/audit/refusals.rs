@@ -1,5 +1,7 @@
 //! Whoever is refused something is recorded, as far as it is known who that is, and whoever goes on is counted.
 
+use std::time::Duration;
+
 use pop3_console::config::{Config, Limits};
 use protocol::alias::Alias;
 use protocol::wire::{FromBrowser, Refusal};
@@ -194,4 +196,44 @@ async fn who_tries_passwords_once_too_often_is_counted_wherever_they_do() {
     let not_confirmed = told.of("not-confirmed");
     assert_eq!(not_confirmed.len() as u64, 30 - (throttled + wrong - 30));
     assert!(not_confirmed.iter().all(|it| it["account"] == "root"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_recorded_also_of_whoever_does_not_wait_for_the_answer() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("root", "administrator")]);
+    let is_told = async |what: &str, told: &Told| {
+        while told.of(what).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let is_recorded = async |what: &str| {
+        let told = Told::new();
+        let bridge = Bridge::start_with(told.by(accounts.config())).await;
+        let root = bridge.sign_on("root").await;
+        let guess = async {
+            let body = json!({ "role": "supervisor", "confirm": "a guess of somebody" });
+            match what {
+                "wrong-password" => bridge.try_to_sign_on("anna", "a guess of somebody").await.0,
+                _ => {
+                    bridge
+                        .send("PATCH", "/api/accounts/anna", &root, "", Some(body))
+                        .await
+                        .0
+                }
+            }
+        };
+        // It hangs up once it is told.
+        tokio::select! {
+            () = is_told(what, &told) => true,
+            _ = guess => false,
+        }
+    };
+    for what in ["wrong-password", "not-confirmed"] {
+        // Where the machine is slow, a record is written when the answer is due already.
+        let mut tries = 0;
+        while !is_recorded(what).await {
+            tries += 1;
+            assert!(tries < 5, "{what}");
+        }
+    }
 }
