@@ -161,13 +161,20 @@ impl Upstream {
             return Err(Refusal::Stopping);
         }
         target.check().map_err(|_| Refusal::BadTarget)?;
-        // What is not let in is said on the way there, and is nothing that the server is bothered with.
         let account = self.session.opened_by.as_deref();
-        if self.ways.policy.admit(target).is_err() || self.ways.rates.connects(target, account) {
-            return Ok(());
-        }
+        let whose = Whose::of(account, self.session.number);
+        // First: what is not let in leaves records and remarks as well.
+        let server = if self.ways.rates.connects_anywhere(whose) {
+            // What is not let in is said on the way there, and is nothing that the server is bothered with.
+            if self.ways.policy.admit(target).is_err() || self.ways.rates.connects(target, account) {
+                return Ok(());
+            }
+            Some(Server::of(target, None))
+        } else {
+            // It is about none: whoever names one after the other is counted as one.
+            None
+        };
         self.ways.metrics.met(Limit::TargetRate);
-        let server = Server::of(target, None);
         self.session.trail.refuse(by, Tried::ConnectTooOften, server);
         Err(Refusal::TooManyConnections)
     }

@@ -41,7 +41,7 @@ pub(crate) enum Tried {
     Own,
     /// What is an administrator's alone.
     Administrate,
-    /// To connect to a mail server, as often as this console does in a minute and once more.
+    /// To connect to a mail server, or to any, as often as this console does in a minute and once more.
     ConnectTooOften,
     /// To sign in to a mailbox, likewise.
     SignInTooOften,

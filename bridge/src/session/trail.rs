@@ -51,13 +51,13 @@ impl Trail {
         self.audit.tell(self.about, self.who(by), event);
     }
 
-    /// That is refused to somebody, at that mail server. Whoever tries it over and over is counted.
-    pub(crate) fn refuse(&self, by: By, tried: Tried, server: Server) {
+    /// That is refused to somebody, at that mail server if at one. Whoever tries it over and over is counted.
+    pub(crate) fn refuse(&self, by: By, tried: Tried, server: Option<Server>) {
         self.audit.turned_away(TurnedAway {
             what: Turned::Refused(tried),
             about: self.about,
             who: self.who(by),
-            server: Some(server),
+            server,
         });
     }
 

@@ -23,8 +23,13 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// each mailbox would be a way to keep others from signing in to theirs.
 const SIGN_INS_OF_ACCOUNT: u32 = 240;
 
+/// How often one account, or one session where there are no accounts, may connect, whichever servers it is to and whether they
+/// are let in or not; as often as to one server at least. Each time leaves a record, and a part of a transcript.
+const CONNECTIONS_OF_ONE: u32 = 240;
+
 /// How often mail servers are bothered. What is kept of them is a hash.
 pub(crate) struct Rates {
+    connections_of_one: rate::Rates<Hash>,
     connections: rate::Rates<Hash>,
     connections_of_account: rate::Rates<Hash>,
     sign_ins: rate::Rates<Hash>,
@@ -36,13 +41,20 @@ pub(crate) struct Rates {
 impl Rates {
     /// As often as the settings say.
     pub(crate) fn new(limits: &Limits) -> Self {
+        let connections_of_one = limits.target_rate.max(CONNECTIONS_OF_ONE);
         Self {
+            connections_of_one: rate::Rates::new(Rate::new(connections_of_one, WITHIN)),
             connections: rate::Rates::new(Rate::new(limits.target_rate, WITHIN)),
             connections_of_account: rate::Rates::new(Rate::new(share::of_one(limits.target_rate), WITHIN)),
             sign_ins: rate::Rates::new(Rate::new(limits.sign_in_rate, WITHIN)),
             unnamed_of_one: rate::Rates::new(Rate::new(share::of_one(limits.sign_in_rate), WITHIN)),
             sign_ins_of_account: rate::Rates::new(Rate::new(SIGN_INS_OF_ACCOUNT, WITHIN)),
         }
+    }
+
+    /// Whether another connection may be tried now for them, to whichever server. It counts as one.
+    pub(super) fn connects_anywhere(&self, whose: Whose) -> bool {
+        self.connections_of_one.take(whose.key, Instant::now()).is_ok()
     }
 
     /// Whether another connection to that server may be made now in a session of that account, if it is of any. It counts as
@@ -196,6 +208,30 @@ mod tests {
         let made = (0..5).filter(|_| rates.connects(&there, Some(&ben)));
         assert_eq!(made.count(), 2);
         assert!(rates.connects(&target("other.org", 110), Some(&anna)));
+    }
+
+    #[test]
+    fn nobody_connects_more_often_than_the_bound_by_going_from_server_to_server() {
+        let (anna, began) = (account("anna"), Instant::now());
+        let tries = |rates: &Rates, whose, times: u32| {
+            let made = (0..times).filter(|_| rates.connects_anywhere(whose)).count() as u32;
+            // Without those whose turn has come meanwhile.
+            let meanwhile = began.elapsed().div_duration_f64(WITHIN / CONNECTIONS_OF_ONE) as u32 + 1;
+            (made.saturating_sub(meanwhile), made)
+        };
+        let rates = Rates::new(&Limits::default());
+        let (least, most) = tries(&rates, Whose::of(Some(&anna), 1), 1000);
+        assert!(least <= CONNECTIONS_OF_ONE && CONNECTIONS_OF_ONE <= most);
+        // Whichever of their sessions it is; and nobody else is kept from it.
+        assert_eq!(tries(&rates, Whose::of(Some(&anna), 2), 100).0, 0);
+        assert_eq!(tries(&rates, Whose::of(Some(&account("ben")), 3), 100).1, 100);
+        assert_eq!(tries(&rates, Whose::of(None, 4), 100).1, 100);
+        // Whoever may connect to one server more often may to all.
+        let often = Rates::new(&Limits {
+            target_rate: 1000,
+            ..Limits::default()
+        });
+        assert_eq!(tries(&often, Whose::of(None, 1), 1000).1, 1000);
     }
 
     #[test]

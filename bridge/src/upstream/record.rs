@@ -70,7 +70,7 @@ impl Record {
 
     /// Tells them that it is refused to somebody, at that mail server.
     pub(crate) fn refuse(&self, by: By, tried: Tried, server: Server) {
-        self.session.trail.refuse(by, tried, server);
+        self.session.trail.refuse(by, tried, Some(server));
     }
 
     /// Whether somebody may type now, whatever they might when they did.

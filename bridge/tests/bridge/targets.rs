@@ -9,6 +9,7 @@ use pop3_console::config::{Config, Targets};
 use pop3_console::upstream::policy::Reach;
 use pop3_console::upstream::policy::rule::Preset;
 use pop3_console::upstream::resolver::{Lookup, Resolver, Turn};
+use protocol::entry::{Entry, Event};
 use protocol::remark::{Failure, Step};
 use protocol::state::Phase;
 use protocol::target::{Security, Target};
@@ -325,4 +326,37 @@ async fn the_log_says_why_and_the_transcript_does_not() {
     );
     assert!(logged.contains("mail.example.net:110"), "{logged}");
     assert!(!format!("{:?}", browser.entries).contains("targets.allow"));
+}
+
+#[tokio::test]
+async fn nobody_goes_from_server_to_server_more_often_than_the_bound_not_even_where_none_is_let_in() {
+    let targets = Targets {
+        presets: vec![preset(SocketAddr::new([192, 0, 2, 1].into(), 110))],
+        ..reaching(Reach::Presets, &["192.0.2.1/32"])
+    };
+    let bridge = Bridge::start_with(with_targets(targets)).await;
+    let mut browser = bridge.browser().await;
+    let mut tried = 0;
+    while browser.refused.is_empty() {
+        tried += 1;
+        assert!(tried < 1000);
+        browser
+            .connect(named(&format!("mail{tried}.company.com"), 110))
+            .await;
+        patient(async {
+            let is_over = |entry: &Entry| {
+                let closed = matches!(&entry.event, Event::State(state) if state.phase == Phase::Closed);
+                closed && entry.connection == tried
+            };
+            while browser.refused.is_empty() && !browser.entries.last().is_some_and(is_over) {
+                browser.read().await.unwrap();
+            }
+        })
+        .await;
+    }
+    // `CONNECTIONS_OF_ONE`, and those whose turn has come meanwhile.
+    assert!(tried > 240);
+    assert_eq!(browser.refused, [(None, Refusal::TooManyConnections)]);
+    // Whoever has another session has nothing to do with it.
+    refused(&mut bridge.browser().await, named("mail.company.com", 110)).await;
 }

@@ -47,7 +47,7 @@ pub enum Refusal {
     TooOften,
     /// The console's accounts say what those are called who have one.
     NamedByAccount,
-    /// So many connections were made to that server in the last minute that no more are for now.
+    /// So many connections were made to that server in the last minute, or tried by them to any, that no more are for now.
     TooManyConnections,
     /// The server has refused so many sign-ins to that mailbox in the last minute that no more go out for now.
     TooManySignIns,
@@ -102,7 +102,7 @@ impl Refusal {
             Refusal::NobodyThere => "Not done: there is no such participant.",
             Refusal::SigningIn => "Not sent: somebody is signing in; try again when that is over.",
             Refusal::TooManyConnections => {
-                "Not connected: this console has connected to that server as often in the last minute as it may. Try again in a minute."
+                "Not connected: this console has connected to that server, or for you to any, as often in the last minute as it may. Try again in a minute."
             }
             Refusal::TooManySignIns => {
                 "Not sent: so many sign-ins to this mailbox were refused in the last minute that the console sends no more for now. Try again in a minute."

@@ -45,7 +45,7 @@ const LIMITS: &[(&str, &str)] = &[
     ),
     (
         "target_rate",
-        "this console has connected to that server as often in the last minute as it may",
+        "this console has connected to that server, or for you to any, as often in the last minute as it may",
     ),
     (
         "idle",
