@@ -19,7 +19,6 @@ pub(super) struct Queue {
     news: Condvar,
 }
 
-#[derive(Default)]
 struct State {
     records: VecDeque<Record>,
     lost: u64,
@@ -100,6 +99,18 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Every change is a single insertion or removal, so a panic leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            records: VecDeque::new(),
+            lost: 0,
+            known: Tally::default(),
+            strangers: Tally::of_strangers(),
+            is_closed: false,
+        }
     }
 }
 

@@ -11,12 +11,17 @@ use protocol::alias::Alias;
 use super::event::{Known, Server};
 use super::turned::{Turned, TurnedAway};
 use crate::network;
+use crate::rate::{Rate, Taken};
 
 /// How long it takes until somebody who is turned away over and over is told of again.
 pub(super) const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// The most that are counted each for themselves. Others are counted together.
 const COUNTED_MAX: usize = 1024;
+
+/// How many of those who have no account begin to be counted each for themselves: whoever has a network, and comes from another
+/// address each time, fills no audit. Others are counted together.
+const STRANGERS: Rate = Rate::of(60, Duration::from_secs(1));
 
 /// As what they are counted.
 #[derive(PartialEq, Eq, Hash)]
@@ -32,7 +37,11 @@ struct Key {
 
 /// How often each was turned away since they were told of last.
 #[derive(Default)]
-pub(super) struct Tally(HashMap<Key, Count>);
+pub(super) struct Tally {
+    counts: HashMap<Key, Count>,
+    /// How many begin to be counted each for themselves, where that is bounded, and of how many that is known.
+    apart: Option<(Rate, Taken)>,
+}
 
 struct Count {
     times: u64,
@@ -57,15 +66,23 @@ impl TurnedAway {
 }
 
 impl Tally {
+    /// Of those who have no account.
+    pub(super) fn of_strangers() -> Self {
+        Self {
+            apart: Some((STRANGERS, Taken::default())),
+            ..Self::default()
+        }
+    }
+
     /// Counts. Who is to be told of at once, if anybody is.
     pub(super) fn count(&mut self, turned_away: TurnedAway, at: Instant) -> Option<TurnedAway> {
-        let has_room = self.0.len() < COUNTED_MAX || self.0.contains_key(&turned_away.key());
-        let counted = if has_room {
+        let is_apart = self.counts.contains_key(&turned_away.key()) || self.begins(at);
+        let counted = if is_apart {
             turned_away
         } else {
             TurnedAway::somebody(turned_away.what)
         };
-        match self.0.entry(counted.key()) {
+        match self.counts.entry(counted.key()) {
             Entry::Occupied(mut known) => {
                 let count = known.get_mut();
                 count.times += 1;
@@ -83,15 +100,22 @@ impl Tally {
         }
     }
 
+    /// Whether one more begins to be counted for themselves now.
+    fn begins(&mut self, at: Instant) -> bool {
+        let apart = self.apart.as_mut();
+        self.counts.len() < COUNTED_MAX
+            && apart.is_none_or(|(rate, taken)| rate.take(taken, at.into()).is_ok())
+    }
+
     /// When some are to be told of next.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.0.values().map(|count| count.told + TOLD_EVERY).min()
+        self.counts.values().map(|count| count.told + TOLD_EVERY).min()
     }
 
     /// Those to be told of by then, and how often they were turned away. Who was not any more is forgotten.
     pub(super) fn take(&mut self, by: Instant) -> Vec<(TurnedAway, u64)> {
         let mut told = Vec::new();
-        self.0.retain(|_, count| {
+        self.counts.retain(|_, count| {
             if count.told + TOLD_EVERY > by {
                 return true;
             }
@@ -107,7 +131,7 @@ impl Tally {
 
     /// All that were counted.
     pub(super) fn take_all(&mut self) -> Vec<(TurnedAway, u64)> {
-        let all = self.0.drain().map(|(_, count)| (count.newest, count.times));
+        let all = self.counts.drain().map(|(_, count)| (count.newest, count.times));
         all.filter(|(_, times)| *times > 0).collect()
     }
 }
@@ -179,13 +203,42 @@ mod tests {
     }
 
     #[test]
+    fn strangers_who_come_from_another_address_each_time_are_told_of_together() {
+        let (mut tally, begin) = (Tally::of_strangers(), Instant::now());
+        let mut newest = 0_u32;
+        let mut floods = |tally: &mut Tally, at| {
+            let mut told = 0;
+            for _ in 0..1000 {
+                newest += 1;
+                let from = IpAddr::from(newest.to_be_bytes());
+                told += usize::from(
+                    tally
+                        .count(TurnedAway::at(from, Turned::WrongToken), at)
+                        .is_some(),
+                );
+            }
+            told
+        };
+        assert_eq!(floods(&mut tally, begin), 60 + 1);
+        assert_eq!(floods(&mut tally, begin), 0);
+        let others = TurnedAway::somebody(Turned::WrongToken);
+        let then = begin + TOLD_EVERY;
+        assert_eq!(tally.take(then), [(others, 1000 - 60 - 1 + 1000)]);
+        assert_eq!(floods(&mut tally, then), 60);
+        // Who is counted for themselves is so still.
+        let one = TurnedAway::at(IpAddr::from((2001_u32).to_be_bytes()), Turned::WrongToken);
+        assert_eq!(tally.count(one.clone(), then), None);
+        assert!(tally.take_all().contains(&(one, 1)));
+    }
+
+    #[test]
     fn no_more_are_counted_than_the_bound() {
         let (mut tally, begin) = (Tally::default(), Instant::now());
         for number in 0..2 * COUNTED_MAX as u32 {
             let from = IpAddr::from(number.to_be_bytes());
             tally.count(TurnedAway::at(from, Turned::Foreign), begin);
         }
-        assert_eq!(tally.0.len(), COUNTED_MAX + 1);
+        assert_eq!(tally.counts.len(), COUNTED_MAX + 1);
         let others = TurnedAway::somebody(Turned::Foreign);
         assert_eq!(tally.take_all(), [(others, COUNTED_MAX as u64 - 1)]);
     }
