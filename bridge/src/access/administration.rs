@@ -98,8 +98,10 @@ pub(crate) enum NotDone {
         "This went wrong in the console, and may be done or not. Whoever runs it finds out why in its log."
     )]
     Broken,
-    #[error("You are no administrator any more.")]
+    #[error("You are no administrator any more, or your own account was changed since you signed in.")]
     NotAdministrator,
+    #[error("You are signed in no longer.")]
+    NotSignedOn,
     #[error("You are the last administrator who can sign in: make somebody else one first.")]
     LastAdministrator,
     #[error(transparent)]
@@ -266,7 +268,11 @@ impl Reception {
             let _turn = turn;
             let file = reception.by_password()?.accounts.file();
             let told = file::change(file, |accounts| {
-                // By what the file says now, which another administrator may have changed.
+                // By what the file says now, which another administrator may have changed; and whoever has signed out, or has
+                // another password by now, has nothing done any more that somebody with their cookie has left waiting.
+                if by.signed_on.is_over() {
+                    return Err(NotDone::NotSignedOn);
+                }
                 if !accounts.iter().any(|it| it.administrates_as(&by.signed_on)) {
                     return Err(NotDone::NotAdministrator);
                 }
@@ -345,9 +351,9 @@ impl Account {
         self.role == Rank::Administrator && !self.disabled
     }
 
-    /// Whether it is the one of whoever is signed in so, and administrates.
+    /// Whether it is the one of whoever is signed in so, is all as it was when they did, and administrates.
     fn administrates_as(&self, signed_on: &SignOn) -> bool {
-        self.administrates() && signed_on.is(&self.identity())
+        self.administrates() && signed_on.account() == Some(self)
     }
 }
 
@@ -389,6 +395,7 @@ impl From<ChangeError> for NotDone {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::path::PathBuf;
 
     use tempfile::TempDir;
 
@@ -399,64 +406,125 @@ mod tests {
 
     const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-    /// The accounts root, who is an administrator, and anna; who root is once they are signed in; and the file's folder.
-    fn house() -> (Arc<Reception>, Arc<SignOn>, TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("accounts.toml");
-        let root = Account::new("root", Rank::Administrator, String::new()).unwrap();
-        let anna = Account::new("anna", Rank::Agent, String::new()).unwrap();
-        file::change(&path, |accounts| {
-            accounts.extend([root.clone(), anna]);
-            Ok::<_, FileError>(())
-        })
-        .unwrap();
-        let access = Access {
-            mode: Mode::Accounts,
-            accounts: Some(path),
-            ..Access::default()
-        };
-        let config = Config {
-            access,
-            ..Config::default()
-        };
-        let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
-        let reception = Arc::new(Reception::new(way, &config, Audit::default()));
-        let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
-        (reception, signed_on, folder)
+    /// A console with the accounts `root`, who administrates and is signed in, `other`, who does as well, and `anna`.
+    struct Console {
+        _folder: TempDir,
+        file: PathBuf,
+        reception: Arc<Reception>,
+        signed_on: Arc<SignOn>,
+    }
+
+    impl Console {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("accounts.toml");
+            let all = [
+                ("root", Rank::Administrator),
+                ("other", Rank::Administrator),
+                ("anna", Rank::Agent),
+            ];
+            let all = all.map(|(name, role)| Account::new(name, role, String::new()).unwrap());
+            file::change(&file, |accounts| {
+                accounts.extend(all.clone());
+                Ok::<_, FileError>(())
+            })
+            .unwrap();
+            let access = Access {
+                mode: Mode::Accounts,
+                accounts: Some(file.clone()),
+                ..Access::default()
+            };
+            let config = Config {
+                access,
+                ..Config::default()
+            };
+            let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
+            let reception = Arc::new(Reception::new(way, &config, Audit::default()));
+            let [root, ..] = all;
+            let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
+            Self {
+                _folder: folder,
+                file,
+                reception,
+                signed_on,
+            }
+        }
+
+        /// `root` disables `anna`, and waits so long for it.
+        async fn disable(&self, until: Instant) -> Result<(), NotDone> {
+            let confirmed = self.signed_on.confirmed.begin(Instant::now()).unwrap().reveal();
+            let confirm = Some(Confirm::Before(Zeroizing::new(confirmed)));
+            let deed = Deed::Change {
+                of: "anna".to_owned(),
+                role: None,
+                disabled: Some(true),
+            };
+            let (reception, signed_on) = (self.reception.clone(), self.signed_on.clone());
+            let doing = reception.administer_until(until, signed_on, FROM, confirm, deed);
+            doing.await
+        }
+
+        fn has_disabled(&self) -> bool {
+            let accounts = file::read(&self.file).unwrap();
+            accounts.iter().any(|it| it.name == "anna" && it.disabled)
+        }
     }
 
     #[tokio::test]
     async fn a_password_whose_turn_does_not_come_is_not_waited_for() {
-        let (reception, signed_on, _folder) = house();
+        let console = Console::new();
+        let reception = &console.reception;
         let passwords = &reception.by_password().unwrap().passwords;
         let _others = (passwords.turn().await.unwrap(), passwords.turn().await.unwrap());
         let guess = Zeroizing::new("a guess".to_owned());
-        let looking = reception.look_at(Instant::now(), &signed_on, FROM, guess);
+        let looking = reception.look_at(Instant::now(), &console.signed_on, FROM, guess);
         let looked = timeout(ANSWER_WITHIN, looking).await.unwrap();
         assert!(matches!(looked, Err(NotDone::Busy)));
     }
 
     #[tokio::test]
     async fn what_is_confirmed_is_done_also_where_nobody_waits_for_it_any_more() {
-        let (reception, signed_on, _folder) = house();
-        let mut changed = reception.changed.subscribe();
+        let console = Console::new();
+        let mut changed = console.reception.changed.subscribe();
         // Somebody else changes accounts.
-        let turn = reception.changing.clone().lock_owned().await;
-        let deed = Deed::Change {
-            of: "anna".to_owned(),
-            role: None,
-            disabled: Some(true),
-        };
-        let until = Instant::now();
-        let confirmed = signed_on.confirmed.begin(until).unwrap().reveal();
-        let confirm = Some(Confirm::Before(Zeroizing::new(confirmed)));
-        let late = reception
-            .clone()
-            .administer_until(until, signed_on, FROM, confirm, deed);
-        assert!(matches!(late.await, Err(NotDone::Late)));
+        let turn = console.reception.changing.clone().lock_owned().await;
+        let late = console.disable(Instant::now()).await;
+        assert!(matches!(late, Err(NotDone::Late)));
         drop(turn);
         changed.changed().await.unwrap();
-        let accounts = &reception.by_password().unwrap().accounts;
-        assert!(accounts.find("anna").unwrap().disabled);
+        assert!(console.has_disabled());
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_done_for_nobody_who_is_signed_out_or_has_another_password_by_then() {
+        let waits = async |meanwhile: &dyn Fn(&Console)| {
+            let console = Console::new();
+            let turn = console.reception.changing.clone().lock_owned().await;
+            let until = Instant::now() + WITHIN;
+            let (done, ()) = tokio::join!(console.disable(until), async {
+                meanwhile(&console);
+                drop(turn);
+            });
+            assert_eq!(done.is_ok(), console.has_disabled());
+            done
+        };
+        let change = |console: &Console, how: fn(&mut Account)| {
+            file::change(&console.file, |accounts| {
+                how(accounts.iter_mut().find(|it| it.name == "root").unwrap());
+                Ok::<_, FileError>(())
+            })
+            .unwrap();
+        };
+        assert!(waits(&|_| ()).await.is_ok());
+        let over = waits(&|console| console.reception.end(&console.signed_on)).await;
+        assert!(matches!(over, Err(NotDone::NotSignedOn)), "{over:?}");
+        for how in [
+            (|it| it.password = "another".to_owned()) as fn(&mut Account),
+            |it| it.role = Rank::Agent,
+            |it| it.disabled = true,
+        ] {
+            let refused = waits(&|console| change(console, how)).await;
+            assert!(matches!(refused, Err(NotDone::NotAdministrator)), "{refused:?}");
+        }
     }
 }

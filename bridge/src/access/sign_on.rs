@@ -10,7 +10,7 @@ use protocol::standing::Rank;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::account::Identity;
+use super::account::{Account, Identity};
 use super::confirmed::Confirmed;
 use super::person::Person;
 use super::signed_off::SignedOffs;
@@ -62,6 +62,11 @@ impl SignOn {
     /// Whether that is who it is.
     pub(crate) fn is(&self, identity: &Identity) -> bool {
         self.person.identity == *identity
+    }
+
+    /// With which account of the console's own they signed in, as it was then.
+    pub(super) fn account(&self) -> Option<&Account> {
+        self.person.account()
     }
 
     /// What they may do.
@@ -298,7 +303,6 @@ fn millis() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::account::Account;
     use crate::access::person;
 
     fn sign_ons() -> SignOns {

@@ -239,6 +239,7 @@ fn not_done(bridge: &Bridge, why: &NotDone) -> Response {
         NotDone::Unknown(_) => (StatusCode::NOT_FOUND, None),
         NotDone::Unconfirmed | NotDone::WrongConfirmation => (StatusCode::FORBIDDEN, Some(Field::Confirm)),
         NotDone::NotAdministrator => (StatusCode::FORBIDDEN, None),
+        NotDone::NotSignedOn => (StatusCode::UNAUTHORIZED, None),
         NotDone::TooOften => (StatusCode::TOO_MANY_REQUESTS, Some(Field::Confirm)),
         NotDone::Broken => (StatusCode::INTERNAL_SERVER_ERROR, None),
         NotDone::Busy | NotDone::NoTurn | NotDone::Late | NotDone::File(_) | NotDone::NoRandomness => {
@@ -249,6 +250,7 @@ fn not_done(bridge: &Bridge, why: &NotDone) -> Response {
         NotDone::Unconfirmed => Some(Reason::Unconfirmed),
         NotDone::WrongConfirmation => Some(Reason::WrongPassword),
         NotDone::NotAdministrator => Some(Reason::NotAdministrator),
+        NotDone::NotSignedOn => Some(Reason::NotSignedOn),
         _ => None,
     };
     let told = NotDoneTold {
