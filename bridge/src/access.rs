@@ -279,7 +279,11 @@ impl Reception {
 
     /// Why nobody is signed in any more in the browser that has that token, if somebody was who did not ask for it.
     pub(crate) fn why_over(&self, token: &str) -> Option<SignedOff> {
-        self.sign_ons.why_over(token)
+        match self.way {
+            Way::Accounts(_) | Way::OpenId(_) => self.sign_ons.why_over(token),
+            // As above: what stands for a token there anybody can work out from a name.
+            Way::Header(_) => None,
+        }
     }
 
     /// Whom a request is said to be from, with these headers, where a trusted proxy passed it on or did not; and whether they
@@ -447,10 +451,48 @@ fn at(file: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
     use protocol::standing::Rank;
 
     use super::*;
-    use crate::config::Access;
+    use crate::config::{Access, Roles};
+
+    /// One whose people a proxy names, and for which they all belong to no group unless it says so.
+    fn by_header() -> Reception {
+        let access = Access {
+            mode: Mode::Header,
+            roles: Roles {
+                agents: vec!["helpdesk".to_owned()],
+                ..Roles::default()
+            },
+            ..Access::default()
+        };
+        let config = Config {
+            access,
+            ..Config::default()
+        };
+        let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
+        Reception::new(way, &config, Audit::default())
+    }
+
+    /// Somebody comes of whom the proxy says that they belong to that group. Whether they are let in.
+    fn comes(reception: &Reception, name: &'static str, group: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-remote-user", HeaderValue::from_static(name));
+        headers.insert("x-remote-groups", HeaderValue::from_static(group));
+        reception.named(&headers, true).unwrap().is_ok()
+    }
+
+    #[test]
+    fn nobody_is_told_of_somebody_whom_a_proxy_names_that_they_were_put_out() {
+        let reception = by_header();
+        assert!(comes(&reception, "anna", "helpdesk"));
+        assert!(!comes(&reception, "anna", "others"));
+        // Anybody can work it out who knows the name.
+        let id = person::named("anna").id;
+        assert_eq!(reception.sign_ons.why_over(&id), Some(SignedOff::NoRole));
+        assert_eq!(reception.why_over(&id), None);
+    }
 
     #[test]
     fn nobody_is_signed_in_with_an_account_that_was_changed_while_their_password_was_looked_at() {
