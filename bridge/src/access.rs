@@ -234,16 +234,21 @@ impl Reception {
     /// whoever is in by their leave.
     fn put_out(&self, identity: &Identity) {
         // Each of their requests comes here: only the first looks for them, and wakes those who are in by their leave.
-        if self.seen.puts_out(identity, now() / 1000) {
-            self.sign_out(identity);
+        let was_in = self.seen.puts_out(identity, now() / 1000);
+        // Of whom it was forgotten what was said, they may be signed in still.
+        let may_be_in = was_in || !self.seen.knows_all();
+        if may_be_in && (self.sign_out(identity) || was_in) {
             self.changed.send_replace(());
         }
     }
 
-    /// Signs somebody out for whom others vouch, wherever they are. Whoever is in by their leave stays.
-    fn sign_out(&self, identity: &Identity) {
-        self.sign_ons
-            .end_if(|it| (it.identity == *identity).then_some(SignedOff::NoRole));
+    /// Signs somebody out for whom others vouch, wherever they are. Whoever is in by their leave stays. Whether they were signed
+    /// in.
+    fn sign_out(&self, identity: &Identity) -> bool {
+        // Of whom each request names there is one sign-on, by that: strangers are not looked for among all.
+        let is_known = self.mode() != Mode::Header || self.sign_ons.find(&identity.id).is_some();
+        let why = |it: &Person| (it.identity == *identity).then_some(SignedOff::NoRole);
+        is_known && self.sign_ons.end_if(why) > 0
     }
 
     /// How it knows who asks.
@@ -299,8 +304,7 @@ impl Reception {
         let person = by_header.person(headers, is_forwarded);
         match &person {
             Err(Unnamed::NoRole(identity)) => self.put_out(identity),
-            // Of whom each request names there is one sign-on, by that.
-            Err(Unnamed::NoGroups(identity)) if self.sign_ons.find(&identity.id).is_some() => {
+            Err(Unnamed::NoGroups(identity)) => {
                 self.sign_out(identity);
             }
             _ => {}
@@ -367,7 +371,9 @@ impl Reception {
         let Vouched { identity, rank } = vouched;
         let rank = rank.inspect_err(|why| match why {
             NoSignOn::NoRole => self.put_out(&identity),
-            _ => self.sign_out(&identity),
+            _ => {
+                self.sign_out(&identity);
+            }
         })?;
         let signed_on = self.sign_ons.begin_vouched(Person::by_openid(identity, rank))?;
         let identity = signed_on.1.identity();
@@ -492,6 +498,28 @@ mod tests {
         let id = person::named("anna").id;
         assert_eq!(reception.sign_ons.why_over(&id), Some(SignedOff::NoRole));
         assert_eq!(reception.why_over(&id), None);
+    }
+
+    #[test]
+    fn only_for_whoever_was_in_others_are_woken() {
+        let reception = by_header();
+        // More than are remembered: of others nothing is known for sure.
+        for number in 0..=seen::REMEMBERED_MAX {
+            reception.let_in(&person::named(&format!("user{number}")));
+        }
+        let mut changed = reception.changed.subscribe();
+        let mut wakes = |name| {
+            assert!(!comes(&reception, name, "others"));
+            let wakes = changed.has_changed().unwrap();
+            changed.mark_unchanged();
+            wakes
+        };
+        assert!(!wakes("mallory") && !wakes("mallory"));
+        assert!(comes(&reception, "anna", "helpdesk"));
+        assert!(wakes("anna") && !wakes("anna"));
+        // Of whom it was forgotten that they were let in.
+        let (ben, _) = reception.sign_ons.known(Person::by_header("ben", Rank::Agent));
+        assert!(wakes("ben") && ben.is_over() && !wakes("ben"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Identity;
 
 /// The most of whom it is remembered what was said.
-const REMEMBERED_MAX: usize = 10_000;
+pub(super) const REMEMBERED_MAX: usize = 10_000;
 
 /// What a proxy or a provider said last of each, since the console started. Times are milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -43,15 +43,20 @@ impl Seen {
             .remember(identity, now.saturating_add(self.lasts), now);
     }
 
-    /// Somebody may not, as others say now. Whether that is news, as far as it is known.
+    /// Somebody may not, as others say now. Whether what was said of them before counted until now.
     pub(super) fn puts_out(&self, identity: &Identity, now: u64) -> bool {
         let mut said = self.said();
-        let is_news = said.until(identity) > now || !said.knows_all();
+        let was_in = said.until(identity) > now;
         // Of whom it is over anyhow nothing has to be remembered: strangers take no place.
-        if said.until(identity) > now {
+        if was_in {
             said.remember(identity, 0, now);
         }
-        is_news
+        was_in
+    }
+
+    /// Whether of nobody was forgotten what was said.
+    pub(super) fn knows_all(&self) -> bool {
+        self.said().of_others > 0
     }
 
     /// Until when what was said of somebody counts.
@@ -68,11 +73,6 @@ impl Seen {
 impl Said {
     fn until(&self, identity: &Identity) -> u64 {
         self.until.get(&*identity.id).copied().unwrap_or(self.of_others)
-    }
-
-    /// Whether of nobody was forgotten what was said.
-    fn knows_all(&self) -> bool {
-        self.of_others > 0
     }
 
     fn remember(&mut self, identity: &Identity, until: u64, now: u64) {
@@ -159,7 +159,7 @@ mod tests {
         assert!(seen.said().until.len() <= REMEMBERED_MAX);
         assert!(seen.until(&named("mallory")) <= 1020);
         assert_eq!(seen.until(&named("anna")), 1100);
-        // They may be signed in still: it is looked each time.
-        assert!(seen.puts_out(&named("mallory"), 1020));
+        // They may be signed in still, which is said.
+        assert!(!seen.puts_out(&named("mallory"), 1020) && !seen.knows_all());
     }
 }
