@@ -5,6 +5,7 @@
 mod account;
 mod accounts;
 mod administration;
+mod beside;
 mod by_header;
 pub(crate) mod by_openid;
 mod by_password;

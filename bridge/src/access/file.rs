@@ -1,6 +1,6 @@
 //! The file with the accounts: TOML that nobody else may read, and that is never half written.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{self, Account};
 use super::change::Became;
-use super::{at, notes};
+use super::{at, beside, notes};
 
 /// The longest file with accounts, in octets: some thousands of them.
 const FILE_MAX: u64 = 4 * 1024 * 1024;
@@ -142,15 +142,13 @@ pub(super) fn lock(file: &Path) -> Result<File, FileError> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private_folder().create(folder).map_err(at(folder))?;
     }
-    let mut path = file.as_os_str().to_owned();
-    path.push(".lock");
-    let path = PathBuf::from(path);
-    let open = || match private().create_new(true).open(&path) {
+    let path = beside::path(file, "lock");
+    let open = || match beside::open(&path, |it| it.write(true).create_new(true)) {
         Ok(new) => {
             hand_over(&new, file)?;
             Ok(new)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => private().open(&path),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => beside::open(&path, |it| it.write(true)),
         Err(error) => Err(error),
     };
     let lock = open().map_err(at(&path))?;
@@ -180,21 +178,19 @@ fn write(file: &Path, account: Vec<Account>) -> Result<(), FileError> {
     if (ABOVE.len() + contents.len()) as u64 > FILE_MAX {
         return Err(at(file)(too_long()));
     }
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
+    let path = beside::path(file, "new");
     let write = || {
         // What is left of one that could not be finished may be readable by others.
-        match fs::remove_file(&beside) {
+        match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut new = private().create_new(true).open(&beside)?;
+        let mut new = beside::open(&path, |it| it.write(true).create_new(true))?;
         hand_over(&new, file)?;
         new.write_all(ABOVE.as_bytes())?;
         new.write_all(contents.as_bytes())?;
         new.sync_all()?;
-        fs::rename(&beside, file)
+        fs::rename(&path, file)
     };
     write().map_err(at(file))?;
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -220,15 +216,6 @@ pub(super) fn hand_over(new: &File, accounts: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(super) fn hand_over(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
-}
-
-/// Opens what nobody else may read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn private_folder() -> DirBuilder {

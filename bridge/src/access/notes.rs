@@ -3,15 +3,15 @@
 //! What keeps the audit belongs to the console that runs, if one does: its journal, and its standard output. So whoever
 //! changes accounts on the command line leaves word here, before anything is changed, and under the lock of the accounts.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::at;
 use super::change::Became;
 use super::file::{self, FileError};
+use super::{at, beside};
 use crate::audit::Event;
 use crate::session::transcript::now;
 
@@ -54,12 +54,15 @@ pub(super) fn add(accounts: &Path, all: &[Became]) -> Result<Added, FileError> {
         lines += &line.map_err(io::Error::other).map_err(super::at(&path))?;
         lines += "\n";
     }
-    let write = || {
+    let mut write = || {
         let (mut file, is_new) = open(&path)?;
         if is_new {
             file::hand_over(&file, accounts)?;
         }
         let octets_before = file.metadata()?.len();
+        if is_cut_off(&mut file, octets_before)? {
+            lines.insert(0, '\n');
+        }
         if octets_before + lines.len() as u64 > NOTES_MAX {
             return Err(io::Error::other(format!(
                 "it has {octets_before} octets of what no console has taken into its audit: start one with these accounts, or \
@@ -84,18 +87,21 @@ pub(super) fn add(accounts: &Path, all: &[Became]) -> Result<Added, FileError> {
 /// When it cannot be taken.
 pub(super) fn take(accounts: &Path) -> Result<Vec<(u64, Event)>, FileError> {
     let path = place(accounts);
-    match fs::metadata(&path) {
+    match fs::symlink_metadata(&path) {
         Ok(found) if found.len() > 0 => {}
         Ok(_) => return Ok(Vec::new()),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(at(&path)(error)),
     }
     let _lock = file::lock(accounts)?;
-    let noted = waiting(accounts)?;
-    // Before it is told of: what cannot be taken away would be told of for ever.
-    let emptied = OpenOptions::new().write(true).open(&path);
-    emptied.and_then(|file| file.set_len(0)).map_err(at(&path))?;
-    Ok(noted)
+    let take = || {
+        let file = beside::open(&path, |it| it.read(true).write(true))?;
+        let noted = read(&file)?;
+        // Before it is told of: what cannot be taken away would be told of for ever.
+        file.set_len(0)?;
+        Ok(noted)
+    };
+    take().map_err(at(&path))
 }
 
 /// The same, which stays there.
@@ -104,36 +110,45 @@ pub(super) fn take(accounts: &Path) -> Result<Vec<(u64, Event)>, FileError> {
 /// When it cannot be read.
 pub(crate) fn waiting(accounts: &Path) -> Result<Vec<(u64, Event)>, FileError> {
     let path = place(accounts);
-    let mut text = String::new();
-    let read = File::open(&path).and_then(|file| file.take(NOTES_MAX).read_to_string(&mut text));
-    match read {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(at(&path)(error)),
-        Ok(_) => {}
+    match beside::open(&path, |it| it.read(true)).and_then(|file| read(&file)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        noted => noted.map_err(at(&path)),
     }
-    // What is no note, such as one that was cut off when the machine lost its power, is passed over.
-    let notes = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Note>(line).ok());
+}
+
+fn read(file: &File) -> io::Result<Vec<(u64, Event)>> {
+    let mut octets = Vec::new();
+    file.take(NOTES_MAX).read_to_end(&mut octets)?;
+    // What is no note, such as one that was cut off when the machine lost its power, is passed over, wherever it was cut off.
+    let notes = octets
+        .split(|octet| *octet == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Note>(line).ok());
     Ok(notes.map(|note| (note.at, note.became.into())).collect())
+}
+
+/// Whether the last of so many octets ends no line.
+fn is_cut_off(file: &mut File, octets: u64) -> io::Result<bool> {
+    let Some(before_last) = octets.checked_sub(1) else {
+        return Ok(false);
+    };
+    let mut last = [0];
+    file.seek(SeekFrom::Start(before_last))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// Beside the accounts.
 fn place(accounts: &Path) -> PathBuf {
-    let mut path = accounts.as_os_str().to_owned();
-    path.push(".notes");
-    path.into()
+    beside::path(accounts, "notes")
 }
 
 /// For nobody else to read. Whether it was not there before.
 fn open(path: &Path) -> io::Result<(File, bool)> {
-    let mut options = OpenOptions::new();
-    options.append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.clone().create_new(true).open(path) {
+    match beside::open(path, |it| it.read(true).append(true).create_new(true)) {
         Ok(new) => Ok((new, true)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok((options.open(path)?, false)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Ok((beside::open(path, |it| it.read(true).append(true))?, false))
+        }
         Err(error) => Err(error),
     }
 }
@@ -171,14 +186,46 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_off_is_passed_over() {
+    fn what_was_cut_off_is_passed_over_and_nothing_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let accounts = folder.path().join("accounts.toml");
         add(&accounts, &[removed("anna")]).unwrap();
-        let (mut file, is_new) = open(&place(&accounts)).unwrap();
-        assert!(!is_new);
-        file.write_all(b"{\"at\":1,\"what\":\"account-rem").unwrap();
-        assert_eq!(take(&accounts).unwrap().len(), 1);
+        let whole = fs::read(place(&accounts)).unwrap().len();
+        add(&accounts, &[removed("andr\u{e9}")]).unwrap();
+        let lines = fs::read(place(&accounts)).unwrap();
+        let within = lines.iter().position(|octet| *octet == 0xc3).unwrap() + 1;
+        // After each of its octets: within the letter, and where nothing is missing but the end of the line, too.
+        assert!((whole + 1..lines.len()).contains(&within));
+        for cut in whole + 1..lines.len() {
+            fs::write(place(&accounts), &lines[..cut]).unwrap();
+            add(&accounts, &[removed("ben")]).unwrap();
+            let told = told(&take(&accounts).unwrap());
+            let expected = if cut < lines.len() - 1 { 2 } else { 3 };
+            assert_eq!(told.len(), expected, "{cut}: {told:?}");
+            assert!(told[0].contains("anna") && told[expected - 1].contains("ben"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whoever_has_the_folder_has_nobody_write_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let accounts = folder.path().join("accounts.toml");
+        let others = folder.path().join("others");
+        fs::write(&others, "theirs\n").unwrap();
+        for kind in ["notes", "lock"] {
+            let link = beside::path(&accounts, kind);
+            std::os::unix::fs::symlink(&others, &link).unwrap();
+            if kind == "notes" {
+                assert!(add(&accounts, &[removed("anna")]).is_err());
+                assert!(waiting(&accounts).is_err() && take(&accounts).is_err());
+                assert!(file::lock(&accounts).is_ok());
+                fs::remove_file(beside::path(&accounts, "lock")).unwrap();
+            } else {
+                assert!(file::lock(&accounts).is_err());
+            }
+        }
+        assert_eq!(fs::read_to_string(&others).unwrap(), "theirs\n");
     }
 
     #[test]
