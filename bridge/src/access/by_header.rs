@@ -32,7 +32,8 @@ pub(crate) enum Unnamed {
     /// Nobody can be called that.
     #[error(
         "The proxy before this console calls you by a name that nobody can have here: one has 1 to 64 octets that can be \
-         seen, and is none of the words that the console calls people. Ask whoever runs it."
+         seen, is written as Unicode's form NFC has it, with no letter that is another's in small, and is none of the words \
+         that the console calls people. Ask whoever runs it."
     )]
     BadName,
     /// The proxy does not say to which groups they belong, or says two things, and what they may do goes by that.
@@ -67,6 +68,9 @@ impl ByHeader {
         let name = said(headers, &self.user).filter(|name| !name.is_empty());
         let name = name.ok_or(Unnamed::NotSaid)?;
         account::check(name, &[]).map_err(|_| Unnamed::BadName)?;
+        if !person::is_ones_own(name) {
+            return Err(Unnamed::BadName);
+        }
         let groups = if self.roles.ask_for_groups() {
             said(headers, &self.groups)
         } else {
@@ -144,6 +148,8 @@ mod tests {
             (vec![("x-remote-user", "the owner"), group], Unnamed::BadName),
             (vec![("x-remote-user", "a\u{202e}b"), group], Unnamed::BadName),
             (vec![("x-remote-user", &"a".repeat(65)), group], Unnamed::BadName),
+            // In small letters it is the name of somebody else: of `kim`.
+            (vec![("x-remote-user", "\u{212a}im"), group], Unnamed::BadName),
             (
                 vec![("x-remote-user", "anna"), ("x-remote-groups", "")],
                 Unnamed::NoRole(person::named("anna")),

@@ -2,6 +2,7 @@
 
 use protocol::standing::Rank;
 use sha2::{Digest, Sha256};
+use unicode_normalization::is_nfc;
 
 use super::account::{Account, Identity};
 
@@ -86,6 +87,26 @@ pub(crate) fn named(name: &str) -> Identity {
     }
 }
 
+/// Whether that name is [one's](named) to whom whoever says who people are gives it. Some letters are not the capitals of their
+/// small letters, as the Kelvin sign is not that of k, so that somebody else would be meant by them; and what looks the same can
+/// be written in several ways, of which one counts.
+pub(super) fn is_ones_own(name: &str) -> bool {
+    is_nfc(name) && name.chars().all(is_capital_of_its_small)
+}
+
+fn is_capital_of_its_small(letter: char) -> bool {
+    let Some(small) = only(letter.to_lowercase()).filter(|small| *small != letter) else {
+        return true;
+    };
+    only(small.to_uppercase()).is_none_or(|capital| capital == letter)
+}
+
+/// The one that there is; none where there are several.
+fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    let first = letters.next();
+    first.filter(|_| letters.next().is_none())
+}
+
 /// Who that is whom a provider of OpenID Connect tells apart by that, and calls so: they may be called otherwise tomorrow.
 pub(crate) fn vouched(issuer: &str, subject: &str, name: &str) -> Identity {
     Identity {
@@ -119,6 +140,32 @@ mod tests {
         assert!(anna != vouched("https://login.company.com", "8", "anna"));
         assert!(anna != vouched("https://login.example", "7", "anna"));
         assert!(anna != named("anna"));
+    }
+
+    #[test]
+    fn no_name_stands_for_somebody_elses_in_small_letters() {
+        for name in [
+            "kim",
+            "KIM",
+            "\u{dc}lk\u{fc}",
+            "\u{130}lker",
+            "STRA\u{1e9e}E",
+            "\u{3a9}mega",
+            "\u{5ba2}\u{670d}",
+        ] {
+            assert!(is_ones_own(name), "{name}");
+        }
+        for name in [
+            "\u{212a}im",
+            "\u{212b}sa",
+            "\u{2126}mega",
+            "\u{3f4}eta",
+            "\u{1c5}",
+            "U\u{308}lku\u{308}",
+        ] {
+            assert!(!is_ones_own(name), "{name}");
+        }
+        assert!(named("\u{212a}im") == named("kim"));
     }
 
     #[test]
