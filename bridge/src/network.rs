@@ -1,4 +1,4 @@
-//! Who is counted as one: whoever comes from one address, or, of IPv6, from one network.
+//! Who is counted as one: whoever comes from one address, or, of IPv6, from one network, or from one site.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -6,10 +6,22 @@ use std::net::{IpAddr, Ipv6Addr};
 /// could come from another one each time.
 const NETWORK: u128 = !0 << 64;
 
+/// What a site is given of IPv6, out of which it has as many networks as it likes (RFC 6177).
+const SITE: u128 = !0 << 80;
+
 /// An address as it is counted.
 pub(crate) fn counted(address: IpAddr) -> IpAddr {
+    of(address, NETWORK)
+}
+
+/// The same where many networks of one site are to be one: where one leaves a share to others.
+pub(crate) fn site(address: IpAddr) -> IpAddr {
+    of(address, SITE)
+}
+
+fn of(address: IpAddr, mask: u128) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & NETWORK)),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & mask)),
         v4 => v4,
     }
 }
@@ -25,6 +37,14 @@ mod tests {
         assert_eq!(of("2001:db8:1:2::"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_eq!(of("192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn whoever_has_many_networks_is_one_site() {
+        let of = |text: &str| site(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:2:2::1"));
         assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }

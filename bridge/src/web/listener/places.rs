@@ -32,7 +32,7 @@ pub(crate) struct Places {
     max: u32,
     turning_away: Arc<Semaphore>,
     share: Share,
-    /// How many each address has, and how many requests and WebSockets each has behind trusted proxies.
+    /// How many each address has, or each site of IPv6, and how many requests and WebSockets each has behind trusted proxies.
     of_addresses: Counts,
     of_forwarded: Counts,
 }
@@ -123,7 +123,7 @@ impl Places {
     }
 
     fn count(&self, counts: &Counts, from: IpAddr, is_proxy: bool) -> Option<Counted> {
-        let address = network::counted(from);
+        let address = network::site(from);
         let mut of_addresses = lock(counts);
         let has = of_addresses.entry(address).or_default();
         if self.share.is_bounded && !is_proxy && *has >= share::of_one(self.max) {
@@ -213,6 +213,8 @@ mod tests {
         let one = taken(&places, "2001:db8::1");
         assert_eq!(one.len(), 3);
         assert!(places.take(address("2001:db8::2")).is_none());
+        assert!(places.take(address("2001:db8:0:7::1")).is_none());
+        assert!(places.take(address("2001:db8:7::1")).is_some());
         let proxy = taken(&places, "192.0.2.9");
         assert_eq!(proxy.len(), 2);
         drop(proxy);
