@@ -50,6 +50,15 @@ impl<K: Eq + Hash> Places<K> {
         self.own(whose).await?.place().await
     }
 
+    /// A place for that one, if nobody has to be waited for.
+    pub(crate) fn find(&self, whose: K) -> Option<Place> {
+        let own = self.of(whose).try_acquire_owned().ok()?;
+        Some(Place {
+            _held: self.all.clone().try_acquire_owned().ok()?,
+            _own: own,
+        })
+    }
+
     fn of(&self, whose: K) -> Arc<Semaphore> {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever has a place or waits for one holds it too, so what stays is bounded by them.

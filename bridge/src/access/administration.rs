@@ -400,6 +400,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::access::password::Whose;
     use crate::audit::Audit;
     use crate::config::{Access, Config, Mode};
     use crate::upstream::tls::Tls;
@@ -475,7 +476,10 @@ mod tests {
         let console = Console::new();
         let reception = &console.reception;
         let passwords = &reception.by_password().unwrap().passwords;
-        let _others = (passwords.turn().await.unwrap(), passwords.turn().await.unwrap());
+        let _others = (
+            passwords.turn(Whose::Known).await,
+            passwords.turn(Whose::Known).await,
+        );
         let guess = Zeroizing::new("a guess".to_owned());
         let looking = reception.look_at(Instant::now(), &console.signed_on, FROM, guess);
         let looked = timeout(ANSWER_WITHIN, looking).await.unwrap();

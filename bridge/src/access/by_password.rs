@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::account::Account;
 use super::accounts::Accounts;
-use super::password::Passwords;
+use super::password::{Passwords, Whose};
 use super::tries::{PASSWORDS, Tries};
 use super::{AccessError, NotSignedOn};
 use crate::config::Config;
@@ -55,7 +55,12 @@ impl ByPassword {
         sleep_until(turn.begins).await;
         let account = self.accounts.find(name);
         let known = account.as_ref().map(|account| account.password.clone());
-        let is_right = self.passwords.is_right(known, password).await;
+        let whose = if turn.is_known {
+            Whose::Known
+        } else {
+            Whose::of(from)
+        };
+        let is_right = self.passwords.is_right(whose, known, password).await;
         let is_right = is_right.map_err(|_| NotSignedOn::Busy)?;
         match account.filter(|account| is_right && !account.disabled) {
             Some(account) => {

@@ -68,7 +68,8 @@ pub(crate) struct Turn {
     address: Hash,
     name: Hash,
     both: Hash,
-    is_known: bool,
+    /// Whether somebody signed in with that name from there before.
+    pub(super) is_known: bool,
 }
 
 impl Tries {

@@ -11,7 +11,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "limits.connections",
         "NUMBER",
         "1024",
-        "HTTP connections at a time, of which each browser window keeps one; where the console is hosted, one address, or one network of IPv6, has half of them at most, and as many requests and windows behind trusted proxies",
+        "HTTP connections at a time, of which each browser window keeps one; where the console is hosted, one address, or one network of IPv6 of 48 bits, has half of them at most, and as many requests and windows behind trusted proxies",
         |config, text| {
             config.limits.connections = number(text, 1..=100_000)?;
             Ok(())
