@@ -28,7 +28,7 @@ const WITHIN: Duration = Duration::from_secs(9);
 const _: () = assert!(WITHIN.as_millis() < ANSWER_WITHIN.as_millis());
 
 /// How long it waits for what others change, also where nobody waits for it any more: each of them may wait for the file as long as
-/// [`file`] says.
+/// [`file`](mod@file) says.
 const TURN_WITHIN: Duration = Duration::from_secs(20);
 
 /// An account, as an administrator is told of it.
