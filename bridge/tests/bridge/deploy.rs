@@ -125,7 +125,11 @@ fn what_is_left_out_of_the_build_is_no_source() {
 
 #[test]
 fn the_settings_of_a_container_are_all_right() {
-    let environment = environment();
+    let mut environment = environment();
+    // The container's address is none of the machine's that tests run on.
+    let metrics = address(&environment, "POP3_CONSOLE_METRICS_LISTEN");
+    let here = format!("127.0.0.1:{}", metrics.port());
+    environment.insert("POP3_CONSOLE_METRICS_LISTEN".to_owned(), here);
     let run = |arguments: &[&str]| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_pop3-console"));
         let program = program.args(arguments).env_clear().envs(&environment);
