@@ -7,19 +7,19 @@ use std::sync::Arc;
 use protocol::access::{By, OWNER, Role};
 use protocol::alias::Alias;
 use protocol::remark::End;
-use protocol::standing::{Ending, Life, Rank};
+use protocol::standing::{ENDED_MAX, Ending, Life, Rank};
 use protocol::state::{Phase, State};
 
 use crate::Bridge;
 use crate::access::{Identity, SignOn, Visitor};
 use crate::audit::Known;
+use crate::journal::Head;
+use crate::session::access::Access;
 use crate::session::link::Pass;
+use crate::session::past::search::Search;
 use crate::session::past::{LoadError, Stood};
 use crate::session::token::hash;
 use crate::session::{Called, Session};
-
-/// The most sessions that are told of that do not live, the newest.
-const PAST_MAX: usize = 100;
 
 /// Of how many kept sessions it is looked whose they are, the newest.
 const LOOKED_AT_MAX: usize = 10_000;
@@ -28,10 +28,10 @@ const LOOKED_AT_MAX: usize = 10_000;
 const NAMED_MAX: usize = 8;
 
 /// Which sessions are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// Those that go on, and the newest of those that do not.
-    All,
+    /// Those that go on, and the newest of those that do not in which that is found.
+    All(Search),
     /// Those that go on: that live, or were interrupted and come alive when somebody comes.
     Live,
     /// The one of those that live that goes by that alias.
@@ -83,7 +83,7 @@ impl Bridge {
             .iter()
             .filter(|(_, session)| match which {
                 Which::Called(alias) => session.alias == alias,
-                Which::All | Which::Live => true,
+                Which::All(_) | Which::Live => true,
             })
             .filter(|(_, session)| sees(session.opened_by.as_deref()))
             .map(|(id, session)| self.living(id, session, &reader))
@@ -95,13 +95,13 @@ impl Bridge {
         let mut waiting: Vec<Listed> = interrupted.iter().filter(is_seen).map(told).collect();
         waiting.sort_by_key(|it| Reverse(it.opened));
         listed.extend(waiting);
-        let Some(past) = past.filter(|_| which == Which::All) else {
+        let (Some(past), Which::All(search)) = (past, which) else {
             return Ok(listed);
         };
         known.extend(interrupted.iter().map(|it| it.head.id.to_string()));
-        let ended = past.newest(&reader, PAST_MAX, LOOKED_AT_MAX, move |head, access| {
-            !known.contains(&*head.id) && sees(access.opened_by.as_ref())
-        });
+        let is_so =
+            move |head: &Head, access: &Access| !known.contains(&*head.id) && sees(access.opened_by.as_ref());
+        let ended = past.newest(&reader, ENDED_MAX, LOOKED_AT_MAX, is_so, search);
         listed.extend(ended.await?.iter().map(|it| past_one(it, Life::Ended, &reader)));
         Ok(listed)
     }
@@ -132,9 +132,9 @@ impl Bridge {
 }
 
 impl Which {
-    fn goes_beyond_living(self) -> bool {
+    fn goes_beyond_living(&self) -> bool {
         match self {
-            Which::All | Which::Live => true,
+            Which::All(_) | Which::Live => true,
             Which::Called(_) => false,
         }
     }

@@ -3,6 +3,9 @@
 
 use crate::named::named;
 
+/// How many sessions that have ended a page is told of at a time at most, the newest.
+pub const ENDED_MAX: usize = 100;
+
 /// Whether a session goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {

@@ -2,6 +2,7 @@
 //! again when somebody comes in time.
 
 pub(crate) mod lost;
+pub(crate) mod search;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -25,6 +26,7 @@ use crate::access::Identity;
 use crate::journal::{Change, Head, Journal, JournalError, Order, Recording};
 use crate::places::{Place, Places};
 use lost::Lost;
+use search::Search;
 
 /// How long after a failure it is tried again to record that sessions have ended.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -201,14 +203,15 @@ impl Past {
         self.ask(id, |journal, id| Ok(journal.head(id)?)).await
     }
 
-    /// The newest sessions of which that is so, those that live among them, and how each stood last, as they are looked for on
-    /// behalf of an account. Of so many at most that is asked.
+    /// The newest sessions of which that is so, those that live among them, and that are meant by how each stood last, as they
+    /// are looked for on behalf of an account. Of so many at most that is asked.
     pub(crate) async fn newest(
         &self,
         reader: &Identity,
         most: usize,
         asked: usize,
         is_so: impl Fn(&Head, &Access) -> bool + Send + 'static,
+        search: Search,
     ) -> Result<Vec<Stood>, LoadError> {
         let looking = self.looking.place(reader.id.clone()).await;
         let looking = looking.map_err(|_| LoadError::GivenUp)?;
@@ -224,12 +227,19 @@ impl Past {
                     heads.push((head, access));
                 }
                 left -= 1;
-                heads.len() < most && left > 0
+                heads.len() < search.looks_at(most) && left > 0
             })?;
-            let stood = heads.into_iter();
-            stood
-                .map(|(head, access)| Stood::of(journal, head, access))
-                .collect()
+            let mut found = Vec::new();
+            for (head, access) in heads {
+                let stood = Stood::of(journal, head, access)?;
+                if search.finds(&stood) {
+                    found.push(stood);
+                }
+                if found.len() == most {
+                    break;
+                }
+            }
+            Ok(found)
         })
         .await
     }

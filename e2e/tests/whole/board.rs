@@ -133,3 +133,32 @@ async fn a_console_that_is_about_to_stop_says_so_where_sessions_are_opened() -> 
     console.pictures("stopping").await?;
     console.finish().await
 }
+
+#[tokio::test]
+async fn a_session_is_found_of_which_there_are_too_many_newer_ones() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.open_demonstration().await?;
+    console.sign_in("user01", "password01").await?;
+    start_page(&console, &bridge).await?;
+    press_beginning(&console, "End user01 at ").await?;
+    console.press("End session").await?;
+    console.says("None is live.").await?;
+    let newer = "return (async () => {
+        for (let opened = 0; opened < 100; opened += 1) {
+            const session = await (await fetch('/api/sessions', { method: 'POST' })).json();
+            const ended = await fetch(`/api/sessions/${session.session}/end`, { method: 'POST' });
+            if (ended.status !== 204) return ended.status;
+        }
+        return 204;
+    })()";
+    ensure!(console.browser().evaluate(newer).await? == 204);
+    start_page(&console, &bridge).await?;
+    console.press("Ended").await?;
+    console.says("These are the newest 100 that have ended.").await?;
+    ensure!(!console.in_sight().await?.contains("user01 at "));
+    let search = console.browser().get("searchbox", "Search sessions").await?;
+    search.fill("USER01").await?;
+    console.says("user01 at ").await?;
+    console.finish().await
+}

@@ -7,9 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gloo::timers::callback::Interval;
+use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::document;
-use protocol::standing::Life;
+use protocol::standing::{ENDED_MAX, Life};
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -21,6 +21,9 @@ use crate::services::{api, clock, focus, place, storage};
 
 /// How often it is asked how they stand, in milliseconds; not while nobody sees it.
 const ASK_EVERY: u32 = 2000;
+
+/// How long nobody types until what they search for is searched for in all that have ended, in milliseconds.
+const SEARCH_AFTER: u32 = 300;
 
 /// Where the keys go when what had them is gone.
 const FIELD: &str = ".board .field";
@@ -78,6 +81,10 @@ struct Desk {
     undone: UseStateHandle<String>,
     doing: UseStateHandle<Option<Doing>>,
     shown: UseStateHandle<Shown>,
+    /// What is searched for.
+    filter: UseStateHandle<String>,
+    /// Of those that have ended and are too many to be listed, those in which that is found.
+    found: UseStateHandle<Rc<Vec<Listed>>>,
     /// Whether the console is about to stop.
     stops: UseStateHandle<bool>,
     /// What this browser's person calls those that they named.
@@ -105,7 +112,7 @@ impl Desk {
         let desk = self.clone();
         let number = desk.asking.borrow_mut().ask(clock::now());
         spawn_local(async move {
-            let answer = board::list(live_only).await;
+            let answer = board::list((!live_only).then_some("")).await;
             if !desk.asking.borrow_mut().counts(number) {
                 return;
             }
@@ -126,6 +133,31 @@ impl Desk {
                 // from the first on, it would come anew without end.
                 Err(NotListed::NotSignedOn(_)) if desk.was_told.get() => place::reload(),
                 Err(NotListed::NotSignedOn(why) | NotListed::Failed(why)) => desk.problem.set(why),
+            }
+        });
+    }
+
+    /// Has the bridge search for it in those that have ended and are not listed, if there are such.
+    fn search(&self) {
+        let desk = self.clone();
+        let wanted = (*desk.filter).clone();
+        let are_all_listed = desk.listed.iter().filter(|it| !it.goes_on()).count() < ENDED_MAX;
+        if wanted.trim().is_empty() || *desk.shown == Shown::Live || are_all_listed {
+            desk.found.set(Rc::default());
+            return;
+        }
+        spawn_local(async move {
+            let answer = board::list(Some(&wanted)).await;
+            // The person may look for something else by now.
+            if *desk.filter != wanted {
+                return;
+            }
+            match answer {
+                Ok((mut found, _)) => {
+                    found.retain(|it| !it.goes_on());
+                    desk.found.set(Rc::new(found));
+                }
+                Err(NotListed::NotSignedOn(why) | NotListed::Failed(why)) => desk.undone.set(why),
             }
         });
     }
@@ -194,13 +226,14 @@ fn names() -> Rc<BTreeMap<String, String>> {
 
 #[function_component]
 fn Board() -> Html {
-    let filter = use_state_eq(String::new);
     let desk = Desk {
         listed: use_state_eq(Rc::default),
         problem: use_state_eq(String::new),
         undone: use_state_eq(String::new),
         doing: use_state_eq(|| None),
         shown: use_state_eq(|| Shown::Live),
+        filter: use_state_eq(String::new),
+        found: use_state_eq(Rc::default),
         stops: use_state_eq(|| false),
         names: use_state_eq(names),
         was_told: use_memo((), |()| Cell::new(false)),
@@ -218,8 +251,16 @@ fn Board() -> Html {
             move || drop(clock)
         });
     }
+    {
+        let desk = desk.clone();
+        let now = ((*desk.filter).clone(), *desk.shown, desk.listed.clone());
+        use_effect_with(now, move |_| {
+            let later = Timeout::new(SEARCH_AFTER, move || desk.search());
+            move || drop(later)
+        });
+    }
     let oninput = {
-        let filter = filter.clone();
+        let filter = desk.filter.clone();
         Callback::from(move |event: InputEvent| {
             if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
                 filter.set(field.value());
@@ -237,15 +278,18 @@ fn Board() -> Html {
         }
     };
     let count = |life: Life| desk.listed.iter().filter(|it| it.life == life).count();
-    let (live, interrupted) = (count(Life::Live), count(Life::Interrupted));
+    let (live, interrupted, ended) = (count(Life::Live), count(Life::Interrupted), count(Life::Ended));
     let told = match interrupted {
         0 => format!("{live} live"),
         interrupted => format!("{live} live, {interrupted} interrupted"),
     };
     let now = clock::since_epoch() / 1000;
-    let shown: Vec<&Listed> = desk.listed.iter().filter(|it| desk.shown.has(it)).collect();
+    let is_listed = |it: &&Listed| desk.listed.iter().any(|listed| listed.id == it.id);
+    let found = desk.found.iter().filter(|it| !is_listed(it));
+    let shown = desk.listed.iter().chain(found).filter(|it| desk.shown.has(it));
+    let shown: Vec<&Listed> = shown.collect();
     let name = |it: &Listed| desk.names.get(&it.id).map_or("", String::as_str);
-    let matching = shown.iter().filter(|it| it.matches(name(it), &filter));
+    let matching = shown.iter().filter(|it| it.matches(name(it), &desk.filter));
     let rows: Vec<Html> = matching.map(|it| row(it, name(it), now, &desk)).collect();
     let is_empty = rows.is_empty();
     let none = match *desk.shown {
@@ -265,7 +309,7 @@ fn Board() -> Html {
                     { choose(Shown::All, "All") }
                 </div>
             </div>
-            <input class="field" type="search" aria-label="Search sessions" placeholder="Server, mailbox, agent or who is there" autocomplete="off" spellcheck="false" {oninput} />
+            <input class="field" type="search" aria-label="Search sessions" placeholder="Server, mailbox, agent or who is there" autocomplete="off" spellcheck="false" maxlength="60" {oninput} />
             <div role="alert">
                 if *desk.stops { <p class="caution">{ STOPS }</p> }
                 if !desk.problem.is_empty() { <p class="problem">{ (*desk.problem).clone() }</p> }
@@ -274,6 +318,9 @@ fn Board() -> Html {
             <ul class="sessions-list" aria-label="Sessions">{ for rows }</ul>
             if interrupted > 0 && *desk.shown != Shown::Ended {
                 <p>{ "An interrupted session was left behind when the console stopped. It goes on, without its connection, when somebody goes back to it." }</p>
+            }
+            if *desk.shown != Shown::Live && ended == ENDED_MAX {
+                <p>{ format!("These are the newest {ENDED_MAX} that have ended. Search for a server, a mailbox or an agent to find older ones.") }</p>
             }
             if is_empty { <p>{ none }</p> }
         </section>

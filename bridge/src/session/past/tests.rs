@@ -15,9 +15,17 @@ async fn whoever_looks_through_what_is_kept_over_and_over_keeps_no_other_from_it
     let past = Arc::new(Past::new(journal, Duration::ZERO).0);
     let held = past.looking.place("anna".to_owned()).await;
     let again = past.clone();
-    let again = tokio::spawn(async move { again.newest(&reader("anna"), 1, 1, |_, _| true).await });
+    let again = tokio::spawn(async move {
+        again
+            .newest(&reader("anna"), 1, 1, |_, _| true, Search::default())
+            .await
+    });
     tokio::task::yield_now().await;
-    assert!(past.newest(&reader("ben"), 1, 1, |_, _| true).await.is_ok());
+    assert!(
+        past.newest(&reader("ben"), 1, 1, |_, _| true, Search::default())
+            .await
+            .is_ok()
+    );
     assert!(!again.is_finished());
     drop(held);
     assert!(again.await.unwrap().is_ok());

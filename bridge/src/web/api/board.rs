@@ -15,6 +15,7 @@ use crate::Bridge;
 use crate::access::Visitor;
 use crate::board::{self, Listed, Which};
 use crate::entrance::Denied;
+use crate::session::past::search::{SEARCH_MAX, Search};
 use crate::web::door;
 
 /// Which sessions are wanted.
@@ -23,6 +24,9 @@ pub(in crate::web) struct Wanted {
     /// Those that go on, alone.
     #[serde(default)]
     live: bool,
+    /// Of those that have ended, those in which that is found.
+    #[serde(default)]
+    search: String,
     /// Of these the one that goes by that: who finds a maildrop locked asks so for what holds it.
     alias: Option<Alias>,
 }
@@ -77,7 +81,13 @@ pub(in crate::web) async fn list(
             alias: Some(alias), ..
         } => Which::Called(alias),
         Wanted { live: true, .. } => Which::Live,
-        Wanted { .. } => Which::All,
+        Wanted { search, .. } => match Search::new(&search) {
+            Some(search) => Which::All(search),
+            None => {
+                let why = format!("A search has at most {SEARCH_MAX} octets.");
+                return refused(StatusCode::BAD_REQUEST, &why);
+            }
+        },
     };
     match bridge.board(signed_on, which).await {
         Ok(listed) => {

@@ -5,7 +5,7 @@ use protocol::remark::{End, Remark, Sharing};
 use serde_json::Value;
 
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, Mail, plain};
+use crate::support::{Bridge, Browser, Key, Mail, patient, plain};
 
 async fn board(bridge: &Bridge, cookie: &Cookie) -> (u16, Vec<Value>) {
     let (status, _, body) = bridge.send("GET", "/api/sessions", cookie, "", None).await;
@@ -109,4 +109,64 @@ async fn sessions_that_have_ended_are_told_of_to_whom_they_belong() {
         (1, &Value::from(other.session))
     );
     assert_eq!(end(&bridge, &key, &anna).await, 409);
+}
+
+#[tokio::test]
+async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whichever_their_number() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(Config {
+        no_journal: false,
+        journal: Some(folder.path().join("journal.sqlite")),
+        ..accounts.config()
+    })
+    .await;
+    let (anna, ben, sue) = (
+        bridge.sign_on("anna").await,
+        bridge.sign_on("ben").await,
+        bridge.sign_on("sue").await,
+    );
+    let (mail, _gone) = Mail::until_gone().await;
+    let oldest = bridge.open_session_as(&ben).await;
+    let mut owner = Browser::join_signed_on(&bridge, &oldest, &ben).await;
+    owner.connected(plain(mail.address)).await;
+    assert_eq!(end(&bridge, &oldest, &ben).await, 204);
+    owner.until_closed().await;
+    // More than are told of.
+    for _ in 0..100 {
+        let key = bridge.open_session_as(&anna).await;
+        let mut owner = Browser::join_signed_on(&bridge, &key, &anna).await;
+        assert_eq!(end(&bridge, &key, &anna).await, 204);
+        owner.until_closed().await;
+    }
+    let found = async |cookie: &Cookie, search: &str| {
+        let path = format!("/api/sessions?search={search}");
+        let (status, _, body) = bridge.send("GET", &path, cookie, "", None).await;
+        assert_eq!(status, 200, "{search}");
+        body["sessions"].as_array().cloned().unwrap()
+    };
+    // The journal tells of the last a moment after it ended.
+    let all = patient(async {
+        loop {
+            let all = found(&sue, "").await;
+            if all.iter().all(|it| it["state"] == "ended") && all.len() == 100 {
+                return all;
+            }
+        }
+    })
+    .await;
+    assert!(all.iter().all(|it| it["session"] != oldest.session));
+    for search in ["BEN", "127.0.0.1", &mail.address.to_string()] {
+        let found = found(&sue, search).await;
+        assert_eq!(found.len(), 1, "{search}");
+        assert_eq!(found[0]["session"], oldest.session);
+    }
+    assert!(found(&sue, "nobody").await.is_empty());
+    // And nobody finds what is not theirs.
+    assert!(found(&anna, "ben").await.is_empty());
+    assert_eq!(found(&ben, "ben").await.len(), 1);
+    let long = format!("/api/sessions?search={}", "x".repeat(257));
+    let (status, _, body) = bridge.send("GET", &long, &sue, "", None).await;
+    assert_eq!(status, 400);
+    assert!(body["error"].as_str().unwrap().contains("256 octets"), "{body}");
 }

@@ -18,13 +18,16 @@ pub enum NotListed {
     Failed(String),
 }
 
-/// The sessions of a hosted console that whoever is signed in may see; those that go on, alone, if only they are wanted. And
-/// whether the console is about to stop.
+/// The sessions of a hosted console that whoever is signed in may see: those that go on, and, where something is searched for,
+/// the newest of those that have ended in which that is found. And whether the console is about to stop.
 ///
 /// # Errors
 /// Why they are not listed.
-pub async fn list(live_only: bool) -> Result<(Vec<Listed>, bool), NotListed> {
-    let path = format!("/api/sessions?live={live_only}");
+pub async fn list(search: Option<&str>) -> Result<(Vec<Listed>, bool), NotListed> {
+    let path = match search {
+        Some(search) => format!("/api/sessions?search={}", js_sys::encode_uri_component(search)),
+        None => "/api/sessions?live=true".to_owned(),
+    };
     let answer = exchange("GET", &path, None, None).await;
     let (status, body) = answer.map_err(NotListed::Failed)?;
     let body = understood(status, body).map_err(|why| match status {
