@@ -1,6 +1,5 @@
 //! The sessions that somebody who is signed in sees, and ends.
 
-use pop3_console::config::Config;
 use protocol::remark::{End, Remark, Sharing};
 use serde_json::Value;
 
@@ -10,6 +9,14 @@ use crate::support::{Bridge, Browser, Key, Mail, patient, plain};
 async fn board(bridge: &Bridge, cookie: &Cookie) -> (u16, Vec<Value>) {
     let (status, _, body) = bridge.send("GET", "/api/sessions", cookie, "", None).await;
     (status, body["sessions"].as_array().cloned().unwrap_or_default())
+}
+
+/// What somebody is told of, where they ask so.
+pub(super) async fn sessions(bridge: &Bridge, cookie: &Cookie, query: &str) -> Vec<Value> {
+    let path = format!("/api/sessions{query}");
+    let (status, _, body) = bridge.send("GET", &path, cookie, "", None).await;
+    assert_eq!(status, 200, "{body}");
+    body["sessions"].as_array().unwrap().clone()
 }
 
 async fn end(bridge: &Bridge, key: &Key, cookie: &Cookie) -> u16 {
@@ -71,12 +78,7 @@ async fn an_agent_sees_their_own_sessions_and_a_supervisor_all_and_who_is_there(
 async fn sessions_that_have_ended_are_told_of_to_whom_they_belong() {
     let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
     let folder = tempfile::tempdir().unwrap();
-    let bridge = Bridge::start_with(Config {
-        no_journal: false,
-        journal: Some(folder.path().join("journal.sqlite")),
-        ..accounts.config()
-    })
-    .await;
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
     let (anna, ben, sue) = (
         bridge.sign_on("anna").await,
         bridge.sign_on("ben").await,
@@ -95,10 +97,7 @@ async fn sessions_that_have_ended_are_told_of_to_whom_they_belong() {
     };
     assert_eq!(ended(&anna).await, (Value::from(key.session.clone()), 1));
     assert_eq!(ended(&sue).await, (Value::from(key.session.clone()), 2));
-    let (_, _, living) = bridge
-        .send("GET", "/api/sessions?live=true", &sue, "", None)
-        .await;
-    let living = living["sessions"].as_array().unwrap();
+    let living = sessions(&bridge, &sue, "?live=true").await;
     assert_eq!(
         (living.len(), &living[0]["session"]),
         (1, &Value::from(other.session.clone()))
@@ -115,12 +114,7 @@ async fn sessions_that_have_ended_are_told_of_to_whom_they_belong() {
 async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whichever_their_number() {
     let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
     let folder = tempfile::tempdir().unwrap();
-    let bridge = Bridge::start_with(Config {
-        no_journal: false,
-        journal: Some(folder.path().join("journal.sqlite")),
-        ..accounts.config()
-    })
-    .await;
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
     let (anna, ben, sue) = (
         bridge.sign_on("anna").await,
         bridge.sign_on("ben").await,
@@ -129,7 +123,7 @@ async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whicheve
     let (mail, _gone) = Mail::until_gone().await;
     let oldest = bridge.open_session_as(&ben).await;
     let mut owner = Browser::join_signed_on(&bridge, &oldest, &ben).await;
-    owner.connected(plain(mail.address)).await;
+    owner.opened(&mail, "user01").await;
     assert_eq!(end(&bridge, &oldest, &ben).await, 204);
     owner.until_closed().await;
     // More than are told of.
@@ -139,12 +133,8 @@ async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whicheve
         assert_eq!(end(&bridge, &key, &anna).await, 204);
         owner.until_closed().await;
     }
-    let found = async |cookie: &Cookie, search: &str| {
-        let path = format!("/api/sessions?search={search}");
-        let (status, _, body) = bridge.send("GET", &path, cookie, "", None).await;
-        assert_eq!(status, 200, "{search}");
-        body["sessions"].as_array().cloned().unwrap()
-    };
+    let found =
+        async |cookie: &Cookie, search: &str| sessions(&bridge, cookie, &format!("?search={search}")).await;
     // The journal tells of the last a moment after it ended.
     let all = patient(async {
         loop {
@@ -156,7 +146,7 @@ async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whicheve
     })
     .await;
     assert!(all.iter().all(|it| it["session"] != oldest.session));
-    for search in ["BEN", "127.0.0.1", &mail.address.to_string()] {
+    for search in ["BEN", "User01", "127.0.0.1", &mail.address.to_string()] {
         let found = found(&sue, search).await;
         assert_eq!(found.len(), 1, "{search}");
         assert_eq!(found[0]["session"], oldest.session);

@@ -1,13 +1,13 @@
 //! Which mailbox a session was with is told of it as long as it is kept, to whoever may see the session.
 
-use pop3_console::config::Config;
 use protocol::state::Phase;
 use protocol::wire::FromBrowser;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::board::sessions;
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, Mail, journaled, patient, plain};
+use crate::support::{Bridge, Browser, Key, Mail, patient, plain};
 
 /// No session at all.
 const NONE: [Value; 0] = [];
@@ -33,11 +33,7 @@ impl Scene {
         let (anna, ben) = (bridge.sign_on("anna").await, bridge.sign_on("ben").await);
         let key = bridge.open_session_as(&anna).await;
         let mut owner = Browser::join_signed_on(&bridge, &key, &anna).await;
-        owner.connected(plain(mail.address)).await;
-        for line in ["USER user01", "PASS x"] {
-            owner.line(line).await;
-            owner.until_status().await;
-        }
+        owner.opened(&mail, "user01").await;
         Self {
             accounts,
             folder,
@@ -81,18 +77,7 @@ impl Scene {
 }
 
 async fn start(accounts: &Accounts, folder: &TempDir) -> Bridge {
-    Bridge::start_with(Config {
-        access: accounts.config().access,
-        ..journaled(folder.path())
-    })
-    .await
-}
-
-async fn sessions(bridge: &Bridge, cookie: &Cookie, query: &str) -> Vec<Value> {
-    let path = format!("/api/sessions{query}");
-    let (status, _, body) = bridge.send("GET", &path, cookie, "", None).await;
-    assert_eq!(status, 200, "{body}");
-    body["sessions"].as_array().unwrap().clone()
+    Bridge::start_with(accounts.journaled(folder.path())).await
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::audit::Told;
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, journal_file};
+use crate::support::{Bridge, Browser, Key};
 
 /// Who asks, and with which token of the session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -226,11 +226,7 @@ struct Session {
 
 /// Settings of a console with those accounts that keeps its sessions in that folder.
 fn config(accounts: &Accounts, guests: Guests, folder: &Path) -> Config {
-    let mut config = Config {
-        no_journal: false,
-        journal: Some(journal_file(folder)),
-        ..accounts.config()
-    };
+    let mut config = accounts.journaled(folder);
     config.access.guests = guests;
     config.limits.sessions = 1000;
     config.limits.sessions_of_account = 1000;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::records;
 use crate::support::accounts::{Accounts, PASSWORD};
-use crate::support::{Bridge, contains, journal_file, journaled, patient};
+use crate::support::{Bridge, contains, journal_file, patient};
 
 const NEW: &str = "another long password";
 
@@ -84,8 +84,7 @@ async fn a_console_that_runs_records_what_is_done_on_the_command_line() {
     let file = folder.path().join("audit.jsonl");
     let config = Config {
         audit_file: Some(file.clone()),
-        access: accounts.config().access,
-        ..journaled(folder.path())
+        ..accounts.journaled(folder.path())
     };
     let bridge = Bridge::start_with(config).await;
     do_everything(&accounts);
@@ -105,10 +104,7 @@ async fn a_console_that_runs_records_what_is_done_on_the_command_line() {
 async fn what_is_done_while_none_runs_is_shown_and_recorded_once_by_the_next() {
     let accounts = Accounts::of(&[("anna", "agent")]);
     let folder = tempfile::tempdir().unwrap();
-    let config = || Config {
-        access: accounts.config().access,
-        ..journaled(folder.path())
-    };
+    let config = || accounts.journaled(folder.path());
     let bridge = Bridge::start_with(config()).await;
     bridge.open_session_as(&bridge.sign_on("anna").await).await;
     bridge.stop().await;

@@ -10,15 +10,13 @@ use serde_json::{Value, json};
 use super::all;
 use super::erased::{TYPED, WRITTEN, holds, server, session, until};
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, journal_file, journaled, plain};
+use crate::support::{Bridge, Browser, Key, journaled, plain};
 
 /// Settings of a console that is hosted with these accounts and keeps at most that.
 fn hosted(accounts: &Accounts, folder: &Path, keep: Option<Keep>) -> Config {
     Config {
-        no_journal: false,
-        journal: Some(journal_file(folder)),
         keep,
-        ..accounts.config()
+        ..accounts.journaled(folder)
     }
 }
 

@@ -7,19 +7,10 @@ use serde_json::{Value, json};
 
 use super::erased::{TYPED, holds, until};
 use super::stands;
-use crate::support::{Bridge, Browser, Key, Mail, journal_file, journaled, patient, plain};
+use crate::support::{Bridge, Key, Mail, journal_file, journaled, patient};
 
 /// As it stands beside the session's entries, in CBOR: the audit has the name, too, and keeps it.
 const BESIDE: &str = "nameoKanarienvogel#7";
-
-/// Signs in to a mailbox of that name.
-async fn sign_in(browser: &mut Browser, mail: &Mail, name: &str) {
-    browser.connected(plain(mail.address)).await;
-    for line in [&format!("USER {name}"), "PASS x"] {
-        browser.line(line).await;
-        browser.until_status().await;
-    }
-}
 
 /// Waits until that is told to be the session's mailbox.
 async fn until_mailbox(bridge: &Bridge, key: &Key, name: Option<&str>) {
@@ -35,7 +26,7 @@ async fn a_kill_leaves_the_mailbox_and_no_link_tells_it() {
     let bridge = Bridge::start_program_with(&flags).await;
     let (mail, _gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
-    sign_in(&mut browser, &mail, "user01").await;
+    browser.opened(&mail, "user01").await;
     until_mailbox(&bridge, &browser.key, Some("user01")).await;
     // That the link is made is answered once all before that is kept.
     let (_, link) = bridge.link(&browser.key, json!({ "role": "watch" })).await;
@@ -59,7 +50,7 @@ async fn a_mailbox_whose_line_is_hidden_is_in_no_file_any_more_and_told_to_nobod
     let (mail, _gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
     let user = format!("USER {TYPED}");
-    sign_in(&mut browser, &mail, TYPED).await;
+    browser.opened(&mail, TYPED).await;
     until_mailbox(&bridge, &browser.key, Some(TYPED)).await;
     bridge.link(&browser.key, json!({ "role": "watch" })).await;
     assert!(holds(folder.path(), BESIDE) && holds(folder.path(), &user));
@@ -85,10 +76,10 @@ async fn a_mailbox_is_not_kept_of_a_session_of_which_nothing_is_or_that_is_delet
     unkept.ask(FromBrowser::Keep(Keep::Nothing)).await;
     until(folder.path(), &unkept.key.session, false).await;
     // As long as the other, so that it would stand there the same way.
-    sign_in(&mut unkept, &mail, "Wellensittich#8").await;
+    unkept.opened(&mail, "Wellensittich#8").await;
     until_mailbox(&bridge, &unkept.key, Some("Wellensittich#8")).await;
     let mut kept = bridge.browser().await;
-    sign_in(&mut kept, &mail, TYPED).await;
+    kept.opened(&mail, TYPED).await;
     until_mailbox(&bridge, &kept.key, Some(TYPED)).await;
     // Behind all that was to be written before.
     bridge.link(&kept.key, json!({ "role": "watch" })).await;

@@ -7,7 +7,7 @@ use std::{fs, io::Write};
 use pop3_console::config::{Access, Config, Mode};
 use serde_json::{Value, json};
 
-use super::{Bridge, Key, config};
+use super::{Bridge, Key, config, journaled};
 
 /// The password of everybody in these tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -69,6 +69,14 @@ impl Accounts {
             ..Access::default()
         };
         Config { access, ..config() }
+    }
+
+    /// The same with a journal in that folder.
+    pub(crate) fn journaled(&self, folder: &Path) -> Config {
+        Config {
+            access: self.config().access,
+            ..journaled(folder)
+        }
     }
 
     pub(crate) fn text(&self) -> String {

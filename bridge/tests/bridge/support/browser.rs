@@ -16,7 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::accounts::Cookie;
 use super::wire::Octets;
-use super::{Bridge, Key, PATIENCE, patient};
+use super::{Bridge, Key, Mail, PATIENCE, patient, plain};
 
 pub(crate) type Socket = WebSocketStream<Box<dyn Octets>>;
 
@@ -147,6 +147,15 @@ impl Browser {
     pub(crate) async fn connected(&mut self, target: Target) {
         self.connect(target).await;
         self.until_phase(Phase::Authorization).await;
+    }
+
+    /// Connects there and signs in, so that the mailbox of that name is open.
+    pub(crate) async fn opened(&mut self, mail: &Mail, name: &str) {
+        self.connected(plain(mail.address)).await;
+        for line in [&format!("USER {name}"), "PASS x"] {
+            self.line(line).await;
+            self.until_status().await;
+        }
     }
 
     /// Types a line on the current connection.
