@@ -91,6 +91,11 @@ impl Session {
         self.opened_mailbox.lock().clone()
     }
 
+    /// What it is called by that while its newest connection stands so.
+    pub(crate) fn mailbox_at(&self, state: &State) -> Option<String> {
+        self.opened_mailbox.lock().as_ref().and_then(|it| it.at(state))
+    }
+
     /// Hides an entry and what goes with it, and says so to everybody. With the line that named the mailbox goes its name; where
     /// the line stays, that does.
     ///

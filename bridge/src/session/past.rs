@@ -11,7 +11,7 @@ use std::time::Duration;
 use protocol::alias::Alias;
 use protocol::entry::Seq;
 use protocol::standing::Ending;
-use protocol::state::State;
+use protocol::state::{Phase, State};
 use protocol::wire::{BadMessage, CloseCode, decode};
 use tokio::sync::{OwnedMutexGuard, RwLock, RwLockReadGuard, watch};
 use tokio::task::spawn_blocking;
@@ -77,10 +77,8 @@ struct Reading {
 pub(crate) struct Lease(Arc<Reading>);
 
 /// What is known of one that was interrupted.
-#[derive(Clone, Default)]
 enum Looked {
     /// Nobody has asked.
-    #[default]
     NotYet,
     /// How it stands; none where that cannot be told.
     Found(Option<Arc<Stood>>),
@@ -91,7 +89,7 @@ pub(crate) struct Stood {
     pub(crate) head: Head,
     pub(crate) access: Access,
     pub(crate) state: State,
-    /// How its newest connection ended, as far as that is kept.
+    /// How its newest connection ended, as far as that is kept; none while it has not.
     pub(crate) ending: Option<Ending>,
 }
 
@@ -137,7 +135,15 @@ impl Drop for Reviving<'_> {
 impl Stood {
     fn of(journal: &dyn Journal, head: Head, access: Access) -> Result<Self, LoadError> {
         let (state, _) = lost::stood(journal, &head.id)?;
-        let ending = lost::ending(journal, &head.id)?;
+        Self::at(journal, head, access, state)
+    }
+
+    /// The same where it is known already how its newest connection stands.
+    fn at(journal: &dyn Journal, head: Head, access: Access, state: State) -> Result<Self, LoadError> {
+        let ending = match state.phase {
+            Phase::Closed => lost::ending(journal, &head.id)?,
+            _ => None,
+        };
         Ok(Self {
             head,
             access,
@@ -213,8 +219,7 @@ impl Past {
         is_so: impl Fn(&Head, &Access) -> bool + Send + 'static,
         search: Search,
     ) -> Result<Vec<Stood>, LoadError> {
-        let looking = self.looking.place(reader.id.clone()).await;
-        let looking = looking.map_err(|_| LoadError::GivenUp)?;
+        let looking = place_of(&self.looking, &reader.id).await?;
         self.ask("", move |journal, _| {
             // Until it is done, also where nobody waits for it any more.
             let _looking = looking;
@@ -231,9 +236,9 @@ impl Past {
             })?;
             let mut found = Vec::new();
             for (head, access) in heads {
-                let stood = Stood::of(journal, head, access)?;
-                if search.finds(&stood) {
-                    found.push(stood);
+                let (state, _) = lost::stood(journal, &head.id)?;
+                if search.finds(&access, &state) {
+                    found.push(Stood::at(journal, head, access, state)?);
                 }
                 if found.len() == most {
                     break;
@@ -252,8 +257,7 @@ impl Past {
         if self.unlooked().is_empty() {
             return Ok(self.looked());
         }
-        let looking = self.looking.place(reader.id.clone()).await;
-        let looking = looking.map_err(|_| LoadError::GivenUp)?;
+        let looking = place_of(&self.looking, &reader.id).await?;
         // Somebody else may have looked meanwhile.
         let unlooked = self.unlooked();
         let found = self.ask("", move |journal, _| {
@@ -299,8 +303,7 @@ impl Past {
     /// # Errors
     /// Never while there are places.
     pub(crate) async fn place(&self, account: Option<&str>) -> Result<Place, LoadError> {
-        let place = self.loads.place(account.unwrap_or_default().to_owned()).await;
-        place.map_err(|_| LoadError::GivenUp)
+        place_of(&self.loads, account.unwrap_or_default()).await
     }
 
     /// The right to load that session.
@@ -495,6 +498,12 @@ impl Past {
         // Every change is a single insertion or removal, so a panic leaves nothing half done.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Waits for a place of that account.
+async fn place_of(places: &Places<String>, account: &str) -> Result<Place, LoadError> {
+    let place = places.place(account.to_owned()).await;
+    place.map_err(|_| LoadError::GivenUp)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What people search for among sessions that have ended.
 
+use protocol::state::State;
 use protocol::target::endpoint;
 
-use super::Stood;
+use crate::session::access::Access;
 
 /// The most octets of what is searched for.
 pub(crate) const SEARCH_MAX: usize = 256;
@@ -26,11 +27,10 @@ impl Search {
     }
 
     /// Whether a session is one of them: by its server, its mailbox or its agent, in any letter case.
-    pub(super) fn finds(&self, stood: &Stood) -> bool {
+    pub(super) fn finds(&self, access: &Access, state: &State) -> bool {
         if self.0.is_empty() {
             return true;
         }
-        let Stood { access, state, .. } = stood;
         let server = state.target.as_ref().map(|it| endpoint(&it.host, it.port));
         let mailbox = access.mailbox.as_ref().and_then(|it| it.at(state));
         let agent = access.opened_by.as_ref().map(|it| it.name.clone());

@@ -102,7 +102,7 @@ pub(in crate::web) async fn tell(
     let ending = (stands.phase == Phase::Closed)
         .then(|| session.ending())
         .flatten();
-    let mailbox = session.opened_mailbox().and_then(|it| it.at(&stands));
+    let mailbox = session.mailbox_at(&stands);
     let told = SessionTold::new(life, admission.pass, session.opened, session.kept(), stands);
     Json(SessionTold {
         ended: session.ended,
