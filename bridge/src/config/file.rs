@@ -13,9 +13,6 @@ use super::{Config, meaning, settings};
 /// The longest file of settings, in octets.
 const FILE_MAX: u64 = 1024 * 1024;
 
-/// From which likeness on a name may be meant by another, of 1 at most.
-const LIKE: f64 = 0.8;
-
 /// What is being read, and what was wrong with it so far.
 struct Reading<'a> {
     path: &'a Path,
@@ -207,14 +204,9 @@ fn told() -> impl Iterator<Item = &'static str> {
 
 /// Says that there is no such thing, and which may be meant.
 fn unknown(what: &str, name: &str, all: impl Iterator<Item = &'static str>) -> String {
-    let near = all
-        .map(|known| (strsim::jaro_winkler(known, name), known))
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    match near {
-        Some((likeness, meant)) if likeness > LIKE => {
-            format!("there is no {what} {name}; {meant} may be meant")
-        }
-        _ => format!("there is no {what} {name}; `pop3-console --help` lists all settings"),
+    match meaning::near(name, all) {
+        Some(meant) => format!("there is no {what} {name}; {meant} may be meant"),
+        None => format!("there is no {what} {name}; `pop3-console --help` lists all settings"),
     }
 }
 

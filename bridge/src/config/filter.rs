@@ -1,18 +1,17 @@
 //! What a filter of the log may not mean as it is written: the syntax of `tracing` takes every word for the name of a part.
 
+use super::meaning;
+
 /// With what the names of all parts begin that log anything.
 const PARTS: &str = "pop3_console";
 
 /// What can be said how much of is logged.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// From which likeness on a level may be meant by a word, of 1 at most.
-const LIKE: f64 = 0.8;
-
 /// That a word is none of the levels, and which may be meant.
 pub(super) fn slip(filter: &str) -> Option<String> {
     parts(filter).find_map(|(part, level)| {
-        let meant = near(part).filter(|_| level.is_none())?;
+        let meant = meaning::near(&part.to_ascii_lowercase(), LEVELS).filter(|_| level.is_none())?;
         Some(format!(
             "the log has no such filter: {part} is no level; {meant} may be meant, or pop3_console={meant}"
         ))
@@ -50,15 +49,6 @@ fn parts(filter: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
 /// Levels have numbers, too.
 fn is_digit(part: &str) -> bool {
     matches!(part.as_bytes(), [b'0'..=b'5'])
-}
-
-fn near(word: &str) -> Option<&'static str> {
-    let word = word.to_ascii_lowercase();
-    let likeness = |level: &str| strsim::jaro_winkler(level, &word);
-    let nearest = LEVELS
-        .into_iter()
-        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
-    (likeness(nearest) > LIKE).then_some(nearest)
 }
 
 #[cfg(test)]

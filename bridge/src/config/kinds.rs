@@ -18,30 +18,23 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 
 /// A whole number within these bounds.
 pub(super) fn number<T: Whole>(text: &str, within: RangeInclusive<T>) -> Result<T, String> {
-    let wanted = || {
-        format!(
-            "a whole number from {} to {} is wanted",
-            within.start(),
-            within.end()
-        )
-    };
-    bounded(text, &within).ok_or_else(wanted)
+    bounded(text, "a whole number", &within)
 }
 
 /// So many of what is counted in that unit.
 pub(super) fn amount<T: Whole>(text: &str, unit: &str, within: RangeInclusive<T>) -> Result<T, String> {
-    let wanted = || {
-        format!(
-            "a whole number of {unit} from {} to {} is wanted",
-            within.start(),
-            within.end()
-        )
-    };
-    bounded(text, &within).ok_or_else(wanted)
+    bounded(text, &format!("a whole number of {unit}"), &within)
 }
 
-fn bounded<T: Whole>(text: &str, within: &RangeInclusive<T>) -> Option<T> {
-    text.parse().ok().filter(|number| within.contains(number))
+fn bounded<T: Whole>(text: &str, what: &str, within: &RangeInclusive<T>) -> Result<T, String> {
+    match text.parse() {
+        Ok(number) if within.contains(&number) => Ok(number),
+        _ => Err(format!(
+            "{what} from {} to {} is wanted",
+            within.start(),
+            within.end()
+        )),
+    }
 }
 
 /// Whole numbers.

@@ -1,6 +1,16 @@
-//! What somebody meant who wrote a value in another unit, or with one where none is wanted.
+//! What somebody meant who wrote a word wrongly, or a value in another unit, or with one where none is wanted.
 
 use super::kinds::octets;
+
+/// From which likeness on a word may be meant by another, of 1 at most.
+const LIKE: f64 = 0.8;
+
+/// Which of those that are known may be meant by a word.
+pub(super) fn near(word: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+    let known = known.into_iter().map(|it| (strsim::jaro_winkler(it, word), it));
+    let (likeness, nearest) = known.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    (likeness > LIKE).then_some(nearest)
+}
 
 /// A number and what stands behind it, in small letters.
 fn parted(text: &str) -> Option<(u64, String)> {
