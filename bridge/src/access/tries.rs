@@ -9,12 +9,11 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::network;
 use crate::rate::{Counts, Rate};
-use crate::session::token::Hash;
+use crate::session::token::{Hash, hash_of};
 
 /// How long a password waits for its turn at most. One that would have to wait longer is not looked at.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -87,9 +86,9 @@ impl Tries {
     /// counted by that.
     pub(crate) fn turn(&self, from: IpAddr, name: &str, heard: Instant) -> Option<Turn> {
         let mut tried = self.lock();
-        let address = hash(&[network::counted(from).to_string().as_bytes()]);
-        let name = hash(&[name.to_lowercase().as_bytes()]);
-        let both = hash(&[&address, &name]);
+        let address = hash_of(&[network::counted(from).to_string().as_bytes()]);
+        let name = hash_of(&[name.to_lowercase().as_bytes()]);
+        let both = hash_of(&[&address, &name]);
         let is_known = tried.signed_in.contains(&both);
         let begins = if is_known {
             tried.of_both.turn(both, heard)
@@ -135,13 +134,6 @@ impl Tries {
         // Every step leaves what makes sense.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn hash(parts: &[&[u8]]) -> Hash {
-    let hash = parts
-        .iter()
-        .fold(Sha256::new(), |hash, part| hash.chain_update(part));
-    hash.finalize().into()
 }
 
 #[cfg(test)]

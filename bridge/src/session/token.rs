@@ -52,7 +52,15 @@ impl std::fmt::Debug for Token {
 
 /// What would be kept of a token.
 pub(crate) fn hash(token: &str) -> Hash {
-    Sha256::digest(token.as_bytes()).into()
+    hash_of(&[token.as_bytes()])
+}
+
+/// The same of several parts, one after the other.
+pub(crate) fn hash_of(parts: &[&[u8]]) -> Hash {
+    let hash = parts
+        .iter()
+        .fold(Sha256::new(), |hash, part| hash.chain_update(part));
+    hash.finalize().into()
 }
 
 /// So many random octets.

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use protocol::mailbox::Mailbox;
 use protocol::target::Target;
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::Whose;
 use crate::access::Identity;
 use crate::config::Limits;
 use crate::rate::{self, Rate};
-use crate::session::token::{Hash, hash};
+use crate::session::token::{Hash, hash, hash_of};
 use crate::share;
 use crate::upstream::policy::host::counted;
 
@@ -60,29 +59,20 @@ impl Rates {
     /// Whether another connection to that server may be made now in a session of that account, if it is of any. It counts as
     /// one.
     pub(super) fn connects(&self, target: &Target, account: Option<&Identity>) -> bool {
-        let (server, now) = (server(target), Instant::now());
+        let server = server(target);
         let own = account.map(|account| hash(&format!("{} {server}", account.id)));
-        if own.is_some_and(|own| self.connections_of_account.take(own, now).is_err()) {
-            return false;
-        }
-        let may = self.connections.take(hash(&server), now).is_ok();
-        if let Some(own) = own.filter(|_| !may) {
-            self.connections_of_account.give_back(own);
-        }
-        may
+        let mut counts: Vec<_> = own
+            .map(|own| (&self.connections_of_account, own))
+            .into_iter()
+            .collect();
+        counts.push((&self.connections, hash(&server)));
+        take(&counts)
     }
 
     /// Whether another sign-in to that mailbox, or one of which nobody knows, may be tried there now. It counts as one that is
     /// refused until it is [known](Self::signed_in) that it was not: many can be on their way at once.
     pub(super) fn signs_in(&self, asked: &Asked<'_>) -> bool {
-        let (counts, now) = (self.counts(asked), Instant::now());
-        let full = counts
-            .iter()
-            .position(|(rates, which)| rates.take(*which, now).is_err());
-        if let Some(full) = full {
-            give_back(&counts[..full]);
-        }
-        full.is_none()
+        take(&self.counts(asked))
     }
 
     /// One was not refused.
@@ -98,7 +88,7 @@ impl Rates {
         if asked.whose.has_account {
             counts.push((&self.sign_ins_of_account, asked.whose.key));
             if asked.mailbox.is_none() {
-                let own = mailboxes.map(|which| of_one(asked.whose, which));
+                let own = mailboxes.map(|which| hash_of(&[&asked.whose.key, &which]));
                 counts.extend(own.map(|own| (&self.unnamed_of_one, own)));
             }
         }
@@ -107,10 +97,16 @@ impl Rates {
     }
 }
 
-/// That as far as it is theirs.
-fn of_one(whose: Whose, which: Hash) -> Hash {
-    let own = Sha256::new().chain_update(whose.key).chain_update(which);
-    own.finalize().into()
+/// Once more of each now, or of none where one of them is full.
+fn take(counts: &[(&rate::Rates<Hash>, Hash)]) -> bool {
+    let now = Instant::now();
+    let full = counts
+        .iter()
+        .position(|(rates, which)| rates.take(*which, now).is_err());
+    if let Some(full) = full {
+        give_back(&counts[..full]);
+    }
+    full.is_none()
 }
 
 fn give_back(counts: &[(&rate::Rates<Hash>, Hash)]) {

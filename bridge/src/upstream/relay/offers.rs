@@ -82,14 +82,13 @@ impl Offers {
     pub(super) fn mechanisms(&self, is_secured: bool) -> Vec<Mechanism> {
         let takes_user = self.told.is_none() || self.is_offered(Mechanism::UserPass);
         let usual = if is_secured && self.is_offered(Mechanism::Plain) {
-            Some(Mechanism::Plain)
+            Mechanism::Plain
         } else {
-            takes_user.then_some(Mechanism::UserPass)
+            Mechanism::UserPass
         };
-        let first = [Some(Mechanism::ScramSha256), usual];
-        let others = Mechanism::ALL.map(Some).into_iter();
-        let others = others.filter(|it| !first.contains(it));
-        let mut mechanisms: Vec<_> = first.into_iter().chain(others).flatten().collect();
+        let first = [Mechanism::ScramSha256, usual];
+        let others = Mechanism::ALL.into_iter().filter(|it| !first.contains(it));
+        let mut mechanisms: Vec<_> = first.into_iter().chain(others).collect();
         mechanisms.retain(|&it| self.takes(it, takes_user));
         if mechanisms.is_empty() {
             // It says nothing of it, and every server knows this one.
