@@ -78,11 +78,6 @@ impl Accounts {
             .any(|it| it.id == identity.id && !it.disabled)
     }
 
-    /// Whether that account is as it was.
-    pub(crate) fn still_has(&self, account: &Account) -> bool {
-        self.known().accounts.contains(account)
-    }
-
     /// Why nobody is signed in any more with that account, as it was; none where it still is so.
     pub(crate) fn why_not(&self, account: &Account) -> Option<SignedOff> {
         let known = self.known();

@@ -2,8 +2,10 @@
 //! there, such as root: what they have put in a file's place is not followed, and not waited for.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+
+use super::file;
 
 /// The file of that kind.
 pub(super) fn path(accounts: &Path, kind: &str) -> PathBuf {
@@ -29,6 +31,25 @@ pub(super) fn open(path: &Path, how: impl FnOnce(&mut OpenOptions) -> &mut OpenO
         ));
     }
     Ok(file)
+}
+
+/// The same, which is made where it is not there yet, for whoever has the accounts.
+///
+/// # Errors
+/// As of [`open`], and when it cannot be given to them.
+pub(super) fn open_or_make(
+    path: &Path,
+    accounts: &Path,
+    how: impl Fn(&mut OpenOptions) -> &mut OpenOptions,
+) -> io::Result<File> {
+    match open(path, |it| how(it).create_new(true)) {
+        Ok(new) => {
+            file::hand_over(&new, accounts)?;
+            Ok(new)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => open(path, how),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(unix)]

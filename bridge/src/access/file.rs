@@ -106,14 +106,7 @@ pub(crate) fn change<T, E: From<FileError>>(
     file: &Path,
     how: impl FnOnce(&mut Vec<Account>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let _lock = lock(file)?;
-    let mut accounts = read(file)?;
-    let before = accounts.clone();
-    let done = how(&mut accounts)?;
-    if accounts != before {
-        write(file, accounts)?;
-    }
-    Ok(done)
+    change_by(file, how, |_, accounts| write(file, accounts))
 }
 
 /// The same on the console's machine: what becomes of them is noted for the audit of the console, if it is done.
@@ -124,17 +117,28 @@ pub(super) fn change_noting<E: From<FileError>>(
     file: &Path,
     how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Became>, E>,
 ) -> Result<(), E> {
+    change_by(file, how, |became, accounts| {
+        // First, so that nothing is done that nobody is told of.
+        let noted = notes::add(file, became)?;
+        write(file, accounts).inspect_err(|_| noted.take_back())
+    })
+    .map(drop)
+}
+
+/// The same, where what has become otherwise is written so.
+fn change_by<T, E: From<FileError>>(
+    file: &Path,
+    how: impl FnOnce(&mut Vec<Account>) -> Result<T, E>,
+    write: impl FnOnce(&T, Vec<Account>) -> Result<(), FileError>,
+) -> Result<T, E> {
     let _lock = lock(file)?;
     let mut accounts = read(file)?;
     let before = accounts.clone();
-    let became = how(&mut accounts)?;
-    if accounts == before {
-        return Ok(());
+    let done = how(&mut accounts)?;
+    if accounts != before {
+        write(&done, accounts)?;
     }
-    // First, so that nothing is done that nobody is told of.
-    let noted = notes::add(file, &became)?;
-    write(file, accounts).inspect_err(|_| noted.take_back())?;
-    Ok(())
+    Ok(done)
 }
 
 /// The right to change the accounts, for as long as this lives. Its file stays, so that the lock is always on the same one.
@@ -143,15 +147,7 @@ pub(super) fn lock(file: &Path) -> Result<File, FileError> {
         private_folder().create(folder).map_err(at(folder))?;
     }
     let path = beside::path(file, "lock");
-    let open = || match beside::open(&path, |it| it.write(true).create_new(true)) {
-        Ok(new) => {
-            hand_over(&new, file)?;
-            Ok(new)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => beside::open(&path, |it| it.write(true)),
-        Err(error) => Err(error),
-    };
-    let lock = open().map_err(at(&path))?;
+    let lock = beside::open_or_make(&path, file, |it| it.write(true)).map_err(at(&path))?;
     let begun = Instant::now();
     loop {
         match lock.try_lock() {

@@ -55,10 +55,7 @@ pub(super) fn add(accounts: &Path, all: &[Became]) -> Result<Added, FileError> {
         lines += "\n";
     }
     let mut write = || {
-        let (mut file, is_new) = open(&path)?;
-        if is_new {
-            file::hand_over(&file, accounts)?;
-        }
+        let mut file = open(&path, accounts)?;
         let octets_before = file.metadata()?.len();
         if is_cut_off(&mut file, octets_before)? {
             lines.insert(0, '\n');
@@ -142,15 +139,9 @@ fn place(accounts: &Path) -> PathBuf {
     beside::path(accounts, "notes")
 }
 
-/// For nobody else to read. Whether it was not there before.
-fn open(path: &Path) -> io::Result<(File, bool)> {
-    match beside::open(path, |it| it.read(true).append(true).create_new(true)) {
-        Ok(new) => Ok((new, true)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Ok((beside::open(path, |it| it.read(true).append(true))?, false))
-        }
-        Err(error) => Err(error),
-    }
+/// For nobody else to read.
+fn open(path: &Path, accounts: &Path) -> io::Result<File> {
+    beside::open_or_make(path, accounts, |it| it.read(true).append(true))
 }
 
 #[cfg(test)]
@@ -232,7 +223,7 @@ mod tests {
     fn no_more_is_noted_than_the_bound() {
         let folder = tempfile::tempdir().unwrap();
         let accounts = folder.path().join("accounts.toml");
-        let (file, _) = open(&place(&accounts)).unwrap();
+        let file = open(&place(&accounts), &accounts).unwrap();
         file.set_len(NOTES_MAX - 1).unwrap();
         let refused = add(&accounts, &[removed("anna")])
             .map(|_| ())

@@ -122,14 +122,7 @@ impl SignOns {
     /// When the system gives no random numbers.
     pub(crate) fn begin(&self, person: Person) -> Result<(Token, Arc<SignOn>), NoRandomness> {
         let token = Token::new()?;
-        let signed_on = Arc::new(self.of(person));
-        let mut all = self.all();
-        self.make_room(&mut all, OF_ACCOUNT_MAX, |it| {
-            it.person.identity == signed_on.person.identity
-        });
-        self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
-        all.insert(token.hash(), signed_on.clone());
-        Ok((token, signed_on))
+        Ok(self.begin_among(&mut self.all(), token, person))
     }
 
     /// The same of somebody for whom others than the console vouch. Who may something else now than before is signed out where
@@ -144,11 +137,20 @@ impl SignOns {
             let has_changed = it.identity == person.identity && !it.is_still(&person);
             has_changed.then_some(SignedOff::RoleChanged)
         });
-        self.make_room(&mut all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
-        self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
+        Ok(self.begin_among(&mut all, token, person))
+    }
+
+    fn begin_among(
+        &self,
+        all: &mut HashMap<Hash, Arc<SignOn>>,
+        token: Token,
+        person: Person,
+    ) -> (Token, Arc<SignOn>) {
+        self.make_room(all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
+        self.make_room(all, SIGN_ONS_MAX, |_| true);
         let signed_on = Arc::new(self.of(person));
         all.insert(token.hash(), signed_on.clone());
-        Ok((token, signed_on))
+        (token, signed_on)
     }
 
     /// Somebody whom a request names, in whichever browser; and whether they are signed in by that. Who may something else

@@ -18,36 +18,20 @@ use crate::session::token::{Hash, hash_of};
 /// How long a password waits for its turn at most. One that would have to wait longer is not looked at.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// How many come from one address, whatever they try, without waiting for each other; and in which time one more.
+/// How many come from one address, whatever they try or for one name, without waiting for each other; and in which time one
+/// more. Those that were right are not counted.
 const TRIES_AT_ONCE: u32 = 10;
 const EVERY: Duration = Duration::from_secs(2);
 const OF_ADDRESS: Rate = Rate::of(TRIES_AT_ONCE, EVERY);
 
-/// Of passwords.
-pub(super) const PASSWORDS: Bounds = Bounds {
-    of_address: OF_ADDRESS,
-    of_name: Rate::of(20, Duration::from_secs(1)),
-    of_both: OF_ADDRESS,
-};
+/// The same of passwords for one name, wherever they come from.
+pub(super) const PASSWORDS: Rate = Rate::of(20, Duration::from_secs(1));
 
 /// Of codes. All together are more than one name's passwords: beyond, those wait who never signed in from where they are.
-pub(super) const CODES: Bounds = Bounds {
-    of_address: OF_ADDRESS,
-    of_name: Rate::of(60, Duration::from_millis(200)),
-    of_both: OF_ADDRESS,
-};
+pub(super) const CODES: Rate = Rate::of(60, Duration::from_millis(200));
 
 /// How many of those are remembered who signed in: a name, and from where.
 const REMEMBERED_MAX: usize = 4096;
-
-/// How many from one address, of one name, or of one name from one address, are looked at without waiting for each other,
-/// and in which time one more is. Those that were right are not counted.
-#[derive(Clone, Copy)]
-pub(super) struct Bounds {
-    of_address: Rate,
-    of_name: Rate,
-    of_both: Rate,
-}
 
 /// What has been tried of late.
 pub(crate) struct Tries(Mutex<Tried>);
@@ -72,12 +56,12 @@ pub(crate) struct Turn {
 }
 
 impl Tries {
-    /// Within these bounds.
-    pub(super) fn new(bounds: Bounds) -> Self {
+    /// Where so many are for one name.
+    pub(super) fn new(of_name: Rate) -> Self {
         Self(Mutex::new(Tried {
-            of_address: Counts::new(bounds.of_address),
-            of_name: Counts::new(bounds.of_name),
-            of_both: Counts::new(bounds.of_both),
+            of_address: Counts::new(OF_ADDRESS),
+            of_name: Counts::new(of_name),
+            of_both: Counts::new(OF_ADDRESS),
             signed_in: VecDeque::new(),
         }))
     }

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use protocol::remark::Invalid;
-use protocol::sign_on::SignedOff;
 use protocol::standing::Rank;
 
 use super::{Identity, Opener, Reception, SignOn, Unnamed};
@@ -22,8 +21,6 @@ pub(crate) struct Visitor {
     pub(crate) token: String,
     /// As whom they are signed in, if they are.
     pub(crate) signed_on: Option<Arc<SignOn>>,
-    /// Why they are signed in no longer, where they were in that browser and have not asked for it.
-    pub(crate) signed_off: Option<SignedOff>,
     /// Why they are nobody, where a proxy is to say who asks and does not.
     pub(crate) unnamed: Option<Unnamed>,
     /// Whether they want control, where they are let in without a token of the session.
@@ -85,7 +82,6 @@ impl Visitor {
             from: IpAddr::from([127, 0, 0, 1]),
             token: token.to_owned(),
             signed_on: None,
-            signed_off: None,
             unnamed: None,
             wants_control: false,
         }

@@ -24,6 +24,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 
+use super::cookie::Cookies;
 use super::door;
 use crate::Bridge;
 use crate::access::Visitor;
@@ -82,6 +83,9 @@ struct NewSession {
 #[derive(Serialize)]
 struct Refused {
     error: String,
+    /// Which of what was given that is about, if it is about one thing alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
     /// Why, for a program, where it goes by that.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -93,7 +97,11 @@ pub(super) async fn health() -> Response {
 }
 
 /// What the console's page needs to know before there is a session.
-pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
+pub(super) async fn console(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    cookies: Cookies,
+) -> Response {
     let demonstration = bridge
         .demonstration
         .as_ref()
@@ -111,7 +119,7 @@ pub(super) async fn console(State(bridge): State<Arc<Bridge>>, visitor: Visitor)
         keep: bridge.registry.keeps.name(),
         reach: policy.reach.name(),
         presets: policy.targets.presets.iter().map(Offered::from).collect(),
-        access: sign_on::AccessTold::to(&visitor, bridge.reception.as_deref()),
+        access: sign_on::AccessTold::to(&visitor, &cookies, bridge.reception.as_deref()),
         stopping: bridge.shutdown.is_draining(),
     })
     .into_response()
@@ -179,14 +187,14 @@ pub(super) async fn unknown() -> Response {
 
 /// Says in a sentence why something was not done.
 pub(super) fn refused(status: StatusCode, why: impl ToString) -> Response {
-    let error = why.to_string();
-    (status, Json(Refused { error, reason: None })).into_response()
+    let (error, field, reason) = (why.to_string(), None, None);
+    (status, Json(Refused { error, field, reason })).into_response()
 }
 
 /// The same with a word for it.
 fn refused_for(status: StatusCode, reason: Reason, why: impl ToString) -> Response {
-    let (error, reason) = (why.to_string(), Some(reason.name()));
-    (status, Json(Refused { error, reason })).into_response()
+    let (error, field, reason) = (why.to_string(), None, Some(reason.name()));
+    (status, Json(Refused { error, field, reason })).into_response()
 }
 
 /// Whom the request lets in to the session. An error is what whoever is not let in is answered.

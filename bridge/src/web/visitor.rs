@@ -29,19 +29,11 @@ impl FromRequestParts<Arc<Bridge>> for Visitor {
             Some(reception) => signed_on(bridge, reception, parts, from, is_forwarded),
             None => (None, None),
         };
-        let signed_off = match reception {
-            Some(reception) if signed_on.is_none() => {
-                let cookies = Cookies::of(parts);
-                cookies.signed_on().and_then(|token| reception.why_over(token))
-            }
-            _ => None,
-        };
         Ok(Self {
             reception: reception.cloned(),
             from,
             token: bearer(&parts.headers).unwrap_or_default().to_owned(),
             signed_on,
-            signed_off,
             unnamed,
             wants_control: false,
         })

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::administrator::administrator;
-use super::{named, refused, said};
+use super::{Refused, named, refused, said};
 use crate::Bridge;
 use crate::access::{Confirm, Deed, Listed, NameError, NotDone, PasswordError, Visitor};
 use crate::metrics::Limit;
@@ -81,17 +81,6 @@ struct ConfirmedTold {
     confirmation: String,
     /// For how many seconds.
     seconds: u64,
-}
-
-/// Why nothing was done, and which of what was given that is about.
-#[derive(Serialize)]
-struct NotDoneTold {
-    error: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'static str>,
-    /// Why they may not, for a program.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
 }
 
 /// Tells which accounts there are.
@@ -253,7 +242,7 @@ fn not_done(bridge: &Bridge, why: &NotDone) -> Response {
         NotDone::NotSignedOn => Some(Reason::NotSignedOn),
         _ => None,
     };
-    let told = NotDoneTold {
+    let told = Refused {
         error: sentence(&why.to_string()),
         field: field.map(Field::name),
         reason: reason.map(Reason::name),

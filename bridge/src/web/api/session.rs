@@ -78,10 +78,10 @@ pub(in crate::web) async fn tell(
         };
         let is_closed = glance.state.phase == Phase::Closed;
         let mailbox = access.mailbox.and_then(|it| it.at(&glance.state));
-        let told = SessionTold::new(life, glance.pass, access.opened, access.keep, glance.state);
+        let (opened, keep) = (access.opened, access.keep);
+        let told = SessionTold::new(life, glance.pass, opened, keep, mailbox, glance.state);
         return Json(SessionTold {
             ended: glance.ended,
-            mailbox: mailbox.filter(|_| glance.pass.link.is_none()),
             ending: glance.ending.filter(|_| is_closed).map(EndingTold::from),
             entries: glance.last,
             ..told
@@ -103,10 +103,10 @@ pub(in crate::web) async fn tell(
         .then(|| session.ending())
         .flatten();
     let mailbox = session.mailbox_at(&stands);
-    let told = SessionTold::new(life, admission.pass, session.opened, session.kept(), stands);
+    let (opened, keep) = (session.opened, session.kept());
+    let told = SessionTold::new(life, admission.pass, opened, keep, mailbox, stands);
     Json(SessionTold {
         ended: session.ended,
-        mailbox: mailbox.filter(|_| admission.pass.link.is_none()),
         ending: ending.map(EndingTold::from),
         here: session.presence.ask(|roster| roster.here()),
         entries: session.transcript.last(),
@@ -116,8 +116,8 @@ pub(in crate::web) async fn tell(
 }
 
 impl SessionTold {
-    /// Without what differs where the session is not in memory.
-    fn new(life: Life, pass: Pass, opened: u64, keep: Keep, stands: Stands) -> Self {
+    /// Without what differs where the session is not in memory. The mailbox is told to whoever needs no link.
+    fn new(life: Life, pass: Pass, opened: u64, keep: Keep, mailbox: Option<String>, stands: Stands) -> Self {
         Self {
             state: life.name(),
             role: pass.role.name(),
@@ -125,7 +125,7 @@ impl SessionTold {
             opened,
             ended: None,
             target: stands.target.map(Server::from),
-            mailbox: None,
+            mailbox: mailbox.filter(|_| pass.link.is_none()),
             phase: stands.phase.name(),
             marked: stands.marked,
             ending: None,

@@ -62,8 +62,11 @@ struct Credentials {
 }
 
 impl AccessTold {
-    /// As whoever asks is told.
-    pub(super) fn to(visitor: &Visitor, reception: Option<&Reception>) -> Self {
+    /// As whoever asks with these cookies is told.
+    pub(super) fn to(visitor: &Visitor, cookies: &Cookies, reception: Option<&Reception>) -> Self {
+        let signed_off = reception
+            .filter(|_| visitor.signed_on.is_none())
+            .and_then(|it| it.why_over(cookies.signed_on()?));
         Self {
             accounts: reception.is_some(),
             guests_need_account: reception.is_some_and(Reception::guests_need_account),
@@ -74,7 +77,7 @@ impl AccessTold {
             problem: visitor.unnamed.as_ref().map(ToString::to_string),
             sign_off: reception.and_then(Reception::sign_off_address).map(str::to_owned),
             signed_on: visitor.signed_on().map(|signed_on| SignedOn::of(signed_on)),
-            signed_off: visitor.signed_off.map(SignedOff::name),
+            signed_off: signed_off.map(SignedOff::name),
         }
     }
 }
@@ -90,8 +93,12 @@ impl SignedOn {
 }
 
 /// Tells who is signed in.
-pub(in crate::web) async fn tell(State(bridge): State<Arc<Bridge>>, visitor: Visitor) -> Response {
-    Json(AccessTold::to(&visitor, bridge.reception.as_deref())).into_response()
+pub(in crate::web) async fn tell(
+    State(bridge): State<Arc<Bridge>>,
+    visitor: Visitor,
+    cookies: Cookies,
+) -> Response {
+    Json(AccessTold::to(&visitor, &cookies, bridge.reception.as_deref())).into_response()
 }
 
 /// Signs somebody in. Who was signed in in that browser is so no longer.
