@@ -20,7 +20,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpListener;
 
 use crate::support::accounts::{self, Accounts};
-use crate::support::{Bridge, Browser, Key, Mail, contains, journal_file, journaled, patient, plain};
+use crate::support::{
+    Bridge, Browser, Key, Mail, contains, eventually, journal_file, journaled, patient, plain,
+};
 
 const PASSWORD: &str = "Kanarienvogel#7";
 const SUBJECT: &str = "canary of a subject";
@@ -90,6 +92,18 @@ impl Told {
     pub(crate) fn of(&self, what: &str) -> Vec<Value> {
         let records = self.records().into_iter();
         records.filter(|it| it["what"] == what).collect()
+    }
+
+    /// Waits until something of that kind is told.
+    pub(crate) async fn until(&self, what: &str) {
+        eventually(async || {
+            let text = std::fs::read_to_string(self.file()).unwrap_or_default();
+            // The last line may not be whole yet.
+            let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+            let is_told = records(whole).iter().any(|it| it["what"] == what);
+            is_told.then_some(())
+        })
+        .await;
     }
 }
 

@@ -332,6 +332,19 @@ pub(crate) fn target(address: SocketAddr, security: Security) -> Target {
     }
 }
 
+/// Looks over and over until there is something, but not for ever.
+pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    patient(async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+}
+
 /// Waits, but not for ever.
 pub(crate) async fn patient<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, work)

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::audit;
 use crate::support::accounts::{Accounts, Cookie, PASSWORD};
-use crate::support::{Bridge, Browser, config, patient};
+use crate::support::{Bridge, Browser, config, eventually, patient};
 
 /// The password that people get here; nowhere by accident.
 const NEW: &str = "Kq4-canary-Tz9-made-here";
@@ -598,14 +598,9 @@ async fn who_did_what_to_whose_account_is_recorded_and_no_password_is_anywhere()
         ("password-changed", Value::Null),
         ("not-confirmed", Value::Null),
     ];
-    let recorded = patient(async {
-        loop {
-            let text = std::fs::read_to_string(&audit).unwrap_or_default();
-            if text.contains("not-confirmed") && text.ends_with('\n') {
-                return text;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+    let recorded = eventually(async || {
+        let text = std::fs::read_to_string(&audit).unwrap_or_default();
+        (text.contains("not-confirmed") && text.ends_with('\n')).then_some(text)
     })
     .await;
     let records = audit::records(&recorded);

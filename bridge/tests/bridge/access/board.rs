@@ -4,7 +4,7 @@ use protocol::remark::{End, Remark, Sharing};
 use serde_json::Value;
 
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, Mail, patient, plain};
+use crate::support::{Bridge, Browser, Key, Mail, eventually, plain};
 
 async fn board(bridge: &Bridge, cookie: &Cookie) -> (u16, Vec<Value>) {
     let (status, _, body) = bridge.send("GET", "/api/sessions", cookie, "", None).await;
@@ -135,17 +135,13 @@ async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whicheve
     }
     let found =
         async |cookie: &Cookie, search: &str| sessions(&bridge, cookie, &format!("?search={search}")).await;
-    // The journal tells of the last a moment after it ended.
-    let all = patient(async {
-        loop {
-            let all = found(&sue, "").await;
-            if all.iter().all(|it| it["state"] == "ended") && all.len() == 100 {
-                return all;
-            }
-        }
+    // The journal has each a moment after it ended: until then the oldest is among the newest.
+    eventually(async || {
+        let all = found(&sue, "").await;
+        let are_newer = |it: &Value| it["state"] == "ended" && it["session"] != oldest.session;
+        (all.len() == 100 && all.iter().all(are_newer)).then_some(())
     })
     .await;
-    assert!(all.iter().all(|it| it["session"] != oldest.session));
     for search in ["BEN", "User01", "127.0.0.1", &mail.address.to_string()] {
         let found = found(&sue, search).await;
         assert_eq!(found.len(), 1, "{search}");

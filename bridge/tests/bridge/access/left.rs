@@ -25,11 +25,6 @@ pub(super) async fn link(bridge: &Bridge, key: &Key, owner: &Cookie) -> Key {
     }
 }
 
-pub(super) async fn status(bridge: &Bridge, key: &Key) -> u16 {
-    let nobody = Cookie::default();
-    bridge.send("GET", &key.path(), &nobody, &key.token, None).await.0
-}
-
 #[tokio::test]
 async fn nobody_comes_in_through_a_link_of_somebody_who_may_not_come_themselves() {
     for change in ["disable", "remove"] {
@@ -66,7 +61,7 @@ async fn nobody_comes_in_through_a_link_of_somebody_who_may_not_come_themselves(
             assert_eq!(guest.until_closed().await, LINK_OVER, "{change}");
         }
         for link in &links {
-            assert_eq!(status(&bridge, link).await, 401, "{change}");
+            assert_eq!(bridge.status(link).await, 401, "{change}");
             assert_eq!(bridge.export(link, "text").await.0, 401, "{change}");
         }
         // Whoever needs no link still sees what went on.
@@ -74,7 +69,7 @@ async fn nobody_comes_in_through_a_link_of_somebody_who_may_not_come_themselves(
         if change == "disable" {
             accounts.does(&["enable", "anna"], "");
             patient(async {
-                while status(&bridge, &links[0]).await != 200 {
+                while bridge.status(&links[0]).await != 200 {
                     tokio::task::yield_now().await;
                 }
             })
@@ -94,10 +89,10 @@ async fn nobody_comes_in_through_a_link_of_somebody_whom_the_proxy_lets_in_no_mo
     bridge.knows(&Cookie::named("anna", "staff")).await;
 
     assert_eq!(guest.until_closed().await, LINK_OVER);
-    assert_eq!(status(&bridge, &link).await, 401);
+    assert_eq!(bridge.status(&link).await, 401);
     // Once they are let in again, so are others by their leave.
     bridge.knows(&anna).await;
-    assert_eq!(status(&bridge, &link).await, 200);
+    assert_eq!(bridge.status(&link).await, 200);
 }
 
 #[tokio::test]
@@ -116,7 +111,7 @@ async fn a_proxy_that_says_nothing_of_groups_signs_its_people_out_and_takes_no_l
 
     assert_eq!(here.until_closed().await, Some(CloseCode::NotSignedOn as u16));
     assert_eq!(bridge.send("GET", &key.path(), &ungrouped, "", None).await.0, 401);
-    assert_eq!(status(&bridge, &link).await, 200);
+    assert_eq!(bridge.status(&link).await, 200);
 }
 
 #[tokio::test]
@@ -128,9 +123,9 @@ async fn nobody_comes_in_through_a_link_of_somebody_of_whom_the_proxy_says_nothi
     let mut guest = Browser::join_as(&bridge, &link, "ben").await;
 
     assert_eq!(guest.until_closed().await, LINK_OVER);
-    assert_eq!(status(&bridge, &link).await, 401);
+    assert_eq!(bridge.status(&link).await, 401);
     assert_eq!(bridge.export(&link, "text").await.0, 401);
     // Whoever comes again lets others in again.
     bridge.knows(&anna).await;
-    assert_eq!(status(&bridge, &link).await, 200);
+    assert_eq!(bridge.status(&link).await, 200);
 }

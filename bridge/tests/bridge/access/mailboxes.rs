@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::board::sessions;
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, Mail, patient, plain};
+use crate::support::{Bridge, Browser, Key, Mail, eventually, plain};
 
 /// No session at all.
 const NONE: [Value; 0] = [];
@@ -48,17 +48,14 @@ impl Scene {
 
     /// What somebody is told of the session once it stands so; that others see none is seen to.
     async fn until(&self, state: &str) -> Value {
-        let told = patient(async {
-            loop {
-                let seen = sessions(&self.bridge, &self.anna, "").await;
-                if let [one] = &seen[..]
-                    && one["state"] == state
-                {
-                    return one.clone();
-                }
+        let told = eventually(async || {
+            let seen = sessions(&self.bridge, &self.anna, "").await;
+            match &seen[..] {
+                [one] if one["state"] == state => Some(one.clone()),
+                _ => None,
             }
-        });
-        let told = told.await;
+        })
+        .await;
         assert_eq!(told["session"], self.key.session);
         assert_eq!(sessions(&self.bridge, &self.ben, "").await, NONE);
         told

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::left::{LASTS, link, status};
+use super::left::{LASTS, link};
 use crate::audit::{self, Told, signing_in};
 use crate::support::accounts::Cookie;
 use crate::support::provider::{
@@ -369,9 +369,9 @@ async fn whoever_does_not_sign_in_anew_lets_in_no_more_guests() {
     let link = link(&house.bridge, &key, &anna).await;
     let mut guest = Browser::join_as(&house.bridge, &link, "ben").await;
     assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
-    assert_eq!(status(&house.bridge, &link).await, 401);
+    assert_eq!(house.bridge.status(&link).await, 401);
     house.comes(json!({})).await.signed_on();
-    assert_eq!(status(&house.bridge, &link).await, 200);
+    assert_eq!(house.bridge.status(&link).await, 200);
 }
 
 #[tokio::test]
@@ -385,7 +385,7 @@ async fn whoever_may_sign_in_no_more_lets_nobody_in_until_they_may_again() {
         let back = house.comes(json!({ "groups": unsaid })).await;
         back.is_turned_away("/", "no-groups");
         assert_eq!(house.bridge.knows(&anna).await["signed_on"], Value::Null);
-        assert_eq!(status(&house.bridge, &link).await, 200);
+        assert_eq!(house.bridge.status(&link).await, 200);
     }
     let anna = house.comes(json!({})).await.signed_on();
     let mut guest = Browser::join_as(&house.bridge, &link, "ben").await;
@@ -395,9 +395,9 @@ async fn whoever_may_sign_in_no_more_lets_nobody_in_until_they_may_again() {
         .is_turned_away("/", "no-role");
     assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
     assert_eq!(house.bridge.knows(&anna).await["signed_on"], Value::Null);
-    assert_eq!(status(&house.bridge, &link).await, 401);
+    assert_eq!(house.bridge.status(&link).await, 401);
     house.comes(json!({})).await.signed_on();
-    assert_eq!(status(&house.bridge, &link).await, 200);
+    assert_eq!(house.bridge.status(&link).await, 200);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Told, do_everything, server};
 use crate::support::accounts::{Accounts, Cookie, PASSWORD};
-use crate::support::{Bridge, config, patient};
+use crate::support::{Bridge, config};
 
 /// What comes about only where thousands of records cannot be written: see `bridge/src/audit/keeper.rs`.
 const ELSEWHERE: &str = "lost";
@@ -74,12 +74,7 @@ async fn of_accounts(told: &Told) {
     let guesses = (0..30).map(|_| bridge.try_to_sign_on("anna", "a guess of somebody"));
     futures_util::future::join_all(guesses).await;
     assert!(accounts.does(&["remove", "anna"], "").status.success());
-    patient(async {
-        while told.of("account-removed").is_empty() {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    told.until("account-removed").await;
     bridge.stop().await;
 }
 

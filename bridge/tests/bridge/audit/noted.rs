@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::records;
 use crate::support::accounts::{Accounts, PASSWORD};
-use crate::support::{Bridge, contains, journal_file, patient};
+use crate::support::{Bridge, contains, eventually, journal_file};
 
 const NEW: &str = "another long password";
 
@@ -65,14 +65,9 @@ fn printed(accounts: &Accounts, folder: &Path) -> String {
 }
 
 async fn until_told(mut read: impl FnMut() -> String) -> String {
-    patient(async {
-        loop {
-            let text = read();
-            if text.ends_with('\n') && told(&text).len() >= expected().len() {
-                return text;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+    eventually(async || {
+        let text = read();
+        (text.ends_with('\n') && told(&text).len() >= expected().len()).then_some(text)
     })
     .await
 }
@@ -126,12 +121,7 @@ async fn what_is_done_while_none_runs_is_shown_and_recorded_once_by_the_next() {
     for _ in 0..2 {
         let bridge = Bridge::start_with(config()).await;
         let is_taken = || std::fs::read(accounts.notes()).unwrap().is_empty();
-        patient(async {
-            while !is_taken() {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        })
-        .await;
+        eventually(async || is_taken().then_some(())).await;
         bridge.stop().await;
         let recorded = printed(&accounts, folder.path());
         assert_eq!(told(&recorded), expected());

@@ -1,7 +1,5 @@
 //! Whoever is refused something is recorded, as far as it is known who that is, and whoever goes on is counted.
 
-use std::time::Duration;
-
 use pop3_console::config::{Config, Limits};
 use protocol::alias::Alias;
 use protocol::wire::{FromBrowser, Refusal};
@@ -201,11 +199,6 @@ async fn who_tries_passwords_once_too_often_is_counted_wherever_they_do() {
 #[tokio::test]
 async fn a_wrong_password_is_recorded_also_of_whoever_does_not_wait_for_the_answer() {
     let accounts = Accounts::of(&[("anna", "agent"), ("root", "administrator")]);
-    let is_told = async |what: &str, told: &Told| {
-        while told.of(what).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
     let is_recorded = async |what: &str| {
         let told = Told::new();
         let bridge = Bridge::start_with(told.by(accounts.config())).await;
@@ -224,7 +217,7 @@ async fn a_wrong_password_is_recorded_also_of_whoever_does_not_wait_for_the_answ
         };
         // It hangs up once it is told.
         tokio::select! {
-            () = is_told(what, &told) => true,
+            () = told.until(what) => true,
             _ = guess => false,
         }
     };
