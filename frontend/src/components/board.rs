@@ -201,6 +201,8 @@ impl Desk {
                 Ok(_) => {
                     storage::forget_session(&id);
                     desk.ask();
+                    // It may be among what was found alone.
+                    desk.search();
                     if deleted == Ok(false) {
                         desk.undone.set(NOT_KNOWN.to_owned());
                     }
@@ -253,7 +255,10 @@ fn Board() -> Html {
     }
     {
         let desk = desk.clone();
-        let now = ((*desk.filter).clone(), *desk.shown, desk.listed.clone());
+        // Those that go on are otherwise all the time, and are not searched.
+        let ended = desk.listed.iter().filter(|it| !it.goes_on());
+        let ended: Vec<String> = ended.map(|it| it.id.clone()).collect();
+        let now = ((*desk.filter).clone(), *desk.shown, ended);
         use_effect_with(now, move |_| {
             let later = Timeout::new(SEARCH_AFTER, move || desk.search());
             move || drop(later)
