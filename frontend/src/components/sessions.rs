@@ -14,7 +14,7 @@ use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use self::asking::{FocusedButton, Rename};
+use self::asking::Rename;
 use crate::prompt::phase_name;
 use crate::services::api::{self, Stands};
 use crate::services::{clock, focus, place, storage};
@@ -55,17 +55,16 @@ struct Desk {
 
 impl Desk {
     fn change(&self, change: impl FnOnce(&mut Vec<Known>)) {
-        // Another tab may have opened one meanwhile.
-        let mut known = storage::sessions();
-        change(&mut known);
-        storage::keep_sessions(&known);
-        self.known.set(known);
-        self.doing.set(None);
+        self.show(storage::change_sessions(change));
     }
 
     fn forget(&self, id: &str) {
-        storage::forget_token(id);
-        self.change(|known| sessions::forget(known, id));
+        self.show(storage::forget_session(id));
+    }
+
+    fn show(&self, known: Vec<Known>) {
+        self.known.set(known);
+        self.doing.set(None);
     }
 
     fn delete(&self, id: String) {
@@ -175,10 +174,13 @@ async fn ask(known: &Known, standing: &Standing) {
                 },
                 Life::Live | Life::Interrupted => Seen::Open,
             };
-            storage::see_session(&known.id, seen);
             // Of what leaves nothing behind nothing is remembered here either.
             let is_kept = stands.keeps != Keep::Nothing;
-            storage::know_mailbox(&known.id, if is_kept { &stands.mailbox } else { "" });
+            let mailbox = if is_kept { &*stands.mailbox } else { "" };
+            storage::change_sessions(|all| {
+                sessions::see(all, &known.id, seen);
+                sessions::know(all, &known.id, mailbox);
+            });
             Ok(stands)
         }
         Ok(None) => return storage::see_session(&known.id, Seen::Gone),
@@ -290,19 +292,7 @@ fn deleting(known: &Known, stands: Option<&Result<Stands, String>>, desk: &Desk)
         let doing = desk.doing.clone();
         Callback::from(move |_: MouseEvent| doing.set(None))
     };
-    html! {
-        <li key={known.id.as_str()} class="sessions-ask">
-            <p>
-                <b>{ format!("Delete {} for good?", known.called()) }</b>
-                { " Its transcript and its links go, too, for everybody." }
-                if is_live { { " Its connection is dropped, and nothing that is only marked is deleted on the server." } }
-            </p>
-            <span class="sessions-do">
-                <button type="button" class="button small danger" onclick={yes}>{ "Delete" }</button>
-                <FocusedButton name="Keep" onclick={no} />
-            </span>
-        </li>
-    }
+    asking::deleting(&known.id, &known.called(), is_live, yes, no)
 }
 
 fn renamed(id: &str, desk: &Desk) -> Callback<Option<String>> {

@@ -57,12 +57,10 @@ pub fn name_session(id: &str, server: &str, opened: u64, name: &str) {
     change_sessions(|known| sessions::rename(known, id, name));
 }
 
-/// Forgets a session, and its token.
-pub fn forget_session(id: &str) {
+/// Forgets a session, and its token. Gives those that are left.
+pub fn forget_session(id: &str) -> Vec<Known> {
     forget_token(id);
-    let mut known = sessions();
-    sessions::forget(&mut known, id);
-    keep_sessions(&known);
+    change_sessions(|known| sessions::forget(known, id))
 }
 
 /// Remembers whom a session is with.
@@ -75,18 +73,15 @@ pub fn see_session(id: &str, seen: Seen) {
     change_sessions(|known| sessions::see(known, id, seen));
 }
 
-/// Remembers which mailbox a session is with; empty of none that may be remembered.
-pub fn know_mailbox(id: &str, mailbox: &str) {
-    change_sessions(|known| sessions::know(known, id, mailbox));
-}
-
-fn change_sessions(change: impl FnOnce(&mut [Known])) {
+/// Changes what is remembered of sessions, and gives all of it: another tab may have opened one meanwhile.
+pub fn change_sessions(change: impl FnOnce(&mut Vec<Known>)) -> Vec<Known> {
     let mut known = sessions();
     let before = known.clone();
     change(&mut known);
     if known != before {
         keep_sessions(&known);
     }
+    known
 }
 
 /// This browser's own name for whoever sits at it: by it the bridge knows who comes back.

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{Desk, Doing};
 use crate::board::Listed;
-use crate::components::sessions::asking::{FocusedButton, Rename};
+use crate::components::sessions::asking::{self, Rename};
 use crate::components::sessions::how;
 use crate::prompt::phase_name;
 use crate::services::place;
@@ -113,7 +113,13 @@ fn ending(listed: &Listed, called: &str, desk: &Desk) -> Html {
     };
     let told =
         format!(" Its connection is dropped without QUIT, and everybody there is told who ended it.{marked}");
-    asked(listed, format!("End {called}?"), told, ("End session", yes), desk)
+    asking::asked(
+        &listed.id,
+        format!("End {called}?"),
+        told,
+        ("End session", yes),
+        stays(desk),
+    )
 }
 
 /// The question before a session is deleted.
@@ -123,42 +129,13 @@ fn deleting(listed: &Listed, called: &str, desk: &Desk) -> Html {
         Callback::from(move |_: MouseEvent| desk.delete(id.clone()))
     };
     let is_live = listed.life == Life::Live && listed.phase.is_open();
-    let dropped = if is_live {
-        " Its connection is dropped, and nothing that is only marked is deleted on the server."
-    } else {
-        ""
-    };
-    let told = format!(" Its transcript and its links go, too, for everybody.{dropped}");
-    asked(
-        listed,
-        format!("Delete {called} for good?"),
-        told,
-        ("Delete", yes),
-        desk,
-    )
+    asking::deleting(&listed.id, called, is_live, yes, stays(desk))
 }
 
-/// What is asked, what comes of it, and the button that does it.
-fn asked(
-    listed: &Listed,
-    question: String,
-    told: String,
-    (does, yes): (&'static str, Callback<MouseEvent>),
-    desk: &Desk,
-) -> Html {
-    let no = {
-        let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| desk.rest())
-    };
-    html! {
-        <li key={listed.id.as_str()} class="sessions-ask">
-            <p><b>{ question }</b>{ told }</p>
-            <span class="sessions-do">
-                <button type="button" class="button small danger" onclick={yes}>{ does }</button>
-                <FocusedButton name="Keep" onclick={no} />
-            </span>
-        </li>
-    }
+/// Nothing is done.
+fn stays(desk: &Desk) -> Callback<MouseEvent> {
+    let desk = desk.clone();
+    Callback::from(move |_: MouseEvent| desk.rest())
 }
 
 /// The field for what the reader calls it.

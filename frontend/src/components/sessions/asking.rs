@@ -6,18 +6,15 @@ use yew::prelude::*;
 use crate::services::focus;
 use crate::sessions::TITLE_MAX;
 
-/// What the button is called, and what it does.
 #[derive(Properties, PartialEq)]
-pub struct FocusedButtonProps {
-    /// What it says.
-    pub name: &'static str,
-    /// It is pressed.
-    pub onclick: Callback<MouseEvent>,
+struct FocusedButtonProps {
+    name: &'static str,
+    onclick: Callback<MouseEvent>,
 }
 
 /// A button that takes the focus when it appears: what had it is gone.
 #[function_component]
-pub fn FocusedButton(props: &FocusedButtonProps) -> Html {
+fn FocusedButton(props: &FocusedButtonProps) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();
@@ -28,6 +25,48 @@ pub fn FocusedButton(props: &FocusedButtonProps) -> Html {
         });
     }
     html! { <button ref={node} type="button" class="button small" onclick={props.onclick.clone()}>{ props.name }</button> }
+}
+
+/// The question before something is done with a session, what comes of it, and the button that does it.
+pub fn asked(
+    id: &str,
+    question: String,
+    told: String,
+    (does, yes): (&'static str, Callback<MouseEvent>),
+    no: Callback<MouseEvent>,
+) -> Html {
+    html! {
+        <li key={id} class="sessions-ask">
+            <p><b>{ question }</b>{ told }</p>
+            <span class="sessions-do">
+                <button type="button" class="button small danger" onclick={yes}>{ does }</button>
+                <FocusedButton name="Keep" onclick={no} />
+            </span>
+        </li>
+    }
+}
+
+/// The question before a session is deleted, which has a connection or has none.
+pub fn deleting(
+    id: &str,
+    called: &str,
+    is_connected: bool,
+    yes: Callback<MouseEvent>,
+    no: Callback<MouseEvent>,
+) -> Html {
+    let dropped = if is_connected {
+        " Its connection is dropped, and nothing that is only marked is deleted on the server."
+    } else {
+        ""
+    };
+    let told = format!(" Its transcript and its links go, too, for everybody.{dropped}");
+    asked(
+        id,
+        format!("Delete {called} for good?"),
+        told,
+        ("Delete", yes),
+        no,
+    )
 }
 
 /// What is to be called another way.
