@@ -188,12 +188,21 @@ fn signed_on(it: &JsValue) -> Option<SignedOn> {
 /// A sentence for the person.
 pub async fn sign_on(name: &str, password: &str) -> Result<(), String> {
     let body = Object::new();
-    for (member, value) in [("name", name), ("password", password)] {
-        // Fails only for what is no object.
-        let _ = Reflect::set(&body, &member.into(), &value.into());
-    }
-    let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
-    request("POST", "/api/sign-on", None, Some(&body)).await.map(drop)
+    set(&body, "name", name.into());
+    set(&body, "password", password.into());
+    request("POST", "/api/sign-on", None, Some(&text(&body)))
+        .await
+        .map(drop)
+}
+
+fn set(body: &Object, name: &str, value: JsValue) {
+    // Fails only for what is no object.
+    let _ = Reflect::set(body, &JsValue::from_str(name), &value);
+}
+
+/// What is sent of it.
+fn text(body: &Object) -> String {
+    JSON::stringify(body).map(String::from).unwrap_or_default()
 }
 
 /// The address that somebody goes to who signs in at a provider, and comes back to the page that they are on; where they may
@@ -354,17 +363,13 @@ pub struct NewLink<'a> {
 /// A sentence for the person.
 pub async fn make_link(session: &str, token: &str, link: &NewLink<'_>) -> Result<(LinkNo, String), String> {
     let body = Object::new();
-    let set = |name: &str, value: JsValue| {
-        // Fails only for what is no object.
-        let _ = Reflect::set(&body, &JsValue::from_str(name), &value);
-    };
+    let set = |name: &str, value: JsValue| set(&body, name, value);
     set("name", link.name.into());
     set("role", link.role.name().into());
     set("sight", link.sight.name().into());
     set("seconds", link.seconds.map_or(JsValue::NULL, JsValue::from));
-    let body = JSON::stringify(&body).map(String::from).unwrap_or_default();
     let path = format!("/api/sessions/{session}/links");
-    let made = request("POST", &path, Some(token), Some(&body)).await?;
+    let made = request("POST", &path, Some(token), Some(&text(&body))).await?;
     let number = member(&made, "link").and_then(|it| it.as_f64());
     let token = member(&made, "token").and_then(|it| it.as_string());
     match (number, token) {

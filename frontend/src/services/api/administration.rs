@@ -1,10 +1,10 @@
 //! What an administrator asks the bridge for.
 
-use js_sys::{JSON, Object, Reflect};
+use js_sys::Object;
 use protocol::standing::Rank;
 use wasm_bindgen::JsValue;
 
-use super::{NOT_UNDERSTOOD, count, exchange, list, member, named, refusal, request};
+use super::{NOT_UNDERSTOOD, count, exchange, list, member, named, refusal, request, set, text};
 use crate::administration::{Account, Deed, Field, Held, Refusal, Section, Sheet, Source};
 
 /// Where accounts are asked for.
@@ -122,16 +122,6 @@ pub async fn administer(sheet: &Sheet, password: &str, confirmation: &str) -> Re
     answer(method, &format!("{ACCOUNTS}{of}{below}"), Some(&text(&body)))
         .await
         .map(drop)
-}
-
-fn set(body: &Object, name: &str, value: JsValue) {
-    // Fails only for what is no object.
-    let _ = Reflect::set(body, &JsValue::from_str(name), &value);
-}
-
-/// What is sent of it.
-fn text(body: &Object) -> String {
-    JSON::stringify(body).map(String::from).unwrap_or_default()
 }
 
 /// What the bridge answers, or why it refuses.
