@@ -5,12 +5,7 @@ use e2e::keys::ENTER;
 use e2e::{Bridge, Console, eventually};
 
 use super::access::{PASSWORD, press_beginning, signed_on};
-
-/// Goes to the start page.
-async fn start_page(console: &Console, bridge: &Bridge) -> Result<()> {
-    console.browser().go(&format!("{}/", bridge.origin())).await?;
-    console.browser().get("form", "Connect").await.map(drop)
-}
+use super::sessions::start_page;
 
 #[tokio::test]
 async fn after_a_restart_an_agent_finds_their_sessions_in_any_browser_by_the_mailbox() -> Result<()> {
@@ -137,13 +132,7 @@ async fn a_console_that_is_about_to_stop_says_so_where_sessions_are_opened() -> 
 #[tokio::test]
 async fn a_session_is_found_of_which_there_are_too_many_newer_ones() -> Result<()> {
     let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
-    let console = signed_on(&bridge, "anna").await?;
-    console.open_demonstration().await?;
-    console.sign_in("user01", "password01").await?;
-    start_page(&console, &bridge).await?;
-    press_beginning(&console, "End user01 at ").await?;
-    console.press("End session").await?;
-    console.says("None is live.").await?;
+    let console = ended(&bridge).await?;
     let newer = "return (async () => {
         for (let opened = 0; opened < 100; opened += 1) {
             const session = await (await fetch('/api/sessions', { method: 'POST' })).json();

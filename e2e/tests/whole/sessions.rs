@@ -7,9 +7,19 @@ use e2e::{Bridge, Console, eventually};
 use crate::sharing::{WATCH, open, share};
 
 /// Goes to the start page, as somebody who opens another tab does.
-async fn start_page(console: &Console, bridge: &Bridge) -> Result<()> {
+pub(super) async fn start_page(console: &Console, bridge: &Bridge) -> Result<()> {
     console.browser().go(bridge.origin()).await?;
     console.browser().get("form", "Connect").await.map(drop)
+}
+
+/// The session is deleted while a guest has it open, who is told so and is left nothing of it.
+async fn deleted_before(guest: &Console, console: &Console, bridge: &Bridge) -> Result<()> {
+    start_page(console, bridge).await?;
+    control(console, "button", "Delete").await?.click().await?;
+    console.press("Delete").await?;
+    guest.alert("This session is deleted").await?;
+    ensure!(!guest.everything().await?.contains("USER"));
+    Ok(())
 }
 
 /// Waits until the list of sessions says that.
@@ -275,11 +285,7 @@ async fn a_session_that_has_ended_is_shared_and_goes_from_every_page_when_it_is_
         .await_status("Session ended", "This session has ended")
         .await?;
 
-    start_page(&console, &bridge).await?;
-    control(&console, "button", "Delete").await?.click().await?;
-    console.press("Delete").await?;
-    guest.alert("This session is deleted").await?;
-    ensure!(!guest.everything().await?.contains("USER"));
+    deleted_before(&guest, &console, &bridge).await?;
     guest.pictures("deleted").await?;
     Ok(())
 }
@@ -342,11 +348,7 @@ async fn a_page_that_was_there_when_the_session_ended_is_told_when_it_is_deleted
         Ok((here.await?.as_str() == Some("ended 2")).then_some(()))
     })
     .await?;
-    start_page(&console, &bridge).await?;
-    control(&console, "button", "Delete").await?.click().await?;
-    console.press("Delete").await?;
-    guest.alert("This session is deleted").await?;
-    ensure!(!guest.everything().await?.contains("USER"));
+    deleted_before(&guest, &console, &bridge).await?;
     Ok(())
 }
 
