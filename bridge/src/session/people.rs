@@ -33,6 +33,9 @@ pub(crate) const DEEDS_OF_LINK_MAX: u32 = 1024;
 /// How often all guests of a session may, together; those whose link lets nobody in any more not counted.
 pub(crate) const DEEDS_OF_ALL_MAX: u32 = 4096;
 
+/// How many digits tell whoever has an account from others of that name: as few as do. All that the audit tells are 16.
+const MARKS: [usize; 2] = [4, 8];
+
 /// Who takes part and took part, in the order of their coming.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Roster {
@@ -152,13 +155,14 @@ impl Roster {
                     "" => self.called_before(&member).unwrap_or_default(),
                     name => name.to_owned(),
                 };
-                if self.may_be_called(&member, &name, lets_in).is_ok() {
+                if let Ok(name) = self.shown_as(&member, &name, lets_in) {
                     member.call(&name);
                 }
             }
             Called::ByAccount(account) => {
                 news = self.give_up(&account.name);
-                member.call_by(account);
+                member.account = Some(account.id.clone());
+                member.call(&self.shown_by(account));
             }
         }
         news.push(member.joined());
@@ -177,18 +181,7 @@ impl Roster {
         let mut news = Vec::new();
         match called {
             Called::ByThemselves(name) => news.extend(self.name(id, name, lets_in).ok().flatten()),
-            Called::ByAccount(account) => {
-                if self.get(id).is_some_and(|member| member.name != account.name) {
-                    news = self.give_up(&account.name);
-                    news.push(Sharing::Named {
-                        participant: id,
-                        name: account.name.clone(),
-                    });
-                }
-                self.member(id)
-                    .into_iter()
-                    .for_each(|member| member.call_by(account));
-            }
+            Called::ByAccount(account) => news = self.call_by(id, account),
         }
         if let Some(member) = self.member(id) {
             member.windows += 1;
@@ -202,13 +195,30 @@ impl Roster {
         Came { id, news }
     }
 
+    /// Somebody who was here is called by that account.
+    fn call_by(&mut self, id: ParticipantId, account: &Identity) -> Vec<Sharing> {
+        let is_so = |it: &Member| it.account.as_ref() == Some(&account.id) && it.bare_name() == account.name;
+        let Some(member) = self.member(id).filter(|member| !is_so(member)) else {
+            return Vec::new();
+        };
+        member.account = Some(account.id.clone());
+        let before = member.name.clone();
+        let mut news = self.give_up(&account.name);
+        let name = self.shown_by(account);
+        if let Some(member) = self.member(id).filter(|_| name != before) {
+            member.call(&name);
+            news.push(Sharing::Named {
+                participant: id,
+                name,
+            });
+        }
+        news
+    }
+
     /// Somebody with an account is called that: whoever called themselves so, or alike, is called nothing any more.
     fn give_up(&mut self, name: &str) -> Vec<Sharing> {
         let look = Look::of(name);
-        let alike = |member: &&mut Member| {
-            let is_like = member.look.as_deref().is_some_and(|other| other.is_like(&look));
-            member.account.is_none() && is_like
-        };
+        let alike = |member: &&mut Member| member.account.is_none() && member.looks_like(&look);
         let alike = self.all.iter_mut().filter(alike);
         let given_up = alike.map(|member| {
             member.call("");
@@ -284,20 +294,21 @@ impl Roster {
         if self.get(id).is_some_and(|member| member.account.is_some()) {
             return Err(Refusal::NamedByAccount);
         }
-        let Some(member) = self.get(id).filter(|member| member.name != name) else {
+        let is_called_so = |member: &&Member| [&member.name, member.bare_name()].contains(&name);
+        let Some(member) = self.get(id).filter(|member| !is_called_so(member)) else {
             return Ok(None);
         };
         if name.is_empty() {
             return Ok(None);
         }
-        self.may_be_called(member, name, lets_in)?;
+        let name = self.shown_as(member, name, lets_in)?;
         self.does(id)?;
         if let Some(member) = self.member(id) {
-            member.call(name);
+            member.call(&name);
         }
         Ok(Some(Sharing::Named {
             participant: id,
-            name: name.to_owned(),
+            name,
         }))
     }
 
@@ -483,28 +494,53 @@ impl Roster {
         self.all.iter().any(|member| member.control && member.id != id)
     }
 
-    /// Whether somebody may be called that. The names of those are free whose link lets nobody in any more.
-    fn may_be_called(
+    /// As what somebody is shown who calls themselves that. Nobody is called like whoever has an account. The names of others are
+    /// free whose link lets nobody in any more; but what they did stands there by that name, so that whoever is called so now is
+    /// told from them by their number.
+    fn shown_as(
         &self,
         who: &Member,
         name: &str,
         lets_in: impl Fn(Option<LinkNo>) -> bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<String, Refusal> {
         let look = names::check(name)?;
-        let is_alike = |it: &Member| it.look.as_deref().is_some_and(|other| look.is_like(other));
         // Who came through another link and has left is nobody else.
         let is_other = |it: &Member| it.id != who.id && (it.windows > 0 || !it.is_same_guest(who));
-        let mut others = self.all.iter().filter(|it| is_other(it) && is_alike(it));
-        if others.any(|it| lets_in(it.link)) {
+        let others = || self.all.iter().filter(|it| is_other(it) && it.looks_like(&look));
+        if others().any(|it| it.account.is_some() || lets_in(it.link)) {
             return Err(Refusal::NameTaken);
         }
-        Ok(())
+        Ok(match others().next() {
+            Some(_) => names::apart(name, &who.id.to_string()),
+            None => name.to_owned(),
+        })
+    }
+
+    /// As what somebody is shown who has that account. Where another account is called so or alike, whoever came later is told
+    /// from it by as many digits of what tells accounts apart as that takes. It says the same in the audit.
+    fn shown_by(&self, account: &Identity) -> String {
+        let look = Look::of(&account.name);
+        let is_other = |it: &&Member| it.account.as_ref().is_some_and(|id| *id != account.id);
+        let others = self.all.iter().filter(is_other).filter(|it| it.looks_like(&look));
+        let others: Vec<Look> = others.map(|it| Look::of(&it.name)).collect();
+        if others.is_empty() {
+            return account.name.clone();
+        }
+        let short = account.short();
+        let marks = MARKS.iter().filter_map(|&digits| short.get(..digits));
+        let mut shown = marks.map(|mark| names::apart(&account.name, mark));
+        let is_free = |shown: &String| !others.iter().any(|other| other.is_like(&Look::of(shown)));
+        shown
+            .find(is_free)
+            .unwrap_or_else(|| names::apart(&account.name, &short))
     }
 
     /// What a guest was called who came through another link before.
     fn called_before(&self, who: &Member) -> Option<String> {
         let mut before = self.all.iter().rev().filter(|it| it.is_same_guest(who));
-        before.find(|it| !it.name.is_empty()).map(|it| it.name.clone())
+        before
+            .find(|it| !it.name.is_empty())
+            .map(|it| it.bare_name().to_owned())
     }
 
     fn get(&self, id: ParticipantId) -> Option<&Member> {

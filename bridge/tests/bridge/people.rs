@@ -123,7 +123,7 @@ async fn a_name_goes_along_through_another_link_and_is_free_when_its_links_are_o
         bridge.revoke(&owner.key, link).await;
     }
     other.ask(FromBrowser::Name("anna".into())).await;
-    let named = |sharing: &Sharing| matches!(sharing, Sharing::Named { participant, name } if *participant != who && name == "anna");
+    let named = |sharing: &Sharing| matches!(sharing, Sharing::Named { participant, name } if *participant != who && *name == format!("anna · {participant}"));
     owner.until_sharing(named).await;
 }
 

@@ -9,7 +9,8 @@ use crate::access::{By, Handing, Keep, LinkNo, ParticipantId, Role, Roll, Sight}
 use crate::named::named;
 
 /// What happens to a session that is shared, and to the record of it. Names are at most
-/// [`NAME_MAX`](crate::access::NAME_MAX) octets, without controls and without what changes the direction of text.
+/// [`NAME_MAX`](crate::access::NAME_MAX) octets, without controls and without what changes the direction of text. Behind somebody's may
+/// stand what tells them from others who are called so, or alike: a point, and at most 16 digits that nobody chooses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sharing {
     /// Somebody came for the first time. Coming back is not recorded.

@@ -23,7 +23,7 @@ pub struct People {
 pub struct Person {
     /// Who.
     pub id: ParticipantId,
-    /// What they are called; empty if they have not said.
+    /// What they are called, and what tells them from others who are called so, if any are; empty if they have not said.
     pub name: String,
     /// As what they came.
     pub role: Role,

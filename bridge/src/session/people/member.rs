@@ -5,7 +5,7 @@ use protocol::remark::Sharing;
 use protocol::wire::Person;
 use serde::{Deserialize, Serialize};
 
-use super::names::Look;
+use super::names::{self, Look};
 use crate::access::Identity;
 use crate::session::link::Pass;
 use crate::session::token::Hash;
@@ -16,9 +16,10 @@ pub(super) struct Member {
     /// Their number. 0 in what was kept before numbers were: then it is their place, counted from 1.
     #[serde(default)]
     pub(super) id: ParticipantId,
-    /// What they are called; empty if they have not said.
+    /// What they are called, and behind it what tells them from others who are called so, where it takes that; empty if
+    /// they have not said.
     pub(super) name: String,
-    /// How that looks; none if they have not said.
+    /// How what they are called looks without that; none if they have not said.
     #[serde(skip)]
     pub(super) look: Option<Box<Look>>,
     pub(super) role: Role,
@@ -76,10 +77,14 @@ impl Member {
         }
     }
 
-    /// They are called by that account from now on.
-    pub(super) fn call_by(&mut self, account: &Identity) {
-        self.account = Some(account.id.clone());
-        self.call(&account.name);
+    /// What they are called, without what tells them from others who are called so.
+    pub(super) fn bare_name(&self) -> &str {
+        names::bare(&self.name)
+    }
+
+    /// Whether that is how they are called, for whoever looks at the names alone.
+    pub(super) fn looks_like(&self, look: &Look) -> bool {
+        self.look.as_deref().is_some_and(|own| own.is_like(look))
     }
 
     /// What is recorded of their coming.
@@ -126,7 +131,7 @@ impl Member {
     }
 }
 
-/// How a name looks; none if it is empty.
+/// How a name looks, without what tells whoever is called so from others who are; none if it is empty.
 fn look(name: &str) -> Option<Box<Look>> {
-    (!name.is_empty()).then(|| Box::new(Look::of(name)))
+    (!name.is_empty()).then(|| Box::new(Look::of(names::bare(name))))
 }

@@ -18,6 +18,22 @@ const TAKEN: [&str; 8] = [
 /// How far the full-width forms of ASCII characters stand behind these.
 const FULL_WIDTH: u32 = 0xfee0;
 
+/// What stands between a name and what tells whoever is called so from others who are.
+const APART: &str = " · ";
+
+/// That name, and what tells whoever is called so from others who are.
+pub(super) fn apart(name: &str, mark: &str) -> String {
+    format!("{name}{APART}{mark}")
+}
+
+/// A name without what tells whoever is called so from others who are.
+pub(super) fn bare(name: &str) -> &str {
+    match name.rsplit_once(APART) {
+        Some((bare, mark)) if mark.chars().all(|it| it.is_ascii_hexdigit()) => bare,
+        _ => name,
+    }
+}
+
 /// How a name looks. Letter case, the number of blanks, and letters of another script that look the same (Unicode
 /// Technical Standard 39, §4) make no difference: nobody could tell such names apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +70,8 @@ pub(super) fn check(name: &str) -> Result<Look, Refusal> {
         return Err(Refusal::BadName);
     }
     let look = Look::of(name);
-    if TAKEN.iter().any(|taken| look.is_like(&Look::of(taken))) || is_numbered_guest(name) {
+    let is_taken = TAKEN.iter().any(|taken| look.is_like(&Look::of(taken)));
+    if is_taken || is_numbered_guest(name) || is_told_apart(name) {
         return Err(Refusal::NameReserved);
     }
     Ok(look)
@@ -80,6 +97,19 @@ fn is_numbered_guest(name: &str) -> bool {
     Look::of(name.trim_end_matches(is_number)).is_like(&Look::of("guest"))
 }
 
+/// `anna · 4f2a` is what the console calls somebody beside another anna: nobody chooses what that ends with.
+fn is_told_apart(name: &str) -> bool {
+    let is_point = |it: char| skeleton(&narrow(it).to_string()).eq(APART.trim().chars());
+    let Some((name, mark)) = name.rsplit_once(is_point) else {
+        return false;
+    };
+    // A point within a word is a letter's, as in Catalan.
+    let is_within_word = !name.ends_with(char::is_whitespace) && !mark.starts_with(char::is_whitespace);
+    let is_digit =
+        |it: char| it.is_ascii_hexdigit() || it.is_numeric() || matches!(it, 'l' | 'i' | 'O' | 'o');
+    Look::of(mark).small.chars().all(is_digit) && (!is_within_word || mark.contains(char::is_numeric))
+}
+
 fn narrow(letter: char) -> char {
     let ascii = u32::from(letter).checked_sub(FULL_WIDTH);
     let ascii = ascii.and_then(char::from_u32).filter(char::is_ascii_graphic);
@@ -102,6 +132,41 @@ mod tests {
         }
         for name in ["You", "the owner", "Guest 3"] {
             assert_eq!(check(name).err(), Some(Refusal::NameReserved), "{name}");
+        }
+    }
+
+    #[test]
+    fn nobody_chooses_what_tells_people_apart() {
+        assert_eq!(bare(&apart("anna", "4f2a")), "anna");
+        for name in ["anna", "anna · bel", "4f2a", "Gal·la · x"] {
+            assert_eq!(bare(name), name);
+        }
+        for name in [
+            "anna · 4f2a",
+            "anna · 5",
+            "anna  ·  4F2A",
+            "anna·4f2a",
+            "anna ·4f2a",
+            "anna · beef",
+            "anna \u{2022} 4f2a",
+            "anna \u{2219} 4f2a",
+            "anna \u{30fb} 4f2a",
+            "anna · 4f2\u{430}",
+            "anna · \u{ff14}\u{ff46}2a",
+            "anna · l2",
+            "anna · 4f2a · 5",
+        ] {
+            assert_eq!(check(name).err(), Some(Refusal::NameReserved), "{name}");
+        }
+        for name in [
+            "Gal·la",
+            "Col·legi",
+            "anna · support",
+            "anna - 4f2a",
+            "anna 4f2a",
+            "Ada",
+        ] {
+            assert!(check(name).is_ok(), "{name}");
         }
     }
 

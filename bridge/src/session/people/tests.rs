@@ -249,8 +249,122 @@ fn the_names_of_those_whose_link_is_over_are_free() {
     let mut roster = three();
     let over = |link: Option<LinkNo>| link != Some(1);
     assert_eq!(roster.name(3, "anna", any), Err(Refusal::NameTaken));
-    assert!(roster.name(3, "anna", over).is_ok());
-    assert_eq!(roster.name(3, "the owner", over), Err(Refusal::NameReserved));
+    // What the one did who was called so stands there by that name: the other is told from them.
+    assert_eq!(roster.name(3, "Anna", over), named(3, "Anna · 3"));
+    for same in ["Anna", "Anna · 3"] {
+        assert_eq!(roster.name(3, same, over), Ok(None));
+    }
+    for reserved in ["the owner", "anna · 2"] {
+        assert_eq!(roster.name(3, reserved, over), Err(Refusal::NameReserved));
+    }
+    let hello = roster.come(through(7), browser(7), "anna", over).unwrap();
+    assert_eq!(
+        roster.get(hello.id).unwrap().name,
+        "",
+        "one is here who is called so"
+    );
+    assert_eq!(roster.name(3, "carl", over), named(3, "carl"));
+    let hello = roster.come(through(7), browser(8), "anna", over).unwrap();
+    assert_eq!(roster.get(hello.id).unwrap().name, format!("anna · {}", hello.id));
+    // Who goes along to another link goes by what they chose.
+    roster.leave(hello.id, false);
+    let along = roster.come(through(8), browser(8), "", over).unwrap();
+    assert_eq!(roster.get(along.id).unwrap().name, format!("anna · {}", along.id));
+}
+
+fn named(participant: ParticipantId, name: &str) -> Result<Option<Sharing>, Refusal> {
+    let name = name.to_owned();
+    Ok(Some(Sharing::Named { participant, name }))
+}
+
+/// By their account, whoever is let in everywhere.
+const SUPERVISOR: Pass = Pass {
+    link: None,
+    ..CONTROL
+};
+
+/// An account of that name whose digits begin so.
+fn account(digits: &str, name: &str) -> Identity {
+    Identity {
+        id: format!("{digits:0<32}"),
+        name: name.to_owned(),
+    }
+}
+
+/// What somebody with an account is called who comes now.
+fn called(roster: &mut Roster, pass: Pass, account: &Identity) -> String {
+    let id = roster
+        .come(pass, browser(9), Called::ByAccount(account), any)
+        .unwrap()
+        .id;
+    roster.get(id).unwrap().name.clone()
+}
+
+#[test]
+fn of_accounts_that_are_called_alike_those_who_come_later_are_told_apart_by_what_nobody_chooses() {
+    let mut roster = Roster::default();
+    let anna = account("1111", "Anna");
+    assert_eq!(called(&mut roster, Pass::OWNER, &anna), "Anna");
+    // With the same account through a link she is nobody else.
+    assert_eq!(called(&mut roster, CONTROL, &anna), "Anna");
+    for (other, shown) in [
+        (account("4f2a5", "Anna"), "Anna · 4f2a"),
+        (account("90cd", "anna"), "anna · 90cd"),
+        (account("77aa", "\u{410}nna"), "\u{410}nna · 77aa"),
+        // It takes more digits where the first are another's.
+        (account("4f2a6", "Anna"), "Anna · 4f2a6000"),
+        (account("4f2a60001", "Anna"), "Anna · 4f2a600010000000"),
+        (account("90ce", "Annabel"), "Annabel"),
+    ] {
+        for _ in 0..2 {
+            assert_eq!(called(&mut roster, SUPERVISOR, &other), shown);
+        }
+        let joined = roster.all.last().unwrap().joined();
+        assert!(matches!(joined, Sharing::Joined { name, .. } if name == shown));
+    }
+    let names = roster.names_here();
+    assert!(names.contains(&"Anna".to_owned()) && names.contains(&"Anna · 4f2a".to_owned()));
+    // Nobody is any of them, nor anybody else whom the console could call so.
+    let mut roster = roster.restored();
+    let guest = come(&mut roster, WATCH, 3, "Anna");
+    assert_eq!(roster.get(guest).unwrap().name, "");
+    for (name, why) in [
+        ("ANNA", Refusal::NameTaken),
+        ("Anna · 4f2a", Refusal::NameReserved),
+        ("Anna · 0000", Refusal::NameReserved),
+    ] {
+        assert_eq!(roster.name(guest, name, |_| false), Err(why), "{name}");
+    }
+}
+
+#[test]
+fn who_is_called_otherwise_by_their_account_is_told_from_whoever_is_called_so() {
+    let mut roster = Roster::default();
+    assert_eq!(called(&mut roster, Pass::OWNER, &account("1111", "anna")), "anna");
+    assert_eq!(called(&mut roster, SUPERVISOR, &account("2222", "ben")), "ben");
+    let renamed = account("2222", "ANNA");
+    let came = roster.come(SUPERVISOR, browser(9), Called::ByAccount(&renamed), any);
+    let news = [named(2, "ANNA · 2222").unwrap().unwrap()];
+    assert_eq!(came.unwrap().news, news);
+    // Who was first keeps what they were called first by.
+    assert_eq!(called(&mut roster, Pass::OWNER, &account("1111", "anna")), "anna");
+}
+
+#[test]
+fn a_guest_who_was_told_apart_gives_way_to_an_account_of_that_name_as_well() {
+    let mut roster = three();
+    let over = |link: Option<LinkNo>| link != Some(1);
+    assert_eq!(roster.name(3, "anna", over), named(3, "anna · 3"));
+    let came = roster.come(
+        SUPERVISOR,
+        browser(9),
+        Called::ByAccount(&account("1", "Anna")),
+        any,
+    );
+    let news = came.unwrap().news;
+    let given_up = [2, 3].map(|id| named(id, "").unwrap().unwrap());
+    assert_eq!(news[..2], given_up);
+    assert!(matches!(&news[2], Sharing::Joined { name, .. } if name == "Anna"));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use pop3_console::config::{Access, Config, Mode, OpenId, Roles};
-use protocol::wire::CloseCode;
+use protocol::remark::Sharing;
+use protocol::wire::{CloseCode, FromBrowser, Refusal};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
@@ -359,6 +360,54 @@ async fn whoever_has_taken_over_somebodys_name_has_nothing_of_theirs_and_keeps_t
     assert_eq!(of("opened"), signed_on);
     assert_eq!(of("joined"), signed_on[1..]);
     assert_eq!(of("signed-off"), signed_on[..1]);
+}
+
+#[tokio::test]
+async fn who_is_called_as_somebody_else_in_a_session_is_told_from_them_by_what_the_audit_tells_of_them() {
+    let told = Told::new();
+    let house = House::open_with(|config| config.audit_file = told.by(config.clone()).audit_file).await;
+    let anna = house.comes(json!({})).await.signed_on();
+    let lead = json!({ "sub": "another", "preferred_username": "Anna", "groups": ["leads"] });
+    let lead = house.comes(lead).await.signed_on();
+    let key = house.bridge.open_session_as(&anna).await;
+    let mut owner = Browser::join_signed_on(&house.bridge, &key, &anna).await;
+    let without = SessionKey {
+        token: String::new(),
+        ..key.clone()
+    };
+    let mut watching = Browser::join_signed_on(&house.bridge, &without, &lead).await;
+    let people = owner.until_people(|people| people.people.len() == 2).await;
+    let names: Vec<_> = people.people.iter().map(|it| it.name.clone()).collect();
+    assert_eq!(names[0], "anna");
+    for reader in [&mut owner, &mut watching] {
+        let joined = reader
+            .until_sharing(|it| matches!(it, Sharing::Joined { participant: 2, .. }))
+            .await;
+        assert!(
+            matches!(&joined, Sharing::Joined { name, .. } if *name == names[1]),
+            "{joined:?}"
+        );
+    }
+    // And no guest is called as either.
+    let link = link(&house.bridge, &key, &anna).await;
+    let mut guest = Browser::join_as(&house.bridge, &link, "").await;
+    for (name, why) in [
+        ("ANNA", Refusal::NameTaken),
+        (names[1].as_str(), Refusal::NameReserved),
+    ] {
+        guest.ask(FromBrowser::Name(name.into())).await;
+        assert_eq!(guest.until_refused().await, (None, why), "{name}");
+    }
+    // What is taken along tells them apart as well.
+    let export = house.bridge.export_head(&key, "html");
+    let (_, _, text) = house
+        .bridge
+        .http(&format!("{export}\r\nCookie: {}", anna.0))
+        .await;
+    assert!(text.contains(&names[1]), "{text}");
+    house.bridge.stop().await;
+    let identity = told.of("signed-on")[1]["identity"].as_str().unwrap().to_owned();
+    assert_eq!(names[1], format!("Anna · {}", &identity[..4]));
 }
 
 #[tokio::test]
