@@ -28,6 +28,28 @@ const CONSOLE: &str = "127.0.0.1:8110";
 /// What its clients write at its address.
 const HOST: &str = "localhost";
 
+/// What people are told, beside the files.
+const README: &str = include_str!("../../README.md");
+
+/// How the bridge knows who somebody is.
+enum Access<'a> {
+    /// They have accounts.
+    Accounts(&'a [(&'a str, &'a str)]),
+    /// The proxy says so.
+    Header,
+}
+
+/// What nginx is told beside the file, to ask people who they are.
+#[derive(Default)]
+struct Asking {
+    /// In its site.
+    site: String,
+    /// Beside its site.
+    beside: String,
+    /// Where it passes requests on.
+    passed_on: String,
+}
+
 /// A running proxy, the bridge behind it, and the mail server that is offered there.
 pub struct Proxy {
     // Fields are dropped in this order: the proxy ends before its files go.
@@ -47,55 +69,80 @@ impl Proxy {
     /// # Errors
     /// When either does not start.
     pub fn nginx(path: &str, accounts: &[(&str, &str)], password: &str) -> Result<Self> {
-        Self::start(path, accounts, password, |here, port, bridge| {
-            let settings = include_str!("../../deploy/nginx.conf")
-                .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
-                .replace("/etc/ssl", &here.display().to_string())
-                .replace("location /", &format!("location {path}/"))
-                .replace(NAME, HOST)
-                .replace(CONSOLE, bridge.address());
-            let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                .map(|what| format!("{what}_temp_path {}/{what};\n", here.display()))
-                .concat();
-            let whole = format!(
-                "daemon off;\npid {0}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{settings}}}\n",
-                here.display()
-            );
-            let mut command = Command::new(program("nginx")?);
-            command
-                .arg("-e")
-                .arg("stderr")
-                .arg("-c")
-                .arg(written(here, "nginx.conf", &whole)?);
-            Ok(command)
-        })
+        Self::start(
+            path,
+            &Access::Accounts(accounts),
+            password,
+            |here, port, bridge| nginx(here, path, port, bridge, &Asking::default()),
+        )
     }
 
-    /// Caddy.
+    /// nginx, which asks people itself who they are (all have that password), and tells the bridge: their names, and the groups
+    /// that each belongs to.
     ///
     /// # Errors
     /// As [`Proxy::nginx`].
-    pub fn caddy(accounts: &[(&str, &str)], password: &str) -> Result<Self> {
-        Self::start("", accounts, password, |here, port, bridge| {
-            let tls = format!(
-                "\ttls {0}/pop3-console.pem {0}/pop3-console.key\n",
-                here.display()
-            );
-            let settings = include_str!("../../deploy/Caddyfile")
-                .replace(
+    pub fn nginx_naming(people: &[(&str, &str)], password: &str) -> Result<Self> {
+        Self::start("", &Access::Header, password, |here, port, bridge| {
+            let known: String = people
+                .iter()
+                .map(|(name, _)| format!("{name}:{{PLAIN}}{password}\n"))
+                .collect();
+            let groups: String = people
+                .iter()
+                .map(|(name, groups)| format!("{name} \"{groups}\";\n"))
+                .collect();
+            let asking = Asking {
+                site: format!(
+                    "auth_basic company;\nauth_basic_user_file {};\n",
+                    written(here, "people", &known)?.display()
+                ),
+                beside: format!(
+                    "map $remote_user $user {{ default $remote_user; }}\n\
+                     map $remote_user $groups {{ default \"\";\n{groups}}}\n"
+                ),
+                passed_on: passage(README, "    proxy_set_header X-Remote-User")?,
+            };
+            nginx(here, "", port, bridge, &asking)
+        })
+    }
+
+    /// Caddy, likewise.
+    ///
+    /// # Errors
+    /// As [`Proxy::nginx`].
+    pub fn caddy(path: &str, accounts: &[(&str, &str)], password: &str) -> Result<Self> {
+        Self::start(
+            path,
+            &Access::Accounts(accounts),
+            password,
+            |here, port, bridge| {
+                let tls = format!(
+                    "\ttls {0}/pop3-console.pem {0}/pop3-console.key\n",
+                    here.display()
+                );
+                let given = include_str!("../../deploy/Caddyfile");
+                let mut settings = given.replace(
                     &format!("\n{NAME} {{\n"),
                     &format!("\n{HOST}:{port} {{\n\tbind 127.0.0.1\n{tls}"),
-                )
-                .replace(CONSOLE, bridge.address());
-            let whole = format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{settings}");
-            let mut command = Command::new(program("caddy")?);
-            command.args(["run", "--adapter", "caddyfile", "--config"]);
-            command
-                .arg(written(here, "Caddyfile", &whole)?)
-                .env("HOME", here)
-                .env("XDG_DATA_HOME", here);
-            Ok(command)
-        })
+                );
+                if !path.is_empty() {
+                    let below = passage(&given.replace("# ", ""), "    @console path /pop3")?;
+                    let whole = format!("\treverse_proxy {CONSOLE}\n");
+                    ensure!(settings.contains(&whole), "the settings have no {whole}");
+                    settings = settings.replace(&whole, &below.replace("/pop3", path));
+                }
+                let settings = settings.replace(CONSOLE, bridge.address());
+                let whole = format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{settings}");
+                let mut command = Command::new(program("caddy")?);
+                command.args(["run", "--adapter", "caddyfile", "--config"]);
+                command
+                    .arg(written(here, "Caddyfile", &whole)?)
+                    .env("HOME", here)
+                    .env("XDG_DATA_HOME", here);
+                Ok(command)
+            },
+        )
     }
 
     /// Where people reach the console: `https://localhost:port`, and the path.
@@ -141,7 +188,7 @@ impl Proxy {
 
     fn start(
         path: &str,
-        accounts: &[(&str, &str)],
+        access: &Access<'_>,
         password: &str,
         proxy: impl Fn(&Path, u16, &Bridge) -> Result<Command>,
     ) -> Result<Self> {
@@ -152,7 +199,16 @@ impl Proxy {
         written(directory.path(), "pop3-console.key", &pair.key)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mail = Dovecot::start()?;
-        let settings = settings(directory.path(), &format!("https://{HOST}:{port}{path}"), &mail)?;
+        let mut settings = settings(directory.path(), &format!("https://{HOST}:{port}{path}"), &mail)?;
+        let mut accounts: &[_] = &[];
+        match access {
+            Access::Accounts(all) => accounts = all,
+            Access::Header => {
+                let given = "mode = \"accounts\"\n";
+                ensure!(settings.contains(given), "the settings have no {given}");
+                settings = settings.replace(given, &passage(README, "    mode = \"header\"")?);
+            }
+        }
         let settings = written(directory.path(), "pop3-console.toml", &settings)?;
         let bridge = Bridge::configured(&settings, accounts, password, &mail.authority())?;
         let mut running = Running::start(&mut proxy(directory.path(), port, &bridge)?)?;
@@ -180,6 +236,46 @@ impl Proxy {
             trusting: authority.trusting()?,
         })
     }
+}
+
+/// nginx before that bridge, which stands below that path.
+fn nginx(here: &Path, path: &str, port: u16, bridge: &Bridge, asking: &Asking) -> Result<Command> {
+    let settings = include_str!("../../deploy/nginx.conf")
+        .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
+        .replace("/etc/ssl", &here.display().to_string())
+        .replace(
+            "    location / {\n",
+            &format!("{}    location {path}/ {{\n{}", asking.site, asking.passed_on),
+        )
+        .replace(NAME, HOST)
+        .replace(CONSOLE, bridge.address());
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|what| format!("{what}_temp_path {}/{what};\n", here.display()))
+        .concat();
+    let whole = format!(
+        "daemon off;\npid {0}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{1}{settings}}}\n",
+        here.display(),
+        asking.beside
+    );
+    let mut command = Command::new(program("nginx")?);
+    command
+        .arg("-e")
+        .arg("stderr")
+        .arg("-c")
+        .arg(written(here, "nginx.conf", &whole)?);
+    Ok(command)
+}
+
+/// The lines that people are given in a text, from the one that begins so to the last that is set off like it.
+fn passage(text: &str, beginning: &str) -> Result<String> {
+    let passage: String = text
+        .lines()
+        .skip_while(|line| !line.starts_with(beginning))
+        .take_while(|line| line.starts_with("    "))
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    ensure!(!passage.is_empty(), "nothing begins with `{beginning}`");
+    Ok(passage)
 }
 
 /// The console's own settings, as people are given them, with nothing else put right than what each puts right.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::{Browser, Console, Proxy, eventually};
 use serde_json::{Value, json};
 
-use super::access::{PASSWORD, sign_out, submit};
+use super::access::{PASSWORD, menu, press_beginning, sign_out, submit};
 
 /// Longer than either side does without a sign of life, which is 15 seconds.
 const IDLE: Duration = Duration::from_secs(17);
@@ -40,7 +40,74 @@ async fn with_a_site_of_nginx_of_its_own() -> Result<()> {
 
 #[tokio::test]
 async fn behind_caddy() -> Result<()> {
-    used_behind(&Proxy::caddy(&ACCOUNTS, PASSWORD)?, IDLE).await
+    used_behind(&Proxy::caddy("", &ACCOUNTS, PASSWORD)?, IDLE).await
+}
+
+#[tokio::test]
+async fn below_a_path_of_a_site_of_caddy() -> Result<()> {
+    let proxy = Proxy::caddy("/pop3", &ACCOUNTS, PASSWORD)?;
+    used_behind(&proxy, Duration::ZERO).await?;
+    // Without a slash it is the console's as well, and what only begins so is not.
+    let at = proxy.address();
+    let browser = Browser::trusting_anybody().await?;
+    browser.go(&at).await?;
+    browser.get("form", "Sign in to the console").await?;
+    ensure!(browser.address().await? == format!("{at}/"));
+    browser.go(&format!("{at}other")).await?;
+    let there = browser.evaluate("return document.body.innerText").await?;
+    ensure!(there == "", "{there}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn signed_in_by_nginx() -> Result<()> {
+    let people = [
+        ("anna", "helpdesk,staff"),
+        ("ben", "staff"),
+        ("sue", "helpdesk-leads"),
+    ];
+    let proxy = Proxy::nginx_naming(&people, PASSWORD)?;
+    let anna = named(&proxy, "anna").await?;
+    anna.browser().get("combobox", "Server").await?;
+    let claims = "return fetch('/api/console', { headers: { 'X-Remote-User': 'sue', 'X-Remote-Groups': 'helpdesk-leads' } })
+        .then(it => it.json()).then(it => `${it.access.signed_on.name} ${it.access.signed_on.role}`)";
+    let taken_for = anna.browser().evaluate(claims).await?;
+    ensure!(taken_for == "anna agent", "{taken_for}");
+    anna.press("Connect").await?;
+    anna.await_state("AUTHORIZATION").await?;
+    anna.sign_in("user01", "password01").await?;
+
+    let ben = named(&proxy, "ben").await?;
+    ben.alert("You are known as “ben”, and none of your groups may use this console.")
+        .await?;
+    ben.pictures("sign-on-by-proxy").await?;
+
+    let sue = named(&proxy, "sue").await?;
+    press_beginning(&sue, "Watch: user01 at ").await?;
+    sue.await_state("TRANSACTION").await?;
+    menu(&sue, "sue").await?;
+    let out = "return document.querySelector('.signed-on-menu a')?.getAttribute('href')";
+    let out = sue.browser().evaluate(out).await?;
+    ensure!(out == "/oauth2/sign_out", "{out}");
+    sue.pictures("menu-by-proxy").await?;
+    for console in [&anna, &ben, &sue] {
+        // What they answered nginx at is no page, and has no icon of its own.
+        console
+            .browser()
+            .complains_only_of("/favicon.ico", &[404])
+            .await?;
+    }
+    Ok(())
+}
+
+/// The console, as it comes to whoever nginx has asked who they are.
+async fn named(proxy: &Proxy, name: &str) -> Result<Console> {
+    let browser = Browser::trusting_anybody().await?;
+    let at = proxy.address();
+    // Whom a browser has told a site once it tells it each time; a page does not ask from an address that says it.
+    let answered = at.replace("://", &format!("://{name}:{PASSWORD}@"));
+    browser.go(&format!("{answered}/healthz")).await?;
+    Console::at(browser, &format!("{at}/")).await
 }
 
 /// Signs in and connects to the first server that is offered, leaves that idle for so long, and goes on; loads it again, finds
