@@ -151,3 +151,26 @@ async fn a_session_is_found_of_which_there_are_too_many_newer_ones() -> Result<(
     console.says("user01 at ").await?;
     console.finish().await
 }
+
+#[tokio::test]
+async fn who_has_as_many_sessions_as_may_be_is_told_so_where_they_open_another() -> Result<()> {
+    let flags = ["--limits-sessions-of-account", "1"];
+    let bridge = Bridge::hosted_with(&flags, &[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.open_demonstration().await?;
+    start_page(&console, &bridge).await?;
+    console.press("Open the demonstration mailbox").await?;
+    console
+        .alert("You have as many live sessions as this console takes of one account. End one, or wait until one has ended.")
+        .await?;
+    console.pictures("as-many-as-may-be").await?;
+    console
+        .browser()
+        .complains_only_of("/api/sessions", &[429])
+        .await?;
+    press_beginning(&console, "End ").await?;
+    console.press("End session").await?;
+    console.says("None is live.").await?;
+    console.open_demonstration().await?;
+    console.finish().await
+}
