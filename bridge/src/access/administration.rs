@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use protocol::standing::Rank;
@@ -158,12 +159,19 @@ impl Reception {
         from: IpAddr,
         password: Zeroizing<String>,
     ) -> Result<(), NotDone> {
+        let is_wrong = AtomicBool::new(false);
         let tell_wrong = || {
+            is_wrong.store(true, Ordering::Relaxed);
             let who = Who::signed_on(signed_on, from);
             self.audit.tell(About::default(), who, Event::NotConfirmed);
         };
         let looking = self.by_password()?.confirm(signed_on, from, password, tell_wrong);
-        let confirmed = timeout_at(until, looking).await.unwrap_or(Err(NotDone::Busy));
+        let confirmed = timeout_at(until, looking).await;
+        // One that was looked at is told of by then, also where its time is over before it is to be answered.
+        let confirmed = confirmed.unwrap_or_else(|_| match is_wrong.load(Ordering::Relaxed) {
+            true => Err(NotDone::WrongConfirmation),
+            false => Err(NotDone::Busy),
+        });
         if matches!(confirmed, Err(NotDone::TooOften | NotDone::Busy)) {
             self.audit.stranger_turned_away(from, Turned::Throttled);
         }
@@ -400,6 +408,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::access::by_password::REFUSED_AFTER;
     use crate::access::password::Whose;
     use crate::audit::Audit;
     use crate::config::{Access, Config, Mode};
@@ -417,6 +426,10 @@ mod tests {
 
     impl Console {
         fn new() -> Self {
+            Self::audited(Audit::default())
+        }
+
+        fn audited(audit: Audit) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("accounts.toml");
             let all = [
@@ -440,7 +453,7 @@ mod tests {
                 ..Config::default()
             };
             let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
-            let reception = Arc::new(Reception::new(way, &config, Audit::default()));
+            let reception = Arc::new(Reception::new(way, &config, audit));
             let [root, ..] = all;
             let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
             Self {
@@ -484,6 +497,28 @@ mod tests {
         let looking = reception.look_at(Instant::now(), &console.signed_on, FROM, guess);
         let looked = timeout(ANSWER_WITHIN, looking).await.unwrap();
         assert!(matches!(looked, Err(NotDone::Busy)));
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_found_wrong_when_its_time_is_nearly_over_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.jsonl");
+        let audit = Audit::start(Some(&file), None).unwrap();
+        let console = Console::audited(audit.clone());
+        let guess = Zeroizing::new("a guess".to_owned());
+        // It is found out at once, and would be answered later than that.
+        let until = Instant::now() + REFUSED_AFTER / 2;
+        let looking = console.reception.look_at(until, &console.signed_on, FROM, guess);
+        let looked = looking.await.unwrap_err();
+        audit.close();
+        let told = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(told.lines().count(), 1, "{told}");
+        // Where the machine is slow, it is not looked at in time.
+        let what = match looked {
+            NotDone::WrongConfirmation => "not-confirmed",
+            _ => "throttled",
+        };
+        assert!(told.contains(what), "{looked:?}: {told}");
     }
 
     #[tokio::test]

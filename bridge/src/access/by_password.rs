@@ -14,7 +14,7 @@ use super::{AccessError, NotSignedOn};
 use crate::config::Config;
 
 /// How long after it was heard a wrong password is answered at the earliest, whatever is wrong with it.
-const REFUSED_AFTER: Duration = Duration::from_millis(400);
+pub(super) const REFUSED_AFTER: Duration = Duration::from_millis(400);
 
 /// The accounts, and what becomes of passwords for them.
 pub(crate) struct ByPassword {
