@@ -39,6 +39,8 @@ pub(crate) enum Tried {
     ComeIn,
     /// What is the session's owner's alone.
     Own,
+    /// To take along a transcript of which they are shown nothing.
+    Export,
     /// What is an administrator's alone.
     Administrate,
     /// To connect to a mail server, or to any, as often as this console does in a minute and once more.
@@ -52,6 +54,7 @@ impl Tried {
         match self {
             Tried::ComeIn => "come-in",
             Tried::Own => "decide-about-the-session",
+            Tried::Export => "export",
             Tried::Administrate => "administrate",
             Tried::ConnectTooOften => "connect-too-often",
             Tried::SignInTooOften => "sign-in-too-often",

@@ -244,6 +244,12 @@ fn denied(why: Denied) -> Response {
 /// What whoever is let in to a session so, and is not its owner, is answered where only the owner will do. Whoever runs the
 /// console is told of it.
 fn not_owner(bridge: &Bridge, visitor: &Visitor, id: &str, pass: Pass) -> Response {
+    tell_refused(bridge, visitor, id, pass, Tried::Own);
+    refused(StatusCode::FORBIDDEN, "Only the session's owner may do this.")
+}
+
+/// Tells whoever runs the console that somebody is let in to a session so, and not to that.
+pub(super) fn tell_refused(bridge: &Bridge, visitor: &Visitor, id: &str, pass: Pass, tried: Tried) {
     let who = Who {
         by: Some(actor_with(pass)),
         participant: None,
@@ -251,12 +257,11 @@ fn not_owner(bridge: &Bridge, visitor: &Visitor, id: &str, pass: Pass) -> Respon
         ..Who::owner(visitor)
     };
     bridge.audit.turned_away(TurnedAway {
-        what: Turned::Refused(Tried::Own),
+        what: Turned::Refused(tried),
         about: About::of(bridge, id),
         who,
         server: None,
     });
-    refused(StatusCode::FORBIDDEN, "Only the session's owner may do this.")
 }
 
 /// The same as [`admit`], of what is the owner's alone.

@@ -25,6 +25,7 @@ use super::api;
 use super::listener::Place;
 use crate::Bridge;
 use crate::access::{SignOn, Visitor};
+use crate::audit::Tried;
 use crate::export::{self, About, Export};
 use crate::metrics::Limit;
 use crate::session::registry::Admission;
@@ -45,7 +46,10 @@ pub(super) async fn export(
     };
     let admission = match api::admit(&bridge, &visitor, &id).await {
         Ok(admission) if admission.pass.role != Role::SignIn => admission,
-        Ok(_) => return api::unknown().await,
+        Ok(admission) => {
+            api::tell_refused(&bridge, &visitor, &id, admission.pass, Tried::Export);
+            return api::unknown().await;
+        }
         Err(refused) => return refused,
     };
     let owner = admission.session.opened_by.as_deref();
