@@ -156,13 +156,16 @@ impl Bridge {
         })
     }
 
-    /// Whether there is such a session, as far as that can be known now.
-    pub(crate) async fn has(&self, id: &str) -> bool {
+    /// Whether there is such a session.
+    ///
+    /// # Errors
+    /// When that cannot be known now.
+    pub(crate) async fn has(&self, id: &str) -> Result<bool, LoadError> {
         let Some(kept) = &self.kept else {
-            return self.registry.get(id).is_some();
+            return Ok(self.registry.get(id).is_some());
         };
         let is_in_memory = self.in_memory(kept, id).is_some();
-        is_in_memory || matches!(kept.past.head(id).await, Ok(Some(_)))
+        Ok(is_in_memory || kept.past.head(id).await?.is_some())
     }
 
     /// A session that lives, or one that ended and is being read.

@@ -70,14 +70,9 @@ async fn answered<T>(
 ) -> Result<T, Denied> {
     if matches!(found, Err(Denied::Unknown | Denied::Unknowable)) {
         let due = bridge.door.refuses(visitor.from, heard);
-        match visitor.signed_on() {
-            Some(signed_on) if matches!(found, Err(Denied::Unknown)) => {
-                let who = Who::signed_on(signed_on, visitor.from);
-                tell_of(bridge, id, who).await;
-            }
-            _ => bridge
-                .audit
-                .stranger_turned_away(visitor.from, Turned::WrongToken),
+        // Where nobody can tell a wrong token from a right one, nobody is said to have come with one.
+        if matches!(found, Err(Denied::Unknown)) {
+            tell_of(bridge, id, visitor).await;
         }
         sleep_until(due).await;
     }
@@ -87,19 +82,24 @@ async fn answered<T>(
     }
 }
 
-/// Tells whoever runs the console of somebody who is signed in and not let in to that session. There may be none: their browser
-/// remembers such as are kept no longer, and what is asked for then is not theirs to try.
-async fn tell_of(bridge: &Bridge, id: &str, who: Who) {
-    let (what, about) = if bridge.has(id).await {
-        (Turned::Refused(Tried::ComeIn), About::of(bridge, id))
-    } else {
+/// Tells whoever runs the console of somebody who is not let in to that session. There may be none: the browser of whoever is
+/// signed in remembers such as are kept no longer, and what is asked for then is not theirs to try.
+async fn tell_of(bridge: &Bridge, id: &str, visitor: &Visitor) {
+    let Some(signed_on) = visitor.signed_on() else {
+        return bridge
+            .audit
+            .stranger_turned_away(visitor.from, Turned::WrongToken);
+    };
+    let (what, about) = match bridge.has(id).await {
+        Ok(true) => (Turned::Refused(Tried::ComeIn), About::of(bridge, id)),
         // What stands in the place of its id may be anything.
-        (Turned::WrongToken, About::default())
+        Ok(false) => (Turned::WrongToken, About::default()),
+        Err(_) => return,
     };
     bridge.audit.turned_away(TurnedAway {
         what,
         about,
-        who,
+        who: Who::signed_on(signed_on, visitor.from),
         server: None,
     });
 }

@@ -7,6 +7,7 @@ use protocol::wire::{CloseCode, FromBrowser};
 use rusqlite::Connection;
 
 use super::{all, mark};
+use crate::audit::Told;
 use crate::support::{Bridge, Browser, Key, Mail, journal_file, journaled, patient};
 
 /// Makes a session's last row unreadable, and gives what it held.
@@ -113,7 +114,8 @@ async fn where_nobody_can_tell_a_right_token_a_wrong_one_is_answered_no_sooner_t
         session: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
         token: key.token.clone(),
     };
-    let bridge = Bridge::start_with(journaled(folder.path())).await;
+    let told = Told::new();
+    let bridge = Bridge::start_with(told.by(journaled(folder.path()))).await;
     let journal = Connection::open(journal_file(folder.path())).unwrap();
     journal
         .execute_batch("ALTER TABLE session RENAME TO gone")
@@ -139,5 +141,13 @@ async fn where_nobody_can_tell_a_right_token_a_wrong_one_is_answered_no_sooner_t
         .unwrap();
     drop(journal);
     assert!(Browser::join(&bridge, key).await.welcome.ended);
+    assert_eq!(bridge.status(&wrong).await, 404);
     bridge.stop().await;
+    // Meanwhile nobody could be said to have come with a wrong one.
+    let wrong: Vec<_> = told
+        .of("wrong-token")
+        .iter()
+        .map(|it| it["times"].clone())
+        .collect();
+    assert_eq!(wrong, [1]);
 }
