@@ -9,14 +9,36 @@ const NETWORK: u128 = !0 << 64;
 /// What a site is given of IPv6, out of which it has as many networks as it likes (RFC 6177).
 const SITE: u128 = !0 << 80;
 
-/// An address as it is counted.
-pub(crate) fn counted(address: IpAddr) -> IpAddr {
-    of(address, NETWORK)
-}
+/// Whoever comes from an address, as they are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Network(IpAddr);
 
 /// The same where many networks of one site are to be one: where one leaves a share to others.
-pub(crate) fn site(address: IpAddr) -> IpAddr {
-    of(address, SITE)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Site(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self(of(address, NETWORK))
+    }
+}
+
+impl From<IpAddr> for Site {
+    fn from(address: IpAddr) -> Self {
+        Self(of(address, SITE))
+    }
+}
+
+impl Network {
+    /// The address that it is told by: of IPv6, the first of all that it has.
+    pub(crate) fn address(self) -> IpAddr {
+        self.0
+    }
+}
+
+/// An address as it is told where its network is counted.
+pub(crate) fn counted(address: IpAddr) -> IpAddr {
+    Network::from(address).address()
 }
 
 fn of(address: IpAddr, mask: u128) -> IpAddr {
@@ -32,7 +54,11 @@ mod tests {
 
     #[test]
     fn whoever_has_a_network_is_one_and_their_neighbours_are_others() {
-        let of = |text: &str| counted(text.parse().unwrap()).to_string();
+        let of = |text: &str| {
+            Network::from(text.parse::<IpAddr>().unwrap())
+                .address()
+                .to_string()
+        };
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(of("2001:db8:1:2::"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
@@ -42,7 +68,7 @@ mod tests {
 
     #[test]
     fn whoever_has_many_networks_is_one_site() {
-        let of = |text: &str| site(text.parse().unwrap()).to_string();
+        let of = |text: &str| Site::from(text.parse::<IpAddr>().unwrap()).0.to_string();
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:2:2::1"));
         assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");

@@ -28,7 +28,7 @@ use super::account::{self, Identity};
 use super::tries::{self, CODES, Tries};
 use super::{SignOn, person};
 use crate::config::{ANSWER_WITHIN, Access, PublicAddress, Roles};
-use crate::network;
+use crate::network::Network;
 use crate::places::{Place, Places};
 use crate::rate::{Rate, Rates};
 use crate::seldom::Seldom;
@@ -74,10 +74,10 @@ pub(crate) struct ByOpenId {
     pendings: Pendings,
     /// Who was signed in last in each browser, by what it was known by when it came back.
     begun: Mutex<HashMap<Hash, Weak<SignOn>>>,
-    leaving: Rates<IpAddr>,
+    leaving: Rates<Network>,
     /// Codes that came to nothing, all of them for one name.
     tries: Tries,
-    places: Places<IpAddr>,
+    places: Places<Network>,
     said: Said,
     host: String,
     name_claim: String,
@@ -183,7 +183,7 @@ impl ByOpenId {
         Wish { page, anew }: Wish<'_>,
     ) -> Result<Leaving, NoSignOn> {
         self.leaving
-            .take(network::counted(from), Instant::now())
+            .take(from.into(), Instant::now())
             .map_err(|_| NoSignOn::TooOften)?;
         let binding = match binding.filter(|it| Token::is_one(it)) {
             Some(known) => known.to_owned(),
@@ -335,11 +335,7 @@ impl ByOpenId {
 
     /// Waits until a code may be given the provider that came from there. It is counted as one that comes to nothing.
     async fn turn(&self, from: IpAddr) -> Result<(tries::Turn, Place), NoSignOn> {
-        let own = self
-            .places
-            .own(network::counted(from))
-            .await
-            .map_err(|_| NoSignOn::Busy)?;
+        let own = self.places.own(from.into()).await.map_err(|_| NoSignOn::Busy)?;
         // Who waits for others of their network is not counted yet: many who come at once and are who they say are let in
         // one after the other.
         let turn = self.tries.turn(from, "", Instant::now());

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use crate::network;
+use crate::network::Site;
 use crate::places::{Place, Places};
 use crate::session::token::{NoRandomness, Token};
 use crate::share;
@@ -57,8 +57,8 @@ pub(crate) struct Busy;
 pub(super) enum Whose {
     /// Somebody who signed in before from where they are.
     Known,
-    /// Anybody's, from that address or network.
-    Stranger(IpAddr),
+    /// Anybody's, from that site.
+    Stranger(Site),
 }
 
 /// Looks at passwords, a few at a time.
@@ -80,7 +80,7 @@ pub(super) struct Turn {
 impl Whose {
     /// Of somebody who comes from there.
     pub(super) fn of(from: IpAddr) -> Self {
-        Whose::Stranger(network::site(from))
+        Whose::Stranger(from.into())
     }
 }
 

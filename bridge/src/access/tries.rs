@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::network;
+use crate::network::Network;
 use crate::rate::{Counts, Rate};
 use crate::session::token::{Hash, hash_of};
 
@@ -37,7 +37,7 @@ const REMEMBERED_MAX: usize = 4096;
 pub(crate) struct Tries(Mutex<Tried>);
 
 struct Tried {
-    of_address: Counts<Hash>,
+    of_network: Counts<Network>,
     of_name: Counts<Hash>,
     of_both: Counts<Hash>,
     /// Who signed in last, newest last.
@@ -48,7 +48,7 @@ struct Tried {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turn {
     pub(crate) begins: Instant,
-    address: Hash,
+    network: Network,
     name: Hash,
     both: Hash,
     /// Whether somebody signed in with that name from there before.
@@ -59,7 +59,7 @@ impl Tries {
     /// Where so many are for one name.
     pub(super) fn new(of_name: Rate) -> Self {
         Self(Mutex::new(Tried {
-            of_address: Counts::new(OF_ADDRESS),
+            of_network: Counts::new(OF_ADDRESS),
             of_name: Counts::new(of_name),
             of_both: Counts::new(OF_ADDRESS),
             signed_in: VecDeque::new(),
@@ -70,15 +70,15 @@ impl Tries {
     /// counted by that.
     pub(crate) fn turn(&self, from: IpAddr, name: &str, heard: Instant) -> Option<Turn> {
         let mut tried = self.lock();
-        let address = hash_of(&[network::counted(from).to_string().as_bytes()]);
+        let network = Network::from(from);
         let name = hash_of(&[name.to_lowercase().as_bytes()]);
-        let both = hash_of(&[&address, &name]);
+        let both = hash_of(&[&name, network.address().to_string().as_bytes()]);
         let is_known = tried.signed_in.contains(&both);
         let begins = if is_known {
             tried.of_both.turn(both, heard)
         } else {
-            let of_address = tried.of_address.turn(address, heard);
-            of_address.max(tried.of_name.turn(name, heard))
+            let of_network = tried.of_network.turn(network, heard);
+            of_network.max(tried.of_name.turn(name, heard))
         };
         if begins > heard + WAIT_MAX {
             return None;
@@ -86,12 +86,12 @@ impl Tries {
         if is_known {
             tried.of_both.count(both, heard);
         } else {
-            tried.of_address.count(address, heard);
+            tried.of_network.count(network, heard);
             tried.of_name.count(name, heard);
         }
         Some(Turn {
             begins,
-            address,
+            network,
             name,
             both,
             is_known,
@@ -104,7 +104,7 @@ impl Tries {
         if turn.is_known {
             tried.of_both.give_back(turn.both);
         } else {
-            tried.of_address.give_back(turn.address);
+            tried.of_network.give_back(turn.network);
             tried.of_name.give_back(turn.name);
         }
         tried.signed_in.retain(|it| *it != turn.both);

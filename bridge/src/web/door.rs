@@ -10,7 +10,7 @@ use crate::Bridge;
 use crate::access::Visitor;
 use crate::audit::{About, Tried, Turned, TurnedAway, Who};
 use crate::entrance::Denied;
-use crate::network;
+use crate::network::Network;
 use crate::rate::{Counts, Rate};
 use crate::session::link::Pass;
 use crate::session::registry::Admission;
@@ -28,7 +28,7 @@ const REFUSED_EVERY: Duration = Duration::from_millis(500);
 const REFUSED_WITHIN: Duration = Duration::from_secs(8);
 
 /// When the wrong tokens of each address are answered.
-pub(crate) struct Door(Mutex<Counts<IpAddr>>);
+pub(crate) struct Door(Mutex<Counts<Network>>);
 
 impl Default for Door {
     fn default() -> Self {
@@ -108,7 +108,7 @@ impl Door {
     /// When a wrong token is answered that was heard at that time.
     fn refuses(&self, from: IpAddr, heard: Instant) -> Instant {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = network::counted(from);
+        let from = Network::from(from);
         let latest = heard + REFUSED_WITHIN;
         let turn = counts.turn(from, heard);
         // Whoever floods is not kept waiting, and does not keep others waiting, for ever.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::network;
+use crate::network::Network;
 use crate::session::token::{Hash, NoRandomness, Token};
 
 /// How long a browser may be away.
@@ -32,8 +32,8 @@ pub(crate) struct Pending {
     pub(super) attempt: Attempt,
     /// What the browser is known by.
     binding: Hash,
-    /// Where it left from, as far as it is counted.
-    pub(super) network: IpAddr,
+    /// Where it left from.
+    pub(super) network: Network,
     /// The page that it goes on with: a path of the console's own.
     pub(crate) page: String,
     begun: Instant,
@@ -63,7 +63,7 @@ impl Pending {
         Self {
             attempt,
             binding,
-            network: network::counted(from),
+            network: from.into(),
             page,
             begun: Instant::now(),
         }
@@ -98,7 +98,7 @@ impl Pendings {
 
 /// Forgets the oldest of those of the network that has the most.
 fn make_room(all: &mut HashMap<Hash, Pending>) {
-    let mut networks: HashMap<IpAddr, usize> = HashMap::new();
+    let mut networks: HashMap<Network, usize> = HashMap::new();
     for pending in all.values() {
         *networks.entry(pending.network).or_default() += 1;
     }

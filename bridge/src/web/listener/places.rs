@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::stream::Arriving;
 use crate::config::Config;
-use crate::network;
+use crate::network::Site;
 use crate::share;
 
 /// Connections at a time that are told that there is no place for them. Others are closed without a word.
@@ -32,12 +32,12 @@ pub(crate) struct Places {
     max: u32,
     turning_away: Arc<Semaphore>,
     share: Share,
-    /// How many each address has, or each site of IPv6, and how many requests and WebSockets each has behind trusted proxies.
-    of_addresses: Counts,
+    /// How many each has, and how many requests and WebSockets each has behind trusted proxies.
+    of_sites: Counts,
     of_forwarded: Counts,
 }
 
-type Counts = Arc<Mutex<HashMap<IpAddr, u32>>>;
+type Counts = Arc<Mutex<HashMap<Site, u32>>>;
 
 /// What one address may take of them.
 #[derive(Clone, Debug, Default)]
@@ -53,9 +53,9 @@ pub(super) struct Taken {
     _counted: Counted,
 }
 
-/// What an address has one of, for as long as this lives.
+/// What a site has one of, for as long as this lives.
 pub(in crate::web) struct Counted {
-    address: IpAddr,
+    site: Site,
     counts: Counts,
 }
 
@@ -89,7 +89,7 @@ impl Places {
             max,
             turning_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
             share,
-            of_addresses: Counts::default(),
+            of_sites: Counts::default(),
             of_forwarded: Counts::default(),
         })
     }
@@ -110,7 +110,7 @@ impl Places {
     }
 
     fn take(&self, from: IpAddr) -> Option<Taken> {
-        let counted = self.count(&self.of_addresses, from, self.share.is_proxy(from))?;
+        let counted = self.count(&self.of_sites, from, self.share.is_proxy(from))?;
         Some(Taken {
             _permit: self.free.clone().try_acquire_owned().ok()?,
             _counted: counted,
@@ -123,15 +123,15 @@ impl Places {
     }
 
     fn count(&self, counts: &Counts, from: IpAddr, is_proxy: bool) -> Option<Counted> {
-        let address = network::site(from);
-        let mut of_addresses = lock(counts);
-        let has = of_addresses.entry(address).or_default();
+        let site = Site::from(from);
+        let mut of_sites = lock(counts);
+        let has = of_sites.entry(site).or_default();
         if self.share.is_bounded && !is_proxy && *has >= share::of_one(self.max) {
             return None;
         }
         *has += 1;
         Some(Counted {
-            address,
+            site,
             counts: counts.clone(),
         })
     }
@@ -145,8 +145,8 @@ impl Places {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let mut of_addresses = lock(&self.counts);
-        if let Entry::Occupied(mut has) = of_addresses.entry(self.address) {
+        let mut of_sites = lock(&self.counts);
+        if let Entry::Occupied(mut has) = of_sites.entry(self.site) {
             *has.get_mut() -= 1;
             if *has.get() == 0 {
                 has.remove();
@@ -155,9 +155,9 @@ impl Drop for Counted {
     }
 }
 
-fn lock(of_addresses: &Mutex<HashMap<IpAddr, u32>>) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
+fn lock(of_sites: &Mutex<HashMap<Site, u32>>) -> MutexGuard<'_, HashMap<Site, u32>> {
     // Every change leaves what makes sense.
-    of_addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    of_sites.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells whoever asks for something that there is no place, and closes.
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(taken(&places, "192.0.2.1").len(), 2);
         drop(one);
         assert_eq!(taken(&places, "192.0.2.9").len(), 5);
-        assert!(lock(&places.of_addresses).is_empty());
+        assert!(lock(&places.of_sites).is_empty());
     }
 
     #[tokio::test]
