@@ -244,8 +244,7 @@ impl Bridge {
             adopted?;
             reviving.done();
             info!(session = number, "an interrupted session goes on");
-            let recording = self.record(id, &session, true);
-            self.bring_to_life(id, session.clone(), inbox, recording);
+            self.bring_to_life(id, session.clone(), inbox, true);
             Held::living(session)
         } else {
             info!(session = number, "a session that ended is read");

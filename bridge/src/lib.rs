@@ -15,6 +15,7 @@ mod entrance;
 mod export;
 mod health;
 mod journal;
+mod life;
 mod maildrops;
 mod metrics;
 mod network;
@@ -27,20 +28,16 @@ pub mod upstream;
 mod web;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use protocol::access::{By, Keep, OWNER};
-use protocol::remark::End;
-use protocol::wire::CloseCode;
+use protocol::access::Keep;
 use tokio::net::TcpListener;
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tracing::{info, warn};
+use tracing::info;
 
 pub use access::command::{AccountDeed, account};
 pub use access::{AccessError, FileError, NameError, PasswordError};
@@ -50,31 +47,26 @@ pub use journal::JournalError;
 pub use web::ROUTES;
 pub use web::certificate::CertificateError;
 
-use access::{Identity, Reception, Way};
-use audit::{Audit, AuditError, Event, Known};
+use access::{Reception, Way};
+use audit::{Audit, AuditError};
 use config::{Config, ConfigError, Front, HeldSection};
 use demo::Demonstration;
-use journal::{Days, Recorder, Recording};
+use journal::{Days, Recorder};
 use maildrops::Maildrops;
-use metrics::{Limit, Metrics};
+use metrics::Metrics;
 use rate::Rate;
 use session::past::Past;
 use session::past::lost::Lost;
-use session::registry::{OpenError, Registry};
-use session::transcript::now;
-use session::{Inbox, Session};
+use session::registry::Registry;
+use upstream::Ways;
 use upstream::policy::Policy;
 use upstream::rates::Rates;
 use upstream::resolver::{Resolver, System, Turns};
 use upstream::tls::{Tls, TlsError};
-use upstream::{Upstream, Ways};
 use web::certificate::Terminator;
 use web::door::Door;
 use web::export::Exports;
 use web::listener::{Places, Share};
-
-/// How long sessions may take to end once the bridge stops.
-const SESSIONS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// In what time a window may send as many messages as [it may](config::Limits::messages).
 const MESSAGES_WITHIN: Duration = Duration::from_secs(1);
@@ -350,120 +342,6 @@ impl Bridge {
         self.listen(listener, None, routes, &Places::new(PROBES_MAX, Share::default()))
             .await
     }
-
-    /// Opens a session of which so much is kept, or as much as may be if nothing is said of that, with that account if there
-    /// are accounts, for somebody at that address: its id, and its owner's token.
-    fn open_session(
-        &self,
-        keep: Option<Keep>,
-        opened_by: Option<Identity>,
-        from: IpAddr,
-    ) -> Result<(String, String), OpenError> {
-        let known = opened_by.as_ref().map(Known::of);
-        let keep = keep.unwrap_or(self.registry.keeps);
-        let opened = self
-            .registry
-            .open(keep, opened_by, || self.shutdown.is_draining());
-        self.count_full(opened.as_ref().err());
-        let opened = opened?;
-        self.metrics.opened();
-        let trail = &opened.session.trail;
-        trail.is_at(OWNER, from, known);
-        trail.tell(By::Participant(OWNER), Event::opened(keep));
-        let recording = self.record(&opened.id, &opened.session, false);
-        self.bring_to_life(&opened.id, opened.session, opened.inbox, recording);
-        Ok((opened.id, opened.token))
-    }
-
-    /// Counts that there was no room for a session, if that is why it was not taken in.
-    fn count_full(&self, why: Option<&OpenError>) {
-        match why {
-            Some(OpenError::Full) => self.metrics.met(Limit::Sessions),
-            Some(OpenError::FullOfAccount) => self.metrics.met(Limit::SessionsOfAccount),
-            _ => {}
-        }
-    }
-
-    /// Records a session, of which everything up to now is kept already or nothing is.
-    fn record(&self, id: &str, session: &Arc<Session>, is_kept: bool) -> Option<Arc<Recording>> {
-        let kept = self.kept.as_ref()?;
-        Some(kept.recorder.record(id, session.clone(), is_kept))
-    }
-
-    fn bring_to_life(
-        &self,
-        id: &str,
-        session: Arc<Session>,
-        inbox: Inbox,
-        recording: Option<Arc<Recording>>,
-    ) {
-        let upstream = Upstream::new(session.clone(), inbox, self.ways.clone());
-        let registered = Registered {
-            id: id.to_owned(),
-            session,
-            registry: self.registry.clone(),
-            recording,
-        };
-        tokio::spawn(live(registered, upstream, self.grace));
-    }
-
-    /// Waits for the stop, and ends every session then.
-    async fn end_sessions(self: &Arc<Self>) {
-        self.shutdown.stops().await;
-        self.registry.stop_all(&End::Shutdown);
-        if let Some(kept) = &self.kept {
-            kept.past.close();
-        }
-        if timeout(SESSIONS_END_WITHIN, self.registry.emptied())
-            .await
-            .is_err()
-        {
-            warn!("some sessions did not end in time");
-        }
-        let bridge = self.clone();
-        let closing = spawn_blocking(move || {
-            // Before the journal, which it writes to.
-            bridge.audit.close();
-            if let Some(kept) = &bridge.kept {
-                kept.recorder.close();
-            }
-        });
-        // It fails where writing panicked, which is said by then.
-        let _ = closing.await;
-    }
-}
-
-/// A session's place in the registry. Dropping it forgets the session and lets its browsers go, also when its
-/// task panicked.
-struct Registered {
-    id: String,
-    session: Arc<Session>,
-    registry: Arc<Registry>,
-    recording: Option<Arc<Recording>>,
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        self.session.transcript.seal(CloseCode::SessionEnded);
-        // Unless the bridge stops, which leaves it behind.
-        if let Some(recording) = &self.recording {
-            recording.end(now() / 1000);
-        }
-        self.registry.forget(&self.id);
-    }
-}
-
-/// A session's whole life: it ends when it is told to, or when nobody has been there for the grace time.
-async fn live(registered: Registered, upstream: Upstream, grace: Duration) {
-    let session = registered.session.clone();
-    info!(session = session.number, "session begins");
-    // A task of its own, so that it costs nothing while people come, go and type.
-    let deserted = tokio::spawn(async move { session.end_when_deserted(grace).await });
-    let why = upstream.run().await;
-    if let (End::Shutdown, Some(recording)) = (why, &registered.recording) {
-        recording.leave();
-    }
-    deserted.abort();
 }
 
 impl Journaled {
