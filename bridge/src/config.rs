@@ -17,6 +17,7 @@ mod problem;
 mod public;
 mod setting;
 mod settings;
+mod source;
 mod subcommand;
 mod table;
 mod targets;
@@ -41,8 +42,9 @@ pub(crate) use front::Front;
 pub(crate) use held::{Held, HeldSection};
 pub use limits::Limits;
 pub use openid::{ClientSecret, Issuer, NoIssuer, NoSecret, OpenId};
-pub use problem::{ConfigError, Place, Places, Problem};
+pub use problem::{ConfigError, Problem};
 pub use public::PublicAddress;
+pub use source::{Source, Sources};
 pub use subcommand::{Look, Subcommand};
 pub use table::table;
 pub use targets::Targets;
@@ -121,7 +123,7 @@ pub struct Config {
     /// Which mail servers may be reached.
     pub targets: Targets,
     /// Where each of these was set, of those that were.
-    pub places: Places,
+    pub sources: Sources,
 }
 
 /// How the log is written.
@@ -139,16 +141,16 @@ impl Config {
     /// together is for [`Config::check`] and [`Config::examine`] to say.
     ///
     /// # Errors
-    /// When anything is wrong with what was said: the error names all of it, each with its place and what to do instead.
+    /// When anything is wrong with what was said: the error names all of it, each with its source and what to do instead.
     pub fn load(matches: &ArgMatches) -> Result<Self, ConfigError> {
         let mut config = Self::default();
-        let (mut places, mut problems) = (Places::default(), Vec::new());
+        let (mut sources, mut problems) = (Sources::default(), Vec::new());
         if let Some(path) = matches.get_one::<String>(command_line::FILE) {
-            file::read(path.as_ref(), &mut config, &mut places, &mut problems);
+            file::read(path.as_ref(), &mut config, &mut sources, &mut problems);
         }
-        command_line::read(matches, &mut config, &mut places, &mut problems);
+        command_line::read(matches, &mut config, &mut sources, &mut problems);
         if problems.is_empty() {
-            Ok(Self { places, ..config })
+            Ok(Self { sources, ..config })
         } else {
             Err(ConfigError(problems))
         }
@@ -236,7 +238,7 @@ impl Default for Config {
             log: LOG.to_owned(),
             log_format: LogFormat::Text,
             targets: Targets::default(),
-            places: Places::default(),
+            sources: Sources::default(),
         }
     }
 }

@@ -34,9 +34,9 @@ pub(super) const CODES: Rate = Rate::of(60, Duration::from_millis(200));
 const REMEMBERED_MAX: usize = 4096;
 
 /// What has been tried of late.
-pub(crate) struct Tries(Mutex<Tried>);
+pub(crate) struct Tries(Mutex<Remembered>);
 
-struct Tried {
+struct Remembered {
     of_network: Counts<Network>,
     of_name: Counts<Hash>,
     of_both: Counts<Hash>,
@@ -58,7 +58,7 @@ pub(crate) struct Turn {
 impl Tries {
     /// Where so many are for one name.
     pub(super) fn new(of_name: Rate) -> Self {
-        Self(Mutex::new(Tried {
+        Self(Mutex::new(Remembered {
             of_network: Counts::new(OF_ADDRESS),
             of_name: Counts::new(of_name),
             of_both: Counts::new(OF_ADDRESS),
@@ -114,7 +114,7 @@ impl Tries {
         tried.signed_in.push_back(turn.both);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tried> {
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
         // Every step leaves what makes sense.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -64,22 +64,22 @@ impl Config {
         let mut doubts = self.unused();
         doubts.extend(self.doubts());
         doubts.append(&mut found.doubts);
-        Ok(doubts.into_iter().map(|doubt| self.placed(doubt)).collect())
+        Ok(doubts.into_iter().map(|doubt| self.with_source(doubt)).collect())
     }
 
     fn usable(&self, wrongs: Vec<Wrong>) -> Result<(), ConfigError> {
         if wrongs.is_empty() {
             return Ok(());
         }
-        let problems = wrongs.into_iter().map(|wrong| self.placed(wrong));
+        let problems = wrongs.into_iter().map(|wrong| self.with_source(wrong));
         Err(ConfigError(problems.collect()))
     }
 
-    /// With the place where that was said, if it was.
-    fn placed(&self, wrong: Wrong) -> Problem {
+    /// With the source of what was said, if it was.
+    fn with_source(&self, wrong: Wrong) -> Problem {
         let at = match wrong.row {
-            Some(row) => self.places.row(wrong.key, row),
-            None => self.places.get(wrong.key),
+            Some(row) => self.sources.row(wrong.key, row),
+            None => self.sources.get(wrong.key),
         };
         Problem {
             at: at.cloned(),

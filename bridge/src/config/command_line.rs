@@ -3,8 +3,9 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Subcommand as _};
 
-use super::problem::{Place, Places, Problem};
+use super::problem::Problem;
 use super::setting::{Read, Setting};
+use super::source::{Source, Sources};
 use super::{Config, Subcommand, settings};
 
 /// What `--help` says last.
@@ -66,25 +67,25 @@ fn about(setting: &Setting) -> String {
 pub(super) fn read(
     matches: &ArgMatches,
     config: &mut Config,
-    places: &mut Places,
+    sources: &mut Sources,
     problems: &mut Vec<Problem>,
 ) {
     for setting in settings::all().filter(|setting| !setting.is_of_file()) {
-        let place = match matches.value_source(setting.key) {
-            Some(ValueSource::CommandLine) => Place::Flag(setting.flag()),
-            Some(ValueSource::EnvVariable) => Place::Variable(setting.variable()),
+        let source = match matches.value_source(setting.key) {
+            Some(ValueSource::CommandLine) => Source::Flag(setting.flag()),
+            Some(ValueSource::EnvVariable) => Source::Variable(setting.variable()),
             _ => continue,
         };
         let given = matches.get_many::<String>(setting.key).into_iter().flatten();
         let given: Vec<String> = given.cloned().collect();
-        places.insert(setting.key, place.clone());
+        sources.insert(setting.key, source.clone());
         if let Err(wanted) = settings::apply(setting, config, &given) {
-            let what = setting.with_example(&wanted, &given, |value| match place {
-                Place::Variable(_) => format!("{place}={value:?}"),
-                _ => format!("{place} {value}"),
+            let what = setting.with_example(&wanted, &given, |value| match source {
+                Source::Variable(_) => format!("{source}={value:?}"),
+                _ => format!("{source} {value}"),
             });
             problems.push(Problem {
-                at: Some(place),
+                at: Some(source),
                 what,
             });
         }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Place, Places, Problem};
+use super::problem::Problem;
 use super::setting::{Read, ReadTables, Row, Setting};
+use super::source::{Source, Sources};
 use super::{Config, meaning, settings};
 
 /// The longest file of settings, in octets.
@@ -18,12 +19,12 @@ struct Reading<'a> {
     path: &'a Path,
     text: &'a str,
     config: &'a mut Config,
-    places: &'a mut Places,
+    sources: &'a mut Sources,
     problems: &'a mut Vec<Problem>,
 }
 
 /// Reads the file of settings, all of it, whatever is wrong with parts of it.
-pub(super) fn read(path: &Path, config: &mut Config, places: &mut Places, problems: &mut Vec<Problem>) {
+pub(super) fn read(path: &Path, config: &mut Config, sources: &mut Sources, problems: &mut Vec<Problem>) {
     let unreadable =
         |why: String| Problem::of_file(path, format!("the file of settings cannot be read: {why}"));
     let text = match fs::metadata(path) {
@@ -40,7 +41,7 @@ pub(super) fn read(path: &Path, config: &mut Config, places: &mut Places, proble
         Err(error) => {
             let at = line(&text, error.span().map_or(0, |span| span.start));
             return problems.push(Problem {
-                at: Some(Place::File(path.to_owned(), at)),
+                at: Some(Source::File(path.to_owned(), at)),
                 what: format!("this is no TOML: {}{}", error.message(), unquoted(&text, at)),
             });
         }
@@ -49,7 +50,7 @@ pub(super) fn read(path: &Path, config: &mut Config, places: &mut Places, proble
         path,
         text: &text,
         config,
-        places,
+        sources,
         problems,
     };
     reading.table("", table.get_ref());
@@ -79,8 +80,8 @@ impl Reading<'_> {
     }
 
     fn setting(&mut self, setting: &'static Setting, value: &DeValue<'_>, at: usize) {
-        let place = Place::File(self.path.to_owned(), line(self.text, at));
-        self.places.insert(setting.key, place);
+        let source = Source::File(self.path.to_owned(), line(self.text, at));
+        self.sources.insert(setting.key, source);
         if let Read::Tables(keys, read) = setting.read {
             return self.tables(setting, keys, read, value, at);
         }
@@ -124,8 +125,8 @@ impl Reading<'_> {
         let before = self.problems.len();
         let mut rows = Vec::new();
         for (number, table) in tables.iter().enumerate() {
-            let place = Place::File(self.path.to_owned(), line(self.text, table.span().start));
-            self.places.insert_row(setting.key, number, place);
+            let source = Source::File(self.path.to_owned(), line(self.text, table.span().start));
+            self.sources.insert_row(setting.key, number, source);
             match table.get_ref() {
                 DeValue::Table(it) => rows.push(self.row(setting, keys, it)),
                 _ => self.wrong(table.span().start, format!("{}: a table is wanted", setting.key)),
@@ -159,9 +160,9 @@ impl Reading<'_> {
     }
 
     fn wrong(&mut self, at: usize, what: String) {
-        let place = Place::File(self.path.to_owned(), line(self.text, at));
+        let source = Source::File(self.path.to_owned(), line(self.text, at));
         self.problems.push(Problem {
-            at: Some(place),
+            at: Some(source),
             what,
         });
     }

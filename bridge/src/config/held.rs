@@ -1,8 +1,8 @@
 //! What holds: every setting with its value, and where that was said.
 
 use super::Config;
-use super::problem::Place;
 use super::settings::SECTIONS;
+use super::source::Source;
 
 /// Settings that belong together, and what they are called together.
 pub(crate) struct HeldSection {
@@ -19,7 +19,7 @@ pub(crate) struct Held {
     /// What holds, each value as it would be said; nothing where nothing does.
     pub(crate) values: Vec<String>,
     /// Where that was said; none of a default.
-    pub(crate) at: Option<Place>,
+    pub(crate) at: Option<Source>,
 }
 
 impl Config {
@@ -27,12 +27,12 @@ impl Config {
     pub(crate) fn held(&self) -> Vec<HeldSection> {
         let sections = SECTIONS.iter().map(|section| {
             let settings = section.settings.iter();
-            let told = settings.filter(|it| !it.hidden || self.places.get(it.key).is_some());
+            let told = settings.filter(|it| !it.hidden || self.sources.get(it.key).is_some());
             let held = told.map(|setting| Held {
                 key: setting.key,
                 about: setting.about,
                 values: (setting.tell)(self),
-                at: self.places.get(setting.key).cloned(),
+                at: self.sources.get(setting.key).cloned(),
             });
             HeldSection {
                 name: section.name,
@@ -192,8 +192,8 @@ mod tests {
         };
         let mut config = Config::default();
         assert!(!is_told(&config));
-        let place = Place::Flag("keep-alive-every".to_owned());
-        config.places.insert("keep-alive-every", place);
+        let source = Source::Flag("keep-alive-every".to_owned());
+        config.sources.insert("keep-alive-every", source);
         assert!(is_told(&config));
     }
 }

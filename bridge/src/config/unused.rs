@@ -64,7 +64,7 @@ impl Config {
     pub(super) fn unused(&self) -> Vec<Wrong> {
         let idle = USES.iter().filter(|it| !(it.when)(self));
         let said = idle.flat_map(|it| it.keys.iter().map(move |&key| (key, it)));
-        let said = said.filter(|(key, _)| self.places.get(key).is_some());
+        let said = said.filter(|(key, _)| self.sources.get(key).is_some());
         said.map(|(key, it)| {
             let by = (it.by)(self);
             Wrong::new(

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::administrator::administrator;
 use crate::Bridge;
 use crate::access::Visitor;
-use crate::config::{Held, Place};
+use crate::config::{Held, Source};
 
 #[derive(Serialize)]
 struct Policy<'a> {
@@ -57,9 +57,9 @@ impl<'a> From<&'a Held> for SettingTold<'a> {
             values: &held.values,
             from: match held.at {
                 None => "default",
-                Some(Place::File(..)) => "file",
-                Some(Place::Variable(_)) => "environment",
-                Some(Place::Flag(_)) => "flag",
+                Some(Source::File(..)) => "file",
+                Some(Source::Variable(_)) => "environment",
+                Some(Source::Flag(_)) => "flag",
             },
             at: held.at.as_ref().map(ToString::to_string),
         }
