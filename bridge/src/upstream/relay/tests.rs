@@ -6,7 +6,7 @@ use protocol::entry::Seq;
 use protocol::secret::TypedLine;
 use protocol::state::Phase;
 use protocol::target::{Family, Security};
-use protocol::wire::{Bar, FromBrowser, GuestSignIn, LINE_MAX, ToBrowser, decode_sequence};
+use protocol::wire::{Bar, FromBrowser, GuestSignIn, LINE_MAX, Refusal, ToBrowser, decode_sequence};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
