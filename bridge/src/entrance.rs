@@ -21,9 +21,9 @@ use crate::audit::{About, Actor, Ending as Told, Event, Who};
 use crate::journal::{Head, NotDeleted};
 use crate::session::Session;
 use crate::session::access::Access;
+use crate::session::admission::{Admission, Held};
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
-use crate::session::registry::{Admission, Held};
 use crate::session::transcript::now;
 use crate::{Bridge, Journaled};
 

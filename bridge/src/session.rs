@@ -4,6 +4,7 @@
 //! cursors, the [upstream](crate::upstream) task takes orders and appends events.
 
 pub(crate) mod access;
+pub(crate) mod admission;
 pub(crate) mod desk;
 pub(crate) mod ending;
 mod exported;

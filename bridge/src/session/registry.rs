@@ -1,26 +1,24 @@
 //! The sessions of this bridge, and who is let into them.
 
 use std::collections::HashMap;
-use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use protocol::access::{Keep, Role};
+use protocol::access::Keep;
 use protocol::alias::Alias;
 use protocol::remark::End;
 use protocol::wire::Refusal;
 use tokio::sync::watch;
 
 use super::access::Access;
-use super::link::Pass;
-use super::past::Lease;
+use super::admission::{Admission, Held};
 use super::token::{NoRandomness, Token, random};
 use super::transcript::Budget;
 use super::transcript::budget::Shares;
 use super::{Inbox, Session};
-use crate::access::{Barred, Identity, Opener, SignOn, Visitor};
+use crate::access::{Identity, Visitor};
 use crate::audit::Audit;
 use crate::config::Limits;
 
@@ -49,23 +47,6 @@ pub(crate) struct Opened {
     pub(crate) inbox: Inbox,
 }
 
-/// A session that somebody has in hand: for so long there is no other object of the same one that people are let into.
-pub(crate) struct Held {
-    session: Arc<Session>,
-    /// Of one that ended and is read; none of one that lives, which its own task keeps.
-    _lease: Option<Lease>,
-}
-
-/// Who was let in, and where.
-pub(crate) struct Admission {
-    pub(crate) session: Held,
-    pub(crate) pass: Pass,
-    /// As whom they are signed in, if they are.
-    pub(crate) signed_on: Option<Arc<SignOn>>,
-    /// By whose leave they are in; none of whoever needs nobody's.
-    pub(crate) opener: Option<Opener>,
-}
-
 /// Why no session was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -86,63 +67,6 @@ pub(crate) enum OpenError {
 impl From<NoRandomness> for OpenError {
     fn from(_: NoRandomness) -> Self {
         OpenError::NoRandomness
-    }
-}
-
-impl Held {
-    /// One that lives.
-    pub(crate) fn living(session: Arc<Session>) -> Self {
-        Self {
-            session,
-            _lease: None,
-        }
-    }
-
-    /// One that ended and is read.
-    pub(crate) fn for_reading(session: Arc<Session>, lease: Lease) -> Self {
-        Self {
-            session,
-            _lease: Some(lease),
-        }
-    }
-}
-
-impl Deref for Held {
-    type Target = Arc<Session>;
-
-    fn deref(&self) -> &Arc<Session> {
-        &self.session
-    }
-}
-
-impl Admission {
-    /// Lets in whoever may come in to the session. Who is turned away for their token is recorded there.
-    pub(crate) fn to(session: Held, visitor: &Visitor) -> Option<Self> {
-        match visitor.pass(&session.links, session.opened_by.as_deref()) {
-            // There is nothing left to sign in to.
-            Ok(pass) if session.ended.is_some() && pass.role == Role::SignIn => None,
-            Ok(pass) => Some(Admission {
-                opener: pass
-                    .link
-                    .and_then(|_| visitor.opener(session.opened_by.as_deref())),
-                session,
-                pass,
-                signed_on: visitor.signed_on().cloned(),
-            }),
-            Err(Barred::Token(with)) => {
-                session.turned_away(with);
-                None
-            }
-            Err(Barred::NotSignedOn) => None,
-        }
-    }
-
-    /// Whether whoever was let in may stay: their link still lets in, whose ever it is, and they are signed in still if they
-    /// were.
-    pub(crate) fn lasts(&self) -> bool {
-        let signed_on = self.signed_on.as_ref().is_none_or(|it| !it.is_over());
-        let is_open = self.opener.as_ref().is_none_or(|it| !it.is_out());
-        signed_on && is_open && self.session.links.lets_in(self.pass.link)
     }
 }
 
@@ -336,142 +260,4 @@ impl Registry {
 }
 
 #[cfg(test)]
-mod tests {
-    use protocol::entry::Event;
-    use protocol::state::State;
-
-    use super::*;
-    use crate::session::transcript::Transcript;
-
-    fn registry(sessions: usize) -> Registry {
-        Registry::new(
-            Limits {
-                sessions,
-                ..Limits::default()
-            },
-            Keep::Everything,
-            Audit::default(),
-        )
-        .unwrap()
-    }
-
-    #[test]
-    fn only_the_token_of_the_very_session_lets_in() {
-        let registry = registry(2);
-        let one = registry.open(Keep::Everything, None, || false).unwrap();
-        let two = registry.open(Keep::Everything, None, || false).unwrap();
-        assert_eq!(one.token.len(), 43);
-        assert_ne!(one.id, two.id);
-        assert_ne!(one.token, two.token);
-        let lets_in = |id: &str, token: &str| registry.admit(id, &Visitor::with_token(token)).is_some();
-        assert!(lets_in(&one.id, &one.token));
-        assert!(!lets_in(&one.id, &two.token));
-        assert!(!lets_in(&one.id, ""));
-        assert!(!lets_in("", &one.token));
-        registry.forget(&one.id);
-        assert!(!lets_in(&one.id, &one.token));
-    }
-
-    #[test]
-    fn there_are_no_more_sessions_than_the_bound() {
-        let registry = registry(1);
-        let one = registry.open(Keep::Everything, None, || false).unwrap();
-        assert_eq!(
-            registry.open(Keep::Everything, None, || false).err(),
-            Some(OpenError::Full)
-        );
-        registry.forget(&one.id);
-        assert!(registry.open(Keep::Everything, None, || false).is_ok());
-    }
-
-    #[test]
-    fn one_account_leaves_room_for_others() {
-        let limits = Limits {
-            sessions_of_account: 1,
-            ..Limits::default()
-        };
-        let registry = Registry::new(limits, Keep::Everything, Audit::default()).unwrap();
-        let account = |id: &str| {
-            Some(Identity {
-                id: id.into(),
-                name: "anna".into(),
-            })
-        };
-        let open = |account| registry.open(Keep::Everything, account, || false);
-        let one = open(account("1")).unwrap();
-        assert_eq!(open(account("1")).err(), Some(OpenError::FullOfAccount));
-        // One that comes back counts as one that is opened.
-        let access = Access::new([7; 32], account("1"), Keep::Everything);
-        let back = Arc::new(registry.restored("back", access, None, None).0);
-        let adopted = registry.adopt("back", back, || false);
-        assert_eq!(adopted, Err(OpenError::FullOfAccount));
-        // Another of the same name is another, and those without are counted together with all.
-        assert!(open(account("2")).is_ok());
-        assert!(open(None).is_ok() && open(None).is_ok());
-        registry.forget(&one.id);
-        assert!(open(account("1")).is_ok());
-    }
-
-    #[test]
-    fn nothing_is_opened_while_stopping() {
-        assert_eq!(
-            registry(1).open(Keep::Everything, None, || true).err(),
-            Some(OpenError::Stopping)
-        );
-    }
-
-    #[test]
-    fn one_account_that_reads_what_has_ended_leaves_as_much_to_others() {
-        let limits = Limits {
-            past: 1000,
-            ..Limits::default()
-        };
-        let registry = Registry::new(limits, Keep::Everything, Audit::default()).unwrap();
-        let read = |reader| {
-            let access = Access::new([7; 32], None, Keep::Everything);
-            registry.restored("one", access, Some(7), reader).0.transcript
-        };
-        let fill = |transcript: &Transcript| {
-            let state = || Event::State(State::default());
-            (0..100)
-                .take_while(|_| transcript.append_here(state()).is_ok())
-                .count()
-        };
-        let [anna, again, ben, nobody] = [Some("anna"), Some("anna"), Some("ben"), None].map(read);
-        let most = fill(&anna);
-        assert!(most > 1);
-        assert_eq!(fill(&again), 0);
-        assert_eq!(fill(&ben), most);
-        // All together have as much as two, and what is left of that.
-        assert!(fill(&nobody) < most);
-        drop(anna);
-        assert!(fill(&again) > 0);
-    }
-
-    #[test]
-    fn those_that_come_back_keep_to_the_bound_and_those_that_are_read_take_no_room_of_others() {
-        let registry = Registry::new(
-            Limits {
-                sessions: 1,
-                transcripts: 8,
-                ..Limits::default()
-            },
-            Keep::Everything,
-            Audit::default(),
-        )
-        .unwrap();
-        let living = registry.open(Keep::Everything, None, || false).unwrap().session;
-        let restored = |ended| {
-            let access = Access::new([7; 32], None, Keep::Everything);
-            Arc::new(registry.restored("one", access, ended, None).0)
-        };
-        let full = registry.adopt("one", restored(None), || false);
-        assert_eq!(full, Err(OpenError::Full));
-        let has_room = |session: Arc<Session>| {
-            let state = Event::State(State::default());
-            session.transcript.append_here(state).is_ok()
-        };
-        assert!(!has_room(living) && !has_room(restored(None)));
-        assert!(has_room(restored(Some(7))));
-    }
-}
+mod tests;

@@ -31,8 +31,9 @@ use crate::access::Visitor;
 use crate::audit::{About, Tried, Turned, TurnedAway, Who};
 use crate::entrance::Denied;
 use crate::session::actor_with;
+use crate::session::admission::Admission;
 use crate::session::link::Pass;
-use crate::session::registry::{Admission, OpenError};
+use crate::session::registry::OpenError;
 use crate::upstream::policy::rule::Preset;
 
 #[derive(Serialize)]

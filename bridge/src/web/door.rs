@@ -12,8 +12,8 @@ use crate::audit::{About, Tried, Turned, TurnedAway, Who};
 use crate::entrance::Denied;
 use crate::network::Network;
 use crate::rate::{Counts, Rate};
+use crate::session::admission::Admission;
 use crate::session::link::Pass;
-use crate::session::registry::Admission;
 
 /// How long after it was heard a wrong token is answered, whatever is wrong with it.
 pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(400);

@@ -28,7 +28,7 @@ use crate::access::{SignOn, Visitor};
 use crate::audit::Tried;
 use crate::export::{self, About, Export};
 use crate::metrics::Limit;
-use crate::session::registry::Admission;
+use crate::session::admission::Admission;
 use crate::session::token::{Hash, hash};
 use crate::session::transcript::{Transcript, Unready, now};
 use tokio::task::yield_now;
