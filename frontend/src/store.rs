@@ -338,7 +338,7 @@ impl Store {
                 };
                 spawn_local(async move {
                     // Once it is done the bridge closes the socket and says why.
-                    if let Err(why) = api::sign_off().await {
+                    if let Err(why) = api::sign_on::sign_off().await {
                         again.emit(Action::Fails(why));
                     }
                 });

@@ -8,7 +8,8 @@ use yew::prelude::*;
 
 use super::modal::Modal;
 use super::sheet::SheetProps;
-use crate::services::{api, clock, download};
+use crate::services::api::export::export;
+use crate::services::{clock, download};
 use crate::store::use_session;
 use crate::transcript::save::exported_name;
 
@@ -53,7 +54,7 @@ fn ExportSheet(props: &SheetProps) -> Html {
             told.set("Saving…");
             problem.set(String::new());
             spawn_local(async move {
-                let saved = match api::export(&id, &token, &browser, format).await {
+                let saved = match export(&id, &token, &browser, format).await {
                     Ok(content) => download::hand_over(&content, &file)
                         .map_err(|_| "The browser does not take the file.".to_owned()),
                     Err(why) => Err(why),

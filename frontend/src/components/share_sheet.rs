@@ -13,7 +13,7 @@ use yew::prelude::*;
 use super::modal::Modal;
 use super::naming::NameForm;
 use super::sheet::SheetProps;
-use crate::services::api::{self, NewLink};
+use crate::services::api::links::{self as api, NewLink};
 use crate::services::{clipboard, focus, place};
 use crate::session::people::TakingPart;
 use crate::session::{Action, State};

@@ -7,8 +7,9 @@ use yew::prelude::*;
 
 use super::header::plain_header;
 use crate::parts::{self, use_part};
-use crate::services::api::{Console, SignsIn};
-use crate::services::{api, focus, place, way_back};
+use crate::services::api::Console;
+use crate::services::api::sign_on::{self as api, SignsIn};
+use crate::services::{focus, place, way_back};
 
 /// Why the page is shown, and what happens then.
 #[derive(Clone, Properties, PartialEq)]

@@ -11,7 +11,8 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::parts::{Alone, Part};
-use crate::services::api::{self, Console, SignsIn};
+use crate::services::api::Console;
+use crate::services::api::sign_on::{self as api, SignsIn};
 use crate::services::{focus, place};
 
 /// What signing out does where there is more to it than to do it.

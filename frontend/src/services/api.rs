@@ -1,27 +1,25 @@
-//! The bridge's REST interface.
+//! What the page asks the bridge for over HTTP: what the console is, and sessions.
 
 pub mod administration;
 pub mod board;
+mod exchange;
+pub mod export;
 pub mod holder;
+pub mod links;
+pub mod sign_on;
 
-use std::str::FromStr;
-
-use gloo::utils::window;
-use js_sys::{JSON, Object, Reflect};
-use protocol::access::{Keep, LinkNo, Role, Sight};
-use protocol::remark::FileFormat;
-use protocol::sign_on::{NoSignOn, SignedOff};
-use protocol::standing::{Ending, Life, LinkState, Rank};
+use protocol::access::Keep;
+use protocol::standing::{Ending, Life};
 use protocol::state::Phase;
 use protocol::target::{Family, Security, Target};
-use protocol::wire::BROWSER_HEADER;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Headers, RequestInit, Response};
+use wasm_bindgen::JsValue;
 
-use super::{place, way_back};
+use self::exchange::{NOT_UNDERSTOOD, count, exchange, list, member, named, request, understood};
+use self::sign_on::{SignedOn, SignsIn, signed_on, signs_in};
 use crate::presets::Preset;
-use crate::session::links::{Here, Listed, Standing};
+
+/// There is no such session, or not with what was given for it.
+const NOT_FOUND: u16 = 404;
 
 /// What the bridge tells about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,37 +44,6 @@ pub struct Console {
     pub signed_on: Option<SignedOn>,
     /// Whether it is about to stop, and takes no new sessions.
     pub stops: bool,
-}
-
-/// How people sign in to a console.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum SignsIn {
-    /// With an account of the console's own and its password.
-    #[default]
-    Password,
-    /// At a proxy before the console, which says who they are.
-    Proxy {
-        /// Why what it says signs nobody in.
-        problem: Option<String>,
-        /// Where they sign out of it, if that is known.
-        sign_off: Option<String>,
-    },
-    /// At a provider, which they come back from.
-    Provider {
-        /// Its host.
-        host: String,
-        /// Why they came back and are not signed in, if they did.
-        refused: Option<NoSignOn>,
-    },
-}
-
-/// Who is signed in to the console.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SignedOn {
-    /// What everybody calls them.
-    pub name: String,
-    /// What they may do, in a word.
-    pub role: &'static str,
 }
 
 impl Console {
@@ -158,73 +125,6 @@ fn preset(it: JsValue) -> Option<Preset> {
             family: Family::Any,
         },
     })
-}
-
-fn signs_in(access: &JsValue) -> SignsIn {
-    let text = |name: &str| member(access, name)?.as_string();
-    match text("mode").as_deref() {
-        Some("header") => SignsIn::Proxy {
-            problem: text("problem"),
-            sign_off: text("sign_off"),
-        },
-        Some("openid") => SignsIn::Provider {
-            host: text("provider").unwrap_or_default(),
-            refused: place::parameter(way_back::SIGN_ON).and_then(|it| it.parse().ok()),
-        },
-        _ => SignsIn::Password,
-    }
-}
-
-fn signed_on(it: &JsValue) -> Option<SignedOn> {
-    Some(SignedOn {
-        name: member(it, "name")?.as_string()?,
-        role: named::<Rank>(it, "role")?.name(),
-    })
-}
-
-/// Signs in to the console: the browser keeps what it is known by from then on, and no page can read it.
-///
-/// # Errors
-/// A sentence for the person.
-pub async fn sign_on(name: &str, password: &str) -> Result<(), String> {
-    let body = Object::new();
-    set(&body, "name", name.into());
-    set(&body, "password", password.into());
-    request("POST", "/api/sign-on", None, Some(&text(&body)))
-        .await
-        .map(drop)
-}
-
-fn set(body: &Object, name: &str, value: JsValue) {
-    // Fails only for what is no object.
-    let _ = Reflect::set(body, &JsValue::from_str(name), &value);
-}
-
-/// What is sent of it.
-fn text(body: &Object) -> String {
-    JSON::stringify(body).map(String::from).unwrap_or_default()
-}
-
-/// The address that somebody goes to who signs in at a provider, and comes back to the page that they are on; where they may
-/// be somebody else than before, they are asked for their password there once more.
-pub fn provider(anew: bool) -> String {
-    let page = String::from(js_sys::encode_uri_component(&place::path()));
-    let anew = if anew { "&anew=true" } else { "" };
-    place::below(&format!("/api/sign-on/openid?page={page}{anew}"))
-}
-
-/// Why nobody is signed in any more in this browser, where somebody was who did not ask for it.
-pub async fn signed_off() -> Option<SignedOff> {
-    let access = request("GET", "/api/sign-on", None, None).await.ok()?;
-    named(&access, "signed_off")
-}
-
-/// Signs out of the console, in every window of the browser.
-///
-/// # Errors
-/// A sentence for the person.
-pub async fn sign_off() -> Result<(), String> {
-    request("DELETE", "/api/sign-on", None, None).await.map(drop)
 }
 
 /// Opens a session of which so much is kept, or as much as the console keeps where nothing is said.
@@ -319,211 +219,4 @@ pub async fn delete_session(id: &str, token: &str) -> Result<bool, String> {
         return Ok(false);
     }
     understood(status, body).map(|_| true)
-}
-
-/// A session's transcript as a file, which the browser holds and not the page. The bridge is told that it is for whoever sits
-/// at the browser that calls itself so.
-///
-/// # Errors
-/// A sentence for the person.
-pub async fn export(id: &str, token: &str, browser: &str, format: FileFormat) -> Result<Blob, String> {
-    let unreachable = |_| UNREACHABLE.to_owned();
-    let name = format.name();
-    let path = format!("/api/sessions/{id}/export/{name}");
-    let headers = Headers::new().map_err(unreachable)?;
-    headers.set(BROWSER_HEADER, browser).map_err(unreachable)?;
-    let response = fetch("GET", &path, Some(token), None, headers)
-        .await
-        .map_err(unreachable)?;
-    if !response.ok() {
-        let told = JsFuture::from(response.text().map_err(unreachable)?);
-        let told = told.await.map_err(unreachable)?.as_string().unwrap_or_default();
-        let body = JSON::parse(&told).unwrap_or(JsValue::NULL);
-        return Err(refusal(response.status(), &body));
-    }
-    let file = JsFuture::from(response.blob().map_err(unreachable)?);
-    file.await.map_err(unreachable)?.dyn_into().map_err(unreachable)
-}
-
-/// What a link that is to be made allows and shows.
-pub struct NewLink<'a> {
-    /// What it is called; may be empty.
-    pub name: &'a str,
-    /// What it allows.
-    pub role: Role,
-    /// What it shows.
-    pub sight: Sight,
-    /// How many seconds it lets in; none for as long as the session is kept.
-    pub seconds: Option<u32>,
-}
-
-/// Makes a link to a session, and gives its number and its token, which nobody can ask for again.
-///
-/// # Errors
-/// A sentence for the person.
-pub async fn make_link(session: &str, token: &str, link: &NewLink<'_>) -> Result<(LinkNo, String), String> {
-    let body = Object::new();
-    let set = |name: &str, value: JsValue| set(&body, name, value);
-    set("name", link.name.into());
-    set("role", link.role.name().into());
-    set("sight", link.sight.name().into());
-    set("seconds", link.seconds.map_or(JsValue::NULL, JsValue::from));
-    let path = format!("/api/sessions/{session}/links");
-    let made = request("POST", &path, Some(token), Some(&text(&body))).await?;
-    let number = member(&made, "link").and_then(|it| it.as_f64());
-    let token = member(&made, "token").and_then(|it| it.as_string());
-    match (number, token) {
-        (Some(number), Some(token)) => Ok((number as LinkNo, token)),
-        _ => Err(NOT_UNDERSTOOD.to_owned()),
-    }
-}
-
-/// Every link of a session, and who is here through it.
-///
-/// # Errors
-/// A sentence for the person.
-pub async fn links(session: &str, token: &str) -> Result<Vec<(Listed, Here)>, String> {
-    let body = request(
-        "GET",
-        &format!("/api/sessions/{session}/links"),
-        Some(token),
-        None,
-    )
-    .await?;
-    let links = member(&body, "links").map(|it| js_sys::Array::from(&it));
-    let links = links.ok_or_else(|| NOT_UNDERSTOOD.to_owned())?;
-    let link = |it: JsValue| link(&it).ok_or_else(|| NOT_UNDERSTOOD.to_owned());
-    links.iter().map(link).collect()
-}
-
-fn link(it: &JsValue) -> Option<(Listed, Here)> {
-    let text = |name| member(it, name).and_then(|it| it.as_string());
-    let people = member(it, "people").map(|it| js_sys::Array::from(&it));
-    let over = match named::<LinkState>(it, "state")? {
-        LinkState::Revoked => Some(Standing::Revoked),
-        LinkState::UsedUp => Some(Standing::UsedUp),
-        // Until when it lets in tells whether it has expired.
-        LinkState::Active | LinkState::Expired => None,
-    };
-    let listed = Listed {
-        no: count(it, "link"),
-        name: text("name")?,
-        role: named(it, "role")?,
-        sight: text("sight").map_or(Ok(Sight::Commands), |it| it.parse()).ok()?,
-        until: member(it, "until").and_then(|it| it.as_f64()).map(|it| it as u64),
-        over,
-    };
-    let here = Here {
-        count: count(it, "here") as usize,
-        names: people?.iter().filter_map(|it| it.as_string()).collect(),
-    };
-    Some((listed, here))
-}
-
-/// Revokes a link.
-///
-/// # Errors
-/// A sentence for the person.
-pub async fn revoke_link(session: &str, token: &str, link: LinkNo) -> Result<(), String> {
-    let path = format!("/api/sessions/{session}/links/{link}");
-    request("DELETE", &path, Some(token), None).await.map(drop)
-}
-
-const NOT_FOUND: u16 = 404;
-
-const NOT_UNDERSTOOD: &str =
-    "The console's bridge gave an answer that this page does not understand. Load it again.";
-
-const UNREACHABLE: &str = "The console's bridge cannot be reached. Is it still running?";
-
-/// Asks the bridge. `token` is what lets into the session that it is about; it is in no address.
-async fn request(
-    method: &str,
-    path: &str,
-    token: Option<&str>,
-    body: Option<&str>,
-) -> Result<JsValue, String> {
-    let (status, body) = exchange(method, path, token, body).await?;
-    understood(status, body)
-}
-
-/// What the bridge answers, or why it refuses.
-fn understood(status: u16, body: JsValue) -> Result<JsValue, String> {
-    if (200..300).contains(&status) {
-        return Ok(body);
-    }
-    Err(refusal(status, &body))
-}
-
-/// Why the bridge refuses, in its own words where it gives any.
-fn refusal(status: u16, body: &JsValue) -> String {
-    let told = member(body, "error").and_then(|it| it.as_string());
-    told.unwrap_or_else(|| match status {
-        // A proxy's, before a bridge that is not there.
-        502..=504 => UNREACHABLE.to_owned(),
-        _ => format!("The console's bridge refused with status {status}."),
-    })
-}
-
-/// The same with the answer's status, whatever that is.
-async fn exchange(
-    method: &str,
-    path: &str,
-    token: Option<&str>,
-    body: Option<&str>,
-) -> Result<(u16, JsValue), String> {
-    let unreachable = |_| UNREACHABLE.to_owned();
-    let headers = Headers::new().map_err(unreachable)?;
-    let response = fetch(method, path, token, body, headers)
-        .await
-        .map_err(unreachable)?;
-    let text = JsFuture::from(response.text().map_err(unreachable)?)
-        .await
-        .map_err(unreachable)?;
-    let body = JSON::parse(&text.as_string().unwrap_or_default()).unwrap_or(JsValue::NULL);
-    Ok((response.status(), body))
-}
-
-async fn fetch(
-    method: &str,
-    path: &str,
-    token: Option<&str>,
-    body: Option<&str>,
-    headers: Headers,
-) -> Result<Response, JsValue> {
-    let init = RequestInit::new();
-    init.set_method(method);
-    if let Some(token) = token {
-        headers.set("Authorization", &format!("Bearer {token}"))?;
-    }
-    if let Some(body) = body {
-        headers.set("Content-Type", "application/json")?;
-        init.set_body(&JsValue::from_str(body));
-    }
-    init.set_headers(&headers);
-    let answered = JsFuture::from(window().fetch_with_str_and_init(&place::below(path), &init)).await?;
-    answered.dyn_into()
-}
-
-/// The members of a list; none where there is no such list.
-fn list(of: &JsValue, name: &str) -> js_sys::Array {
-    let list = member(of, name).filter(js_sys::Array::is_array);
-    list.map(|it| js_sys::Array::from(&it)).unwrap_or_default()
-}
-
-/// How many there are; 0 where nothing is said.
-fn count(of: &JsValue, name: &str) -> u32 {
-    let count = member(of, name).and_then(|it| it.as_f64());
-    count.unwrap_or_default() as u32
-}
-
-/// What is told by its name; none where that is none.
-fn named<T: FromStr>(of: &JsValue, name: &str) -> Option<T> {
-    member(of, name)?.as_string()?.parse().ok()
-}
-
-fn member(of: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(of, &JsValue::from_str(name))
-        .ok()
-        .filter(|it| !it.is_undefined() && !it.is_null())
 }

@@ -8,7 +8,8 @@ use protocol::wire::Person;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::services::{api, clipboard, focus, place};
+use crate::services::api::links as api;
+use crate::services::{clipboard, focus, place};
 use crate::session::State;
 use crate::session::links::{Here, Listed, Standing};
 use crate::store::{Session, use_session};

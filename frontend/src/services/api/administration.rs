@@ -4,7 +4,7 @@ use js_sys::Object;
 use protocol::standing::Rank;
 use wasm_bindgen::JsValue;
 
-use super::{NOT_UNDERSTOOD, count, exchange, list, member, named, refusal, request, set, text};
+use super::exchange::{NOT_UNDERSTOOD, count, exchange, list, member, named, refusal, request, set, text};
 use crate::administration::{Account, Deed, Field, Held, Refusal, Section, Sheet, Source};
 
 /// Where accounts are asked for.

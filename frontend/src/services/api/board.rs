@@ -4,7 +4,8 @@ use js_sys::Array;
 use protocol::target::endpoint;
 use wasm_bindgen::JsValue;
 
-use super::{NOT_UNDERSTOOD, count, ending, exchange, member, named, request, stops, understood};
+use super::exchange::{NOT_UNDERSTOOD, count, exchange, member, named, request, understood};
+use super::{ending, stops};
 use crate::board::Listed;
 
 /// Who asks is not signed in, or not any more.

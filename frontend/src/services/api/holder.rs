@@ -5,7 +5,7 @@ use protocol::alias::Alias;
 use protocol::target::endpoint;
 use wasm_bindgen::JsValue;
 
-use super::{NOT_UNDERSTOOD, count, member, request};
+use super::exchange::{NOT_UNDERSTOOD, count, member, request};
 
 /// A session that holds a maildrop.
 #[derive(Clone, Debug, PartialEq)]
