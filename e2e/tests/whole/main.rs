@@ -40,4 +40,5 @@ mod shell;
 mod sign_in;
 mod supervising;
 mod targets;
+mod unanswered;
 mod walk;

@@ -6,14 +6,23 @@ use gloo::utils::window;
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use super::super::place;
+
+/// How long an answer is waited for, in milliseconds. The bridge begins one within ten seconds, and what it tells a page is short:
+/// where none is there by then, something between swallows it.
+pub(super) const ANSWERED_WITHIN: u32 = 15_000;
 
 pub(super) const NOT_UNDERSTOOD: &str =
     "The console's bridge gave an answer that this page does not understand. Load it again.";
 
 pub(super) const UNREACHABLE: &str = "The console's bridge cannot be reached. Is it still running?";
+
+const LATE: &str = "The console did not answer within 15 seconds: try again in a moment.";
+
+const LATE_DEED: &str =
+    "The console did not answer within 15 seconds: what was asked for may have been done all the same.";
 
 /// Asks the bridge. `token` is what lets into the session that it is about; it is in no address.
 pub(super) async fn request(
@@ -51,27 +60,34 @@ pub(super) async fn exchange(
     token: Option<&str>,
     body: Option<&str>,
 ) -> Result<(u16, JsValue), String> {
-    let unreachable = |_| UNREACHABLE.to_owned();
-    let headers = Headers::new().map_err(unreachable)?;
-    let response = fetch(method, path, token, body, headers)
-        .await
-        .map_err(unreachable)?;
-    let text = JsFuture::from(response.text().map_err(unreachable)?)
-        .await
-        .map_err(unreachable)?;
-    let body = JSON::parse(&text.as_string().unwrap_or_default()).unwrap_or(JsValue::NULL);
-    Ok((response.status(), body))
+    let signal = AbortSignal::timeout_with_u32(ANSWERED_WITHIN);
+    let answer = answer(method, path, token, body, &signal).await;
+    answer.map_err(|_| lost(method, &signal))
 }
 
+async fn answer(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<(u16, JsValue), JsValue> {
+    let response = fetch(method, path, token, body, Headers::new()?, signal).await?;
+    Ok((response.status(), read(&response).await?))
+}
+
+/// Sends what is asked, and gives what comes back once it begins to; all of that is over when the signal says so.
 pub(super) async fn fetch(
     method: &str,
     path: &str,
     token: Option<&str>,
     body: Option<&str>,
     headers: Headers,
+    signal: &AbortSignal,
 ) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
+    init.set_signal(Some(signal));
     if let Some(token) = token {
         headers.set("Authorization", &format!("Bearer {token}"))?;
     }
@@ -82,6 +98,22 @@ pub(super) async fn fetch(
     init.set_headers(&headers);
     let answered = JsFuture::from(window().fetch_with_str_and_init(&place::below(path), &init)).await?;
     answered.dyn_into()
+}
+
+/// What it says; nothing where that is not JSON.
+pub(super) async fn read(response: &Response) -> Result<JsValue, JsValue> {
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(JSON::parse(&text.as_string().unwrap_or_default()).unwrap_or(JsValue::NULL))
+}
+
+/// Why there is no answer.
+pub(super) fn lost(method: &str, signal: &AbortSignal) -> String {
+    let why = match method {
+        _ if !signal.aborted() => UNREACHABLE,
+        "GET" => LATE,
+        _ => LATE_DEED,
+    };
+    why.to_owned()
 }
 
 /// The members of a list; none where there is no such list.
