@@ -5,15 +5,11 @@ use protocol::state::Phase;
 
 use crate::sessions;
 
-/// For how long an answer is awaited, in milliseconds: the bridge gives none later. One that comes all the same counts.
-const AWAITED_FOR: f64 = 15_000.0;
-
 /// What the bridge was asked last.
 #[derive(Debug, Default)]
 pub struct Asking {
     number: u64,
-    /// When, while there is no answer to that.
-    since: Option<f64>,
+    awaits: bool,
 }
 
 /// One session. Times are milliseconds since 1970-01-01T00:00:00Z.
@@ -48,24 +44,22 @@ pub struct Listed {
 }
 
 impl Asking {
-    /// Whether an answer is still to come, at that time in milliseconds.
-    pub fn awaits(&self, now: f64) -> bool {
-        self.since.is_some_and(|since| now - since < AWAITED_FOR)
+    /// Whether an answer is still to come.
+    pub fn awaits(&self) -> bool {
+        self.awaits
     }
 
-    /// It is asked at that time, in milliseconds: what the question goes by.
-    pub fn ask(&mut self, now: f64) -> u64 {
+    /// It is asked: what the question goes by. That there is no answer is one, in time.
+    pub fn ask(&mut self) -> u64 {
         self.number += 1;
-        self.since = Some(now);
+        self.awaits = true;
         self.number
     }
 
     /// There is an answer to that question: whether it counts, since nothing was asked after it.
     pub fn counts(&mut self, number: u64) -> bool {
         let is_newest = number == self.number;
-        if is_newest {
-            self.since = None;
-        }
+        self.awaits &= !is_newest;
         is_newest
     }
 }
@@ -117,23 +111,15 @@ mod tests {
     #[test]
     fn an_answer_is_awaited_until_it_is_there_and_counts_while_nothing_was_asked_after_it() {
         let mut asking = Asking::default();
-        assert!(!asking.awaits(0.0));
-        let first = asking.ask(0.0);
-        assert!(asking.awaits(5_000.0), "however slow it is");
+        assert!(!asking.awaits());
+        let first = asking.ask();
+        assert!(asking.awaits());
         // The person wants to see something else meanwhile.
-        let second = asking.ask(5_000.0);
+        let second = asking.ask();
         assert!(!asking.counts(first));
-        assert!(asking.awaits(6_000.0));
+        assert!(asking.awaits());
         assert!(asking.counts(second));
-        assert!(!asking.awaits(6_000.0));
-    }
-
-    #[test]
-    fn an_answer_that_does_not_come_is_not_awaited_for_ever() {
-        let mut asking = Asking::default();
-        let lost = asking.ask(0.0);
-        assert!(!asking.awaits(AWAITED_FOR));
-        assert!(asking.counts(lost), "nothing was asked after it");
+        assert!(!asking.awaits());
     }
 
     #[test]

@@ -103,14 +103,14 @@ impl Desk {
     /// Asks how those stand that go on; for the others only where one does no longer: they are many, and stay as they are. Not
     /// while an answer is awaited: it would count no more, and where answers take longer than that none ever would.
     fn look(&self) {
-        if !self.asking.borrow().awaits(clock::now()) {
+        if !self.asking.borrow().awaits() {
             self.ask_for(true);
         }
     }
 
     fn ask_for(&self, live_only: bool) {
         let desk = self.clone();
-        let number = desk.asking.borrow_mut().ask(clock::now());
+        let number = desk.asking.borrow_mut().ask();
         spawn_local(async move {
             let answer = board::list((!live_only).then_some("")).await;
             if !desk.asking.borrow_mut().counts(number) {
