@@ -47,9 +47,7 @@ fn Administration() -> Html {
     let role = console.signed_on.as_ref().map(|it| it.role);
     let page = match role {
         _ if !console.is_told => html! { <p class="lead loading">{ "Loading…" }</p> },
-        Some(role) if role == Rank::Administrator.name() => {
-            html! { <Cards /> }
-        }
+        Some(Rank::Administrator) => html! { <Cards /> },
         Some(_) => {
             nothing_here("This page is for administrators. Whoever runs the console makes somebody one.")
         }

@@ -79,7 +79,7 @@ fn SignedOn() -> Html {
             |href| html! { <a class="button" {href}>{ "Sign out" }</a> },
         ),
     };
-    let administrates = who.role == Rank::Administrator.name();
+    let administrates = who.role == Rank::Administrator;
     let name = who.name.clone();
     html! {
         <details ref={menu} class="signed-on" {onkeydown} {onfocusout}>
@@ -87,7 +87,7 @@ fn SignedOn() -> Html {
                 <span class="signed-on-name">{ &name }</span>
             </summary>
             <div class="signed-on-menu card">
-                <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role }</span></p>
+                <p class="signed-on-who"><strong>{ &name }</strong><span class="signed-on-role">{ who.role.name() }</span></p>
                 if administrates { <a class="button" href={place::below(&Page::Administration.path())}>{ "Administration" }</a> }
                 { way_out }
                 if let Some(problem) = &*problem { <p class="problem" role="alert">{ problem }</p> }

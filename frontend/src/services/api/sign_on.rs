@@ -35,8 +35,8 @@ pub enum SignsIn {
 pub struct SignedOn {
     /// What everybody calls them.
     pub name: String,
-    /// What they may do, in a word.
-    pub role: &'static str,
+    /// What they may do.
+    pub role: Rank,
 }
 
 /// Signs in to the console: the browser keeps what it is known by from then on, and no page can read it.
@@ -92,6 +92,6 @@ pub(super) fn signs_in(access: &JsValue) -> SignsIn {
 pub(super) fn signed_on(it: &JsValue) -> Option<SignedOn> {
     Some(SignedOn {
         name: member(it, "name")?.as_string()?,
-        role: named::<Rank>(it, "role")?.name(),
+        role: named(it, "role")?,
     })
 }
