@@ -6,6 +6,7 @@ mod held;
 
 use std::rc::Rc;
 
+use protocol::administration::UNCONFIRMED;
 pub use protocol::administration::{Field, PASSWORD_MIN, Reason};
 use protocol::standing::Rank;
 
@@ -184,7 +185,7 @@ impl Sheet {
             let why = format!("A password has at least {PASSWORD_MIN} characters.");
             (why, Field::Password)
         } else if !given.confirm {
-            ("This takes your own password.".to_owned(), Field::Confirm)
+            (UNCONFIRMED.to_owned(), Field::Confirm)
         } else {
             return None;
         };

@@ -5,6 +5,10 @@ use crate::named::named;
 /// The fewest characters of a password.
 pub const PASSWORD_MIN: usize = 12;
 
+/// Who does something to an account gives their own password, now or a while before. Whoever has not is told so, by the page
+/// before it asks, and by the bridge.
+pub const UNCONFIRMED: &str = "This takes your own password.";
+
 /// What of a request a refusal is about, if it is about one thing alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {

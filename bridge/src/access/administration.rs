@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use protocol::administration::UNCONFIRMED;
 use protocol::standing::Rank;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -81,7 +82,7 @@ pub(crate) enum NotDone {
     Password(#[from] PasswordError),
     #[error("There is no account of the name {0}.")]
     Unknown(String),
-    #[error("This takes your own password.")]
+    #[error("{UNCONFIRMED}")]
     Unconfirmed,
     #[error("That is not your password.")]
     WrongConfirmation,

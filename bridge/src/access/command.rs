@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use protocol::administration::PASSWORD_MIN;
 use protocol::standing::Rank;
 use zeroize::Zeroizing;
 
@@ -148,7 +149,7 @@ fn new_password() -> anyhow::Result<Zeroizing<String>> {
         return Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()));
     }
     let ask = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new);
-    let first = ask("Password (at least 12 characters): ")?;
+    let first = ask(&format!("Password (at least {PASSWORD_MIN} characters): "))?;
     if ask("Once more: ")? != first {
         bail!("these were two different passwords: nothing was changed");
     }
