@@ -14,15 +14,11 @@ use crate::Bridge;
 use crate::access::{Identity, SignOn, Visitor};
 use crate::audit::Known;
 use crate::journal::Head;
-use crate::session::access::Access;
 use crate::session::link::Pass;
 use crate::session::past::search::Search;
-use crate::session::past::{LoadError, Stood};
+use crate::session::past::{Found, LoadError, Stood};
 use crate::session::token::hash;
 use crate::session::{Called, Session};
-
-/// Of how many kept sessions it is looked whose they are, the newest.
-const LOOKED_AT_MAX: usize = 10_000;
 
 /// The most people that are named of each session.
 const NAMED_MAX: usize = 8;
@@ -60,13 +56,20 @@ pub(crate) struct Listed {
     pub(crate) people: Vec<String>,
 }
 
+/// Those that somebody may see.
+pub(crate) struct Board {
+    pub(crate) sessions: Vec<Listed>,
+    /// Whether they were looked for in all that are kept.
+    pub(crate) in_all: bool,
+}
+
 impl Bridge {
     /// Those of these sessions that somebody may see: those that live, then, where they are wanted too, those that may come
     /// alive again, and the newest of those that have ended, each the newest first.
     ///
     /// # Errors
     /// When what is kept cannot be read.
-    pub(crate) async fn board(&self, signed_on: &SignOn, which: Which) -> Result<Vec<Listed>, LoadError> {
+    pub(crate) async fn board(&self, signed_on: &SignOn, which: Which) -> Result<Board, LoadError> {
         let reader = signed_on.identity();
         let sees_all = signed_on.rank() >= Rank::Supervisor;
         let mine = reader.clone();
@@ -96,14 +99,20 @@ impl Bridge {
         waiting.sort_by_key(|it| Reverse(it.opened));
         listed.extend(waiting);
         let (Some(past), Which::All(search)) = (past, which) else {
-            return Ok(listed);
+            return Ok(Board {
+                sessions: listed,
+                in_all: true,
+            });
         };
         known.extend(interrupted.iter().map(|it| it.head.id.to_string()));
-        let is_so =
-            move |head: &Head, access: &Access| !known.contains(&*head.id) && sees(access.opened_by.as_ref());
-        let ended = past.newest(&reader, ENDED_MAX, LOOKED_AT_MAX, is_so, search);
-        listed.extend(ended.await?.iter().map(|it| past_one(it, Life::Ended, &reader)));
-        Ok(listed)
+        let is_so = move |head: &Head| !known.contains(&*head.id);
+        let ended = past.newest(&reader, !sees_all, ENDED_MAX, is_so, search);
+        let Found { stood, in_all } = ended.await?;
+        listed.extend(stood.iter().map(|it| past_one(it, Life::Ended, &reader)));
+        Ok(Board {
+            sessions: listed,
+            in_all,
+        })
     }
 
     /// One that lives.

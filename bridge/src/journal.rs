@@ -5,6 +5,7 @@
 //! What it cannot write now it writes later: memory has it until then.
 
 mod bell;
+mod listing;
 mod place;
 mod queue;
 mod recorder;
@@ -17,6 +18,7 @@ use bytes::Bytes;
 use protocol::entry::Seq;
 
 use bell::Bell;
+pub(crate) use listing::{Asked, Listing};
 pub(crate) use place::default_file;
 pub(crate) use queue::Ticket;
 pub(crate) use recorder::{Days, Lasts, NotDeleted, Recorder, RecorderStanding, Recording};
@@ -50,11 +52,19 @@ pub(crate) trait Journal: Send + Sync {
     /// When it cannot be read.
     fn head(&self, session: &str) -> Result<Option<Head>, JournalError>;
 
-    /// All sessions, the newest first, until the reader has had enough.
+    /// The sessions that are asked for, the newest first, until the reader has had enough. Whether these are looked for in all
+    /// that are kept.
     ///
     /// # Errors
     /// When they cannot be read.
-    fn heads(&self, reader: &mut HeadReader<'_>) -> Result<(), JournalError>;
+    fn find(&self, asked: Asked<'_>, reader: &mut HeadReader<'_>) -> Result<bool, JournalError>;
+
+    /// Lists some of the sessions that a console of before left and that are not [found](Self::find) yet. Whether there may be more
+    /// of them.
+    ///
+    /// # Errors
+    /// When that cannot be done now.
+    fn list(&self, listing: &mut Lister<'_>) -> Result<bool, JournalError>;
 
     /// The sessions that have not ended.
     ///
@@ -102,6 +112,9 @@ pub(crate) type Reader<'a> = dyn FnMut(Row<'_>) -> bool + 'a;
 /// Takes what is kept of a session beside its entries; whether it wants another.
 pub(crate) type HeadReader<'a> = dyn FnMut(Head) -> bool + 'a;
 
+/// Tells by what a session is found; none of one of which that cannot be told.
+pub(crate) type Lister<'a> = dyn FnMut(&Head) -> Result<Option<Listing>, JournalError> + 'a;
+
 /// In which order rows are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -133,6 +146,11 @@ pub(crate) enum Change {
     /// A session is new, or its head is another. One that has ended is not new: where it is not kept it was deleted, and
     /// stays so.
     Head(Box<Head>),
+    /// By what a session is found is that from now on. One that is not kept is not found.
+    Listing {
+        session: Arc<str>,
+        listing: Box<Listing>,
+    },
     /// Entries come, or are put in the place of the row that begins with the same one. Those of a session that is not kept
     /// are not.
     Entries {

@@ -10,6 +10,7 @@ pub(crate) mod ending;
 mod exported;
 mod kept;
 pub(crate) mod link;
+pub(crate) mod listing;
 pub(crate) mod opened;
 mod order;
 pub(crate) mod past;

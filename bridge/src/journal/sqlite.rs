@@ -6,6 +6,7 @@
 mod backup;
 mod change;
 mod file;
+mod finding;
 mod log;
 mod migrations;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 pub(super) use backup::back_up;
 
-use super::{Change, Expired, Head, HeadReader, Journal, JournalError, Order, Reader, Row};
+use super::{Asked, Change, Expired, Head, HeadReader, Journal, JournalError, Lister, Order, Reader, Row};
 
 /// How long a writer waits for a reader, and the other way round.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
@@ -281,23 +282,21 @@ impl Journal for Sqlite {
         })
     }
 
-    fn heads(&self, reader: &mut HeadReader<'_>) -> Result<(), JournalError> {
-        self.reading(|connection| {
-            let mut query =
-                connection.prepare("SELECT id, ended, access FROM session ORDER BY number DESC")?;
-            let mut rows = query.query(())?;
-            while let Some(row) = rows.next()? {
-                let head = Head {
-                    id: row.get_ref(0)?.as_str()?.into(),
-                    ended: row.get::<_, Option<i64>>(1)?.map(i64::unsigned_abs),
-                    access: row.get(2)?,
-                };
-                if !reader(head) {
-                    break;
-                }
-            }
-            Ok(())
-        })
+    fn find(&self, asked: Asked<'_>, reader: &mut HeadReader<'_>) -> Result<bool, JournalError> {
+        self.reading(|connection| finding::find(connection, asked, reader))
+    }
+
+    fn list(&self, listing: &mut Lister<'_>) -> Result<bool, JournalError> {
+        let some = self.reading(finding::unlisted)?;
+        let Some(below) = some.below else {
+            return Ok(false);
+        };
+        // Whoever writes goes on meanwhile: what it says of one is newer, and stays.
+        let mut listed = Vec::with_capacity(some.heads.len());
+        for (number, head) in &some.heads {
+            listed.extend(listing(head)?.map(|it| (*number, it)));
+        }
+        self.changing(|transaction| finding::list(transaction, below, &some, &listed))
     }
 
     fn unfinished(&self) -> Result<Vec<String>, JournalError> {

@@ -9,7 +9,7 @@ use protocol::wire::{encode, split_sequence};
 
 use super::Session;
 use super::transcript::{Frame, Unready};
-use crate::journal::{Head, Lasts, Recording};
+use crate::journal::{Head, Lasts, Listing, Recording};
 use crate::session::access::Access;
 
 impl Session {
@@ -37,18 +37,20 @@ impl Session {
         }
     }
 
-    /// What is kept of it beside its entries, of which so much is kept, but for some that are not settled yet.
-    pub(crate) fn head(&self, id: Arc<str>, keep: Keep, unsettled: bool) -> Head {
+    /// What is kept of it beside its entries, of which so much is kept, but for some that are not settled yet; and by what it is
+    /// found.
+    pub(crate) fn head(&self, id: Arc<str>, keep: Keep, unsettled: bool) -> (Head, Listing) {
         let access = Access {
             keep,
             unsettled,
             ..self.access()
         };
-        Head {
+        let head = Head {
             id,
             ended: self.ended,
             access: encode(&access),
-        }
+        };
+        (head, Listing::of(&access, &self.transcript.state()))
     }
 
     /// What is kept of the entries after that one, as many as a frame takes; none when there are none yet.

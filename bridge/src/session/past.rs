@@ -24,13 +24,13 @@ use super::access::Access;
 use super::registry::OpenError;
 use super::transcript::{RestoreError, now};
 use crate::access::Identity;
-use crate::journal::{Head, Journal, JournalError, Order};
+use crate::journal::{Asked, Head, Journal, JournalError, Order};
 use crate::places::{Place, Places};
 use interrupted::Looked;
 use lost::Lost;
 pub(crate) use reading::Lease;
 use reading::Reading;
-use search::Search;
+use search::{SEARCHED_MAX, Search};
 pub(crate) use stood::Stood;
 
 /// How many at a time look through all that is kept, and how many of them for one account. It takes long, and others wait for
@@ -65,6 +65,13 @@ pub(crate) struct Past {
 pub(crate) struct Loading<'a> {
     _one: OwnedMutexGuard<()>,
     _all: RwLockReadGuard<'a, ()>,
+}
+
+/// What was found of what was looked for.
+pub(crate) struct Found {
+    pub(crate) stood: Vec<Stood>,
+    /// Whether it was looked for in all that are kept.
+    pub(crate) in_all: bool,
 }
 
 /// Why a session of before cannot be read.
@@ -119,42 +126,40 @@ impl Past {
         self.ask(id, |journal, id| Ok(journal.head(id)?)).await
     }
 
-    /// The newest sessions of which that is so, those that live among them, and that are meant by how each stood last, as they
-    /// are looked for on behalf of an account. Of so many at most that is asked.
+    /// The newest sessions of which that is so, those that live among them, in which that is found, as they are looked for on
+    /// behalf of an account: its own, or everybody's.
     pub(crate) async fn newest(
         &self,
         reader: &Identity,
+        own: bool,
         most: usize,
-        asked: usize,
-        is_so: impl Fn(&Head, &Access) -> bool + Send + 'static,
+        is_so: impl Fn(&Head) -> bool + Send + 'static,
         search: Search,
-    ) -> Result<Vec<Stood>, LoadError> {
+    ) -> Result<Found, LoadError> {
         let looking = place_of(&self.looking, &reader.id).await?;
-        self.ask("", move |journal, _| {
+        self.ask(&reader.id, move |journal, reader| {
             // Until it is done, also where nobody waits for it any more.
             let _looking = looking;
-            let (mut heads, mut left) = (Vec::new(), asked);
-            journal.heads(&mut |head| {
+            let asked = Asked {
+                owner: own.then_some(reader),
+                words: search.words(),
+                searched: SEARCHED_MAX,
+            };
+            let mut heads = Vec::new();
+            let in_all = journal.find(asked, &mut |head| {
                 // What a newer console wrote of one is no reason not to tell of the others.
-                if let Ok(access) = decode::<Access>(&head.access)
-                    && is_so(&head, &access)
+                if is_so(&head)
+                    && let Ok(access) = decode::<Access>(&head.access)
                 {
                     heads.push((head, access));
                 }
-                left -= 1;
-                heads.len() < search.looks_at(most) && left > 0
+                heads.len() < most
             })?;
-            let mut found = Vec::new();
-            for (head, access) in heads {
-                let (state, _) = lost::stood(journal, &head.id)?;
-                if search.finds(&access, &state) {
-                    found.push(Stood::at(journal, head, access, state)?);
-                }
-                if found.len() == most {
-                    break;
-                }
-            }
-            Ok(found)
+            let stood = heads
+                .into_iter()
+                .map(|(head, access)| Stood::of(journal, head, access));
+            let stood = stood.collect::<Result<_, _>>()?;
+            Ok(Found { stood, in_all })
         })
         .await
     }

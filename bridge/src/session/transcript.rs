@@ -149,6 +149,11 @@ impl Transcript {
         }
     }
 
+    /// Which connection that is. Each is to one server, so that it tells whether that may be another.
+    pub(crate) fn stated_of(&self) -> ConnectionNo {
+        self.lock().stated_of
+    }
+
     /// The entry at that place, as it stands now.
     pub(crate) fn entry(&self, seq: Seq) -> Option<Entry> {
         self.lock().read(seq)
@@ -285,6 +290,7 @@ impl Transcript {
         entries.connection = connection;
         if stated {
             entries.stated = entries.encoded.len() as Seq;
+            entries.stated_of = connection;
         }
         entries.shared.clear();
         Ok(())

@@ -6,7 +6,7 @@ mod rewriting;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::access::Keep;
-use protocol::entry::Seq;
+use protocol::entry::{ConnectionNo, Seq};
 use protocol::remark::Sharing;
 use tokio::sync::watch;
 
@@ -41,6 +41,8 @@ struct Progress {
     rewriting: Option<Seq>,
     /// Which state of its head is written.
     altered: Option<u64>,
+    /// Of which connection it is told there where that is to.
+    stated_of: ConnectionNo,
     /// What was hidden and is not written yet.
     replaced: Vec<Seq>,
     /// Whether the session was told that it is not being recorded.
@@ -78,6 +80,7 @@ pub(super) struct Turn {
     kept: Option<Keep>,
     rewriting: Option<Seq>,
     altered: Option<u64>,
+    stated_of: ConnectionNo,
     /// How many of those that were hidden are written.
     replaced: usize,
     /// Whether there was none to see what may be kept.
@@ -104,6 +107,7 @@ impl Recording {
             is_there: is_kept,
             rewriting: (is_kept && session.is_unsettled()).then_some(0),
             altered: is_kept.then(|| session.altered()),
+            stated_of: session.transcript.stated_of(),
             replaced: Vec::new(),
             told: false,
             over: false,
@@ -183,6 +187,7 @@ impl Recording {
             kept: progress.kept,
             rewriting: progress.rewriting,
             altered: progress.altered,
+            stated_of: progress.stated_of,
             replaced: 0,
             no_room: false,
             has_more: false,
@@ -214,14 +219,21 @@ impl Recording {
         turn.replaced = self.replace(&mut progress.replaced, plan);
         // Looked at behind the entries, so that it is no older than what they tell of. It is written before them.
         let altered = self.session.altered();
+        let stated_of = self.session.transcript.stated_of();
         let is_unsettled = turn.rewriting.is_some();
         if turn.altered != Some(altered)
+            || turn.stated_of != stated_of
             || turn.kept != Some(keep)
             || progress.rewriting.is_some() != is_unsettled
         {
-            let head = self.session.head(self.id.clone(), keep, is_unsettled);
-            plan.changes.insert(head_at, Change::Head(Box::new(head)));
-            turn.altered = Some(altered);
+            let (head, listing) = self.session.head(self.id.clone(), keep, is_unsettled);
+            let listing = Change::Listing {
+                session: self.id.clone(),
+                listing: Box::new(listing),
+            };
+            let head = [Change::Head(Box::new(head)), listing];
+            plan.changes.splice(head_at..head_at, head);
+            (turn.altered, turn.stated_of) = (Some(altered), stated_of);
         }
         turn.kept = Some(keep);
         if !is_all {
@@ -273,6 +285,7 @@ impl Recording {
         progress.told &= progress.is_there;
         progress.rewriting = turn.rewriting;
         progress.altered = turn.altered;
+        progress.stated_of = turn.stated_of;
         let written = turn.replaced.min(progress.replaced.len());
         progress.replaced.drain(..written);
         // What was decided since then is still to be done.

@@ -12,6 +12,7 @@ use tracing::{info, warn};
 
 use super::AGAIN;
 use crate::journal::{Bell, Expired, Journal, JournalError};
+use crate::session::listing;
 use crate::session::transcript::now;
 
 /// How long after something was written it is on the disk at the latest, and what takes. So much is lost of it when the
@@ -66,6 +67,8 @@ struct Due {
     fold: Option<Instant>,
     /// What could not be erased is tried again.
     erase: Option<Instant>,
+    /// More of what a console of before left is listed; none where all is.
+    list: Option<Instant>,
     expire: Instant,
 }
 
@@ -125,15 +128,17 @@ impl Sweeper {
         let mut due = Due {
             fold: None,
             erase: None,
+            list: Some(Instant::now()),
             expire: Instant::now(),
         };
         while !*self.closing.borrow() {
-            let next = [due.fold, due.erase].into_iter().flatten().min();
+            let next = [due.fold, due.erase, due.list].into_iter().flatten().min();
             self.bell
                 .wait_until(next.map_or(due.expire, |next| next.min(due.expire)));
             self.bell.heard();
             self.erase_in_time(&mut due);
             self.fold(&mut due);
+            self.list(&mut due);
         }
         if self.is_doomed()
             && let Err(error) = self.erase_until(Instant::now() + LAST)
@@ -183,6 +188,25 @@ impl Sweeper {
         if is_all && self.journal.is_long() {
             // It takes room and is of no use. Where somebody reads it is cut when it begins anew.
             let _ = self.journal.scrub();
+        }
+    }
+
+    /// Lists some of what a console of before left, when it is time.
+    fn list(&self, due: &mut Due) {
+        let at = Instant::now();
+        if due.list.is_none_or(|list| list > at) {
+            return;
+        }
+        let journal = &*self.journal;
+        match journal.list(&mut |head| listing::kept(journal, head)) {
+            Ok(is_more) => {
+                self.written.fetch_add(1, Ordering::AcqRel);
+                due.list = is_more.then(|| Instant::now() + BETWEEN);
+            }
+            Err(error) => {
+                warn!(%error, "sessions of before could not be listed for now");
+                due.list = Some(Instant::now() + AGAIN);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use protocol::entry::Seq;
 use protocol::wire::split_sequence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::stored;
+use super::{finding, stored};
 use crate::journal::{Change, Expired};
 
 /// So many rows of entries are deleted at once, 4 MiB at most as they are written: nobody's entry waits for more.
@@ -23,6 +23,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
              ON CONFLICT (id) DO UPDATE SET ended = NULL, access = ?2",
             params![&*head.id, head.access],
         ),
+        Change::Listing { session, listing } => return finding::put(connection, session, listing),
         Change::Entries {
             session,
             first,
@@ -55,10 +56,13 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
             "INSERT INTO audit (at, record) VALUES (?1, ?2)",
             params![stored(*at), &**record],
         ),
-        Change::Delete { session } => changed(
-            &format!("UPDATE session SET {GONE} WHERE id = ?1"),
-            params![&**session],
-        ),
+        Change::Delete { session } => {
+            finding::forget(connection, "id = ?1", &&**session)?;
+            changed(
+                &format!("UPDATE session SET {GONE} WHERE id = ?1"),
+                params![&**session],
+            )
+        }
     }?;
     Ok(())
 }
@@ -169,7 +173,8 @@ pub(super) fn expire(transaction: &Transaction<'_>, before: u64) -> rusqlite::Re
         transaction.execute("DELETE FROM session WHERE number = ?1", [number])?;
         return Ok(Expired::Session);
     }
-    // What is left of it can be read by nobody.
+    // What is left of it can be found and read by nobody.
+    finding::forget(transaction, "number = ?1", &number)?;
     transaction.execute(
         &format!("UPDATE session SET {GONE} WHERE number = ?1 AND access <> x''"),
         [number],

@@ -8,10 +8,11 @@ use super::file::APPLICATION;
 const STEPS: &[&str] = &[
     include_str!("../../../migrations/1.sql"),
     include_str!("../../../migrations/2.sql"),
+    include_str!("../../../migrations/3.sql"),
 ];
 
 /// The version that they lead to.
-pub(super) const NEWEST: u32 = 2;
+pub(super) const NEWEST: u32 = 3;
 
 const _: () = assert!(STEPS.len() == NEWEST as usize);
 

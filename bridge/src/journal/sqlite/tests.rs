@@ -1,6 +1,7 @@
 use protocol::entry::Seq;
 
 use super::*;
+use crate::journal::Listing;
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -394,6 +395,133 @@ fn what_was_recorded_of_who_did_what_goes_when_its_time_is_over_and_what_is_youn
     assert_eq!(recorded(&folder), ["young", "younger"]);
     journal.scrub().unwrap();
     assert!(!holds(&folder, b"Kanarienvogel#7"));
+}
+
+/// A session that one opened then, and by what it is found.
+fn listed(id: &str, owner: &str, opened: u64, mailbox: &str) -> [Change; 2] {
+    let listing = Listing {
+        opened,
+        owner: Some(owner.into()),
+        mailbox: Some(mailbox.into()),
+        ..Listing::default()
+    };
+    [
+        head(id, None),
+        Change::Listing {
+            session: id.into(),
+            listing: Box::new(listing),
+        },
+    ]
+}
+
+/// What is found, and whether it was looked for in all.
+fn found(journal: &Sqlite, owner: Option<&str>, words: &str, searched: usize) -> (Vec<String>, bool) {
+    let mut ids = Vec::new();
+    let asked = Asked {
+        owner,
+        words,
+        searched,
+    };
+    let in_all = journal.find(asked, &mut |head| {
+        ids.push(head.id.to_string());
+        true
+    });
+    (ids, in_all.unwrap())
+}
+
+#[test]
+fn sessions_are_found_the_newest_first_among_ones_own_or_all_and_searched_up_to_a_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let changes = [
+        listed("a", "anna", 3, "billing"),
+        listed("b", "ben", 2, "billing"),
+        listed("c", "anna", 1, "user01"),
+        listed("d", "anna", 4, "user01"),
+    ];
+    journal.commit(changes.as_flattened()).unwrap();
+    let all = |ids: &[&str]| (ids.iter().map(|&id| id.to_owned()).collect(), true);
+    assert_eq!(found(&journal, None, "", 0), all(&["d", "a", "b", "c"]));
+    assert_eq!(found(&journal, Some("anna"), "", 0), all(&["d", "a", "c"]));
+    assert_eq!(found(&journal, None, "bill", 4), all(&["a", "b"]));
+    assert_eq!(found(&journal, Some("anna"), "r01", 3), all(&["d", "c"]));
+    assert_eq!(
+        found(&journal, Some("anna"), "r01", 2),
+        (vec!["d".to_owned()], false)
+    );
+    // What is told of one anew is all that it is found by.
+    journal.commit(&listed("d", "anna", 4, "other")).unwrap();
+    assert_eq!(found(&journal, None, "r01", 4), all(&["c"]));
+    let delete = Change::Delete { session: "c".into() };
+    journal.commit(&[delete, end("a", 9)]).unwrap();
+    assert_eq!(found(&journal, None, "", 0), all(&["d", "a", "b"]));
+    while journal.expire(10).unwrap() != Expired::Nothing {}
+    assert_eq!(found(&journal, None, "", 0), all(&["d", "b"]));
+}
+
+#[test]
+fn what_is_found_is_asked_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    journal.prepare().unwrap();
+    for owner in [None, Some("anna")] {
+        let plan = journal.reading(|connection| {
+            let mut query =
+                connection.prepare(&format!("EXPLAIN QUERY PLAN {}", finding::newest_of(owner)))?;
+            let steps = query.query_map([owner], |row| row.get::<_, String>("detail"))?;
+            steps.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let plan = plan.unwrap();
+        assert!(
+            plan.len() == 1 && plan[0].contains("USING INDEX listing_of"),
+            "{plan:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_written_of_a_session_while_those_of_before_are_listed_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let before: Vec<Change> = (1..=70)
+        .map(|number| head(&format!("old{number}"), None))
+        .collect();
+    journal.commit(&before).unwrap();
+    journal
+        .writing(|connection| connection.execute("INSERT INTO unlisted VALUES (71)", ()))
+        .unwrap();
+    let of_before = |mailbox: &str| Listing {
+        mailbox: Some(mailbox.into()),
+        ..Listing::default()
+    };
+    let mut steps = 1;
+    while journal
+        .list(&mut |head| {
+            match &*head.id {
+                // Its line is hidden meanwhile.
+                "old69" => journal.commit(&[Change::Listing {
+                    session: head.id.clone(),
+                    listing: Box::default(),
+                }])?,
+                "old3" => journal.commit(&[Change::Delete {
+                    session: head.id.clone(),
+                }])?,
+                "old5" => return Ok(None),
+                _ => {}
+            }
+            Ok(Some(of_before("Kanarienvogel#7")))
+        })
+        .unwrap()
+    {
+        assert!(!found(&journal, None, "", 0).1);
+        steps += 1;
+    }
+    assert_eq!(steps, 4);
+    let (ids, in_all) = found(&journal, None, "", 0);
+    assert_eq!((ids.len(), in_all), (68, true));
+    assert!(!ids.iter().any(|id| id == "old3" || id == "old5"));
+    assert_eq!(found(&journal, None, "Kanarienvogel#7", 100).0.len(), 67);
+    assert!(!journal.list(&mut |_| panic!("all are listed")).unwrap());
 }
 
 fn holds(folder: &tempfile::TempDir, text: &[u8]) -> bool {

@@ -62,7 +62,7 @@ pub(super) fn settle(journal: &dyn Journal, id: &str, at: u64) -> Result<Option<
 }
 
 /// Where a session's newest connection stood last, and the session's last entry.
-pub(super) fn stood(journal: &dyn Journal, id: &str) -> Result<(State, Seq), LoadError> {
+pub(crate) fn stood(journal: &dyn Journal, id: &str) -> Result<(State, Seq), LoadError> {
     let story = Story::of(journal, id)?;
     Ok((story.state.unwrap_or_default(), story.last))
 }

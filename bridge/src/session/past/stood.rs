@@ -20,16 +20,6 @@ impl Stood {
     /// As it is kept.
     pub(super) fn of(journal: &dyn Journal, head: Head, access: Access) -> Result<Self, LoadError> {
         let (state, _) = lost::stood(journal, &head.id)?;
-        Self::at(journal, head, access, state)
-    }
-
-    /// The same where it is known already how its newest connection stands.
-    pub(super) fn at(
-        journal: &dyn Journal,
-        head: Head,
-        access: Access,
-        state: State,
-    ) -> Result<Self, LoadError> {
         let ending = match state.phase {
             Phase::Closed => lost::ending(journal, &head.id)?,
             _ => None,

@@ -17,12 +17,12 @@ async fn whoever_looks_through_what_is_kept_over_and_over_keeps_no_other_from_it
     let again = past.clone();
     let again = tokio::spawn(async move {
         again
-            .newest(&reader("anna"), 1, 1, |_, _| true, Search::default())
+            .newest(&reader("anna"), true, 1, |_| true, Search::default())
             .await
     });
     tokio::task::yield_now().await;
     assert!(
-        past.newest(&reader("ben"), 1, 1, |_, _| true, Search::default())
+        past.newest(&reader("ben"), true, 1, |_| true, Search::default())
             .await
             .is_ok()
     );

@@ -20,6 +20,8 @@ pub(super) struct Entries {
     pub(super) connection: ConnectionNo,
     /// The newest entry that tells where a connection stands; 0 if there is none.
     pub(super) stated: Seq,
+    /// Of which connection that tells.
+    pub(super) stated_of: ConnectionNo,
     /// What belongs to hidden entries and has not come yet. At most one for each command that waits for its reply.
     pub(super) following: Vec<Following>,
     /// What the journal has to write anew, where there is one.

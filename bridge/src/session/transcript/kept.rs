@@ -71,7 +71,7 @@ impl Transcript {
                     return Err(RestoreError::Missing(seq + 1));
                 };
                 if matches!(entry.event, Event::State(_)) {
-                    entries.stated = seq + 1;
+                    (entries.stated, entries.stated_of) = (seq + 1, entry.connection);
                 }
             }
             entries

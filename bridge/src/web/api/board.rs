@@ -32,8 +32,10 @@ pub(in crate::web) struct Wanted {
 }
 
 #[derive(Serialize)]
-struct Board {
+struct Told {
     sessions: Vec<ListedTold>,
+    /// Whether they were looked for in all that are kept: where there are very many, the oldest are not.
+    all: bool,
     /// Whether the console is about to stop, and takes no new ones.
     stopping: bool,
 }
@@ -90,10 +92,13 @@ pub(in crate::web) async fn list(
         },
     };
     match bridge.board(signed_on, which).await {
-        Ok(listed) => {
-            let sessions = listed.into_iter().map(ListedTold::from).collect();
-            let stopping = bridge.shutdown.is_draining();
-            Json(Board { sessions, stopping }).into_response()
+        Ok(board) => {
+            let told = Told {
+                sessions: board.sessions.into_iter().map(ListedTold::from).collect(),
+                all: board.in_all,
+                stopping: bridge.shutdown.is_draining(),
+            };
+            Json(told).into_response()
         }
         Err(_) => denied(Denied::Unreadable),
     }

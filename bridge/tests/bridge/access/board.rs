@@ -1,10 +1,14 @@
 //! The sessions that somebody who is signed in sees, and ends.
 
+use std::path::Path;
+
 use protocol::remark::{End, Remark, Sharing};
+use protocol::state::Phase;
+use protocol::wire::FromBrowser;
 use serde_json::Value;
 
 use crate::support::accounts::{Accounts, Cookie};
-use crate::support::{Bridge, Browser, Key, Mail, eventually, plain};
+use crate::support::{Bridge, Browser, Key, Mail, eventually, journal_file, plain};
 
 async fn board(bridge: &Bridge, cookie: &Cookie) -> (u16, Vec<Value>) {
     let (status, _, body) = bridge.send("GET", "/api/sessions", cookie, "", None).await;
@@ -155,4 +159,145 @@ async fn sessions_that_have_ended_are_found_by_server_mailbox_and_agent_whicheve
     let (status, _, body) = bridge.send("GET", &long, &sue, "", None).await;
     assert_eq!(status, 400);
     assert!(body["error"].as_str().unwrap().contains("256 octets"), "{body}");
+}
+
+/// A session that somebody opened, in which they opened that mailbox, and that has ended.
+async fn ended(bridge: &Bridge, cookie: &Cookie, mail: &Mail, mailbox: &str) -> Key {
+    let key = bridge.open_session_as(cookie).await;
+    let mut owner = Browser::join_signed_on(bridge, &key, cookie).await;
+    owner.opened(mail, mailbox).await;
+    assert_eq!(end(bridge, &key, cookie).await, 204);
+    owner.until_closed().await;
+    key
+}
+
+/// Changes what is kept in that folder while no console has it.
+fn changes(folder: &Path, statements: &str) {
+    let journal = rusqlite::Connection::open(journal_file(folder)).unwrap();
+    journal.execute_batch(statements).unwrap();
+}
+
+#[tokio::test]
+async fn ones_own_sessions_are_listed_and_found_behind_however_many_of_others() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent"), ("sue", "supervisor")]);
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
+    let (anna, ben) = (bridge.sign_on("anna").await, bridge.sign_on("ben").await);
+    let (mail, _gone) = Mail::until_gone().await;
+    let own = ended(&bridge, &anna, &mail, "user01").await;
+    let other = ended(&bridge, &ben, &mail, "user02").await;
+    bridge.stop().await;
+    let others = "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 10100)";
+    changes(
+        folder.path(),
+        &format!(
+            "{others} INSERT INTO session (number, id, ended, access)
+             SELECT number + n, 'other' || n, ended, access FROM session, many WHERE id = '{id}';
+             {others} INSERT INTO listing (session, opened, owner, agent, server, mailbox)
+             SELECT session + n, opened + n, owner, agent, server, mailbox FROM listing, many
+             WHERE session = (SELECT number FROM session WHERE id = '{id}')",
+            id = other.session
+        ),
+    );
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
+    let (anna, sue) = (bridge.sign_on("anna").await, bridge.sign_on("sue").await);
+    let ids = |listed: Vec<Value>| listed.iter().map(|it| it["session"].clone()).collect::<Vec<_>>();
+    for query in ["", "?search=USER01", "?search=anna"] {
+        assert_eq!(
+            ids(sessions(&bridge, &anna, query).await),
+            [own.session.as_str()],
+            "{query}"
+        );
+    }
+    assert!(sessions(&bridge, &anna, "?search=user02").await.is_empty());
+    assert_eq!(
+        ids(sessions(&bridge, &sue, "?search=user01").await),
+        [own.session]
+    );
+    let newest = ids(sessions(&bridge, &sue, "").await);
+    assert_eq!(
+        (newest.len(), &newest[0], &newest[99]),
+        (100, &"other10100".into(), &"other10001".into())
+    );
+    let (_, _, body) = bridge
+        .send("GET", "/api/sessions?search=user01", &sue, "", None)
+        .await;
+    assert_eq!(body["all"], true);
+}
+
+#[tokio::test]
+async fn what_a_console_of_before_left_is_listed_and_found() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("ben", "agent")]);
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
+    let (anna, ben) = (bridge.sign_on("anna").await, bridge.sign_on("ben").await);
+    let (mail, _gone) = Mail::until_gone().await;
+    let own = ended(&bridge, &anna, &mail, "user01").await;
+    let other = ended(&bridge, &ben, &mail, "user02").await;
+    bridge.stop().await;
+    // Its journal, with more in it than is listed at once, and something that only a newer one can read.
+    changes(
+        folder.path(),
+        &format!(
+            "DROP TABLE listing; DROP TABLE unlisted; PRAGMA user_version = 2;
+             WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 100)
+             INSERT INTO session (id, ended, access)
+             SELECT 'other' || n, ended, access FROM session, many WHERE id = '{}';
+             INSERT INTO session (id, ended, access) VALUES ('newer', 1, x'00')",
+            other.session
+        ),
+    );
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
+    let anna = bridge.sign_on("anna").await;
+    for search in ["", "user01", "anna", &mail.address.to_string()] {
+        let path = format!("/api/sessions?search={search}");
+        eventually(async || {
+            let (_, _, body) = bridge.send("GET", &path, &anna, "", None).await;
+            // Until all are it says so.
+            let found = body["sessions"].as_array().unwrap();
+            match body["all"].as_bool().unwrap() {
+                true => assert_eq!(found.len(), 1, "{search}"),
+                false => return None,
+            }
+            assert_eq!(found[0]["session"], own.session);
+            Some(())
+        })
+        .await;
+    }
+    bridge.stop().await;
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
+    let ben = bridge.sign_on("ben").await;
+    let (_, _, body) = bridge
+        .send("GET", "/api/sessions?search=ben", &ben, "", None)
+        .await;
+    assert_eq!(
+        (body["sessions"].as_array().unwrap().len(), &body["all"]),
+        (100, &true.into())
+    );
+}
+
+#[tokio::test]
+async fn a_session_is_found_by_the_server_to_which_it_went_last() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let folder = tempfile::tempdir().unwrap();
+    let bridge = Bridge::start_with(accounts.journaled(folder.path())).await;
+    let anna = bridge.sign_on("anna").await;
+    let (first, _gone) = Mail::until_gone().await;
+    let (last, _gone_too) = Mail::until_gone().await;
+    let key = bridge.open_session_as(&anna).await;
+    let mut owner = Browser::join_signed_on(&bridge, &key, &anna).await;
+    owner.opened(&first, "user01").await;
+    owner.ask(FromBrowser::Disconnect { connection: 1 }).await;
+    owner.until_phase(Phase::Closed).await;
+    owner.connected(plain(last.address)).await;
+    assert_eq!(end(&bridge, &key, &anna).await, 204);
+    owner.until_closed().await;
+    let found = async |search: &str| sessions(&bridge, &anna, &format!("?search={search}")).await.len();
+    let is_ended = async || {
+        let seen = sessions(&bridge, &anna, &format!("?search={}", last.address)).await;
+        seen.iter().any(|it| it["state"] == "ended").then_some(())
+    };
+    eventually(is_ended).await;
+    assert_eq!(found(&first.address.to_string()).await, 0);
+    assert_eq!(found("user01").await, 0);
 }

@@ -12,6 +12,9 @@ use crate::support::{Bridge, Key, Mail, journal_file, journaled, patient};
 /// As it stands beside the session's entries, in CBOR: the audit has the name, too, and keeps it.
 const BESIDE: &str = "nameoKanarienvogel#7";
 
+/// As it stands where sessions are searched: in small letters.
+const LISTED: &str = "kanarienvogel#7";
+
 /// Waits until that is told to be the session's mailbox.
 async fn until_mailbox(bridge: &Bridge, key: &Key, name: Option<&str>) {
     let is_told = async || stands(bridge, key).await.get("mailbox").and_then(Value::as_str) == name;
@@ -54,17 +57,18 @@ async fn a_mailbox_whose_line_is_hidden_is_in_no_file_any_more_and_told_to_nobod
     until_mailbox(&bridge, &browser.key, Some(TYPED)).await;
     bridge.link(&browser.key, json!({ "role": "watch" })).await;
     assert!(holds(folder.path(), BESIDE) && holds(folder.path(), &user));
+    assert!(holds(folder.path(), LISTED));
     let is_name = |event: &Event| matches!(event, Event::Sent { line, .. } if line.bytes() == user.as_str());
     let entry = browser.entries.iter().find(|entry| is_name(&entry.event));
     let seq = entry.unwrap().seq;
     browser.ask(FromBrowser::Hide { seq }).await;
     until(folder.path(), &user, false).await;
-    assert!(!holds(folder.path(), BESIDE));
+    assert!(!holds(folder.path(), BESIDE) && !holds(folder.path(), LISTED));
     until_mailbox(&bridge, &browser.key, None).await;
     // And it does not come back with what is written next.
     bridge.link(&browser.key, json!({ "role": "watch" })).await;
     bridge.stop().await;
-    assert!(!holds(folder.path(), BESIDE));
+    assert!(!holds(folder.path(), BESIDE) && !holds(folder.path(), LISTED));
 }
 
 #[tokio::test]
@@ -83,9 +87,11 @@ async fn a_mailbox_is_not_kept_of_a_session_of_which_nothing_is_or_that_is_delet
     until_mailbox(&bridge, &kept.key, Some(TYPED)).await;
     // Behind all that was to be written before.
     bridge.link(&kept.key, json!({ "role": "watch" })).await;
-    assert!(holds(folder.path(), BESIDE));
+    assert!(holds(folder.path(), BESIDE) && holds(folder.path(), LISTED));
     assert_eq!(bridge.delete(&kept.key).await, 204);
-    assert!(!holds(folder.path(), BESIDE));
+    assert!(!holds(folder.path(), BESIDE) && !holds(folder.path(), LISTED));
     bridge.stop().await;
-    assert!(!holds(folder.path(), "nameoWellensittich#8"));
+    for text in ["nameoWellensittich#8", "wellensittich#8"] {
+        assert!(!holds(folder.path(), text), "{text}");
+    }
 }
