@@ -16,7 +16,7 @@ use yew::prelude::*;
 
 use self::row::row;
 use crate::board::{Asking, Listed, with_those_that_go_on};
-use crate::services::api::board::{self, NotListed};
+use crate::services::api::board::{self, NotListed, Told};
 use crate::services::{api, clock, focus, place, storage};
 
 /// How often it is asked how they stand, in milliseconds; not while nobody sees it.
@@ -85,6 +85,9 @@ struct Desk {
     filter: UseStateHandle<String>,
     /// Of those that have ended and are too many to be listed, those in which that is found.
     found: UseStateHandle<Rc<Vec<Listed>>>,
+    /// Whether these, and those that are listed, were looked for in all that are kept.
+    found_in_all: UseStateHandle<bool>,
+    listed_in_all: UseStateHandle<bool>,
     /// Whether the console is about to stop.
     stops: UseStateHandle<bool>,
     /// What this browser's person calls those that they named.
@@ -117,8 +120,15 @@ impl Desk {
                 return;
             }
             match answer {
-                Ok((listed, stops)) => {
+                Ok(Told {
+                    listed,
+                    in_all,
+                    stops,
+                }) => {
                     desk.stops.set(stops);
+                    if !live_only {
+                        desk.listed_in_all.set(in_all);
+                    }
                     let listed = if !live_only || *desk.shown == Shown::Live {
                         Some(listed)
                     } else {
@@ -141,9 +151,11 @@ impl Desk {
     fn search(&self) {
         let desk = self.clone();
         let wanted = (*desk.filter).clone();
-        let are_all_listed = desk.listed.iter().filter(|it| !it.goes_on()).count() < ENDED_MAX;
+        let are_all_listed =
+            *desk.listed_in_all && desk.listed.iter().filter(|it| !it.goes_on()).count() < ENDED_MAX;
         if wanted.trim().is_empty() || *desk.shown == Shown::Live || are_all_listed {
             desk.found.set(Rc::default());
+            desk.found_in_all.set(true);
             return;
         }
         spawn_local(async move {
@@ -153,9 +165,12 @@ impl Desk {
                 return;
             }
             match answer {
-                Ok((mut found, _)) => {
-                    found.retain(|it| !it.goes_on());
-                    desk.found.set(Rc::new(found));
+                Ok(Told {
+                    mut listed, in_all, ..
+                }) => {
+                    listed.retain(|it| !it.goes_on());
+                    desk.found.set(Rc::new(listed));
+                    desk.found_in_all.set(in_all);
                 }
                 Err(NotListed::NotSignedOn(why) | NotListed::Failed(why)) => desk.undone.set(why),
             }
@@ -236,6 +251,8 @@ fn Board() -> Html {
         shown: use_state_eq(|| Shown::Live),
         filter: use_state_eq(String::new),
         found: use_state_eq(Rc::default),
+        found_in_all: use_state_eq(|| true),
+        listed_in_all: use_state_eq(|| true),
         stops: use_state_eq(|| false),
         names: use_state_eq(names),
         was_told: use_memo((), |()| Cell::new(false)),
@@ -326,6 +343,9 @@ fn Board() -> Html {
             }
             if *desk.shown != Shown::Live && ended == ENDED_MAX {
                 <p>{ format!("These are the newest {ENDED_MAX} that have ended. Search for a server, a mailbox or an agent to find older ones.") }</p>
+            }
+            if *desk.shown != Shown::Live && !(*desk.found_in_all && *desk.listed_in_all) {
+                <p>{ "Not all that are kept were looked through: they are too many, or were left by a console of before and are not in order yet." }</p>
             }
             if is_empty { <p>{ none }</p> }
         </section>

@@ -19,12 +19,22 @@ pub enum NotListed {
     Failed(String),
 }
 
+/// What the bridge tells.
+pub struct Told {
+    /// The sessions.
+    pub listed: Vec<Listed>,
+    /// Whether they were looked for in all that are kept.
+    pub in_all: bool,
+    /// Whether the console is about to stop.
+    pub stops: bool,
+}
+
 /// The sessions of a hosted console that whoever is signed in may see: those that go on, and, where something is searched for,
-/// the newest of those that have ended in which that is found. And whether the console is about to stop.
+/// the newest of those that have ended in which that is found.
 ///
 /// # Errors
 /// Why they are not listed.
-pub async fn list(search: Option<&str>) -> Result<(Vec<Listed>, bool), NotListed> {
+pub async fn list(search: Option<&str>) -> Result<Told, NotListed> {
     let path = match search {
         Some(search) => format!("/api/sessions?search={}", js_sys::encode_uri_component(search)),
         None => "/api/sessions?live=true".to_owned(),
@@ -37,8 +47,11 @@ pub async fn list(search: Option<&str>) -> Result<(Vec<Listed>, bool), NotListed
     })?;
     let sessions = member(&body, "sessions").ok_or_else(|| NotListed::Failed(NOT_UNDERSTOOD.to_owned()))?;
     let sessions = Array::from(&sessions);
-    let listed = sessions.iter().filter_map(|it| listed(&it)).collect();
-    Ok((listed, stops(&body)))
+    Ok(Told {
+        listed: sessions.iter().filter_map(|it| listed(&it)).collect(),
+        in_all: member(&body, "all").is_none_or(|it| it.is_truthy()),
+        stops: stops(&body),
+    })
 }
 
 fn listed(it: &JsValue) -> Option<Listed> {
