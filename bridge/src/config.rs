@@ -166,7 +166,17 @@ impl Config {
         Some(Pair {
             certificate: self.certificate.clone()?,
             key: self.certificate_key.clone()?,
+            hosts: self.sealed_hosts(),
         })
+    }
+
+    /// The hosts as which its own certificate is shown. A proxy shows people another, and may call the console what it likes.
+    fn sealed_hosts(&self) -> Vec<String> {
+        let https = self.public.iter().filter(|address| address.is_https());
+        https
+            .filter(|_| self.trusted_proxies.is_empty())
+            .map(|address| address.host().to_owned())
+            .collect()
     }
 
     /// How far it reaches: to any server for whoever runs it on their own machine, and to presets alone where it is hosted,

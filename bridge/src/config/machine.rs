@@ -17,11 +17,7 @@ impl Config {
     pub(super) fn look_around(&self) -> Found {
         let mut found = Found::default();
         found.wrongs.extend(self.addresses());
-        found.wrongs.extend(
-            self.pair()
-                .and_then(|pair| pair.check().err())
-                .map(|error| Wrong::new(error.setting, error.to_string())),
-        );
+        self.look_at_certificate(&mut found);
         let unusable = self
             .ca_files
             .iter()
@@ -48,6 +44,19 @@ impl Config {
                 format!("{address} cannot be listened on: this machine has no such address; name one of its own"),
             )
         })
+    }
+
+    fn look_at_certificate(&self, found: &mut Found) {
+        match self.pair().map(|pair| pair.check()) {
+            None => {}
+            Some(Ok(objections)) => {
+                let doubts = objections
+                    .into_iter()
+                    .map(|what| Wrong::new("tls.certificate", what));
+                found.doubts.extend(doubts);
+            }
+            Some(Err(error)) => found.wrongs.push(Wrong::new(error.setting, error.to_string())),
+        }
     }
 
     fn audit(&self) -> Option<Wrong> {

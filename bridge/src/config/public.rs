@@ -41,6 +41,11 @@ impl PublicAddress {
         self.is_https
     }
 
+    /// The host, as browsers write it: in small letters, an IPv6 address in brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The path below which the console stands there: empty, or with a slash before and none behind.
     pub(crate) fn path(&self) -> &str {
         &self.path

@@ -25,9 +25,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub(crate) use certificate::described;
 pub use overheard::Overheard;
 pub use roots::TlsError;
 use verifier::Verifier;
+pub(crate) use verifier::in_time;
 
 /// Whether a file of authorities can be used.
 ///

@@ -1,5 +1,7 @@
 //! The certificate that browsers are shown where the bridge speaks TLS itself, and how it is renewed.
 
+mod objections;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
@@ -17,8 +19,10 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use zeroize::Zeroizing;
+
+use objections::objections;
 
 /// The largest file of certificates or of a key, in octets.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -43,6 +47,8 @@ pub(crate) struct Pair {
     pub(crate) certificate: PathBuf,
     /// Its key.
     pub(crate) key: PathBuf,
+    /// The hosts as which people reach whoever shows it, as browsers write them.
+    pub(crate) hosts: Vec<String>,
 }
 
 /// What the files hold, and by what that is known again. The key's text is not kept.
@@ -67,15 +73,28 @@ pub(crate) struct Terminator {
     pair: Pair,
     shown: Arc<Shown>,
     digest: [u8; 32],
+    /// What is objected to in the one that is shown, and has been said.
+    said: Vec<String>,
 }
 
 impl Pair {
-    /// Whether it can be used.
+    /// Whether it can be used; and what browsers object to in it now.
     ///
     /// # Errors
     /// When it cannot; the error says what to do.
-    pub(crate) fn check(&self) -> Result<(), CertificateError> {
-        self.load(&provider()).map(drop)
+    pub(crate) fn check(&self) -> Result<Vec<String>, CertificateError> {
+        let loaded = self.load(&provider())?;
+        Ok(self.objections(&loaded.certified, UnixTime::now()))
+    }
+
+    fn objections(&self, certified: &CertifiedKey, now: UnixTime) -> Vec<String> {
+        let own = certified.cert.first();
+        let all = own
+            .map(|own| objections(own, &self.hosts, now))
+            .unwrap_or_default();
+        all.into_iter()
+            .map(|what| self.of_certificate(what).to_string())
+            .collect()
     }
 
     fn load(&self, provider: &CryptoProvider) -> Result<Loaded, CertificateError> {
@@ -139,13 +158,14 @@ impl Pair {
 }
 
 impl Terminator {
-    /// TLS 1.2 and 1.3, with what that pair holds now.
+    /// TLS 1.2 and 1.3, with what that pair holds now. What browsers object to in it is for whoever calls to say.
     ///
     /// # Errors
     /// When the pair cannot be used.
     pub(crate) fn new(pair: Pair) -> Result<Self, CertificateError> {
         let provider = provider();
         let Loaded { certified, digest } = pair.load(&provider)?;
+        let said = pair.objections(&certified, UnixTime::now());
         let shown = Arc::new(Shown(RwLock::new(certified)));
         let config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&TLS13, &TLS12])
@@ -157,6 +177,7 @@ impl Terminator {
             pair,
             shown,
             digest,
+            said,
         })
     }
 
@@ -166,7 +187,8 @@ impl Terminator {
     }
 
     /// Looks at the files that often, and shows what they hold from when they hold something else. What cannot be used
-    /// is said once, and the one before is shown on.
+    /// is said once, and the one before is shown on. So is what browsers object to in the one that is shown, as soon as they
+    /// do: it may expire meanwhile.
     pub(crate) async fn renew(mut self, every: Duration) {
         loop {
             sleep(every).await;
@@ -178,13 +200,31 @@ impl Terminator {
                     Ok(certified) => {
                         *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = certified;
                         info!("new connections are shown the certificate that is in the files now");
+                        self.said.clear();
                     }
                     Err(error) => {
                         error!(%error, "the new certificate cannot be used, and the one before is shown on");
                     }
                 }
             }
+            for objection in self.unsaid(UnixTime::now()) {
+                warn!("{objection}");
+            }
         }
+    }
+
+    /// What is objected to now and has not been said. It counts as said from then on.
+    fn unsaid(&mut self, now: UnixTime) -> Vec<String> {
+        let shown = self.shown.now();
+        let all = self.pair.objections(&shown, now);
+        let said = std::mem::replace(&mut self.said, all.clone());
+        all.into_iter().filter(|it| !said.contains(it)).collect()
+    }
+}
+
+impl Shown {
+    fn now(&self) -> Arc<CertifiedKey> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -236,7 +276,7 @@ fn provider() -> Arc<CryptoProvider> {
 
 impl ResolvesServerCert for Shown {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+        Some(self.now())
     }
 }
 

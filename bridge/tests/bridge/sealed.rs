@@ -1,13 +1,14 @@
 //! A bridge that speaks TLS itself.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::SinkExt;
 use pop3_console::config::{Config, Deadlines};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rcgen::CertificateParams;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -207,6 +208,83 @@ async fn who_speaks_no_tls_is_answered_nothing() {
     // It may be reset, since not all of it was read.
     let _ = patient(stream.read_to_end(&mut answer)).await;
     assert!(!String::from_utf8_lossy(&answer).contains("HTTP"));
+}
+
+/// What the check says of a certificate of those names that is valid until then, and what a console says that starts with it.
+async fn objected_to(names: &[&str], until: i32, more: &str) -> [Vec<String>; 2] {
+    let issuer = Issuer::new();
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.not_after = rcgen::date_time_ymd(until, 1, 1);
+    issuer.issue_as(&params);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("console.toml");
+    let settings = format!(
+        "no-journal = true\nlisten = \"127.0.0.1:0\"\npublic = [\"https://pop3.company.com\"]\naccess.mode = \"accounts\"\n\
+         access.accounts = {:?}\n{more}[tls]\ncertificate = {:?}\nkey = {:?}\n",
+        folder.path().join("accounts.toml"),
+        issuer.certificate(),
+        issuer.key()
+    );
+    std::fs::write(&file, settings).unwrap();
+    let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_pop3-console"));
+    program.arg("--config").arg(&file).env_clear().kill_on_drop(true);
+    let mut serving = program
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut announced = BufReader::new(serving.stdout.take().unwrap()).lines();
+    // Everything has been said by then that is said at the start.
+    patient(announced.next_line()).await.unwrap().unwrap();
+    patient(serving.kill()).await.unwrap();
+    let mut started = String::new();
+    patient(serving.stderr.unwrap().read_to_string(&mut started))
+        .await
+        .unwrap();
+    let checked = patient(program.args(["config", "check"]).output()).await.unwrap();
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    let checked = String::from_utf8(checked.stderr).unwrap();
+    let begin = format!("warning: {}:", file.display());
+    [checked, started].map(|said| {
+        let about = said.lines().filter_map(|line| line.strip_prefix(&begin));
+        let about = about.filter(|line| line.contains("this certificate"));
+        about.map(str::to_owned).collect()
+    })
+}
+
+#[tokio::test]
+async fn a_certificate_that_no_browser_accepts_is_warned_of_by_the_check_and_at_the_start() {
+    let named = ["localhost", "127.0.0.1"];
+    let right = ["pop3.company.com"];
+    let proxied = "proxy.trusted = [\"127.0.0.1\"]\n";
+    for (names, until, more, wanted) in [
+        (&right[..], 2100, "", &[][..]),
+        (
+            &right,
+            2020,
+            "",
+            &["this certificate expired, it was valid to 2020-01-01"],
+        ),
+        (
+            &named,
+            2020,
+            "",
+            &[
+                "this certificate expired",
+                "this certificate is for localhost, 127.0.0.1, not for pop3.company.com",
+            ],
+        ),
+        // It is the proxy's that browsers are shown.
+        (&named, 2100, proxied, &[]),
+    ] {
+        let [checked, started] = objected_to(names, until, more).await;
+        assert_eq!(checked, started);
+        assert_eq!(checked.len(), wanted.len(), "{checked:?}");
+        for (said, wanted) in checked.iter().zip(wanted) {
+            assert!(said.contains(wanted), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::text::visible;
 const HOST_MAX: usize = 255;
 
 /// What the certificate says of itself. Of one that cannot be read only the fingerprint is known.
-pub(super) fn described(der: &CertificateDer<'_>) -> Certificate {
+pub(crate) fn described(der: &CertificateDer<'_>) -> Certificate {
     let fingerprint = fingerprint(der);
     let Some(certificate) = read(der) else {
         return Certificate {

@@ -193,7 +193,10 @@ impl Verifier {
 }
 
 /// Whether `now` is within the certificate's validity.
-fn in_time(leaf: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {
+///
+/// # Errors
+/// When it is before or after it, or the certificate cannot be read.
+pub(crate) fn in_time(leaf: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {
     let certificate = read(leaf).ok_or(CertificateError::BadEncoding)?;
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     if now < certificate.validity().not_before.timestamp() {

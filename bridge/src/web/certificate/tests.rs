@@ -1,7 +1,16 @@
+use std::io::Write;
+use std::sync::Mutex;
+
+use tracing::subscriber::set_default;
+
 use super::*;
 
 fn issue() -> (String, String) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    issue_for("localhost")
+}
+
+fn issue_for(name: &str) -> (String, String) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     (made.cert.pem(), made.signing_key.serialize_pem())
 }
 
@@ -11,6 +20,7 @@ fn what_the_files_hold_is_looked_at_once_and_what_cannot_be_used_is_told() {
     let pair = Pair {
         certificate: folder.path().join("console.pem"),
         key: folder.path().join("console.key"),
+        hosts: Vec::new(),
     };
     let write = |path: &Path, text: &str| std::fs::write(path, text).unwrap();
     let ((one, one_key), (other, other_key)) = (issue(), issue());
@@ -45,4 +55,84 @@ fn what_the_files_hold_is_looked_at_once_and_what_cannot_be_used_is_told() {
     looked("the file cannot be read");
     write(&pair.certificate, &other);
     looked("");
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(octets)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_browsers_object_to_is_said_of_each_certificate_that_is_loaded_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = Pair {
+        certificate: folder.path().join("console.pem"),
+        key: folder.path().join("console.key"),
+        hosts: vec!["pop3.company.com".to_owned()],
+    };
+    let put = |(certificate, key): (String, String)| {
+        std::fs::write(&pair.key, key).unwrap();
+        std::fs::write(&pair.certificate, certificate).unwrap();
+    };
+    put(issue_for("localhost"));
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
+    let _logging = set_default(subscriber.finish());
+    let how_often = |what: &str| {
+        let logged = log.0.lock().unwrap();
+        String::from_utf8_lossy(&logged).matches(what).count()
+    };
+    let terminator = Terminator::new(pair.clone()).unwrap();
+    let renewing = tokio::spawn(terminator.renew(Duration::from_millis(1)));
+    let is_shown = "new connections are shown the certificate";
+    let objection = "this certificate is for localhost, not for pop3.company.com";
+    for (name, times) in [
+        ("pop3.company.com", 0),
+        ("localhost", 1),
+        ("localhost", 2),
+        ("pop3.company.com", 2),
+    ] {
+        let shown = how_often(is_shown);
+        put(issue_for(name));
+        tokio::time::timeout(Duration::from_secs(20), async {
+            while how_often(is_shown) == shown {
+                sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await
+        .unwrap();
+        assert_eq!(how_often(objection), times);
+    }
+    renewing.abort();
+}
+
+#[test]
+fn a_certificate_that_expires_while_it_is_shown_is_objected_to_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = Pair {
+        certificate: folder.path().join("console.pem"),
+        key: folder.path().join("console.key"),
+        hosts: Vec::new(),
+    };
+    let (certificate, key) = issue();
+    std::fs::write(&pair.certificate, certificate).unwrap();
+    std::fs::write(&pair.key, key).unwrap();
+    let mut terminator = Terminator::new(pair).unwrap();
+    assert_eq!(terminator.unsaid(UnixTime::now()), [""; 0]);
+    // After what rcgen issues is over.
+    let late = UnixTime::since_unix_epoch(Duration::from_secs(100_000_000_000));
+    assert_eq!(terminator.unsaid(late).len(), 1);
+    assert_eq!(terminator.unsaid(late), [""; 0]);
 }

@@ -53,17 +53,24 @@ impl Issuer {
 
     /// Issues another pair, in the place of the one before.
     pub(crate) fn issue(&self) {
-        let (certificate, key) = self.pair();
+        self.issue_as(&usual());
+    }
+
+    /// Issues such a one, in the place of the one before.
+    pub(crate) fn issue_as(&self, params: &CertificateParams) {
+        let (certificate, key) = self.pair_as(params);
         std::fs::write(self.certificate(), certificate).unwrap();
         std::fs::write(self.key(), key).unwrap();
     }
 
     /// Another pair, as PEM.
     pub(crate) fn pair(&self) -> (String, String) {
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        self.pair_as(&usual())
+    }
+
+    fn pair_as(&self, params: &CertificateParams) -> (String, String) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(names).unwrap();
-        (self.authority.sign(&params, &key).pem(), key.serialize_pem())
+        (self.authority.sign(params, &key).pem(), key.serialize_pem())
     }
 
     pub(crate) fn certificate(&self) -> PathBuf {
@@ -87,6 +94,11 @@ impl Issuer {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         TlsConnector::from(Arc::new(config))
     }
+}
+
+/// A certificate for 127.0.0.1 and localhost that is to be.
+fn usual() -> CertificateParams {
+    CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap()
 }
 
 impl Bridge {
