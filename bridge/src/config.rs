@@ -10,6 +10,7 @@ mod front;
 mod held;
 mod kinds;
 mod limits;
+pub(crate) mod listening;
 mod machine;
 mod meaning;
 mod openid;
@@ -41,6 +42,7 @@ pub use deadlines::{
 pub(crate) use front::Front;
 pub(crate) use held::{Held, HeldSection};
 pub use limits::Limits;
+pub use listening::ListenError;
 pub use openid::{ClientSecret, Issuer, NoIssuer, NoSecret, OpenId};
 pub use problem::{ConfigError, Problem};
 pub use public::PublicAddress;

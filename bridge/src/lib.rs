@@ -49,7 +49,7 @@ pub use web::certificate::CertificateError;
 
 use access::{Reception, Way};
 use audit::{Audit, AuditError};
-use config::{Config, ConfigError, Front, HeldSection};
+use config::{Config, ConfigError, Front, HeldSection, ListenError, listening};
 use demo::Demonstration;
 use journal::{Days, Recorder};
 use maildrops::Maildrops;
@@ -93,6 +93,9 @@ pub enum StartError {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// People cannot be listened for.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The certificate that browsers are to be shown cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -161,6 +164,21 @@ struct Bridge {
 pub fn back_up(config: &Config, to: &Path) -> Result<(), JournalError> {
     let journal = config.journal_file()?.ok_or(JournalError::NotKept)?;
     journal::back_up(&journal, to)
+}
+
+/// Whether this user may listen where these settings say, also while a bridge does.
+///
+/// # Errors
+/// As the start, where they may not: a port below 1024 takes a right of its own.
+pub fn may_listen(config: &Config) -> Result<(), StartError> {
+    let at = config.listen;
+    if let Some(source) = listening::forbidden(at) {
+        return Err(ListenError { at, source }.into());
+    }
+    match config.metrics.map(|at| (at, listening::forbidden(at))) {
+        Some((at, Some(error))) => Err(StartError::Metrics { at, error }),
+        _ => Ok(()),
+    }
 }
 
 impl Server {

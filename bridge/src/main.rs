@@ -1,13 +1,15 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
-use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use pop3_console::Server;
 use pop3_console::audit::{self, STANDARD_OUTPUT, Wanted};
-use pop3_console::config::{Config, ConfigError, LogFormat, Look, Problem, Subcommand, command, table};
+use pop3_console::config::{
+    Config, ConfigError, ListenError, LogFormat, Look, Problem, Subcommand, command, table,
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -65,6 +67,7 @@ fn run(asked: Option<Subcommand>, config: Config) -> anyhow::Result<()> {
 fn check(config: &Config) -> anyhow::Result<()> {
     let doubts = config.examine()?;
     doubts.iter().for_each(warn);
+    pop3_console::may_listen(config)?;
     match doubts.len() {
         0 => writeln!(stdout(), "The settings are all right.")?,
         _ => writeln!(
@@ -93,16 +96,9 @@ async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
     forbid_core_dumps().context("core dumps could not be forbidden: they might hold passwords")?;
     allow_descriptors();
 
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-        let instead = match error.kind() {
-            ErrorKind::PermissionDenied => {
-                "ports below 1024 take a right of their own, as CAP_NET_BIND_SERVICE, which deploy/pop3-console.service can give"
-            }
-            ErrorKind::AddrNotAvailable => "this machine has no such address: name one of its own with --listen",
-            _ => "choose another port with --listen 127.0.0.1:0",
-        };
-        anyhow::Error::new(error).context(format!("{} cannot be listened on; {instead}", config.listen))
-    })?;
+    let at = config.listen;
+    let listener = TcpListener::bind(at).await;
+    let listener = listener.map_err(|source| ListenError { at, source })?;
     let address = listener.local_addr()?;
     let scheme = if config.certificate.is_some() {
         "https"

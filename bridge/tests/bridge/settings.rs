@@ -206,6 +206,66 @@ async fn a_console_that_starts_warns_of_it_too_whatever_is_logged() {
     }
 }
 
+/// The program as a user who has not these rights: root, where that is whoever runs the tests.
+#[cfg(target_os = "linux")]
+fn program_without(rights: &str) -> Command {
+    let program = env!("CARGO_BIN_EXE_pop3-console");
+    if !rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    let mut shell = Command::new("setpriv");
+    shell.args([format!("--inh-caps={rights}"), format!("--bounding-set={rights}")]);
+    shell.arg(program);
+    shell
+}
+
+/// A port that takes a right of its own here.
+#[cfg(target_os = "linux")]
+const RESERVED: u16 = 1;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_may_not_listen_there_is_told_by_the_check_as_at_the_start() {
+    let first = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    assert!(
+        first.trim().parse::<u16>().unwrap() > RESERVED,
+        "everybody may listen on every port of this machine, so that nobody can be refused one"
+    );
+    let refused = format!("127.0.0.1:{RESERVED}");
+    for (flags, begin) in [
+        (
+            ["--listen", &refused],
+            format!(
+                "Error: {refused} cannot be listened on; ports below 1024 take a right of their own, CAP_NET_BIND_SERVICE, \
+                 which deploy/own-certificate.conf gives\n"
+            ),
+        ),
+        (
+            ["--metrics-listen", &refused],
+            format!("Error: {refused} cannot be listened on for metrics (Permission denied"),
+        ),
+    ] {
+        let ran = |asked: &[&str]| {
+            let mut program = program_without("-net_bind_service");
+            program
+                .env_clear()
+                .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+                .args(asked);
+            // A free port, where none is named below.
+            program
+                .env("POP3_CONSOLE_LISTEN", "127.0.0.1:0")
+                .arg("--no-journal")
+                .args(flags);
+            let output = program.output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let (check, start) = (ran(&["config", "check"]), ran(&[]));
+        assert_eq!(check, start);
+        assert_eq!(check.0, Some(1));
+        assert!(check.1.starts_with(&begin), "{}", check.1);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn where_nobody_may_write_is_found_out_by_whoever_looks() {
@@ -215,21 +275,8 @@ fn where_nobody_may_write_is_found_out_by_whoever_looks() {
     let (audit, inside) = (folder.path().join("shut/audit"), folder.path().join("shut"));
     std::fs::create_dir(&inside).unwrap();
     set_permissions(&inside, Permissions::from_mode(0o500)).unwrap();
-    let mut shell = match rustix::process::geteuid().is_root() {
-        // Root may write to everything, but for this.
-        true => {
-            let without = "-dac_override,-dac_read_search";
-            let mut shell = Command::new("setpriv");
-            shell.args([
-                format!("--inh-caps={without}"),
-                format!("--bounding-set={without}"),
-            ]);
-            shell.arg(env!("CARGO_BIN_EXE_pop3-console"));
-            shell
-        }
-        false => Command::new(env!("CARGO_BIN_EXE_pop3-console")),
-    };
-    let output = shell
+    // Root may write to everything, but for this.
+    let output = program_without("-dac_override,-dac_read_search")
         .args(["config", "check", "--no-journal", "--audit-file"])
         .arg(&audit)
         .output()
