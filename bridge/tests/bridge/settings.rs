@@ -29,6 +29,78 @@ fn settings_are_checked_and_nothing_is_served() {
     );
 }
 
+/// With what the check of these settings ended, and what it said.
+fn checked(variables: &[(&str, &str)], flags: &[&str]) -> (Option<i32>, String) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_pop3-console"));
+    program.args(["config", "check", "--no-journal"]).args(flags);
+    let output = program
+        .env_clear()
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the program runs");
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).expect("text"),
+    )
+}
+
+#[test]
+fn a_flag_counts_before_a_variable_and_that_before_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let [file, other] = ["console.toml", "other.toml"].map(path);
+    let [of_file, of_other, of_variable, of_flag] =
+        ["file", "other", "variable", "flag"].map(|it| path(&format!("none/of-{it}")));
+    std::fs::write(&file, format!("audit.file = {of_file:?}\n")).unwrap();
+    std::fs::write(&other, format!("\naudit.file = {of_other:?}\n")).unwrap();
+    let named = ("POP3_CONSOLE_CONFIG", &*file);
+    let set = ("POP3_CONSOLE_AUDIT_FILE", &*of_variable);
+    for (variables, flags, at, what) in [
+        (&[named][..], &[][..], format!("{file}:1"), &of_file),
+        (&[named], &["--config", &*other], format!("{other}:2"), &of_other),
+        (
+            &[named, set],
+            &[],
+            "POP3_CONSOLE_AUDIT_FILE".to_owned(),
+            &of_variable,
+        ),
+        (
+            &[named, set],
+            &["--audit-file", &*of_flag],
+            "--audit-file".to_owned(),
+            &of_flag,
+        ),
+    ] {
+        let (code, said) = checked(variables, flags);
+        assert_eq!(code, Some(2), "{said}");
+        let begin = format!("{at}: the audit cannot be written to {what}: ");
+        assert!(said.starts_with(&begin), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_variable_is_told_as_it_would_be_written_there() {
+    let (code, said) = checked(
+        &[
+            ("POP3_CONSOLE_GRACE", "5m"),
+            ("POP3_CONSOLE_NO_DEMONSTRATION", "perhaps"),
+            ("POP3_CONSOLE_PROXY_TRUSTED", "127.0.0.1,proxy"),
+        ],
+        &[],
+    );
+    assert_eq!(code, Some(2), "{said}");
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "POP3_CONSOLE_PROXY_TRUSTED: a network or an address such as 10.0.3.0/24 or 2001:db8::1 is wanted",
+            "POP3_CONSOLE_GRACE: a whole number of seconds from 1 to 86400 is wanted; POP3_CONSOLE_GRACE=\"300\" may be meant",
+            "POP3_CONSOLE_NO_DEMONSTRATION: true or false is wanted",
+        ]
+    );
+}
+
 #[test]
 fn the_settings_that_people_begin_with_are_all_right() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/pop3-console.toml");
