@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pop3_console::config::LISTEN;
+use yaml_rust2::{Yaml, YamlLoader};
 
 fn file(name: &str) -> String {
     let file = root().join(name);
@@ -39,24 +40,40 @@ fn said(word: &str) -> String {
     }
 }
 
-/// What is said of a key in compose.yaml, where there is one of it.
-fn composed(key: &str) -> String {
-    let lines = file("deploy/compose.yaml");
-    let mut values = lines.lines().filter_map(|line| {
-        let (name, value) = line.trim().trim_start_matches("- ").split_once(": ")?;
-        (name == key).then(|| value.trim_matches('"').to_owned())
-    });
-    match (values.next(), values.next()) {
-        (Some(value), None) => value,
-        other => panic!("{key}: {other:?}"),
-    }
+/// What compose.yaml says, as YAML.
+fn compose() -> Yaml {
+    let mut documents = YamlLoader::load_from_str(&file("deploy/compose.yaml")).unwrap();
+    assert_eq!(documents.len(), 1);
+    documents.remove(0)
 }
 
-/// The items of compose.yaml's lists.
-fn items() -> Vec<String> {
-    let lines = file("deploy/compose.yaml");
-    let items = lines.lines().filter_map(|line| line.trim().strip_prefix("- "));
-    items.map(|item| item.trim_matches('"').to_owned()).collect()
+/// What it says there, where keys are between the dots.
+fn at(path: &str) -> Yaml {
+    let found = path.split('.').fold(compose(), |found, key| found[key].clone());
+    assert!(!found.is_badvalue(), "compose.yaml has no {path}");
+    found
+}
+
+/// What it says there of the console.
+fn of_console(path: &str) -> Yaml {
+    at(&format!("services.pop3-console.{path}"))
+}
+
+fn text(yaml: &Yaml) -> String {
+    let text = yaml.as_str().unwrap_or_else(|| panic!("{yaml:?} is no text"));
+    text.to_owned()
+}
+
+fn list(yaml: &Yaml) -> Vec<String> {
+    let items = yaml.as_vec().unwrap_or_else(|| panic!("{yaml:?} is no list"));
+    items.iter().map(text).collect()
+}
+
+fn map(yaml: &Yaml) -> BTreeMap<String, Yaml> {
+    let map = yaml.as_hash().unwrap_or_else(|| panic!("{yaml:?} is no map"));
+    map.iter()
+        .map(|(key, value)| (text(key), value.clone()))
+        .collect()
 }
 
 /// The environment of the console in a container that compose runs.
@@ -65,13 +82,10 @@ fn environment() -> BTreeMap<String, String> {
     let of_image = of_image
         .split_whitespace()
         .map(|pair| pair.split_once('=').unwrap());
-    let compose = file("deploy/compose.yaml");
-    let of_compose = compose.lines().filter_map(|line| line.trim().split_once(": "));
-    let of_compose = of_compose.filter(|(name, _)| name.starts_with("POP3_CONSOLE_"));
-    of_image
-        .chain(of_compose)
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    let of_image = of_image.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let of_compose = map(&of_console("environment"));
+    let of_compose = of_compose.into_iter().map(|(name, value)| (name, text(&value)));
+    of_image.chain(of_compose).collect()
 }
 
 /// The port and address of a variable.
@@ -103,11 +117,117 @@ fn the_image_is_made_of_what_is_built_and_runs_it_as_nobody() {
     let mut copied = all.iter().filter(|(word, _)| word == "COPY");
     let place = copied.find_map(|(_, what)| what.strip_prefix(&built)).unwrap();
     assert_eq!(said("ENTRYPOINT"), format!("[\"{place}\"]"));
-    let health = format!("[\"CMD\", \"{place}\", \"health\"]");
-    assert_eq!(composed("test"), health);
+    assert_eq!(list(&of_console("healthcheck.test")), ["CMD", place, "health"]);
     let folder = said("VOLUME");
     let owned = format!("--from=build --chown=nonroot:nonroot {folder} {folder}");
     assert!(all.iter().any(|(word, what)| word == "COPY" && *what == owned));
+}
+
+#[test]
+fn each_stage_of_the_image_copies_what_is_there() {
+    let (mut stages, mut folder, mut made) = (Vec::new(), String::new(), String::new());
+    for (word, rest) in instructions() {
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        match &*word {
+            "FROM" => stages.extend(
+                words
+                    .iter()
+                    .skip_while(|it| **it != "AS")
+                    .nth(1)
+                    .map(|it| (*it).to_owned()),
+            ),
+            "WORKDIR" => folder = rest,
+            "RUN" => made = rest,
+            "COPY" => {
+                let (flags, paths): (Vec<&str>, Vec<&str>) =
+                    words.iter().copied().partition(|it| it.starts_with("--"));
+                let from = flags.iter().find_map(|flag| flag.strip_prefix("--from="));
+                let [source, _] = paths[..] else {
+                    panic!("{rest}");
+                };
+                match from {
+                    // The repository, which compose names as well.
+                    None => {
+                        assert_eq!(source, ".");
+                        let context = root().join("deploy").join(text(&of_console("build.context")));
+                        assert!(context.join("Cargo.toml").exists());
+                        assert!(context.join(text(&of_console("build.dockerfile"))).exists());
+                    }
+                    Some(stage) => {
+                        assert!(stages.iter().any(|it| it == stage), "there is no stage {stage}");
+                        let built = format!("{folder}/target/release/{}", env!("CARGO_PKG_NAME"));
+                        let makes = |what: &str| made.split("&&").any(|it| it.trim() == what);
+                        let is_there = match source == built {
+                            true => makes("cargo xtask build"),
+                            false => makes(&format!("mkdir {source}")),
+                        };
+                        assert!(is_there, "nothing makes {source}");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Fails where a map of compose.yaml has a key that means nothing there, as one of another map has that stands wrong.
+fn has_keys(path: &str, known: &[&str]) {
+    for key in map(&at(path)).keys() {
+        assert!(known.contains(&&**key), "compose knows no {path}.{key}");
+    }
+}
+
+#[test]
+fn compose_is_told_nothing_that_it_does_not_know() {
+    let top: Vec<_> = map(&compose()).into_keys().collect();
+    assert_eq!(top, ["networks", "services", "volumes"]);
+    has_keys("services", &["pop3-console"]);
+    // Of the Compose Specification, what is used here.
+    has_keys(
+        "services.pop3-console",
+        &[
+            "build",
+            "cap_drop",
+            "environment",
+            "healthcheck",
+            "image",
+            "networks",
+            "ports",
+            "read_only",
+            "restart",
+            "security_opt",
+            "stop_grace_period",
+            "ulimits",
+            "volumes",
+        ],
+    );
+    has_keys("services.pop3-console.build", &["context", "dockerfile"]);
+    has_keys(
+        "services.pop3-console.healthcheck",
+        &["test", "interval", "timeout", "start_period"],
+    );
+    has_keys("services.pop3-console.networks", &["default"]);
+    has_keys("services.pop3-console.networks.default", &["ipv4_address"]);
+    has_keys("services.pop3-console.ulimits", &["core", "nofile"]);
+    has_keys("networks", &["default"]);
+    has_keys("networks.default", &["ipam"]);
+    has_keys("networks.default.ipam", &["config"]);
+    has_keys("volumes", &["sessions"]);
+    // It may do nothing that it does not need.
+    assert_eq!(of_console("read_only"), Yaml::Boolean(true));
+    assert_eq!(list(&of_console("cap_drop")), ["ALL"]);
+    assert_eq!(list(&of_console("security_opt")), ["no-new-privileges:true"]);
+    assert_eq!(of_console("ulimits.core"), Yaml::Integer(0));
+    for time in ["interval", "timeout", "start_period"] {
+        seconds(&of_console(&format!("healthcheck.{time}")));
+    }
+}
+
+/// A time of compose's, where it is in seconds alone.
+fn seconds(yaml: &Yaml) -> i64 {
+    let time = text(yaml);
+    let seconds = time.strip_suffix('s').and_then(|time| time.parse().ok());
+    seconds.unwrap_or_else(|| panic!("{time} is no time in seconds"))
 }
 
 #[test]
@@ -139,7 +259,8 @@ fn the_settings_of_a_container_are_all_right() {
     let settings = settings.to_str().unwrap();
     // The file is where the image looks for it.
     let place = format!("./pop3-console.toml:{}:ro", environment["POP3_CONSOLE_CONFIG"]);
-    assert!(items().contains(&place), "{:?}", items());
+    let mounted = list(&of_console("volumes"));
+    assert!(mounted.contains(&place), "{mounted:?}");
     let right = run(&["config", "check", "--config", settings]);
     assert!(right.status.success(), "{right:?}");
     let help = run(&["--help", "--config", settings]);
@@ -160,22 +281,30 @@ fn a_container_is_reached_and_keeps_things_where_its_settings_say() {
     assert_eq!(listen.port(), LISTEN.port());
     assert_eq!(said("EXPOSE"), listen.port().to_string());
     let metrics = address(&environment, "POP3_CONSOLE_METRICS_LISTEN");
-    assert_eq!(composed("ipv4_address"), metrics.ip().to_string());
-    assert_eq!(composed("gateway"), environment["POP3_CONSOLE_PROXY_TRUSTED"]);
-    let (subnet, _) = composed("subnet")
-        .split_once(".0/")
-        .map(|(net, size)| (net.to_owned(), size.to_owned()))
-        .unwrap();
-    for address in [composed("gateway"), composed("ipv4_address")] {
+    let network = at("networks.default.ipam.config");
+    let [network] = &network.as_vec().unwrap()[..] else {
+        panic!("{network:?}");
+    };
+    let (subnet, gateway) = (text(&network["subnet"]), text(&network["gateway"]));
+    let own = text(&of_console("networks.default.ipv4_address"));
+    assert_eq!(map(network).len(), 2);
+    assert_eq!(own, metrics.ip().to_string());
+    assert_eq!(gateway, environment["POP3_CONSOLE_PROXY_TRUSTED"]);
+    let (subnet, _) = subnet.split_once(".0/").unwrap();
+    for address in [gateway, own] {
         assert!(address.starts_with(&format!("{subnet}.")), "{address}");
     }
+    let published = list(&of_console("ports"));
     for port in [listen.port(), metrics.port()] {
         // On this machine's loopback alone: whatever speaks TLS is there.
-        let published = format!("127.0.0.1:{port}:{port}");
-        assert!(items().contains(&published), "{published}");
+        let here = format!("127.0.0.1:{port}:{port}");
+        assert!(published.contains(&here), "{published:?}");
     }
+    assert_eq!(published.len(), 2);
     let folder = said("VOLUME");
-    assert!(items().contains(&format!("sessions:{folder}")));
+    assert!(list(&of_console("volumes")).contains(&format!("sessions:{folder}")));
+    // It is one that there is.
+    at("volumes.sessions");
     let journal = Path::new(&environment["POP3_CONSOLE_JOURNAL"]);
     assert_eq!(journal.parent(), Some(Path::new(&folder)));
 }
@@ -184,14 +313,14 @@ fn a_container_is_reached_and_keeps_things_where_its_settings_say() {
 fn whoever_stops_the_console_waits_longer_than_it_does() {
     let settings: toml::Table = file("deploy/pop3-console.toml").parse().unwrap();
     let drain = settings["drain"].as_integer().unwrap();
-    let compose = composed("stop_grace_period");
+    let compose = seconds(&of_console("stop_grace_period"));
     let unit = file("deploy/pop3-console.service");
     let unit = unit
         .lines()
         .find_map(|line| line.strip_prefix("TimeoutStopSec="))
         .unwrap();
-    for patience in [compose.trim_end_matches('s'), unit] {
+    for patience in [compose, unit.parse().unwrap()] {
         // Sessions end meanwhile, and the journal is written.
-        assert!(patience.parse::<i64>().unwrap() >= drain + 15, "{patience}");
+        assert!(patience >= drain + 15, "{patience}");
     }
 }
