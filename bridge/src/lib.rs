@@ -44,8 +44,8 @@ pub use access::{AccessError, FileError, NameError, PasswordError};
 pub use drain::Shutdown;
 pub use health::{HealthError, health};
 pub use journal::JournalError;
-pub use web::ROUTES;
 pub use web::certificate::CertificateError;
+pub use web::{PROBES, ROUTES};
 
 use access::{Reception, Way};
 use audit::{Audit, AuditError};
@@ -356,7 +356,7 @@ impl Bridge {
         };
         let listening = listener.local_addr()?;
         info!(%listening, "metrics");
-        let routes = web::probes::routes(self.clone());
+        let routes = web::counts(self.clone());
         self.listen(listener, None, routes, &Places::new(PROBES_MAX, Share::default()))
             .await
     }

@@ -9,7 +9,7 @@ pub(crate) mod export;
 pub(crate) mod forwarded;
 mod guard;
 pub(crate) mod listener;
-pub(crate) mod probes;
+mod probes;
 mod socket;
 mod visitor;
 
@@ -29,13 +29,13 @@ use guard::Guard;
 /// JSON may write each octet as six.
 const BODY_MAX: usize = 4096;
 
-/// Makes the routes and the list of them from one text.
+/// Makes routes and the list of them from one text. There are no others, but for what was counted, on a listener of its own.
 macro_rules! routes {
-    ($($method:ident $path:literal => $handler:path;)+) => {
-        /// Every route behind the guard: its method, and its path.
-        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+    ($(#[$about:meta])* $list:ident, $routed:ident: $($method:ident $path:literal => $handler:path;)+) => {
+        $(#[$about])*
+        pub const $list: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
 
-        fn routed() -> Router<Arc<Bridge>> {
+        fn $routed() -> Router<Arc<Bridge>> {
             Router::new()$(.route($path, routing::$method($handler)))+
         }
     };
@@ -43,6 +43,8 @@ macro_rules! routes {
 
 // What each visitor is answered is tested for each of them: `bridge/tests/bridge/access/routes.rs`.
 routes! {
+    /// Every route that is behind the guard alone: its method, and its path.
+    ROUTES, routed:
     get "/" => assets::index;
     get "/s/{session}" => assets::session_page;
     get "/administration" => assets::administration_page;
@@ -71,6 +73,15 @@ routes! {
     get "/api/sessions/{session}/export/{format}" => export::export;
     get "/api/socket" => socket::upgrade;
     any "/api/{*rest}" => api::unknown;
+    get "/{*file}" => assets::asset;
+}
+
+routes! {
+    /// Every route that is before the guard as well. They tell nobody anything but whether the console lives and is ready, so
+    /// they are answered under any name: those who ask seldom know the console's own.
+    PROBES, probed:
+    get "/healthz" => probes::alive;
+    get "/readyz" => probes::ready;
 }
 
 /// The routes, behind the guard, of a bridge that listens there.
@@ -83,14 +94,19 @@ pub(crate) fn routes(bridge: Arc<Bridge>, front: &Front, listening: SocketAddr) 
     let guarded = Router::new()
         .fallback_service(own(bridge.clone()))
         .layer(from_fn_with_state(guard, guard::check));
-    probes::health().with_state(bridge).fallback_service(guarded)
+    probed().with_state(bridge).fallback_service(guarded)
+}
+
+/// What was counted, and the probes, for a listener of its own.
+pub(crate) fn counts(bridge: Arc<Bridge>) -> Router {
+    let counts = Router::new().route("/metrics", routing::get(probes::counted));
+    probed().merge(counts).with_state(bridge)
 }
 
 /// What is behind the guard.
 fn own(bridge: Arc<Bridge>) -> Router {
     routed()
-        .fallback(routing::get(assets::asset))
-        .merge(probes::health())
+        .merge(probed())
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(bridge)
 }

@@ -2,42 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use tokio::time::timeout;
 
 use crate::Bridge;
 use crate::metrics::{self, Standing};
 
-/// Whether it lives, and whether it is ready. They tell nobody anything else, so they are answered under any name: those
-/// who ask seldom know the console's own.
-pub(super) fn health() -> Router<Arc<Bridge>> {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-}
-
-/// The same, and what was counted, for a listener of its own.
-pub(crate) fn routes(bridge: Arc<Bridge>) -> Router {
-    health().route("/metrics", get(counted)).with_state(bridge)
-}
-
-async fn alive() -> Response {
+pub(super) async fn alive() -> Response {
     answer(StatusCode::OK, "The console is alive.\n")
 }
 
-async fn ready(State(bridge): State<Arc<Bridge>>) -> Response {
+pub(super) async fn ready(State(bridge): State<Arc<Bridge>>) -> Response {
     match bridge.unready() {
         None => answer(StatusCode::OK, "The console is ready.\n"),
         Some(why) => answer(StatusCode::SERVICE_UNAVAILABLE, why),
     }
 }
 
-async fn counted(State(bridge): State<Arc<Bridge>>) -> Response {
+pub(super) async fn counted(State(bridge): State<Arc<Bridge>>) -> Response {
     let within = bridge.ways.deadlines.answer;
     // How things stand is asked of every session, and a lock may be waited for.
     let text = async { tokio::task::spawn_blocking(move || bridge.metrics.text(&bridge.standing())).await };

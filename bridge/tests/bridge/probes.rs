@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use pop3_console::PROBES;
 use pop3_console::config::{Config, Limits};
 use protocol::remark::End;
 
@@ -53,7 +54,7 @@ async fn what_happens_is_counted() {
 #[tokio::test]
 async fn it_is_alive_and_ready_under_any_name_and_counts_are_told_on_their_own_address_only() {
     let bridge = Bridge::start_with(limited(Limits::default())).await;
-    for path in ["/healthz", "/readyz"] {
+    for (_, path) in PROBES {
         assert_eq!(bridge.probe(path).await.0, 200, "{path}");
         assert_eq!(bridge.probe_beside(path).await.0, 200, "{path}");
     }

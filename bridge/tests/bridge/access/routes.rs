@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use futures_util::future::join_all;
-use pop3_console::ROUTES;
 use pop3_console::config::{Config, Guests};
+use pop3_console::{PROBES, ROUTES};
 use protocol::page::Page;
 use protocol::wire::CloseCode;
 use serde_json::{Value, json};
@@ -194,6 +194,9 @@ const TABLE: &[(&str, &str, &str, Answers)] = &[
         Each([NOT_SIGNED_ON, IN, IN, UNKNOWN, IN, IN, IN, IN, IN]),
     ),
     ("any", "/api/{*rest}", "", Alike),
+    ("get", "/{*file}", "", Alike),
+    ("get", "/healthz", "", Alike),
+    ("get", "/readyz", "", Alike),
 ];
 
 /// What somebody is answered to that about a session that stands so, who is answered this where it lives.
@@ -303,7 +306,8 @@ impl House {
             .replace("{link}", "1")
             .replace("{format}", "text")
             .replace("{account}", "cal")
-            .replace("{*rest}", "anything");
+            .replace("{*rest}", "anything")
+            .replace("{*file}", "anything");
         let method = if method == "any" { "PUT" } else { method };
         let body: Option<Value> = serde_json::from_str(body).ok();
         let method = method.to_ascii_uppercase();
@@ -339,15 +343,46 @@ fn accounts() -> Accounts {
 
 #[test]
 fn every_route_is_in_the_table() {
-    let routes: BTreeSet<_> = ROUTES.iter().copied().collect();
+    let routes: BTreeSet<_> = ROUTES.iter().chain(PROBES).copied().collect();
     let table: BTreeSet<_> = TABLE.iter().map(|(method, path, ..)| (*method, *path)).collect();
     assert_eq!(routes, table);
 }
 
 #[test]
+fn there_are_no_routes_but_those_that_are_listed() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut files) = (vec![source.join("web")], vec![source.join("web.rs")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs") {
+                files.push(path);
+            }
+        }
+    }
+    let all: String = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let made = |how: &str| all.matches(how).count();
+    // What the lists are made by, and what was counted.
+    assert_eq!(made(".route("), 2);
+    assert_eq!(made("/metrics"), 1);
+    // What is not a probe goes through the guard, and from there to the lists.
+    assert_eq!(made(".fallback"), 2);
+    assert_eq!(made(".fallback_service("), 2);
+    for how in [".nest", ".route_service", ".method_not_allowed_fallback"] {
+        assert_eq!(made(how), 0, "{how}");
+    }
+}
+
+#[test]
 fn each_route_that_is_no_programs_is_a_page_that_people_can_come_back_to() {
     let (mut paths, mut pages) = (0, Vec::new());
-    for (_, path) in ROUTES.iter().filter(|(_, path)| !path.starts_with("/api/")) {
+    let is_program = |path: &str| path.starts_with("/api/") || path == "/{*file}";
+    for (_, path) in ROUTES.iter().filter(|(_, path)| !is_program(path)) {
         pages.extend(Page::of(&path.replace("{session}", "k3v9q2")));
         paths += 1;
     }
