@@ -2,12 +2,12 @@
 //!
 //! A server locks a maildrop from sign-in to the end of the connection (RFC 1939 §4), and tells nobody who has it.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::alias::Alias;
 use protocol::mailbox::Mailbox;
-use protocol::target::Target;
+use protocol::target::{Security, Target};
 
 use crate::session::transcript::now;
 use crate::upstream::policy::host::counted;
@@ -19,10 +19,13 @@ pub(crate) struct Maildrops(Mutex<Vec<Held>>);
 /// A mailbox of a server.
 #[derive(Clone)]
 pub(crate) struct Maildrop {
-    /// The server as it was entered, however it was spelled, with its port.
-    server: (String, u16),
+    /// The server as it was entered, however it was spelled.
+    server: String,
     /// The address that was dialled.
-    peer: SocketAddr,
+    peer: IpAddr,
+    port: u16,
+    /// Whether that port speaks TLS from the first octet on.
+    is_tls: bool,
     mailbox: Mailbox,
 }
 
@@ -41,10 +44,12 @@ pub(crate) struct Hold {
 
 impl Maildrop {
     /// That mailbox, at the server that was dialled for that target at that address.
-    pub(crate) fn new(target: &Target, peer: SocketAddr, mailbox: Mailbox) -> Self {
+    pub(crate) fn new(target: &Target, peer: IpAddr, mailbox: Mailbox) -> Self {
         Self {
-            server: (counted(&target.host), target.port),
-            peer,
+            server: counted(&target.host),
+            peer: peer.to_canonical(),
+            port: target.port,
+            is_tls: target.security == Security::Tls,
             mailbox,
         }
     }
@@ -54,9 +59,12 @@ impl Maildrop {
         &self.mailbox
     }
 
-    /// Whether both are one, as far as it can be told: at one server by name or by address, of one name.
+    /// Whether both are one, as far as it can be told: at one server by name or by address, of one name. A server has a port for
+    /// TLS and another for clear text and STLS (RFC 8314 §3.3); of two ports that speak alike each is a server's own.
     fn is(&self, other: &Self) -> bool {
-        (self.server == other.server || self.peer == other.peer) && self.mailbox.is(&other.mailbox)
+        let is_one_host = self.server == other.server || self.peer == other.peer;
+        let is_one_server = self.port == other.port || self.is_tls != other.is_tls;
+        is_one_host && is_one_server && self.mailbox.is(&other.mailbox)
     }
 }
 
@@ -105,24 +113,24 @@ impl Drop for Hold {
 
 #[cfg(test)]
 mod tests {
-    use protocol::target::{Family, Security};
+    use protocol::target::Family;
 
     use super::*;
 
     fn maildrop(host: &str, port: u16, peer: [u8; 4], mailbox: &str) -> Maildrop {
+        spoken(Security::Plain, host, port, peer, mailbox)
+    }
+
+    fn spoken(security: Security, host: &str, port: u16, peer: [u8; 4], mailbox: &str) -> Maildrop {
         let target = Target {
             host: host.into(),
             port,
-            security: Security::Plain,
+            security,
             verify: true,
             name: None,
             family: Family::Any,
         };
-        Maildrop::new(
-            &target,
-            (peer, port).into(),
-            Mailbox::new(mailbox.as_bytes()).unwrap(),
-        )
+        Maildrop::new(&target, peer.into(), Mailbox::new(mailbox.as_bytes()).unwrap())
     }
 
     #[test]
@@ -153,5 +161,25 @@ mod tests {
             maildrops.holder(&maildrop("mail.company.com", 110, [192, 0, 2, 1], "ben")),
             Some(other)
         );
+    }
+    #[test]
+    fn a_server_is_one_by_tls_and_by_stls() {
+        let maildrops = Arc::new(Maildrops::default());
+        let (one, peer) = (Alias::of("one"), [192, 0, 2, 1]);
+        let tls = |host, peer| spoken(Security::Tls, host, 995, peer, "anna");
+        let stls = |host, peer| spoken(Security::Stls, host, 110, peer, "anna");
+        let _hold = maildrops.hold(one, tls("mail.company.com", peer));
+        for (it, holder) in [
+            (stls("mail.company.com", [192, 0, 2, 2]), Some(one)),
+            (stls("pop.company.com", peer), Some(one)),
+            (stls("pop.company.com", [192, 0, 2, 2]), None),
+            // Another server on the same machine.
+            (
+                spoken(Security::Tls, "mail.company.com", 1995, peer, "anna"),
+                None,
+            ),
+        ] {
+            assert_eq!(maildrops.holder(&it), holder);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How often mail servers are bothered, whichever sessions do it.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use protocol::mailbox::Mailbox;
@@ -120,7 +120,7 @@ fn give_back(counts: &[(&rate::Rates<Hash>, Hash)]) {
 pub(super) struct Asked<'a> {
     pub(super) target: &'a Target,
     /// The address that was dialled.
-    pub(super) peer: SocketAddr,
+    pub(super) peer: IpAddr,
     /// None where what is sent does not tell.
     pub(super) mailbox: Option<&'a Mailbox>,
     /// Whose session it is.
@@ -128,14 +128,15 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The mailbox by the server's name, and by its address: one server may have many names, and one name many servers.
+    /// The mailbox by the server's name, and by its address: one server may have many names, and one name many servers. By
+    /// whichever of its ports: a password is no more to be guessed by TLS and by STLS than by one of them.
     fn mailboxes(&self) -> [Hash; 2] {
         // No name of a mailbox is empty.
         let mailbox = self
             .mailbox
             .map_or_else(String::new, |it| it.name().to_lowercase());
-        let by_name = format!("{} {mailbox}", server(self.target));
-        let by_address = format!("{} {} {mailbox}", self.peer.ip().to_canonical(), self.peer.port());
+        let by_name = format!("{} {mailbox}", counted(&self.target.host));
+        let by_address = format!("{} {mailbox}", self.peer.to_canonical());
         // Where a server goes by its address they are two all the same: each is asked for once.
         [
             hash(&format!("name {by_name}")),
@@ -241,7 +242,7 @@ mod tests {
         let (one, alias) = (target("mail.company.com", 110), target("pop.company.com", 110));
         let asked = Asked {
             target: &one,
-            peer: "192.0.2.1:110".parse().unwrap(),
+            peer: "192.0.2.1".parse().unwrap(),
             mailbox: Some(&anna),
             whose: Whose::of(None, 1),
         };
@@ -256,11 +257,16 @@ mod tests {
             target: &alias,
             ..asked
         }));
-        let peer = "192.0.2.2:110".parse().unwrap();
+        let peer = "192.0.2.2".parse().unwrap();
         assert!(!rates.signs_in(&Asked { peer, ..asked }));
+        let by_tls = target("mail.company.com", 995);
+        assert!(!rates.signs_in(&Asked {
+            target: &by_tls,
+            ..asked
+        }));
         assert!(rates.signs_in(&mailbox(Some(&ben))));
         assert!(rates.signs_in(&mailbox(None)));
-        let (other, peer) = (target("other.org", 110), "192.0.2.3:110".parse().unwrap());
+        let (other, peer) = (target("other.org", 110), "192.0.2.3".parse().unwrap());
         let elsewhere = Asked {
             target: &other,
             peer,
@@ -272,7 +278,7 @@ mod tests {
     #[test]
     fn nobody_alone_uses_up_the_sign_ins_of_which_it_is_not_known_to_which_mailbox() {
         let there = target("mail.company.com", 110);
-        let peer = "192.0.2.1:110".parse().unwrap();
+        let peer = "192.0.2.1".parse().unwrap();
         let of = |rates: &Rates, whose| {
             let asked = Asked {
                 target: &there,
@@ -311,7 +317,7 @@ mod tests {
             let mailbox = Mailbox::new(format!("user{number}").as_bytes()).unwrap();
             rates.signs_in(&Asked {
                 target: &there,
-                peer: "192.0.2.1:110".parse().unwrap(),
+                peer: "192.0.2.1".parse().unwrap(),
                 mailbox: Some(&mailbox),
                 whose: Whose::of(Some(account), 1),
             })

@@ -235,7 +235,7 @@ impl Relay<'_> {
             self.ways.rates.signed_in(&self.asked(mailbox.as_ref()));
         }
         let Some(mailbox) = mailbox else { return Ok(()) };
-        let maildrop = Maildrop::new(self.target, self.peer, mailbox);
+        let maildrop = Maildrop::new(self.target, self.peer.ip(), mailbox);
         let maildrops = &self.ways.maildrops;
         match answer {
             Answer::Accepted => {

@@ -103,7 +103,7 @@ impl Relay<'_> {
     pub(super) fn asked<'a>(&'a self, mailbox: Option<&'a Mailbox>) -> Asked<'a> {
         Asked {
             target: self.target,
-            peer: self.peer,
+            peer: self.peer.ip(),
             mailbox,
             whose: self.record.whose(),
         }
