@@ -114,7 +114,7 @@ pub struct Config {
     pub deadlines: Deadlines,
     /// What one bridge holds at most.
     pub limits: Limits,
-    /// How long the bridge waits for sessions to end once it is told to stop.
+    /// How long the bridge waits for mail connections to end once it is told to stop.
     pub drain: Duration,
     /// The address and port at which what was counted is told; none where it is not.
     pub metrics: Option<SocketAddr>,

@@ -1,5 +1,5 @@
-//! How the bridge stops: told once, it takes nothing new and waits for sessions to end; told again, or when it has waited for
-//! long enough, it drops what is left. It never sends QUIT.
+//! How the bridge stops: told once, it takes nothing new and waits for the connections to mail servers to end; told again, or
+//! when it has waited for long enough, it drops what is left. It never sends QUIT.
 
 use protocol::remark::Remark;
 use tokio::sync::watch;
@@ -62,26 +62,27 @@ impl Shutdown {
 }
 
 impl Bridge {
-    /// Waits until the bridge is told to stop, lets sessions end for that long, and has it stop then.
+    /// Waits until the bridge is told to stop, lets connections end for that long, and has it stop then. Sessions without one lose
+    /// nothing by it.
     pub(crate) async fn drain(&self) {
         let within = self.drains_within;
         self.shutdown.drains().await;
         if !within.is_zero() && !*self.shutdown.stopping().borrow() {
-            let sessions = self.registry.sessions();
+            let standing = &self.ways.standing;
             info!(
-                sessions = sessions.len(),
+                connections = standing.count(),
                 seconds = within.as_secs(),
-                "waiting for sessions to end"
+                "waiting for connections to mail servers to end"
             );
             let stopping = Remark::Stopping {
                 within: within.as_secs(),
                 at: now() / 1000 + within.as_millis().try_into().unwrap_or(u64::MAX),
             };
-            for session in sessions {
+            for session in self.registry.sessions() {
                 session.remark(stopping.clone());
             }
             tokio::select! {
-                _ = timeout(within, self.registry.emptied()) => {}
+                _ = timeout(within, standing.none()) => {}
                 () = self.shutdown.stops() => {}
             }
         }

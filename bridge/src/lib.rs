@@ -152,7 +152,7 @@ struct Bridge {
     demonstration: Option<Demonstration>,
     /// What holds of each setting.
     holds: Vec<HeldSection>,
-    /// How long it waits for sessions to end once it is told to stop.
+    /// How long it waits for mail connections to end once it is told to stop.
     drains_within: Duration,
     shutdown: Shutdown,
 }
@@ -263,6 +263,7 @@ impl Server {
                     metrics: metrics.clone(),
                     shutdown: shutdown.clone(),
                     maildrops: Arc::new(Maildrops::default()),
+                    standing: Arc::default(),
                     rates: Rates::new(&limits),
                     idle: limits.idle(is_hosted),
                 }),

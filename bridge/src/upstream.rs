@@ -12,6 +12,7 @@ pub(crate) mod rates;
 mod record;
 mod relay;
 pub mod resolver;
+mod standing;
 pub mod tls;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use protocol::target::Target;
 use rates::Rates;
 use record::Record;
 use resolver::{Resolver, Turns};
+use standing::Standing;
 use tls::Tls;
 
 /// How connections are made, the same for every session, and what they open.
@@ -51,6 +53,7 @@ pub(crate) struct Ways {
     pub(crate) maildrops: Arc<Maildrops>,
     pub(crate) rates: Rates,
     pub(crate) shutdown: Shutdown,
+    pub(crate) standing: Arc<Standing>,
     /// After how long without anybody typing a connection is closed, where it is.
     pub(crate) idle: Option<Duration>,
 }
@@ -130,6 +133,8 @@ impl Upstream {
                 Ok(order) => order,
                 Err(why) => break why,
             };
+            // Before it is asked whether the bridge stops: whoever waits until none stands knows of this one.
+            let _stands = self.ways.standing.one();
             if let Err(why) = self.may_connect(&target, full, asker.by) {
                 asker.refuse(None, why);
                 continue;

@@ -101,7 +101,7 @@ pub enum Remark {
         /// What holds it; none where no session of this console does.
         holder: Option<Alias>,
     },
-    /// The console was told to stop: it takes nothing new, and waits for sessions to end until then.
+    /// The console was told to stop: it takes nothing new, and waits until then for connections to end.
     Stopping {
         /// How long it waits at most, in seconds.
         within: u64,

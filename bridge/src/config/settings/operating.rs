@@ -22,7 +22,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "drain",
         "SECONDS",
         "0",
-        "how long it waits for sessions to end once it is told to stop by a signal, and takes nothing new; another signal stops it at once",
+        "how long it waits for mail connections to end once it is told to stop by a signal, and takes nothing new; another signal stops it at once",
         |config, text| {
             config.drain = Duration::from_secs(amount(text, "seconds", 0..=SECONDS_MAX)?);
             Ok(())

@@ -72,6 +72,7 @@ impl Resolver for Told {
 fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
     Ways {
         maildrops: Arc::default(),
+        standing: Arc::default(),
         metrics: Metrics::new(),
         rates: Rates::new(&Limits::default()),
         shutdown: Shutdown::new(),

@@ -83,6 +83,7 @@ impl Table {
             tls: Tls::new(&[]).unwrap(),
             deadlines,
             maildrops: Arc::default(),
+            standing: Arc::default(),
         };
         let mut record = Record::new(session.clone(), 1, target.clone());
         let relaying = tokio::spawn(async move {
