@@ -1,6 +1,6 @@
 //! The page of whoever has to sign in to the console first.
 
-use protocol::sign_on::{NoSignOn, SignedOff};
+use protocol::sign_on::SignedOff;
 use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -54,7 +54,7 @@ fn Way(props: &SignOnProps) -> Html {
             html! { <SignOnForm {over} by_link={props.by_link} onsigned={props.onsigned.clone()} /> }
         }
         SignsIn::Proxy { problem, sign_off } => by_proxy(props.by_link, problem, sign_off),
-        SignsIn::Provider { host, refused } => at_provider(props.by_link, over, &host, refused),
+        SignsIn::Provider { host } => at_provider(props.by_link, over, &host),
     }
 }
 
@@ -102,7 +102,8 @@ fn by_proxy(by_link: bool, problem: Option<String>, sign_off: Option<String>) ->
 }
 
 /// The way to a provider, and why somebody came back from there who is not signed in.
-fn at_provider(by_link: bool, over: Option<SignedOff>, host: &str, refused: Option<NoSignOn>) -> Html {
+fn at_provider(by_link: bool, over: Option<SignedOff>, host: &str) -> Html {
+    let refused = way_back::refused();
     // Why they came back is what happened last.
     let over = over.filter(|_| refused.is_none());
     html! {

@@ -2,14 +2,17 @@
 //! its query. The tab remembers it, and it is there again when they come back.
 
 use gloo::utils::window;
+use protocol::sign_on::NoSignOn;
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, UrlSearchParams};
+
+use super::place;
 
 /// What the tab remembers it by.
 const LEFT: &str = "pop3-console:left";
 
 /// The parameter in which the bridge says why somebody came back without being signed in.
-pub const SIGN_ON: &str = "sign-on";
+const SIGN_ON: &str = "sign-on";
 
 /// Remembers it: the page is about to be left.
 pub fn remember() {
@@ -24,6 +27,11 @@ pub fn remember() {
         // A tab that remembers nothing costs whoever came by a link to follow it once more.
         let _ = storage.set_item(LEFT, &format!("{path}\n{query}\n{fragment}"));
     }
+}
+
+/// Why somebody came back who is not signed in, if that is so.
+pub fn refused() -> Option<NoSignOn> {
+    place::parameter(SIGN_ON)?.parse().ok()
 }
 
 /// Puts it back into the address if that is the page that was left, and forgets it.

@@ -1,11 +1,11 @@
 //! Who is signed in to the console, and the way in and out.
 
 use js_sys::Object;
-use protocol::sign_on::{NoSignOn, SignedOff};
+use protocol::sign_on::SignedOff;
 use protocol::standing::Rank;
 use wasm_bindgen::JsValue;
 
-use super::super::{place, way_back};
+use super::super::place;
 use super::exchange::{member, named, request, set, text};
 
 /// How people sign in to a console.
@@ -25,8 +25,6 @@ pub enum SignsIn {
     Provider {
         /// Its host.
         host: String,
-        /// Why they came back and are not signed in, if they did.
-        refused: Option<NoSignOn>,
     },
 }
 
@@ -83,7 +81,6 @@ pub(super) fn signs_in(access: &JsValue) -> SignsIn {
         },
         Some("openid") => SignsIn::Provider {
             host: text("provider").unwrap_or_default(),
-            refused: place::parameter(way_back::SIGN_ON).and_then(|it| it.parse().ok()),
         },
         _ => SignsIn::Password,
     }
