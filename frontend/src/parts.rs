@@ -4,10 +4,9 @@
 //! becomes a module of its own. Without it everything is there at once. A part is drawn by a function that it gives;
 //! what draws it here, and what it is given, belongs to the page's first module.
 
-use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -17,6 +16,7 @@ use crate::components::preset_form::PresetFormProps;
 use crate::components::session_page::SessionPageProps;
 use crate::components::sheet::SheetProps;
 use crate::components::sign_on::SignOnProps;
+use crate::components::{board, sessions};
 use crate::services::place;
 
 /// What draws a part.
@@ -32,26 +32,51 @@ pub type Bring<P> = fn() -> Coming<P>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing;
 
+/// A part on its way, and what came of that.
+enum Stage<P> {
+    Coming(Coming<P>),
+    Brought(Result<Draw<P>, Missing>),
+}
+
 /// Draws a part as soon as it is there, which is at once where it was brought before, and `meanwhile` until then.
 #[hook]
 pub fn use_part<P: 'static>(bring: Bring<P>, props: &P, meanwhile: Html) -> Html {
-    let coming = use_mut_ref(bring);
-    let part = use_state(|| match poll(&coming, &mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(part) => Some(part),
-        Poll::Pending => None,
-    });
+    let stage = use_mut_ref(|| Stage::begin(bring()));
+    // What is kept by the page is the same for all parts, so that it is in the first module once and not for each.
+    let redraw = use_force_update();
     {
-        let (coming, is_there, part) = (coming.clone(), part.is_some(), part.setter());
+        let stage = stage.clone();
         use_effect_with((), move |()| {
-            if !is_there {
-                spawn_local(async move { part.set(Some(poll_fn(|context| poll(&coming, context)).await)) });
+            if let Stage::Coming(_) = *stage.borrow() {
+                let stage = stage.clone();
+                spawn_local(async move {
+                    poll_fn(|context| stage.borrow_mut().poll(context)).await;
+                    redraw.force_update();
+                });
             }
         });
     }
-    match *part {
-        Some(Ok(draw)) => draw(props),
-        Some(Err(Missing)) => missing(),
-        None => meanwhile,
+    let stage = stage.borrow();
+    match &*stage {
+        Stage::Brought(Ok(draw)) => draw(props),
+        Stage::Brought(Err(Missing)) => missing(),
+        Stage::Coming(_) => meanwhile,
+    }
+}
+
+impl<P> Stage<P> {
+    fn begin(coming: Coming<P>) -> Self {
+        let mut stage = Stage::Coming(coming);
+        // Where it is not there yet, whoever waits for it asks again.
+        let _ = stage.poll(&mut Context::from_waker(Waker::noop()));
+        stage
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Stage::Coming(coming) = self {
+            *self = Stage::Brought(ready!(coming.as_mut().poll(context)));
+        }
+        Poll::Ready(())
     }
 }
 
@@ -83,15 +108,10 @@ pub struct PartProps {
 pub fn Part(props: &PartProps) -> Html {
     let bring = match props.alone {
         Alone::Administration => administration,
-        Alone::Board => board,
-        Alone::Sessions => sessions,
+        Alone::Board | Alone::Sessions => listed,
         Alone::SignedOn => signed_on,
     };
-    use_part(bring, &(), props.meanwhile.clone())
-}
-
-fn poll<P>(coming: &RefCell<Coming<P>>, context: &mut Context<'_>) -> Poll<Result<Draw<P>, Missing>> {
-    coming.borrow_mut().as_mut().poll(context)
+    use_part(bring, &props.alone, props.meanwhile.clone())
 }
 
 /// Loads a part that will be needed soon. Whoever needs it is told if that fails.
@@ -119,28 +139,23 @@ pub fn session() -> Coming<SessionPageProps> {
     Box::pin(async { split::session().await })
 }
 
-/// The sheet with keys and settings.
-pub fn help() -> Coming<SheetProps> {
-    Box::pin(async { split::help().await })
+/// A sheet that a button opens.
+pub fn sheet() -> Coming<SheetProps> {
+    Box::pin(async { split::sheet().await })
 }
 
-/// The sessions that this browser opened.
-pub fn sessions() -> Coming<()> {
-    Box::pin(async { split::sessions().await })
-}
-
-/// The sessions of a hosted console.
-pub fn board() -> Coming<()> {
-    Box::pin(async { split::board().await })
+/// The sessions of a hosted console, or those that this browser opened: a page has the one or the other, and both ask the same.
+pub fn listed() -> Coming<Alone> {
+    Box::pin(async { split::listed().await })
 }
 
 /// Who is signed in, in the header.
-pub fn signed_on() -> Coming<()> {
+pub fn signed_on() -> Coming<Alone> {
     Box::pin(async { split::signed_on().await })
 }
 
 /// The page of administrators.
-pub fn administration() -> Coming<()> {
+pub fn administration() -> Coming<Alone> {
     Box::pin(async { split::administration().await })
 }
 
@@ -159,24 +174,16 @@ pub fn presets() -> Coming<PresetFormProps> {
     Box::pin(async { split::presets().await })
 }
 
-/// The sheet that offers the transcript as a file.
-pub fn export() -> Coming<SheetProps> {
-    Box::pin(async { split::export().await })
-}
-
-/// The sheet for sharing a session.
-pub fn share() -> Coming<SheetProps> {
-    Box::pin(async { split::share().await })
-}
-
-/// The sheet with everyone who is here.
-pub fn people() -> Coming<SheetProps> {
-    Box::pin(async { split::people().await })
-}
-
 /// What opens over the page of a session.
 pub fn sheets() -> Coming<()> {
     Box::pin(async { split::sheets().await })
+}
+
+fn draw_listed(which: &Alone) -> Html {
+    match which {
+        Alone::Board => board::draw(),
+        _ => sessions::draw(),
+    }
 }
 
 /// Each part gives the function that draws it.
@@ -185,10 +192,11 @@ pub fn sheets() -> Coming<()> {
 mod split {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
+    use super::{
+        Alone, Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps,
+    };
     use crate::components::{
-        administration, board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page,
-        sessions, share_sheet, sheets, sign_on, signed_on,
+        administration, guest_sign_in, preset_form, session_page, sheet, sheets, sign_on, signed_on,
     };
 
     impl From<SplitLoaderError> for Missing {
@@ -203,28 +211,22 @@ mod split {
     }
 
     #[wasm_split(sheets, fallible)]
-    pub(super) fn help() -> Result<Draw<SheetProps>, Missing> {
-        Ok(help::draw)
-    }
-
-    // With the sessions of a hosted console: a page has the one or the other, and both ask the same.
-    #[wasm_split(listed, fallible)]
-    pub(super) fn sessions() -> Result<Draw<()>, Missing> {
-        Ok(sessions::draw)
+    pub(super) fn sheet() -> Result<Draw<SheetProps>, Missing> {
+        Ok(sheet::draw)
     }
 
     #[wasm_split(listed, fallible)]
-    pub(super) fn board() -> Result<Draw<()>, Missing> {
-        Ok(board::draw)
+    pub(super) fn listed() -> Result<Draw<Alone>, Missing> {
+        Ok(super::draw_listed)
     }
 
     #[wasm_split(signed_on, fallible)]
-    pub(super) fn signed_on() -> Result<Draw<()>, Missing> {
+    pub(super) fn signed_on() -> Result<Draw<Alone>, Missing> {
         Ok(signed_on::draw)
     }
 
     #[wasm_split(administration, fallible)]
-    pub(super) fn administration() -> Result<Draw<()>, Missing> {
+    pub(super) fn administration() -> Result<Draw<Alone>, Missing> {
         Ok(administration::draw)
     }
 
@@ -245,21 +247,6 @@ mod split {
     }
 
     #[wasm_split(sheets, fallible)]
-    pub(super) fn export() -> Result<Draw<SheetProps>, Missing> {
-        Ok(export_sheet::draw)
-    }
-
-    #[wasm_split(sheets, fallible)]
-    pub(super) fn share() -> Result<Draw<SheetProps>, Missing> {
-        Ok(share_sheet::draw)
-    }
-
-    #[wasm_split(sheets, fallible)]
-    pub(super) fn people() -> Result<Draw<SheetProps>, Missing> {
-        Ok(people_sheet::draw)
-    }
-
-    #[wasm_split(sheets, fallible)]
     pub(super) fn sheets() -> Result<Draw<()>, Missing> {
         Ok(sheets::draw)
     }
@@ -267,41 +254,30 @@ mod split {
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps};
-    use crate::components::{
-        administration, board, export_sheet, guest_sign_in, help, people_sheet, preset_form, session_page,
-        sessions, share_sheet, sheets, sign_on, signed_on,
+    use super::{
+        Alone, Draw, GuestProps, Missing, PresetFormProps, SessionPageProps, SheetProps, SignOnProps,
     };
-
-    pub(super) async fn share() -> Result<Draw<SheetProps>, Missing> {
-        Ok(share_sheet::draw)
-    }
-
-    pub(super) async fn people() -> Result<Draw<SheetProps>, Missing> {
-        Ok(people_sheet::draw)
-    }
+    use crate::components::{
+        administration, guest_sign_in, preset_form, session_page, sheet, sheets, sign_on, signed_on,
+    };
 
     pub(super) async fn session() -> Result<Draw<SessionPageProps>, Missing> {
         Ok(session_page::draw)
     }
 
-    pub(super) async fn help() -> Result<Draw<SheetProps>, Missing> {
-        Ok(help::draw)
+    pub(super) async fn sheet() -> Result<Draw<SheetProps>, Missing> {
+        Ok(sheet::draw)
     }
 
-    pub(super) async fn sessions() -> Result<Draw<()>, Missing> {
-        Ok(sessions::draw)
+    pub(super) async fn listed() -> Result<Draw<Alone>, Missing> {
+        Ok(super::draw_listed)
     }
 
-    pub(super) async fn board() -> Result<Draw<()>, Missing> {
-        Ok(board::draw)
-    }
-
-    pub(super) async fn signed_on() -> Result<Draw<()>, Missing> {
+    pub(super) async fn signed_on() -> Result<Draw<Alone>, Missing> {
         Ok(signed_on::draw)
     }
 
-    pub(super) async fn administration() -> Result<Draw<()>, Missing> {
+    pub(super) async fn administration() -> Result<Draw<Alone>, Missing> {
         Ok(administration::draw)
     }
 
@@ -315,10 +291,6 @@ mod split {
 
     pub(super) async fn presets() -> Result<Draw<PresetFormProps>, Missing> {
         Ok(preset_form::draw)
-    }
-
-    pub(super) async fn export() -> Result<Draw<SheetProps>, Missing> {
-        Ok(export_sheet::draw)
     }
 
     pub(super) async fn sheets() -> Result<Draw<()>, Missing> {

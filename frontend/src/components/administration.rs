@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use super::header::start_header;
 use crate::administration::{Action, State};
+use crate::parts::Alone;
 use crate::services::api::{Console, administration as api};
 use crate::services::place;
 use accounts::Accounts;
@@ -36,7 +37,7 @@ impl Reducible for State {
 }
 
 /// Draws the page, as a part of the console.
-pub fn draw(_: &()) -> Html {
+pub fn draw(_: &Alone) -> Html {
     html! { <Administration /> }
 }
 

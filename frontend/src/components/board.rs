@@ -66,7 +66,7 @@ enum Doing {
 }
 
 /// Draws the card, as a part of the console.
-pub fn draw(_: &()) -> Html {
+pub fn draw() -> Html {
     html! { <Board /> }
 }
 

@@ -31,8 +31,8 @@ const FORMATS: [(FileFormat, &str, &str); 3] = [
     ),
 ];
 
-/// Draws it, as a part of the console.
-pub fn draw(props: &SheetProps) -> Html {
+/// Draws it.
+pub(super) fn draw(props: &SheetProps) -> Html {
     html! { <ExportSheet ..props.clone() /> }
 }
 

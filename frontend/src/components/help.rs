@@ -46,8 +46,8 @@ pub fn Help() -> Html {
     }
 }
 
-/// Draws the sheet, as a part of the console.
-pub fn draw(props: &SheetProps) -> Html {
+/// Draws the sheet.
+pub(super) fn draw(props: &SheetProps) -> Html {
     html! { <HelpSheet ..props.clone() /> }
 }
 

@@ -14,8 +14,8 @@ use crate::session::people::{TakingPart, part_of};
 use crate::session::{Action, State};
 use crate::store::{Session, use_session};
 
-/// Draws the sheet, as a part of the console.
-pub fn draw(props: &SheetProps) -> Html {
+/// Draws it.
+pub(super) fn draw(props: &SheetProps) -> Html {
     html! { <Sheet ..props.clone() /> }
 }
 

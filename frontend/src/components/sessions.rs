@@ -41,7 +41,7 @@ enum Doing {
 type Standing = Rc<RefCell<BTreeMap<String, Result<Stands, String>>>>;
 
 /// Draws the card, as a part of the console.
-pub fn draw(_: &()) -> Html {
+pub fn draw() -> Html {
     html! { <SessionsCard /> }
 }
 

@@ -38,8 +38,8 @@ struct Wanted {
     name: String,
 }
 
-/// Draws the sheet, as a part of the console.
-pub fn draw(props: &SheetProps) -> Html {
+/// Draws it.
+pub(super) fn draw(props: &SheetProps) -> Html {
     html! { <Sheet ..props.clone() /> }
 }
 

@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::parts::{self, Bring, use_part};
+use super::{export_sheet, help, people_sheet, share_sheet};
+use crate::parts::{self, use_part};
 
 /// Which sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,20 +18,11 @@ pub enum Sheet {
     Export,
 }
 
-impl Sheet {
-    fn part(self) -> Bring<SheetProps> {
-        match self {
-            Sheet::Help => parts::help,
-            Sheet::People => parts::people,
-            Sheet::Share => parts::share,
-            Sheet::Export => parts::export,
-        }
-    }
-}
-
-/// What a sheet is told.
+/// What a sheet is told, and tells.
 #[derive(Clone, Properties, PartialEq)]
 pub struct SheetProps {
+    /// Which it is.
+    pub sheet: Sheet,
     /// The person closes it.
     pub onclose: Callback<()>,
 }
@@ -51,14 +43,17 @@ pub fn use_sheet(sheet: Sheet) -> (Html, Callback<()>) {
     (drawn, toggle(true))
 }
 
-#[derive(Properties, PartialEq)]
-struct SheetPartProps {
-    sheet: Sheet,
-    onclose: Callback<()>,
+#[function_component]
+fn SheetPart(props: &SheetProps) -> Html {
+    use_part(parts::sheet, props, Html::default())
 }
 
-#[function_component]
-fn SheetPart(props: &SheetPartProps) -> Html {
-    let onclose = props.onclose.clone();
-    use_part(props.sheet.part(), &SheetProps { onclose }, Html::default())
+/// Draws one, as a part of the console.
+pub fn draw(props: &SheetProps) -> Html {
+    match props.sheet {
+        Sheet::Help => help::draw(props),
+        Sheet::People => people_sheet::draw(props),
+        Sheet::Share => share_sheet::draw(props),
+        Sheet::Export => export_sheet::draw(props),
+    }
 }

@@ -25,7 +25,7 @@ pub fn signed_on(console: &Console) -> Html {
 }
 
 /// Draws it, as a part of the console.
-pub fn draw(_: &()) -> Html {
+pub fn draw(_: &Alone) -> Html {
     html! { <SignedOn /> }
 }
 

@@ -9,7 +9,7 @@ use super::*;
 
 #[function_component]
 fn Card() -> Html {
-    sessions::draw(&())
+    sessions::draw()
 }
 
 #[wasm_bindgen_test]
