@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use rustls::pki_types::ServerName;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, UnixStream};
 use tokio_rustls::TlsConnector;
 
 use crate::bridge::Bridge;
@@ -27,6 +27,9 @@ const CONSOLE: &str = "127.0.0.1:8110";
 
 /// What its clients write at its address.
 const HOST: &str = "localhost";
+
+/// Where nginx takes what comes without TLS, in the proxy's folder: no port has to be free for that.
+const PLAIN: &str = "plain";
 
 /// What people are told, beside the files.
 const README: &str = include_str!("../../README.md");
@@ -56,7 +59,7 @@ pub struct Proxy {
     _running: Running,
     bridge: Bridge,
     _mail: Dovecot,
-    _directory: TempDir,
+    directory: TempDir,
     port: u16,
     path: String,
     trusting: TlsConnector,
@@ -186,6 +189,20 @@ impl Proxy {
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
+    /// Asks nginx for that without TLS, and gives the head of the answer.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn plain(&self, what: &str) -> Result<String> {
+        let mut plain = UnixStream::connect(self.directory.path().join(PLAIN)).await?;
+        let request = format!("GET {what} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
+        plain.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        plain.read_to_string(&mut answer).await?;
+        let (head, _) = answer.split_once("\r\n\r\n").context("there is no head")?;
+        Ok(head.to_owned())
+    }
+
     fn start(
         path: &str,
         access: &Access<'_>,
@@ -230,7 +247,7 @@ impl Proxy {
             _running: running,
             bridge,
             _mail: mail,
-            _directory: directory,
+            directory,
             port,
             path: path.to_owned(),
             trusting: authority.trusting()?,
@@ -242,6 +259,7 @@ impl Proxy {
 fn nginx(here: &Path, path: &str, port: u16, bridge: &Bridge, asking: &Asking) -> Result<Command> {
     let settings = include_str!("../../deploy/nginx.conf")
         .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
+        .replace("listen 80;", &format!("listen unix:{}/{PLAIN};", here.display()))
         .replace("/etc/ssl", &here.display().to_string())
         .replace(
             "    location / {\n",

@@ -35,7 +35,16 @@ async fn below_a_path_of_a_site_of_nginx() -> Result<()> {
 #[tokio::test]
 async fn with_a_site_of_nginx_of_its_own() -> Result<()> {
     // How long the socket lasts there does not depend on the path.
-    used_behind(&Proxy::nginx("", &ACCOUNTS, PASSWORD)?, Duration::ZERO).await
+    let proxy = Proxy::nginx("", &ACCOUNTS, PASSWORD)?;
+    used_behind(&proxy, Duration::ZERO).await?;
+    // Whoever comes without TLS is led to it.
+    let head = proxy.plain("/s/k3v9q2?sign-on=late").await?;
+    ensure!(head.starts_with("HTTP/1.1 301 "), "{head}");
+    let led = head
+        .lines()
+        .any(|line| line == "Location: https://localhost/s/k3v9q2?sign-on=late");
+    ensure!(led, "{head}");
+    Ok(())
 }
 
 #[tokio::test]
