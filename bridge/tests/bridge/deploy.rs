@@ -324,3 +324,42 @@ fn whoever_stops_the_console_waits_longer_than_it_does() {
         assert!(patience >= drain + 15, "{patience}");
     }
 }
+
+#[test]
+fn what_the_unit_looks_for_is_put_there_by_the_steps_that_people_follow() {
+    let readme = file("README.md");
+    let (_, steps) = readme.split_once("\n## Host it for a helpdesk\n").unwrap();
+    let (steps, _) = steps.split_once("\nFor containers ").unwrap();
+    let (unit, more) = (
+        file("deploy/pop3-console.service"),
+        file("deploy/own-certificate.conf"),
+    );
+    let named = |setting: &str| {
+        let value = unit.lines().find_map(|line| line.strip_prefix(setting));
+        value.unwrap_or_else(|| panic!("the unit has no {setting}"))
+    };
+    let folder = |place: &str| format!("{}/", Path::new(place).parent().unwrap().display());
+    let user = named("User=");
+    for wanted in [
+        format!(
+            "sudo install target/release/pop3-console {}\n",
+            folder(named("ExecStart="))
+        ),
+        format!("README.md {}\n", named("Documentation=file://")),
+        format!("sudo useradd --system --shell /usr/sbin/nologin {user}\n"),
+        format!("-o {user} -g {user} /var/lib/{}\n", named("StateDirectory=")),
+        format!("sudo -u {user} pop3-console config check"),
+        format!("--config {}\n", named("Environment=POP3_CONSOLE_CONFIG=")),
+        // Both say in their first line where they belong.
+        format!(
+            "`{}`",
+            folder(unit.lines().next().unwrap().trim_start_matches("# "))
+        ),
+        format!(
+            "`{}`",
+            folder(more.lines().next().unwrap().trim_start_matches("# "))
+        ),
+    ] {
+        assert!(steps.contains(&wanted), "no step says {wanted}");
+    }
+}
