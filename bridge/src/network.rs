@@ -36,11 +36,6 @@ impl Network {
     }
 }
 
-/// An address as it is told where its network is counted.
-pub(crate) fn counted(address: IpAddr) -> IpAddr {
-    Network::from(address).address()
-}
-
 fn of(address: IpAddr, mask: u128) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & mask)),

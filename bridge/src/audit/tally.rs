@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use protocol::access::LinkNo;
@@ -10,7 +9,7 @@ use protocol::alias::Alias;
 
 use super::event::{Known, Server};
 use super::turned::{Turned, TurnedAway};
-use crate::network;
+use crate::network::Network;
 use crate::rate::{Rate, Taken};
 
 /// How long it takes until somebody who is turned away over and over is told of again.
@@ -31,7 +30,7 @@ struct Key {
     known: Option<Known>,
     link: Option<LinkNo>,
     /// None of whoever has an account, who is one wherever they come from.
-    address: Option<IpAddr>,
+    address: Option<Network>,
     server: Option<Server>,
 }
 
@@ -59,7 +58,7 @@ impl TurnedAway {
             session: self.about.alias,
             known: self.who.known.clone(),
             link: self.who.link,
-            address: address.map(network::counted),
+            address: address.map(Network::from),
             server: self.server.clone(),
         }
     }
@@ -138,6 +137,8 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
     use crate::access::Identity;
     use crate::audit::{Tried, Who};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::event::{About, Server, Who};
-use crate::network;
+use crate::network::Network;
 
 /// Why somebody was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +66,7 @@ impl TurnedAway {
     /// Of whom nothing is known but their address, which is told as it is counted.
     pub(super) fn at(address: IpAddr, what: Turned) -> Self {
         let who = Who {
-            address: Some(network::counted(address)),
+            address: Some(Network::from(address).address()),
             ..Who::default()
         };
         Self {
