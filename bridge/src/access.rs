@@ -17,6 +17,7 @@ pub(crate) mod notes;
 mod opener;
 mod password;
 mod person;
+mod put_out;
 mod reception;
 mod seen;
 mod sign_on;

@@ -66,6 +66,12 @@ pub(crate) trait Journal: Send + Sync {
     /// When that cannot be done now.
     fn list(&self, listing: &mut Lister<'_>) -> Result<bool, JournalError>;
 
+    /// Who was put out, and opened a session that is kept; of the others that is forgotten.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn put_out(&self) -> Result<Vec<String>, JournalError>;
+
     /// The sessions that have not ended.
     ///
     /// # Errors
@@ -176,6 +182,9 @@ pub(crate) enum Change {
     /// Somebody did something, at that time in milliseconds since 1970-01-01T00:00:00Z; told as JSON. It stays when the
     /// session that it is about goes.
     Audit { at: u64, record: Arc<str> },
+    /// Others who vouch for people say that one may not use the console any more, or may again. Of whom no session is kept that is
+    /// not kept either.
+    PutOut { identity: Arc<str>, is_out: bool },
     /// A session goes: nobody can read it any more, and what is kept of it is [deleted](Journal::expire) next.
     Delete { session: Arc<str> },
 }

@@ -237,7 +237,7 @@ impl Server {
         let exports = Exports::new(&config.limits, config.deadlines.export);
         let (limits, is_hosted) = (config.limits.clone(), config.hosted());
         let recorder = kept.as_ref().map(|kept: &Journaled| kept.recorder.clone());
-        let audit = Audit::start(config.audit_file.as_ref(), recorder)?;
+        let audit = Audit::start(config.audit_file.as_ref(), recorder.clone())?;
         for Lost { session, ending } in lost {
             audit.ended(session, ending);
         }
@@ -245,7 +245,8 @@ impl Server {
             Some(_) => config.keeps_at_most(),
             None => Keep::Nothing,
         };
-        let reception = way.map(|way| Arc::new(Reception::new(way, &config, audit.clone())));
+        let reception = way.map(|way| Reception::new(way, &config, audit.clone()).kept_by(recorder));
+        let reception = reception.map(Arc::new);
         let registry = Registry::new(config.limits, keeps, audit.clone());
         let registry = registry.map_err(|_| StartError::NoRandomness)?;
         Ok(Self {

@@ -86,7 +86,10 @@ impl Bridge {
         }
         let bridge = self.clone();
         let closing = spawn_blocking(move || {
-            // Before the journal, which it writes to.
+            // Before the journal, which these write to.
+            if let Some(reception) = &bridge.reception {
+                reception.keep_put_out();
+            }
             bridge.audit.close();
             if let Some(kept) = &bridge.kept {
                 kept.recorder.close();

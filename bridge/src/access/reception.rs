@@ -17,11 +17,13 @@ use super::by_header::Unnamed;
 use super::by_openid::{ByOpenId, Vouched};
 use super::by_password::ByPassword;
 use super::person::Person;
+use super::put_out::PutOut;
 use super::seen::Seen;
 use super::sign_on::{SignOn, SignOns};
 use super::{NotSignedOn, Way};
 use crate::audit::{Audit, Turned};
 use crate::config::{Config, Guests, Mode};
+use crate::journal::Recorder;
 use crate::seldom::Seldom;
 use crate::session::token::Token;
 use crate::session::transcript::now;
@@ -47,6 +49,7 @@ pub(crate) struct Reception {
     pub(super) changing: Arc<Turn<()>>,
     /// Of whom others said that they may use the console, or may not.
     seen: Seen,
+    put_out: PutOut,
     /// Whenever somebody may use the console no longer.
     pub(super) changed: watch::Sender<()>,
 }
@@ -67,8 +70,24 @@ impl Reception {
             confirmed_for: config.deadlines.confirmed,
             changing: Arc::default(),
             seen: Seen::new(config.access.lasts, now() / 1000),
+            put_out: PutOut::default(),
             changed: watch::Sender::new(()),
         }
+    }
+
+    /// The same where it is kept there whom others put out. It waits for the disk.
+    pub(crate) fn kept_by(self, recorder: Option<Arc<Recorder>>) -> Self {
+        let recorder = recorder.filter(|_| self.way.by_password().is_none());
+        let put_out = recorder.map(|recorder| PutOut::kept(recorder, &self.seen));
+        Self {
+            put_out: put_out.unwrap_or_default(),
+            ..self
+        }
+    }
+
+    /// Keeps whom others put out, as far as that is not kept yet. It waits for the disk.
+    pub(crate) fn keep_put_out(&self) {
+        self.put_out.write();
     }
 
     /// Whether a guest with a link has to be signed in as well.
@@ -105,6 +124,7 @@ impl Reception {
     /// finds them.
     fn let_in(&self, identity: &Identity) {
         self.seen.sees(identity, now() / 1000);
+        self.put_out.say(identity, false);
     }
 
     /// Somebody belongs to none of the groups any more of whom others vouch for: they are out, wherever they are, and so is
@@ -112,6 +132,7 @@ impl Reception {
     fn put_out(&self, identity: &Identity) {
         // Each of their requests comes here: only the first looks for them, and wakes those who are in by their leave.
         let was_in = self.seen.puts_out(identity, now() / 1000);
+        self.put_out.say(identity, true);
         // Of whom it was forgotten what was said, they may be signed in still.
         let may_be_in = was_in || !self.seen.knows_all();
         if may_be_in && (self.sign_out(identity) || was_in) {

@@ -37,10 +37,23 @@ impl Seen {
         }
     }
 
+    /// Those may not, as others said before it began to be remembered: what tells them apart.
+    pub(super) fn begins_without(&self, all: &[String]) {
+        let mut said = self.said();
+        for id in all {
+            said.remember(id, 0, 0);
+        }
+    }
+
+    /// Nothing counts of what others said before it began to be remembered.
+    pub(super) fn begins_with_nobody(&self) {
+        self.said().of_others = 0;
+    }
+
     /// Somebody may, as others say now.
     pub(super) fn sees(&self, identity: &Identity, now: u64) {
         self.said()
-            .remember(identity, now.saturating_add(self.lasts), now);
+            .remember(&identity.id, now.saturating_add(self.lasts), now);
     }
 
     /// Somebody may not, as others say now. Whether what was said of them before counted until now.
@@ -49,7 +62,7 @@ impl Seen {
         let was_in = said.until(identity) > now;
         // Of whom it is over anyhow nothing has to be remembered: strangers take no place.
         if was_in {
-            said.remember(identity, 0, now);
+            said.remember(&identity.id, 0, now);
         }
         was_in
     }
@@ -75,15 +88,15 @@ impl Said {
         self.until.get(&*identity.id).copied().unwrap_or(self.of_others)
     }
 
-    fn remember(&mut self, identity: &Identity, until: u64, now: u64) {
-        if let Some(known) = self.until.get_mut(&*identity.id) {
+    fn remember(&mut self, id: &str, until: u64, now: u64) {
+        if let Some(known) = self.until.get_mut(id) {
             *known = until;
             return;
         }
         if self.until.len() >= REMEMBERED_MAX {
             self.make_room(now);
         }
-        self.until.insert(identity.id.as_str().into(), until);
+        self.until.insert(id.into(), until);
     }
 
     /// Forgets those of whom it is over, and whoever was vouched for longest ago if there is nobody else. Nobody who was put

@@ -180,6 +180,30 @@ impl Recorder {
         Ok(())
     }
 
+    /// Who was put out and opened what is kept: what tells them apart. It waits for the disk.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn put_out(&self) -> Result<Vec<String>, JournalError> {
+        self.shared.journal.put_out()
+    }
+
+    /// Those of them are put out of whom that is said, and the others are not. It waits for the disk.
+    ///
+    /// # Errors
+    /// When it cannot be kept now; nothing of it is then.
+    pub(crate) fn put_out_now(&self, all: &[(Arc<str>, bool)]) -> Result<(), JournalError> {
+        let change = |(identity, is_out): &(Arc<str>, bool)| Change::PutOut {
+            identity: identity.clone(),
+            is_out: *is_out,
+        };
+        let changes: Vec<Change> = all.iter().map(change).collect();
+        self.shared.journal.commit(&changes)?;
+        // It is to outlive the machine, too.
+        self.sweeper.wrote(true);
+        Ok(())
+    }
+
     /// What ended before that is kept no longer, in milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) fn kept_since(&self) -> u64 {
         self.sweeper.kept_since()

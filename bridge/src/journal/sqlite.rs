@@ -299,6 +299,14 @@ impl Journal for Sqlite {
         self.changing(|transaction| finding::list(transaction, below, &some, &listed))
     }
 
+    fn put_out(&self) -> Result<Vec<String>, JournalError> {
+        self.changing(finding::forget_put_out)?;
+        self.reading(|connection| {
+            let mut query = connection.prepare("SELECT identity FROM put_out")?;
+            query.query_map((), |row| row.get(0))?.collect()
+        })
+    }
+
     fn unfinished(&self) -> Result<Vec<String>, JournalError> {
         self.reading(|connection| {
             let mut query = connection.prepare("SELECT id FROM session WHERE ended IS NULL")?;

@@ -1,4 +1,5 @@
-//! Sees to it that accounts which changed take effect, and that what was done to them on the command line is told.
+//! Sees to it that accounts which changed take effect, that what was done to them on the command line is told, and that it is kept
+//! whom others put out.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -17,15 +18,22 @@ use crate::access::person::Person;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 impl Reception {
-    /// Sees to it, until the bridge stops, that a changed account takes effect.
+    /// Sees to it, until the bridge stops, that a changed account takes effect, and that whoever is put out stays so.
     pub(crate) fn keep_watch(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
         tokio::spawn(async move {
             let watching = async {
                 loop {
-                    sleep(LOOK_EVERY).await;
+                    tokio::select! {
+                        () = sleep(LOOK_EVERY) => {}
+                        () = self.put_out.news.notified() => {}
+                    }
                     let reception = self.clone();
                     // It fails where looking panicked, which is said by then.
-                    let _ = spawn_blocking(move || reception.look()).await;
+                    let looking = spawn_blocking(move || {
+                        reception.keep_put_out();
+                        reception.look();
+                    });
+                    let _ = looking.await;
                 }
             };
             tokio::select! {

@@ -10,6 +10,9 @@ use crate::journal::{Change, Expired};
 /// So many rows of entries are deleted at once, 4 MiB at most as they are written: nobody's entry waits for more.
 const ROWS_AT_ONCE: usize = 64;
 
+/// Whether somebody opened a session that is kept, or that may be since not all are listed yet.
+const MATTERS: &str = "(EXISTS (SELECT 1 FROM listing WHERE owner = ?1) OR EXISTS (SELECT 1 FROM unlisted))";
+
 /// Makes a change.
 pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     let changed = |sql, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
@@ -56,6 +59,17 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> rusqlite::Resul
             "INSERT INTO audit (at, record) VALUES (?1, ?2)",
             params![stored(*at), &**record],
         ),
+        Change::PutOut {
+            identity,
+            is_out: true,
+        } => changed(
+            &format!("INSERT INTO put_out (identity) SELECT ?1 WHERE {MATTERS} ON CONFLICT DO NOTHING"),
+            params![&**identity],
+        ),
+        Change::PutOut {
+            identity,
+            is_out: false,
+        } => changed("DELETE FROM put_out WHERE identity = ?1", params![&**identity]),
         Change::Delete { session } => {
             finding::forget(connection, "id = ?1", &&**session)?;
             changed(

@@ -146,3 +146,13 @@ pub(super) fn list(
     transaction.execute("UPDATE unlisted SET below = ?1", [next])?;
     Ok(true)
 }
+
+/// Forgets of those that they were put out of whom nothing is kept any more.
+pub(super) fn forget_put_out(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute(
+        "DELETE FROM put_out WHERE NOT EXISTS (SELECT 1 FROM listing WHERE owner = identity)
+         AND NOT EXISTS (SELECT 1 FROM unlisted)",
+        (),
+    )?;
+    Ok(())
+}

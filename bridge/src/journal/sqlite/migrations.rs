@@ -9,10 +9,11 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/1.sql"),
     include_str!("../../../migrations/2.sql"),
     include_str!("../../../migrations/3.sql"),
+    include_str!("../../../migrations/4.sql"),
 ];
 
 /// The version that they lead to.
-pub(super) const NEWEST: u32 = 3;
+pub(super) const NEWEST: u32 = 4;
 
 const _: () = assert!(STEPS.len() == NEWEST as usize);
 

@@ -239,7 +239,7 @@ async fn what_a_console_of_before_left_is_listed_and_found() {
     changes(
         folder.path(),
         &format!(
-            "DROP TABLE listing; DROP TABLE unlisted; PRAGMA user_version = 2;
+            "DROP TABLE listing; DROP TABLE unlisted; DROP TABLE put_out; PRAGMA user_version = 2;
              WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 100)
              INSERT INTO session (id, ended, access)
              SELECT 'other' || n, ended, access FROM session, many WHERE id = '{}';

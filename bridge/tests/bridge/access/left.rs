@@ -129,3 +129,36 @@ async fn nobody_comes_in_through_a_link_of_somebody_of_whom_the_proxy_says_nothi
     bridge.knows(&anna).await;
     assert_eq!(bridge.status(&link).await, 200);
 }
+
+#[tokio::test]
+async fn whoever_was_put_out_is_out_also_when_the_console_begins_anew_until_they_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async || {
+        let kept = journaled(folder.path());
+        by_header::start_with(|config| (config.no_journal, config.journal) = (kept.no_journal, kept.journal))
+            .await
+    };
+    let bridge = start().await;
+    let (anna, ben) = (by_header::anna(), Cookie::named("ben", "helpdesk"));
+    let mut links = Vec::new();
+    for owner in [&anna, &ben] {
+        let key = bridge.open_session_as(owner).await;
+        links.push(link(&bridge, &key, owner).await);
+    }
+    bridge.knows(&Cookie::named("anna", "staff")).await;
+    bridge.stop().await;
+    for _ in 0..2 {
+        let bridge = start().await;
+        assert_eq!(bridge.status(&links[0]).await, 401);
+        // Of whom nothing was said, what was said before counts.
+        assert_eq!(bridge.status(&links[1]).await, 200);
+        bridge.stop().await;
+    }
+    let bridge = start().await;
+    bridge.knows(&anna).await;
+    assert_eq!(bridge.status(&links[0]).await, 200);
+    bridge.stop().await;
+    let bridge = start().await;
+    assert_eq!(bridge.status(&links[0]).await, 200);
+    bridge.stop().await;
+}
