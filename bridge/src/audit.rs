@@ -25,7 +25,7 @@ use tracing::error;
 
 pub(crate) use ending::Ending;
 pub use event::KINDS;
-pub(crate) use event::{About, Actor, Event, Known, Server, Who};
+pub(crate) use event::{About, Actor, Event, Known, Server, Who, Why};
 pub(crate) use keeper::Row;
 use keeper::{Keeper, Sink};
 use queue::Queue;

@@ -411,7 +411,7 @@ mod tests {
     use super::*;
     use crate::access::by_password::REFUSED_AFTER;
     use crate::access::password::Whose;
-    use crate::audit::Audit;
+    use crate::audit::{Audit, Why};
     use crate::config::{Access, Config, Mode};
     use crate::upstream::tls::Tls;
 
@@ -456,7 +456,7 @@ mod tests {
             let way = Way::of(&config, &Tls::new(&[]).unwrap()).unwrap().unwrap();
             let reception = Arc::new(Reception::new(way, &config, audit));
             let [root, ..] = all;
-            let (_, signed_on) = reception.sign_ons.begin(root.into()).unwrap();
+            let (_, signed_on) = reception.sign_ons.begin(root.into(), |_| true).unwrap();
             Self {
                 _folder: folder,
                 file,
@@ -556,7 +556,11 @@ mod tests {
             .unwrap();
         };
         assert!(waits(&|_| ()).await.is_ok());
-        let over = waits(&|console| console.reception.end(&console.signed_on)).await;
+        let signs_out = |console: &Console| {
+            let sign_ons = &console.reception.sign_ons;
+            sign_ons.end_one(&console.signed_on, Why::Asked, FROM);
+        };
+        let over = waits(&signs_out).await;
         assert!(matches!(over, Err(NotDone::NotSignedOn)), "{over:?}");
         for how in [
             (|it| it.password = "another".to_owned()) as fn(&mut Account),

@@ -21,7 +21,7 @@ use super::put_out::PutOut;
 use super::seen::Seen;
 use super::sign_on::{SignOn, SignOns};
 use super::{NotSignedOn, Way};
-use crate::audit::{Audit, Turned};
+use crate::audit::{About, Audit, Event, Turned, Who, Why};
 use crate::config::{Config, Guests, Mode};
 use crate::journal::Recorder;
 use crate::seldom::Seldom;
@@ -55,8 +55,8 @@ pub(crate) struct Reception {
 }
 
 impl Reception {
-    /// As the settings want it, where that is how it knows who asks. The audit is told who is signed out without asking for it,
-    /// and what administrators do.
+    /// As the settings want it, where that is how it knows who asks. The audit is told who is signed in and out, and what
+    /// administrators do.
     pub(crate) fn new(way: Way, config: &Config, audit: Audit) -> Self {
         Self {
             way,
@@ -182,13 +182,14 @@ impl Reception {
             .flatten()
     }
 
-    /// Whom a request is said to be from, with these headers, where a trusted proxy passed it on or did not; and whether they
-    /// are signed on by that. None where nobody says so in a header.
+    /// Whom a request from there is said to be from, with these headers, where a trusted proxy passed it on or did not. Where they
+    /// are signed on by that, that is told. None where nobody says so in a header.
     pub(crate) fn named(
         &self,
+        from: IpAddr,
         headers: &HeaderMap,
         is_forwarded: bool,
-    ) -> Option<Result<(Arc<SignOn>, bool), Unnamed>> {
+    ) -> Option<Result<Arc<SignOn>, Unnamed>> {
         let person = self.way.by_header()?.person(headers, is_forwarded);
         match &person {
             Err(Unnamed::NoRole(identity)) => self.put_out(identity),
@@ -198,26 +199,28 @@ impl Reception {
             _ => {}
         }
         Some(person.map(|person| {
-            let known = self.sign_ons.known(person);
-            self.let_in(&known.0.identity());
-            if known.1 {
+            let (signed_on, is_new) = self.sign_ons.known(person);
+            self.let_in(&signed_on.identity());
+            if is_new {
                 info!(
-                    account = known.0.name(),
+                    account = signed_on.name(),
                     "signed in to the console by the proxy's word"
                 );
+                self.tell_signed_on(from, &signed_on);
             }
-            known
+            signed_on
         }))
     }
 
-    /// Signs somebody in who comes from there, with an account of the console's own. The audit is told where it is a wrong
-    /// password.
+    /// Signs somebody in who comes from there, with an account of the console's own, in a browser that has that token of who was
+    /// before, if any. The audit is told, also where it is a wrong password.
     ///
     /// # Errors
     /// When nobody is signed in.
     pub(crate) async fn sign_on(
         &self,
         from: IpAddr,
+        before: Option<&str>,
         name: &str,
         password: Zeroizing<String>,
     ) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
@@ -225,33 +228,36 @@ impl Reception {
         // What was typed for a name is told to nobody: it may be a password.
         let tell_wrong = || self.audit.stranger_turned_away(from, Turned::WrongPassword);
         let account = by_password.account(from, name, password, tell_wrong).await?;
-        let signed_on = self.begin(by_password, account).inspect_err(|why| {
+        let (token, signed_on) = self.begin(by_password, account).inspect_err(|why| {
             if *why == NotSignedOn::Wrong {
                 tell_wrong();
             }
         })?;
-        info!(account = signed_on.1.name(), %from, "signed in to the console");
-        Ok(signed_on)
+        info!(account = signed_on.name(), %from, "signed in to the console");
+        self.take_over(from, before);
+        self.tell_signed_on(from, &signed_on);
+        Ok((token, signed_on))
     }
 
-    /// Signs in whoever has that account, as it was when their password was looked at.
+    /// Signs in whoever has that account, if it is as it was when their password was looked at.
     fn begin(&self, by_password: &ByPassword, account: Account) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
-        let (token, signed_on) = self.sign_ons.begin(account.clone().into())?;
-        // Whoever signs people out of an account that was changed meanwhile may have been here before this one was in.
-        if by_password.accounts.why_not(&account).is_none() {
-            return Ok((token, signed_on));
-        }
-        self.sign_ons.end(&token.reveal());
-        Err(NotSignedOn::Wrong)
+        let is_as_it_was = |person: &Person| {
+            let account = person.account();
+            account.is_some_and(|it| by_password.accounts.why_not(it).is_none())
+        };
+        self.sign_ons.begin(account.into(), is_as_it_was)
     }
 
-    /// Signs somebody in who comes from there, for whom the provider vouches.
+    /// Signs somebody in who comes from there, for whom the provider vouches, in a browser that has that token of who was
+    /// before, if any, and is known by that as one that was away. The audit is told.
     ///
     /// # Errors
     /// When nobody is signed in.
     pub(crate) fn sign_on_vouched(
         &self,
         from: IpAddr,
+        before: Option<&str>,
+        away: Option<&str>,
         vouched: Vouched,
     ) -> Result<(Token, Arc<SignOn>), NoSignOn> {
         let Vouched { identity, rank } = vouched;
@@ -261,23 +267,37 @@ impl Reception {
                 self.sign_out(&identity);
             }
         })?;
-        let signed_on = self.sign_ons.begin_vouched(Person::by_openid(identity, rank))?;
-        let identity = signed_on.1.identity();
+        let (token, signed_on) = self.sign_ons.begin_vouched(Person::by_openid(identity, rank))?;
+        let identity = signed_on.identity();
         self.let_in(&identity);
         info!(account = identity.name, identity = identity.short(), %from, "signed in to the console by the provider's word");
-        Ok(signed_on)
+        self.take_over(from, before);
+        if let Some(before) = self.by_openid().and_then(|it| it.begun(away, &signed_on)) {
+            self.sign_ons.end_one(&before, Why::SignedOnAnew, from);
+        }
+        self.tell_signed_on(from, &signed_on);
+        Ok((token, signed_on))
     }
 
-    /// Signs somebody out who is signed in anew.
-    pub(crate) fn end(&self, signed_on: &Arc<SignOn>) {
-        self.sign_ons.end_one(signed_on);
+    /// Signs that browser out, which asks for it from there.
+    pub(crate) fn sign_off(&self, from: IpAddr, token: &str) {
+        if let Some(signed_on) = self.sign_ons.end(token, Why::Asked, from) {
+            info!(account = signed_on.name(), "signed out of the console");
+        }
     }
 
-    /// Signs that browser out. Who was signed in there.
-    pub(crate) fn sign_off(&self, token: &str) -> Option<Arc<SignOn>> {
-        let signed_on = self.sign_ons.end(token)?;
-        info!(account = signed_on.name(), "signed out of the console");
-        Some(signed_on)
+    /// Signs out whoever was signed in with that token in a browser where somebody signs in anew.
+    fn take_over(&self, from: IpAddr, before: Option<&str>) {
+        let before = before.and_then(|token| self.sign_ons.end(token, Why::SignedOnAnew, from));
+        if let Some(signed_on) = before {
+            info!(account = signed_on.name(), "signed out of the console");
+        }
+    }
+
+    fn tell_signed_on(&self, from: IpAddr, signed_on: &SignOn) {
+        let event = Event::SignedOn { how: signed_on.how() };
+        let who = Who::signed_on(signed_on, from);
+        self.audit.tell(About::default(), who, event);
     }
 }
 

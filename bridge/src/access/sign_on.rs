@@ -2,6 +2,7 @@
 //! signs in anew.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,11 +11,12 @@ use protocol::standing::Rank;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::NotSignedOn;
 use super::account::{Account, Identity};
 use super::confirmed::Confirmed;
 use super::person::Person;
 use super::signed_off::SignedOffs;
-use crate::audit::{About, Audit, Event, Known, Who};
+use crate::audit::{About, Audit, Event, Known, Who, Why};
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use crate::session::transcript::now;
 
@@ -44,7 +46,7 @@ pub(crate) struct SignOns {
     all: Mutex<HashMap<Hash, Arc<SignOn>>>,
     over: Mutex<SignedOffs>,
     lasts: Duration,
-    /// Is told of whoever is signed out without asking for it.
+    /// Is told of whoever is signed out.
     audit: Audit,
 }
 
@@ -99,14 +101,10 @@ impl SignOn {
             }
         }
     }
-
-    fn end(&self) {
-        self.over.send_replace(true);
-    }
 }
 
 impl SignOns {
-    /// Nobody is, and whoever signs in stays so for so long. The audit is told of whoever is signed out without asking for it.
+    /// Nobody is, and whoever signs in stays so for so long. The audit is told of whoever is signed out.
     pub(super) fn new(lasts: Duration, audit: Audit) -> Self {
         Self {
             all: Mutex::default(),
@@ -116,13 +114,23 @@ impl SignOns {
         }
     }
 
-    /// Somebody is signed in in a browser whose token this is.
+    /// Somebody is signed in in a browser whose token this is, if they still may be. That is asked while nobody is signed out:
+    /// whoever signs people out for what they may no longer has either found it so by then, or finds this one.
     ///
     /// # Errors
-    /// When the system gives no random numbers.
-    pub(crate) fn begin(&self, person: Person) -> Result<(Token, Arc<SignOn>), NoRandomness> {
+    /// When they may not be, or the system gives no random numbers.
+    pub(crate) fn begin(
+        &self,
+        person: Person,
+        may_be: impl FnOnce(&Person) -> bool,
+    ) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
         let token = Token::new()?;
-        Ok(self.begin_among(&mut self.all(), token, person))
+        let mut all = self.all();
+        if !may_be(&person) {
+            return Err(NotSignedOn::Wrong);
+        }
+        let signed_on = self.insert(&mut all, token.hash(), person);
+        Ok((token, signed_on))
     }
 
     /// The same of somebody for whom others than the console vouch. Who may something else now than before is signed out where
@@ -137,20 +145,8 @@ impl SignOns {
             let has_changed = it.identity == person.identity && !it.is_still(&person);
             has_changed.then_some(SignedOff::RoleChanged)
         });
-        Ok(self.begin_among(&mut all, token, person))
-    }
-
-    fn begin_among(
-        &self,
-        all: &mut HashMap<Hash, Arc<SignOn>>,
-        token: Token,
-        person: Person,
-    ) -> (Token, Arc<SignOn>) {
-        self.make_room(all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
-        self.make_room(all, SIGN_ONS_MAX, |_| true);
-        let signed_on = Arc::new(self.of(person));
-        all.insert(token.hash(), signed_on.clone());
-        (token, signed_on)
+        let signed_on = self.insert(&mut all, token.hash(), person);
+        Ok((token, signed_on))
     }
 
     /// Somebody whom a request names, in whichever browser; and whether they are signed in by that. Who may something else
@@ -166,28 +162,30 @@ impl SignOns {
         }
         if let Some(before) = all.remove(&key) {
             let why = if before.is_over() {
-                "expired"
+                Why::Expired
             } else {
-                "account-changed"
+                Why::AccountChanged
             };
-            self.sign_off(&before, why);
+            self.over(&before, why, None);
         }
-        self.make_room(&mut all, SIGN_ONS_MAX, |_| true);
-        let signed_on = Arc::new(self.of(person));
-        all.insert(key, signed_on.clone());
-        (signed_on, true)
+        (self.insert(&mut all, key, person), true)
     }
 
-    fn of(&self, person: Person) -> SignOn {
+    /// Somebody is one of them from now on, and is found by that. Whoever has to make room for them is out.
+    fn insert(&self, all: &mut HashMap<Hash, Arc<SignOn>>, key: Hash, person: Person) -> Arc<SignOn> {
+        self.make_room(all, OF_ACCOUNT_MAX, |it| it.is(&person.identity));
+        self.make_room(all, SIGN_ONS_MAX, |_| true);
         let begun = millis();
         let lasts = u64::try_from(self.lasts.as_millis()).unwrap_or(u64::MAX);
-        SignOn {
+        let signed_on = Arc::new(SignOn {
             person,
             begun,
             until: begun.saturating_add(lasts),
             over: watch::Sender::new(false),
             confirmed: Confirmed::default(),
-        }
+        });
+        all.insert(key, signed_on.clone());
+        signed_on
     }
 
     /// Who is signed in in the browser that has that token.
@@ -211,19 +209,19 @@ impl SignOns {
         counts
     }
 
-    /// Signs the browser that has that token out. Who was signed in there.
-    pub(crate) fn end(&self, token: &str) -> Option<Arc<SignOn>> {
-        let ended = self.all().remove(&hash(token));
-        if let Some(ended) = &ended {
-            ended.end();
-        }
-        ended
+    /// Signs out whoever is signed in in the browser that has that token and is there. Who was.
+    pub(crate) fn end(&self, token: &str, why: Why, from: IpAddr) -> Option<Arc<SignOn>> {
+        let ended = self.all().remove(&hash(token))?;
+        self.over(&ended, why, Some(from));
+        Some(ended)
     }
 
-    /// Signs that one out.
-    pub(crate) fn end_one(&self, signed_on: &Arc<SignOn>) {
-        self.all().retain(|_, it| !Arc::ptr_eq(it, signed_on));
-        signed_on.end();
+    /// Signs that one out, in a browser that is there.
+    pub(crate) fn end_one(&self, signed_on: &Arc<SignOn>, why: Why, from: IpAddr) {
+        let is_that = |_: &Hash, it: &mut Arc<SignOn>| Arc::ptr_eq(it, signed_on);
+        if self.all().extract_if(is_that).next().is_some() {
+            self.over(signed_on, why, Some(from));
+        }
     }
 
     /// Signs those out for whom there is a reason. How many there were.
@@ -242,7 +240,7 @@ impl SignOns {
             if let Some(why) = why {
                 // First, so that whoever is told by that that it is over can ask why.
                 self.signed_offs().put(*token, why);
-                self.sign_off(it, "account-changed");
+                self.over(it, Why::AccountChanged, None);
             }
             why.is_none()
         });
@@ -253,7 +251,7 @@ impl SignOns {
     pub(crate) fn forget_those_over(&self) {
         self.all().retain(|_, it| {
             if it.is_over() && !*it.over.borrow() {
-                self.sign_off(it, "expired");
+                self.over(it, Why::Expired, None);
             }
             !it.is_over()
         });
@@ -272,15 +270,17 @@ impl SignOns {
             && let Some(signed_on) = all.remove(&oldest)
         {
             self.signed_offs().put(oldest, SignedOff::TooMany);
-            self.sign_off(&signed_on, "too-many");
+            self.over(&signed_on, Why::TooMany, None);
         }
     }
 
-    /// Signs somebody out who did not ask for it.
-    fn sign_off(&self, signed_on: &SignOn, why: &'static str) {
-        signed_on.end();
+    /// Somebody is signed in no longer, who is none of them any more: what was done to it in a browser, from there. However that
+    /// comes about, it is here, so that none of it is done and not told.
+    fn over(&self, signed_on: &SignOn, why: Why, from: Option<IpAddr>) {
+        signed_on.over.send_replace(true);
         let who = Who {
             known: Some(Known::of(&signed_on.person.identity)),
+            address: from,
             ..Who::default()
         };
         self.audit.tell(About::default(), who, Event::SignedOff { why });
@@ -304,8 +304,19 @@ fn millis() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use serde_json::Value;
+
     use super::*;
     use crate::access::person;
+
+    const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    /// Everybody may be signed in.
+    fn any(_: &Person) -> bool {
+        true
+    }
 
     fn sign_ons() -> SignOns {
         sign_ons_for(Duration::from_secs(60))
@@ -326,12 +337,12 @@ mod tests {
     #[test]
     fn a_browser_is_known_by_its_token_until_it_is_signed_out() {
         let all = sign_ons();
-        let (token, anna) = all.begin(account("anna")).unwrap();
-        let (_, ben) = all.begin(account("ben")).unwrap();
+        let (token, anna) = all.begin(account("anna"), any).unwrap();
+        let (_, ben) = all.begin(account("ben"), any).unwrap();
         let token = token.reveal();
         assert_eq!(all.find(&token).unwrap().name(), "anna");
         assert!(all.find("").is_none());
-        all.end(&token);
+        all.end(&token, Why::Asked, FROM);
         assert!(all.find(&token).is_none() && anna.is_over() && !ben.is_over());
     }
 
@@ -340,7 +351,7 @@ mod tests {
         let all = sign_ons();
         let anna = account("anna");
         let begun: Vec<_> = (0..=OF_ACCOUNT_MAX)
-            .map(|_| all.begin(anna.clone()).unwrap())
+            .map(|_| all.begin(anna.clone(), any).unwrap())
             .collect();
         assert_eq!(begun.iter().filter(|it| it.1.is_over()).count(), 1);
         for (token, signed_on) in begun {
@@ -351,19 +362,62 @@ mod tests {
     }
 
     #[test]
-    fn who_makes_room_for_another_browser_is_told_to_whoever_runs_the_console() {
+    fn however_somebody_is_signed_out_it_is_told_once_with_why_and_from_where_they_did_it() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("audit.jsonl");
         let audit = Audit::start(Some(&file), None).unwrap();
         let all = SignOns::new(Duration::from_secs(60), audit.clone());
-        let anna = account("anna");
+        let (token, anna) = all.begin(account("asked"), any).unwrap();
+        let token = token.reveal();
+        assert!(all.end(&token, Why::Asked, FROM).is_some_and(|it| it.is_over()));
+        // They are out, and nobody is by that once more.
+        assert!(all.end(&token, Why::Asked, FROM).is_none());
+        all.end_one(&anna, Why::SignedOnAnew, FROM);
+        let (_, ben) = all.begin(account("anew"), any).unwrap();
+        all.end_one(&ben, Why::SignedOnAnew, FROM);
+        assert!(ben.is_over());
+        all.begin(account("changed"), any).unwrap();
+        assert_eq!(all.end_if(|_| Some(SignedOff::Removed)), 1);
+        all.known(named("known", Rank::Agent));
+        all.known(named("known", Rank::Supervisor));
+        let many = account("many");
         for _ in 0..=OF_ACCOUNT_MAX {
-            all.begin(anna.clone()).unwrap();
+            all.begin(many.clone(), any).unwrap();
         }
+        let all = SignOns::new(Duration::ZERO, audit.clone());
+        all.begin(account("late"), any).unwrap();
+        all.forget_those_over();
         audit.close();
         let text = std::fs::read_to_string(&file).unwrap();
-        let told = r#""what":"signed-off","why":"too-many","account":"anna""#;
-        assert!(text.lines().count() == 1 && text.contains(told), "{text}");
+        let records = text.lines().map(|line| {
+            let record: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(record["what"], "signed-off");
+            let text = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
+            [text("account"), text("why"), text("address")]
+        });
+        assert_eq!(
+            records.collect::<Vec<_>>(),
+            [
+                ["asked", "asked", "127.0.0.1"],
+                ["anew", "signed-on-anew", "127.0.0.1"],
+                ["changed", "account-changed", ""],
+                ["known", "account-changed", ""],
+                ["many", "too-many", ""],
+                ["late", "expired", ""],
+            ]
+        );
+    }
+
+    #[test]
+    fn who_may_not_be_signed_in_any_more_makes_nobody_leave() {
+        let all = sign_ons();
+        let anna = account("anna");
+        let begun: Vec<_> = (0..OF_ACCOUNT_MAX)
+            .map(|_| all.begin(anna.clone(), any).unwrap().1)
+            .collect();
+        let refused = all.begin(anna, |_| false).err();
+        assert_eq!(refused, Some(NotSignedOn::Wrong));
+        assert!(begun.iter().all(|it| !it.is_over()));
     }
 
     #[test]
@@ -413,12 +467,12 @@ mod tests {
     #[tokio::test]
     async fn whoever_waits_for_the_end_is_told_at_once_and_when_the_time_is_over() {
         let all = sign_ons_for(Duration::from_millis(20));
-        let (_, short) = all.begin(account("anna")).unwrap();
+        let (_, short) = all.begin(account("anna"), any).unwrap();
         short.over().await;
         all.forget_those_over();
         assert!(all.all().is_empty());
         let all = sign_ons();
-        let (_, long) = all.begin(account("anna")).unwrap();
+        let (_, long) = all.begin(account("anna"), any).unwrap();
         tokio::join!(long.over(), async { all.end_if(|_| Some(SignedOff::Removed)) });
         assert!(long.is_over());
     }

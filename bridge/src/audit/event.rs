@@ -36,8 +36,8 @@ kinds! {
         /// By their `password`, as a proxy says in a `header`, or as a provider of `openid` does.
         how: &'static str,
     },
-    /// Somebody was signed out of the console: they `asked` for it, signed on anew in the same browser, or the console did it.
-    SignedOff { why: &'static str },
+    /// Somebody was signed out of the console.
+    SignedOff { why: Why },
     /// An account was made, which may that.
     AccountAdded { whose: String, role: &'static str },
     /// An account may something else now.
@@ -155,6 +155,22 @@ kinds! {
     },
     /// So many records could not be kept.
     Lost { records: u64 },
+}
+
+/// Why somebody is signed in to the console no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Why {
+    /// They wanted it so.
+    Asked,
+    /// They signed in anew in the same browser, or somebody else did.
+    SignedOnAnew,
+    /// Their time was over.
+    Expired,
+    /// They may not be, or may something else.
+    AccountChanged,
+    /// They, or all together, were in more browsers than they may be.
+    TooMany,
 }
 
 /// A mail server.

@@ -14,7 +14,7 @@ use super::cookie::Cookies;
 use super::listener::Place;
 use crate::Bridge;
 use crate::access::{Reception, SignOn, Unnamed, Visitor};
-use crate::audit::{About, Event, Turned, Who};
+use crate::audit::Turned;
 
 impl FromRequestParts<Arc<Bridge>> for Visitor {
     type Rejection = Infallible;
@@ -48,22 +48,14 @@ fn signed_on(
     from: IpAddr,
     is_forwarded: bool,
 ) -> (Option<Arc<SignOn>>, Option<Unnamed>) {
-    match reception.named(&parts.headers, is_forwarded) {
+    match reception.named(from, &parts.headers, is_forwarded) {
         None => {
             let known = Cookies::of(parts)
                 .signed_on()
                 .and_then(|token| reception.find(token));
             (known, None)
         }
-        Some(Ok((signed_on, is_new))) => {
-            if is_new {
-                let event = Event::SignedOn { how: signed_on.how() };
-                bridge
-                    .audit
-                    .tell(About::default(), Who::signed_on(&signed_on, from), event);
-            }
-            (Some(signed_on), None)
-        }
+        Some(Ok(signed_on)) => (Some(signed_on), None),
         Some(Err(why)) => {
             // That nothing is said is how everybody comes who has not signed in at the proxy yet.
             if why != Unnamed::NotSaid {

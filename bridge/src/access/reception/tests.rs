@@ -1,3 +1,5 @@
+use std::net::Ipv4Addr;
+
 use axum::http::HeaderValue;
 use protocol::standing::Rank;
 
@@ -5,6 +7,8 @@ use super::*;
 use crate::access::{FileError, file, person, seen};
 use crate::config::{Access, Roles};
 use crate::upstream::tls::Tls;
+
+const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// One whose people a proxy names, and for which they all belong to no group unless it says so.
 fn by_header() -> Reception {
@@ -29,7 +33,7 @@ fn comes(reception: &Reception, name: &'static str, group: &'static str) -> bool
     let mut headers = HeaderMap::new();
     headers.insert("x-remote-user", HeaderValue::from_static(name));
     headers.insert("x-remote-groups", HeaderValue::from_static(group));
-    reception.named(&headers, true).unwrap().is_ok()
+    reception.named(FROM, &headers, true).unwrap().is_ok()
 }
 
 #[test]

@@ -16,7 +16,7 @@ use protocol::sign_on::NoSignOn;
 use serde::Deserialize;
 
 use super::refused;
-use super::sign_on::{begun, take_over, taken_over};
+use super::sign_on::seconds;
 use crate::Bridge;
 use crate::access::by_openid::{AWAY_MAX, ByOpenId, Wish, Word};
 use crate::access::{Reception, Visitor};
@@ -118,16 +118,12 @@ pub(in crate::web) async fn back(
     };
     let page = pending.page.clone();
     let vouched = by_openid.vouched(visitor.from, pending, word).await;
-    let signed_on = vouched.and_then(|vouched| reception.sign_on_vouched(visitor.from, vouched));
+    let signed_on = vouched.and_then(|vouched| {
+        reception.sign_on_vouched(visitor.from, cookies.signed_on(), cookies.away(), vouched)
+    });
     match signed_on {
         Ok((token, signed_on)) => {
-            take_over(&bridge, &visitor, &cookies);
-            if let Some(before) = by_openid.begun(cookies.away(), &signed_on) {
-                reception.end(&before);
-                taken_over(&bridge, &visitor, &before);
-            }
-            let seconds = begun(&bridge, &visitor, &signed_on);
-            let cookie = cookies.sign_on(&token.reveal(), seconds);
+            let cookie = cookies.sign_on(&token.reveal(), seconds(&signed_on));
             with_cookie(to(&format!("{}{page}", at.path())), cookie)
         }
         Err(why) => {

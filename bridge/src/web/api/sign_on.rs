@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::refused;
 use crate::Bridge;
 use crate::access::{NotSignedOn, Reception, SignOn, Visitor};
-use crate::audit::{About, Event, Turned, Who};
+use crate::audit::Turned;
 use crate::config::Mode;
 use crate::metrics::Limit;
 use crate::session::transcript::now;
@@ -114,12 +114,11 @@ pub(in crate::web) async fn begin(
     let Ok(Credentials { name, password }) = serde_json::from_slice(&body) else {
         return refused(StatusCode::BAD_REQUEST, "A name and a password are wanted.");
     };
-    match reception.sign_on(visitor.from, &name, password).await {
+    let signing_on = reception.sign_on(visitor.from, cookies.signed_on(), &name, password);
+    match signing_on.await {
         Ok((token, signed_on)) => {
-            take_over(&bridge, &visitor, &cookies);
-            let seconds = begun(&bridge, &visitor, &signed_on);
             let mut response = Json(SignedOn::of(&signed_on)).into_response();
-            if let Some(cookie) = cookies.sign_on(&token.reveal(), seconds) {
+            if let Some(cookie) = cookies.sign_on(&token.reveal(), seconds(&signed_on)) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
@@ -140,27 +139,8 @@ pub(in crate::web) async fn begin(
     }
 }
 
-/// Signs out whoever was signed in in a browser where somebody signs in anew.
-pub(super) fn take_over(bridge: &Bridge, visitor: &Visitor, cookies: &Cookies) {
-    if let Some(reception) = &bridge.reception
-        && let Some(before) = cookies.signed_on().and_then(|token| reception.sign_off(token))
-    {
-        taken_over(bridge, visitor, &before);
-    }
-}
-
-/// Tells whoever runs the console that somebody is signed out since they, or somebody else, are signed in anew.
-pub(super) fn taken_over(bridge: &Bridge, visitor: &Visitor, before: &SignOn) {
-    let why = "signed-on-anew";
-    let who = Who::signed_on(before, visitor.from);
-    bridge.audit.tell(About::default(), who, Event::SignedOff { why });
-}
-
-/// Tells whoever runs the console that somebody is signed in. For how many seconds they are.
-pub(super) fn begun(bridge: &Bridge, visitor: &Visitor, signed_on: &SignOn) -> u64 {
-    let who = Who::signed_on(signed_on, visitor.from);
-    let event = Event::SignedOn { how: signed_on.how() };
-    bridge.audit.tell(About::default(), who, event);
+/// For how many seconds somebody is signed in.
+pub(super) fn seconds(signed_on: &SignOn) -> u64 {
     signed_on.until.saturating_sub(now() / 1000).div_ceil(1000)
 }
 
@@ -180,12 +160,8 @@ pub(in crate::web) async fn end(
             "The proxy before this console says who you are: sign out there.",
         );
     }
-    if let (Some(reception), Some(token)) = (&bridge.reception, cookies.signed_on())
-        && let Some(signed_on) = reception.sign_off(token)
-    {
-        let why = "asked";
-        let who = Who::signed_on(&signed_on, visitor.from);
-        bridge.audit.tell(About::default(), who, Event::SignedOff { why });
+    if let (Some(reception), Some(token)) = (&bridge.reception, cookies.signed_on()) {
+        reception.sign_off(visitor.from, token);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = cookies.sign_on("", 0) {

@@ -1,7 +1,7 @@
 //! The browser that leaves for the provider and comes back: which one it is, to which page, and who else sends it there.
 
 use pop3_console::config::Config;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Away, House, header, hosted};
 use crate::audit::Told;
@@ -46,7 +46,8 @@ async fn what_began_in_one_browser_does_not_end_in_another_nor_twice() {
 
 #[tokio::test]
 async fn two_tabs_of_a_browser_are_away_at_once_and_it_is_signed_in_once() {
-    let house = House::open().await;
+    let audit = Told::new();
+    let house = House::open_with(|config| *config = audit.by(config.clone())).await;
     let first = house.bridge.leave("/").await;
     let (status, head) = house.bridge.go("/api/sign-on/openid", &first.cookie, "").await;
     assert_eq!(status, 303);
@@ -80,6 +81,12 @@ async fn two_tabs_of_a_browser_are_away_at_once_and_it_is_signed_in_once() {
         .go("/api/sign-on/openid", "pop3-console-away=short", "")
         .await;
     assert!(!header(&head, "set-cookie").unwrap().contains("short"));
+    house.bridge.stop().await;
+    let records = audit.records();
+    let told: Vec<_> = records.iter().map(|it| (&it["what"], &it["why"])).collect();
+    let (on, off) = (json!("signed-on"), json!("signed-off"));
+    let (none, anew) = (Value::Null, json!("signed-on-anew"));
+    assert_eq!(told, [(&on, &none), (&off, &anew), (&on, &none)]);
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ async fn whoever_has_taken_over_somebodys_name_has_nothing_of_theirs_and_keeps_t
 #[tokio::test]
 async fn who_is_called_as_somebody_else_in_a_session_is_told_from_them_by_what_the_audit_tells_of_them() {
     let told = Told::new();
-    let house = House::open_with(|config| config.audit_file = told.by(config.clone()).audit_file).await;
+    let house = House::open_with(|config| *config = told.by(config.clone())).await;
     let anna = house.comes(json!({})).await.signed_on();
     let lead = json!({ "sub": "another", "preferred_username": "Anna", "groups": ["leads"] });
     let lead = house.comes(lead).await.signed_on();
