@@ -8,6 +8,7 @@ pub(crate) mod admission;
 pub(crate) mod desk;
 pub(crate) mod ending;
 mod exported;
+mod hiding;
 mod kept;
 pub(crate) mod link;
 pub(crate) mod listing;
@@ -36,6 +37,7 @@ use tokio::time::timeout;
 use access::Access;
 use desk::SignInDesk;
 use exported::Exported;
+use hiding::Hiding;
 use link::Links;
 use opened::Newest;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
@@ -67,6 +69,7 @@ pub(crate) struct Session {
     pub(crate) links: Arc<Links>,
     keeping: Keeping,
     opened_mailbox: Newest,
+    hiding: Hiding,
     /// What writes it into the journal, where there is one.
     recording: OnceLock<Weak<Recording>>,
     exported: Exported,
@@ -106,6 +109,7 @@ impl Session {
             links: Arc::new(Links::new(access.owner, access.links)),
             keeping: Keeping::new(access.keep, access.unsettled),
             opened_mailbox: Newest::new(access.mailbox),
+            hiding: Hiding::default(),
             recording: OnceLock::new(),
             exported: Exported::default(),
             trail: Trail::new(Audit::default(), number, alias),
@@ -180,13 +184,7 @@ impl Session {
                     asker,
                 });
             }
-            FromBrowser::Hide { seq } => {
-                let hidden = self.hide(seq, by);
-                if hidden.is_ok() {
-                    self.trail.tell(by, Event::Hid { entry: seq });
-                }
-                asker.answer(hidden);
-            }
+            FromBrowser::Hide { seq } => asker.answer(self.hide_for(who.id, seq)),
             FromBrowser::Note { seq, line, text } => asker.answer(self.note(who.id, seq, line, text)),
             FromBrowser::Name(name) => {
                 let lets_in = |link| self.links.lets_in(link);

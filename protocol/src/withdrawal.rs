@@ -26,6 +26,10 @@ pub const TOGETHER_MAX: usize = crate::wire::LINE_MAX;
 /// How many entries behind a hidden one are looked at for those that go with it.
 const LOOK_AHEAD: u64 = 1 << 16;
 
+/// The same, behind a command from which nothing can be taken any more: what answers it may be hidden still, where it follows
+/// soon. To ask for that over and over must cost next to nothing.
+const LOOK_AHEAD_OF_NOTHING: u64 = 256;
+
 /// What hiding an entry comes to.
 #[derive(Debug)]
 pub struct Withdrawal {
@@ -42,13 +46,22 @@ pub struct Withdrawal {
 /// `read` gives the entry at a place. What it gave is overwritten afterwards.
 pub fn withdraw(seq: Seq, by: By, read: impl Fn(Seq) -> Option<Entry>) -> Option<Withdrawal> {
     let record = Record::new(read);
+    let look_ahead = {
+        let asked = record.at(seq)?;
+        match asked.entry().event {
+            Event::Sent { .. } if leaves_nothing(&asked.entry().event) => LOOK_AHEAD_OF_NOTHING,
+            // Before anything else is looked at for it.
+            _ if leaves_nothing(&asked.entry().event) => return None,
+            _ => LOOK_AHEAD,
+        }
+    };
     let mut at = record.begin(seq)?;
     let mut following = {
         let first = record.at(at)?;
         Following::of(first.entry(), by)?
     };
     let mut entries: Vec<Entry> = record.withdrawn(at).into_iter().collect();
-    let end = at.saturating_add(LOOK_AHEAD);
+    let end = at.saturating_add(look_ahead);
     while !following.is_over() && entries.len() < TOGETHER_MAX && at < end {
         at += 1;
         let Some(looked) = record.at(at) else {
@@ -63,6 +76,12 @@ pub fn withdraw(seq: Seq, by: By, read: impl Fn(Seq) -> Option<Entry>) -> Option
 
 fn done(entries: Vec<Entry>, following: Option<Following>) -> Option<Withdrawal> {
     (!entries.is_empty()).then_some(Withdrawal { entries, following })
+}
+
+/// Whether nothing can be taken from an event, or can any more.
+fn leaves_nothing(event: &Event) -> bool {
+    let stays = |goes_on| withdrawn(event, goes_on).is_none_or(|left| left == *event);
+    stays(false) || stays(true)
 }
 
 /// What is left of an entry of the record that `read` reads, or that comes next in it; none if nothing can be

@@ -381,6 +381,7 @@ fn to_browser() -> Vec<ToBrowser> {
     let refusals = [
         Refusal::LineTooLong,
         Refusal::NamedByAccount,
+        Refusal::TooSoon,
         Refusal::LineBreak,
         Refusal::NotConnected,
         Refusal::NotGreeted,

@@ -1,11 +1,14 @@
 //! What is hidden together, and what is left of it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::cell::Cell;
+
 use proptest::prelude::*;
 use protocol::access::By;
 use protocol::dialogue::{Dialogue, Output};
 use protocol::entry::{Entry, Event, PIECE_MAX, Part, Seq};
 use protocol::remark::{End, Marks, Remark};
+use protocol::state::State;
 use protocol::target::Security;
 use protocol::wire::{ToBrowser, encode};
 use protocol::withdrawal::{Following, Withdrawal, left_of, withdraw};
@@ -338,6 +341,30 @@ fn a_password_that_is_struck_out_already_leaves_its_reply_to_hide() {
     let answer = session.says("-ERR no such luck\r\n");
     assert_eq!(session.hide(typed), Some(vec![answer]));
     assert_eq!(session.hide(typed), None);
+}
+
+/// What the console's own words between two lines come to.
+const AMONG: usize = 70_000;
+
+#[test]
+fn what_is_hidden_already_is_asked_for_again_at_next_to_no_cost() {
+    let mut session = Session::new();
+    let typed = session.types("hunter2");
+    let answer = session.says("-ERR what is hunter2\r\n");
+    let state = Event::State(State::default());
+    for _ in 0..AMONG {
+        session.push(state.clone());
+    }
+    assert_eq!(session.hide(typed), Some(vec![typed, answer]));
+    for (seq, most) in [(typed, 1_000), (answer, 1), (answer + 1, 1), (AMONG as Seq, 1)] {
+        let looked_at = Cell::new(0);
+        let read = |seq: Seq| {
+            looked_at.set(looked_at.get() + 1);
+            session.entries.get(seq as usize - 1).cloned()
+        };
+        assert!(withdraw(seq, ME, read).is_none(), "{seq}");
+        assert!(looked_at.get() <= most, "{seq}: {looked_at:?}");
+    }
 }
 
 proptest! {

@@ -177,3 +177,24 @@ async fn it_is_refused_where_there_is_no_connection_and_for_another_one() {
     browser.ask(ask(2)).await;
     assert_eq!(browser.until_refused().await, (None, Refusal::OtherConnection));
 }
+
+#[tokio::test]
+async fn whoever_switches_it_over_and_over_is_asked_to_wait_and_fills_no_record() {
+    let bridge = Bridge::start().await;
+    let mail = mailbox(&[]).await;
+    let mut browser = bridge.browser().await;
+    browser.connected(plain(mail.address)).await;
+    signed_in(&mut browser).await;
+    let (connection, before) = (browser.connection(), browser.entries.len());
+    for on in [true, false].into_iter().cycle().take(200) {
+        browser.ask(FromBrowser::KeepAlive { connection, on }).await;
+    }
+    assert_eq!(browser.until_refused().await.1, Refusal::TooSoon);
+    browser.line("NOOP").await;
+    browser.until_status().await;
+    assert!(
+        browser.entries.len() - before < 100,
+        "{} entries",
+        browser.entries.len() - before
+    );
+}

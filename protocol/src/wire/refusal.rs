@@ -45,6 +45,8 @@ pub enum Refusal {
     SigningIn,
     /// A guest has done so many of these things in this session that no more are taken.
     TooOften,
+    /// It was asked for too often just now.
+    TooSoon,
     /// The console's accounts say what those are called who have one.
     NamedByAccount,
     /// So many connections were made to that server in the last minute, or tried by them to any, that no more are for now.
@@ -120,6 +122,7 @@ impl Refusal {
                 "This window sends more in a second than the console reads of one. Nothing is lost: the rest goes out more slowly."
             }
             Refusal::TooOften => "Not done: you have done this too often in this session.",
+            Refusal::TooSoon => "Not done: this was asked for too often just now. Try again in a moment.",
             Refusal::NamedByAccount => "Not called that: whoever is signed in is called by their account.",
         }
     }

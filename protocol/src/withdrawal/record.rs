@@ -50,14 +50,17 @@ impl<F: Fn(Seq) -> Option<Entry>> Record<F> {
 
     /// Whether an entry begins within a line.
     pub(super) fn goes_on(&self, entry: &Entry) -> bool {
-        self.before(entry)
-            .is_some_and(|before| is_continued(&before.entry().event, &entry.event))
+        let before = source(&entry.event).and_then(|_| self.before(entry));
+        before.is_some_and(|before| is_continued(&before.entry().event, &entry.event))
     }
 
     /// The entry with which the lines begin that an entry is about: itself, unless all of it goes on with a line
     /// that began earlier and is not hidden.
     pub(super) fn begin(&self, seq: Seq) -> Option<Seq> {
         let mut looked = self.at(seq)?;
+        if source(&looked.entry().event).is_none() {
+            return Some(seq);
+        }
         for _ in 0..TOGETHER_MAX {
             let entry = looked.entry();
             let begins_one = match &entry.event {

@@ -11,13 +11,20 @@ use protocol::withdrawal::{HIDDEN_MAX, left_of, overwrite, withdraw};
 use super::{Entries, Full, HIDING_BEYOND, Transcript, cost};
 
 impl Transcript {
-    /// Hides an entry and what goes with it, and says so to everybody.
+    /// Hides an entry and what goes with it, and says so to everybody. Where nothing was hidden nobody is told.
     ///
     /// # Errors
     /// When there is nothing to hide, or no room left to say so.
     pub(crate) fn hide(&self, seq: Seq, by: By) -> Result<(), Refusal> {
-        let hidden = self.hide_in(&mut self.lock(), seq, by);
-        self.announce();
+        let mut entries = self.lock();
+        let were = entries.encoded.len();
+        let hidden = self.hide_in(&mut entries, seq, by);
+        // Some of it may be, though there was no room for all.
+        let is_news = entries.encoded.len() > were;
+        drop(entries);
+        if is_news {
+            self.announce();
+        }
         hidden
     }
 

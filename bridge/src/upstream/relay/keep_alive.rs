@@ -1,16 +1,24 @@
 //! NOOP, where somebody wants it, when nothing else has gone out for long.
 
+use std::time::Duration;
+
 use protocol::access::By;
 use protocol::state::Phase;
 use protocol::wire::Refusal;
 use tokio::time::Instant;
 
 use super::Relay;
+use crate::rate::{Rate, Taken};
+use crate::session::Asker;
 use crate::upstream::Outcome;
 use crate::upstream::opening::micros;
 
 /// RFC 1939 §5 allows it in the TRANSACTION state alone.
 const NOOP: &[u8] = b"NOOP";
+
+/// How often it is switched on one connection: so often at once, and then four times a second. Each time is recorded for
+/// everybody.
+const SWITCHES: Rate = Rate::of(8, Duration::from_millis(250));
 
 /// Whether, and since when, the server is to be kept from logging us out. It begins anew with every connection:
 /// nothing goes out by itself that nobody asked for on this very one.
@@ -18,6 +26,8 @@ pub(super) struct KeepAlive {
     on: bool,
     /// When a line went out last.
     since: Instant,
+    /// How often it was switched of late.
+    switched: Taken,
 }
 
 impl KeepAlive {
@@ -26,6 +36,7 @@ impl KeepAlive {
         Self {
             on: false,
             since: Instant::now(),
+            switched: Taken::default(),
         }
     }
 
@@ -36,14 +47,21 @@ impl KeepAlive {
 }
 
 impl Relay<'_> {
-    /// Somebody switches it. Doing so twice is no news.
-    pub(super) fn switch_keep_alive(&mut self, on: bool, by: By) -> Result<(), Outcome> {
+    /// Somebody switches it. Doing so twice is no news, and too often in a row is not done.
+    pub(super) fn switch_keep_alive(&mut self, on: bool, asker: Asker) -> Result<(), Outcome> {
         if self.keep_alive.on == on {
+            return Ok(());
+        }
+        if SWITCHES
+            .take(&mut self.keep_alive.switched, Instant::now())
+            .is_err()
+        {
+            asker.refuse(None, Refusal::TooSoon);
             return Ok(());
         }
         self.keep_alive.on = on;
         let every = micros(self.ways.deadlines.keep_alive);
-        Ok(self.record.kept_alive(on, every, by)?)
+        Ok(self.record.kept_alive(on, every, asker.by)?)
     }
 
     /// When NOOP is to be sent; none while it must not be.

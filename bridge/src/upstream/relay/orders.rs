@@ -31,7 +31,7 @@ impl Relay<'_> {
                 connection,
                 on,
                 asker,
-            } if connection == self.record.connection() => self.switch_keep_alive(on, asker.by)?,
+            } if connection == self.record.connection() => self.switch_keep_alive(on, asker)?,
             // Guests are served whenever something has happened, and now something has.
             Control::Attend => {}
             Control::SignIn(order) => self.sign_in(order),

@@ -41,7 +41,7 @@ choices! {
     Refusal {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
         BadTarget TranscriptFull NothingToHide Ended BadName NameTaken NameReserved BadNote NobodyThere SigningIn
-        TooOften NamedByAccount TooManyConnections TooManySignIns Stopping KeepsLess
+        TooOften TooSoon NamedByAccount TooManyConnections TooManySignIns Stopping KeepsLess
         OnlyWithTls TooManyMessages
     }
 }
