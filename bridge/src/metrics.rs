@@ -254,6 +254,7 @@ fn name_of(end: &End) -> &'static str {
         End::GraceOver { .. } => "grace_over",
         End::Idle { .. } => "idle",
         End::TranscriptFull { .. } => "transcript_full",
+        End::TranscriptsFull { .. } => "transcripts_full",
         End::WriteTimedOut => "write_timed_out",
         End::Shutdown => "shutdown",
         End::BridgeLost => "bridge_lost",

@@ -109,7 +109,7 @@ enum Outcome {
 
 impl From<Full> for Outcome {
     fn from(full: Full) -> Self {
-        Outcome::Ended(End::TranscriptFull { cap: full.cap })
+        Outcome::Ended(full.end())
     }
 }
 
@@ -162,6 +162,8 @@ impl Upstream {
         if is_full {
             return Err(Refusal::TranscriptFull);
         }
+        // Others may make room.
+        self.session.transcript.shares().map_err(Full::refusal)?;
         if self.ways.shutdown.is_draining() {
             return Err(Refusal::Stopping);
         }
@@ -301,6 +303,7 @@ impl Upstream {
         self.ways.metrics.ended(how);
         match how {
             Some(End::TranscriptFull { .. }) => self.ways.metrics.met(Limit::Transcript),
+            Some(End::TranscriptsFull { .. }) => self.ways.metrics.met(Limit::Transcripts),
             Some(End::Idle { .. }) => self.ways.metrics.met(Limit::Idle),
             _ => {}
         }

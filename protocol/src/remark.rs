@@ -259,6 +259,11 @@ pub enum End {
         /// Its cap in octets.
         cap: u64,
     },
+    /// The transcripts of all sessions that live together are.
+    TranscriptsFull {
+        /// Whether it is those of one account's sessions, of whoever opened this one.
+        of_account: bool,
+    },
     /// The server did not take what was sent within the deadline.
     WriteTimedOut,
     /// The bridge is stopping.
@@ -332,7 +337,11 @@ impl Remark {
                     Tone::Info
                 }
                 (
-                    End::Broken { .. } | End::Truncated | End::WriteTimedOut | End::TranscriptFull { .. },
+                    End::Broken { .. }
+                    | End::Truncated
+                    | End::WriteTimedOut
+                    | End::TranscriptFull { .. }
+                    | End::TranscriptsFull { .. },
                     _,
                 ) => Tone::Bad,
                 _ => Tone::Warning,

@@ -64,6 +64,7 @@ fn whose(end: &End) -> Option<By> {
         End::GraceOver { .. }
         | End::Idle { .. }
         | End::TranscriptFull { .. }
+        | End::TranscriptsFull { .. }
         | End::WriteTimedOut
         | End::Shutdown
         | End::BridgeLost => Some(By::Console),
@@ -82,6 +83,7 @@ fn name_of(end: &End) -> &'static str {
         End::GraceOver { .. } => "deserted",
         End::Idle { .. } => "idle",
         End::TranscriptFull { .. } => "transcript-full",
+        End::TranscriptsFull { .. } => "transcripts-full",
         End::WriteTimedOut => "write-timed-out",
         End::Shutdown => "stopped",
         End::BridgeLost => "console-lost",

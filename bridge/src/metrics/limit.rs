@@ -22,8 +22,10 @@ pub(crate) enum Limit {
     Link,
     /// People who are known of one session.
     People,
-    /// One transcript, or all together.
+    /// One transcript.
     Transcript,
+    /// All transcripts of sessions that live, or of one account's.
+    Transcripts,
     /// Exports at a time.
     Exports,
     /// Messages of one window in a second.
@@ -41,7 +43,7 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Connections,
         Self::Sessions,
         Self::SessionsOfAccount,
@@ -49,6 +51,7 @@ impl Limit {
         Self::Link,
         Self::People,
         Self::Transcript,
+        Self::Transcripts,
         Self::Exports,
         Self::Messages,
         Self::TargetRate,
@@ -67,6 +70,7 @@ impl Limit {
             Self::Link => "link",
             Self::People => "people",
             Self::Transcript => "transcript",
+            Self::Transcripts => "transcripts",
             Self::Exports => "exports",
             Self::Messages => "messages",
             Self::TargetRate => "target_rate",

@@ -77,6 +77,7 @@ fn of(end: &End) -> How {
         | End::GraceOver { .. }
         | End::Idle { .. }
         | End::TranscriptFull { .. }
+        | End::TranscriptsFull { .. }
         | End::WriteTimedOut => How::Dropped,
         End::ByServer | End::Broken { .. } | End::Truncated | End::Failed => How::Lost,
         End::Shutdown | End::BridgeLost => How::Interrupted,

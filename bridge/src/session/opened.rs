@@ -287,7 +287,7 @@ mod tests {
         (0..64).for_each(|_| transcript.append_last(1, payload(1 << 16)));
         let at = scene.place("USER");
         let hidden = scene.session.hide(at, ME);
-        assert_eq!(hidden, Err(Refusal::TranscriptFull));
+        assert_eq!(hidden, Err(Refusal::TranscriptsFull));
         assert_eq!(scene.name().as_deref(), Some("anna"));
     }
 

@@ -13,6 +13,7 @@ use super::link::{Link, MakeError, Wanted};
 use super::people::{Roster, may_hand};
 use super::presence::Participant;
 use super::token::Token;
+use super::transcript::Full;
 use super::{Session, needs};
 use crate::audit::Event as Told;
 
@@ -113,9 +114,7 @@ impl Session {
         }
         let by = By::Participant(participant);
         let note = Event::Note { seq, line, text, by };
-        self.transcript
-            .append_here(note)
-            .map_err(|_| Refusal::TranscriptFull)
+        self.transcript.append_here(note).map_err(Full::refusal)
     }
 
     /// Makes a link. One of a session that has ended lets in to what is kept of it.

@@ -16,9 +16,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use protocol::access::Sight;
 use protocol::entry::{ConnectionNo, Entry, Event, Seq};
+use protocol::remark::End;
 use protocol::sight::Shown;
 use protocol::state::State;
-use protocol::wire::{CloseCode, FRAME_MAX, ToBrowser, encode_onto};
+use protocol::wire::{CloseCode, FRAME_MAX, Refusal, ToBrowser, encode_onto};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -83,10 +84,37 @@ pub(crate) enum Unready {
 
 /// There is no room for another entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the transcript is full: {cap} octets")]
-pub(crate) struct Full {
-    /// The bound that was met, in octets.
-    pub(crate) cap: u64,
+pub(crate) enum Full {
+    /// In this transcript, which takes so many octets.
+    #[error("the transcript is full: {cap} octets")]
+    Itself {
+        /// The bound that was met, in octets.
+        cap: u64,
+    },
+    /// Among those that share some octets: of all, or of one account's.
+    #[error("those that share its octets take all of them")]
+    Together {
+        /// Whether they are one account's.
+        of_account: bool,
+    },
+}
+
+impl Full {
+    /// What whoever asked for what finds no room is told.
+    pub(crate) fn refusal(self) -> Refusal {
+        match self {
+            Full::Itself { .. } => Refusal::TranscriptFull,
+            Full::Together { .. } => Refusal::TranscriptsFull,
+        }
+    }
+
+    /// How a connection ends for want of room.
+    pub(crate) fn end(self) -> End {
+        match self {
+            Full::Itself { cap } => End::TranscriptFull { cap },
+            Full::Together { of_account } => End::TranscriptsFull { of_account },
+        }
+    }
 }
 
 impl Transcript {
@@ -199,6 +227,14 @@ impl Transcript {
         Ok(Some(frame))
     }
 
+    /// Whether those that share its octets leave any to it.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub(crate) fn shares(&self) -> Result<(), Full> {
+        self.budget.room()
+    }
+
     /// The last entry there is; 0 if there is none.
     pub(crate) fn last(&self) -> Seq {
         self.lock().encoded.len() as Seq
@@ -278,13 +314,13 @@ impl Transcript {
         let length = entries.encoded.push(about, |out| encode_onto(&item, out));
         let cost = cost(length);
         let taken = if entries.octets + cost > self.cap + beyond {
-            Err(self.cap)
+            Err(Full::Itself { cap: self.cap })
         } else {
             self.budget.take(cost, beyond)
         };
-        if let Err(cap) = taken {
+        if let Err(full) = taken {
             entries.encoded.pop();
-            return Err(Full { cap });
+            return Err(full);
         }
         entries.octets += cost;
         entries.connection = connection;
@@ -307,7 +343,7 @@ impl Transcript {
         // It may be passed by what is left of the entries that are looked at in one turn. What links are called is so little that
         // it keeps nobody out who is shown everything else.
         let has_room = shown.sight == Sight::Everything
-            || (taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND && self.budget.has_room());
+            || (taken < self.cap / PROJECTED_SHARE + PROJECTED_BEYOND && self.budget.room().is_ok());
         let found = entries.projected(shown, place, has_room);
         self.budget.add(entries.projected_octets() - taken);
         found

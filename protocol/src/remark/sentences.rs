@@ -136,6 +136,16 @@ fn ended(how: &End, marks: Marks, cut_short: bool, roll: &Roll) -> Vec<String> {
             "The connection was closed: this session's transcript is full ({} MiB). Open a new session to go on.",
             cap / (1024 * 1024)
         ),
+        End::TranscriptsFull { of_account } => {
+            let (whose, one) = match of_account {
+                true => ("the sessions of whoever opened this one", "one account"),
+                false => ("all sessions", "them"),
+            };
+            format!(
+                "The connection was closed: what {whose} hold takes all the memory that this console has for {one}. End \
+                 sessions that nobody needs, and connect again."
+            )
+        }
         End::WriteTimedOut => {
             "The connection was closed: the server did not take what was sent to it in time.".to_owned()
         }

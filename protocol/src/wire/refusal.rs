@@ -27,6 +27,8 @@ pub enum Refusal {
     BadTarget,
     /// The transcript is full: a new session can be opened.
     TranscriptFull,
+    /// The transcripts of all sessions, or of one account's, take all that they may together.
+    TranscriptsFull,
     /// There is nothing at that place that could be hidden, or it is hidden already.
     NothingToHide,
     /// The session has ended.
@@ -87,6 +89,9 @@ impl Refusal {
                 "Not connected: a server needs a host name of 1 to 253 octets without blanks, and a port from 1 to 65535."
             }
             Refusal::TranscriptFull => "Not done: this session's transcript is full; open a new session.",
+            Refusal::TranscriptsFull => {
+                "Not done: what sessions hold, of all or of one account, takes all the memory that this console has for it. End sessions that nobody needs."
+            }
             Refusal::NothingToHide => {
                 "Not hidden: there is no such line, it is one of the console's own, or nothing is left of it to hide."
             }

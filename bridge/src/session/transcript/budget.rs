@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use super::Full;
 use crate::share;
 
 /// The octets that transcripts share.
@@ -43,26 +44,32 @@ impl Budget {
     }
 
     /// Whether there are any left.
-    pub(super) fn has_room(&self) -> bool {
-        self.all().all(|it| it.used.load(Ordering::Relaxed) < it.max)
+    ///
+    /// # Errors
+    /// When there are none.
+    pub(super) fn room(&self) -> Result<(), Full> {
+        self.are_all(|it, used| used < it.max)
     }
 
     /// Takes so many, unless that would go so far beyond.
     ///
     /// # Errors
-    /// How many there are at most.
-    pub(super) fn take(&self, octets: u64, beyond: u64) -> Result<(), u64> {
+    /// When it would.
+    pub(super) fn take(&self, octets: u64, beyond: u64) -> Result<(), Full> {
         self.add(octets);
-        let over = self
-            .all()
-            .find(|it| it.used.load(Ordering::Relaxed) > it.max + beyond);
-        match over {
-            Some(over) => {
-                self.give_back(octets);
-                Err(over.max)
-            }
-            None => Ok(()),
+        let taken = self.are_all(|it, used| used <= it.max + beyond);
+        if taken.is_err() {
+            self.give_back(octets);
         }
+        taken
+    }
+
+    fn are_all(&self, is_so: impl Fn(&Octets, u64) -> bool) -> Result<(), Full> {
+        let first = self.all().find(|it| !is_so(it, it.used.load(Ordering::Relaxed)));
+        first.map_or(Ok(()), |it| {
+            let of_account = it.whole.is_some();
+            Err(Full::Together { of_account })
+        })
     }
 
     /// Takes so many, whether there are as many left or not.
@@ -136,15 +143,15 @@ mod tests {
             shares.of(Some("ben")),
         );
         assert_eq!(one.take(400, 0), Ok(()));
-        assert_eq!(again.take(200, 0), Err(500));
+        assert_eq!(again.take(200, 0), Err(Full::Together { of_account: true }));
         assert_eq!(again.take(200, 100), Ok(()));
-        assert!(!one.has_room());
-        assert_eq!(other.take(500, 0), Err(1000));
+        assert!(one.room().is_err());
+        assert_eq!(other.take(500, 0), Err(Full::Together { of_account: false }));
         assert_eq!(other.take(400, 0), Ok(()));
-        assert!(!shares.of(None).has_room() && !other.has_room());
+        assert!(shares.of(None).room().is_err() && other.room().is_err());
         again.give_back(600);
         assert_eq!(shares.used(), 400);
-        assert!(one.has_room());
+        assert!(one.room().is_ok());
         drop((one, again, other));
         drop(shares.of(Some("carl")));
         assert_eq!(shares.of_accounts.lock().unwrap().len(), 1);

@@ -64,7 +64,7 @@ impl Transcript {
         for item in split_sequence(octets) {
             let item = item?;
             let cost = cost(item.len());
-            self.budget.take(cost, 0).map_err(|cap| Full { cap })?;
+            self.budget.take(cost, 0)?;
             entries.octets += cost;
             if item.len() <= STATE_MAX {
                 let ToBrowser::Entry(entry) = decode(item)? else {

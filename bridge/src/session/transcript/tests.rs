@@ -69,7 +69,7 @@ fn a_full_transcript_still_takes_how_it_ended() {
         count += 1;
     }
     assert!((2..20).contains(&count));
-    assert_eq!(transcript.append(1, event()), Err(Full { cap: 1000 }));
+    assert_eq!(transcript.append(1, event()), Err(Full::Itself { cap: 1000 }));
     transcript.append_last(1, event());
     assert_eq!(seqs(&all(&transcript, count).unwrap()), [count + 1]);
 }
@@ -80,7 +80,8 @@ fn all_transcripts_share_a_budget_and_give_back_what_they_took() {
     let one = Transcript::new(1 << 20, budget.clone());
     while one.append(1, event()).is_ok() {}
     let other = Transcript::new(1 << 20, budget.clone());
-    assert_eq!(other.append(1, event()), Err(Full { cap: 1000 }));
+    let full = Err(Full::Together { of_account: false });
+    assert_eq!(other.append(1, event()), full);
     drop(one);
     assert_eq!(other.append(1, event()), Ok(()));
     drop(other);

@@ -39,7 +39,7 @@ impl Transcript {
                 by,
             };
             self.add(entries, connection, hidden, HIDING_BEYOND)
-                .map_err(|_| Refusal::TranscriptFull)?;
+                .map_err(Full::refusal)?;
             for entry in left {
                 self.replace(entries, entry);
             }

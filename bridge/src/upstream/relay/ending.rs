@@ -49,7 +49,10 @@ impl Relay<'_> {
         self.cut_sign_in_off();
         self.outputs.clear();
         let ending = self.dialogue.end(&mut self.outputs);
-        let mut full = matches!(outcome, Outcome::Ended(End::TranscriptFull { .. }));
+        let mut full = matches!(
+            outcome,
+            Outcome::Ended(End::TranscriptFull { .. } | End::TranscriptsFull { .. })
+        );
         let closed =
             matches!(&outcome, Outcome::Failed { why, .. } if matches!(**why, Failure::Closed { .. }));
         for output in std::mem::take(&mut self.outputs) {

@@ -36,6 +36,10 @@ const LIMITS: &[(&str, &str)] = &[
     ("people", "As many people have come to this session as it takes."),
     ("transcript", "this session's transcript is full"),
     (
+        "transcripts",
+        "what all sessions hold takes all the memory that this console has for them",
+    ),
+    (
         "exports",
         "As many exports of this session are being made as there may be at once.",
     ),
@@ -79,6 +83,7 @@ fn limits(limit: &str) -> Limits {
             limits.connections = 4 * PEOPLE as u32;
         }
         "transcript" => limits.transcript = 64 * 1024,
+        "transcripts" => limits.transcripts = 64 * 1024,
         "exports" => limits.exports_of_session = 0,
         "messages" => limits.messages = 1,
         "target_rate" => limits.target_rate = 1,
@@ -148,7 +153,7 @@ async fn meet(bridge: &Bridge, limit: &str) -> String {
             }
             kept_out(bridge, &watching().await).await
         }
-        "transcript" => {
+        "transcript" | "transcripts" => {
             let mail = Mail::play(|mut peer| async move {
                 peer.say("+OK\r\n").await;
                 peer.line().await;

@@ -132,6 +132,8 @@ fn remarks() -> Vec<Remark> {
         End::GraceOver { after: 300 },
         End::Idle { after: 1800 },
         End::TranscriptFull { cap: 256 << 20 },
+        End::TranscriptsFull { of_account: false },
+        End::TranscriptsFull { of_account: true },
         End::WriteTimedOut,
         End::Shutdown,
         End::Failed,

@@ -40,7 +40,7 @@ choices! {
     Family { Any V4 V6 }
     Refusal {
         LineTooLong LineBreak NotConnected NotGreeted OtherConnection TlsRefused AlreadyConnected Busy NotAllowed
-        BadTarget TranscriptFull NothingToHide Ended BadName NameTaken NameReserved BadNote NobodyThere SigningIn
+        BadTarget TranscriptFull TranscriptsFull NothingToHide Ended BadName NameTaken NameReserved BadNote NobodyThere SigningIn
         TooOften TooSoon NamedByAccount TooManyConnections TooManySignIns Stopping KeepsLess
         OnlyWithTls TooManyMessages
     }

@@ -74,6 +74,7 @@ variants! {
         GraceOver { after }
         Idle { after }
         TranscriptFull { cap }
+        TranscriptsFull { of_account }
     }
     Marks { None; NotCommitted(it) Unknown(it); }
     Verdict { Verified; NotVerified(it) Refused(it); }
