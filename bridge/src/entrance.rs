@@ -4,6 +4,8 @@
 //! shown a session that ended, and be somewhere else than its owner when that one comes back. Nothing goes to a mail server
 //! by that: no connection is made before somebody with control asks for one.
 
+pub(crate) mod room;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +26,9 @@ use crate::session::access::Access;
 use crate::session::admission::{Admission, Held};
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
-use crate::session::transcript::now;
+use crate::session::transcript::{RestoreError, now};
 use crate::{Bridge, Journaled};
+use room::NoRoom;
 
 /// How often it is looked whether somebody reads what is kept no longer.
 const SHUT_EVERY: Duration = Duration::from_secs(60);
@@ -64,6 +67,8 @@ pub(crate) enum Denied {
     Unreadable,
     /// The same, where it cannot even be read who has its token.
     Unknowable,
+    /// There is no room for it now. Said to whoever has its token.
+    NoRoom(NoRoom),
     /// They are not signed in, and what they came with lets them in to nothing.
     NotSignedOn,
 }
@@ -106,7 +111,20 @@ impl Bridge {
         // Whoever has none is there by the leave of whoever opened it.
         let reader = reader.as_ref().or(opened_by).map(|it| &*it.id);
         let loaded = self.load(kept, id, visitor, reader).await;
-        loaded.map_err(denied(Denied::Unreadable))?.ok_or(Denied::Unknown)
+        loaded
+            .map_err(|error| self.not_loaded(error))?
+            .ok_or(Denied::Unknown)
+    }
+
+    /// What whoever has a right to a session is told that could not be loaded.
+    fn not_loaded(&self, error: LoadError) -> Denied {
+        match error {
+            LoadError::NoRoom(no_room) => {
+                self.metrics.met(no_room.limit());
+                Denied::NoRoom(no_room)
+            }
+            error => denied(Denied::Unreadable)(error),
+        }
     }
 
     /// What of a session somebody is let in to. The session stays where it is: none of its entries are read, and one that was
@@ -235,13 +253,22 @@ impl Bridge {
             }
         }
         let (session, inbox) = self.registry.restored(id, access, head.ended, reader);
-        let session = Arc::new(kept.past.load(id, session).await?);
+        let loaded = kept.past.load(id, session).await;
+        let loaded = loaded.map_err(|error| match error {
+            LoadError::Restore(RestoreError::Full(_)) if reviving.is_some() => NoRoom::Transcripts.into(),
+            LoadError::Restore(RestoreError::Full(_)) => NoRoom::Reading.into(),
+            error => error,
+        });
+        let session = Arc::new(loaded?);
         let number = session.number;
         let held = if let Some(reviving) = reviving {
             let stopping = || self.shutdown.is_draining();
             let adopted = self.registry.adopt(id, session.clone(), stopping);
-            self.count_full(adopted.as_ref().err());
-            adopted?;
+            adopted.map_err(|why| {
+                let comes = visitor.signed_on().map(|it| it.identity());
+                let no_room = NoRoom::of(why, session.opened_by.as_deref(), comes.as_ref());
+                no_room.map_or(LoadError::from(why), LoadError::from)
+            })?;
             reviving.done();
             info!(session = number, "an interrupted session goes on");
             self.bring_to_life(id, session.clone(), inbox, true);

@@ -50,7 +50,7 @@ impl Bridge {
     }
 
     /// Counts that there was no room for a session, if that is why it was not taken in.
-    pub(crate) fn count_full(&self, why: Option<&OpenError>) {
+    fn count_full(&self, why: Option<&OpenError>) {
         match why {
             Some(OpenError::Full) => self.metrics.met(Limit::Sessions),
             Some(OpenError::FullOfAccount) => self.metrics.met(Limit::SessionsOfAccount),

@@ -169,6 +169,8 @@ pub enum Gone {
     Deleted,
     /// Nobody is signed in to the console in this browser, or no longer.
     NotSignedOn,
+    /// The console has had no room for it for some minutes.
+    NoRoom,
     /// The page is of another version than the bridge.
     OtherVersion,
 }

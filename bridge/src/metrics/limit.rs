@@ -26,6 +26,8 @@ pub(crate) enum Limit {
     Transcript,
     /// All transcripts of sessions that live, or of one account's.
     Transcripts,
+    /// All transcripts of sessions that ended and are read.
+    Reading,
     /// Exports at a time.
     Exports,
     /// Messages of one window in a second.
@@ -43,7 +45,7 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Connections,
         Self::Sessions,
         Self::SessionsOfAccount,
@@ -52,6 +54,7 @@ impl Limit {
         Self::People,
         Self::Transcript,
         Self::Transcripts,
+        Self::Reading,
         Self::Exports,
         Self::Messages,
         Self::TargetRate,
@@ -71,6 +74,7 @@ impl Limit {
             Self::People => "people",
             Self::Transcript => "transcript",
             Self::Transcripts => "transcripts",
+            Self::Reading => "reading",
             Self::Exports => "exports",
             Self::Messages => "messages",
             Self::TargetRate => "target_rate",

@@ -24,6 +24,7 @@ use super::access::Access;
 use super::registry::OpenError;
 use super::transcript::{RestoreError, now};
 use crate::access::Identity;
+use crate::entrance::room::NoRoom;
 use crate::journal::{Asked, Head, Journal, JournalError, Order};
 use crate::places::{Place, Places};
 use interrupted::Looked;
@@ -89,6 +90,8 @@ pub(crate) enum LoadError {
     Unsettled,
     #[error(transparent)]
     NotTakenIn(#[from] OpenError),
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
 }
 
 impl Past {

@@ -230,6 +230,7 @@ fn denied(why: Denied) -> Response {
             StatusCode::NOT_FOUND,
             "There is no such session, or not with this link.",
         ),
+        Denied::NoRoom(no_room) => refused(StatusCode::TOO_MANY_REQUESTS, no_room),
         Denied::NotSignedOn => refused_for(
             StatusCode::UNAUTHORIZED,
             Reason::NotSignedOn,

@@ -45,6 +45,7 @@ use crate::Bridge;
 use crate::access::{Opener, SignOn, Visitor};
 use crate::audit::Known;
 use crate::entrance::Denied;
+use crate::entrance::room::NoRoom;
 use crate::metrics::Limit;
 use crate::rate::Taken;
 use crate::session::admission::Admission;
@@ -186,6 +187,8 @@ async fn hello(
         Ok(admission) => Ok((admission, Box::new(hello))),
         Err(Denied::Unknown) => Err(Close::With(CloseCode::NoSession)),
         Err(Denied::NotSignedOn) => Err(Close::With(CloseCode::NotSignedOn)),
+        Err(Denied::NoRoom(NoRoom::Reading)) => Err(Close::With(CloseCode::NoRoomToRead)),
+        Err(Denied::NoRoom(_)) => Err(Close::With(CloseCode::NoRoom)),
         // The page keeps what it has, and comes back.
         Err(Denied::Unreadable | Denied::Unknowable) => Err(Close::With(CloseCode::GoingAway)),
     }

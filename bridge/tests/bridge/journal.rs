@@ -12,6 +12,7 @@ mod killed;
 mod lessened;
 mod links;
 mod mailbox;
+mod no_room;
 mod refused;
 mod unreadable;
 mod unwritable;

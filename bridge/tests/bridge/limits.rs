@@ -11,7 +11,7 @@ use protocol::wire::Refusal;
 
 use crate::support::{Bridge, Browser, Mail, limited, plain};
 
-fn met(limit: &str, times: u32) -> String {
+pub(crate) fn met(limit: &str, times: u32) -> String {
     format!("pop3_console_limit_met_total{{limit=\"{limit}\"}} {times}")
 }
 

@@ -36,6 +36,11 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
             "You are not signed in to this console",
             "Whoever is not, or no longer, is not let in to this session. Sign in and load the page again; the session goes on.",
         ),
+        Gone::NoRoom => (
+            "There is no room for this session now",
+            "As many sessions live as the console takes, or what sessions hold takes all the memory that it has for that. \
+             Nothing of this one is lost: load the page again when others have ended.",
+        ),
         Gone::OtherVersion => (
             "This page is older or newer than the console",
             "The console was updated while the page was open. Load the page again; the session goes on.",
@@ -50,7 +55,7 @@ pub fn gone_page(why: Gone, onnew: &Callback<Option<Target>>) -> Html {
                     <h1>{ headline }</h1>
                     <p class="lead">{ text }</p>
                     <div class="actions">
-                        if matches!(why, Gone::OtherVersion | Gone::NotSignedOn) {
+                        if matches!(why, Gone::OtherVersion | Gone::NotSignedOn | Gone::NoRoom) {
                             <NextButton name="Load again" onclick={|_| place::reload()} />
                         } else {
                             <NextButton name="New session" onclick={onnew} />

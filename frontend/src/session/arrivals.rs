@@ -23,6 +23,9 @@ use crate::transcript::withdrawal::Withdrawn;
 /// How often a page tries to come back to what has ended.
 const RETURNS_MAX: u32 = 5;
 
+/// How often it tries to come in where the console has no room for the session: for some minutes.
+const NO_ROOM_TRIES: u32 = 30;
+
 impl State {
     pub(super) fn received(&mut self, messages: Vec<ToBrowser>) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -365,6 +368,12 @@ impl State {
             Some(
                 code @ (CloseCode::Full | CloseCode::LinkFull | CloseCode::PeopleFull | CloseCode::NoView),
             ) => self.notice = code.keeps_out().map(|why| Notice(why.to_owned())),
+            Some(code @ (CloseCode::NoRoom | CloseCode::NoRoomToRead)) => {
+                if matches!(self.reach, Reach::Lost(attempt) if attempt + 1 >= NO_ROOM_TRIES) {
+                    return self.gone(Gone::NoRoom);
+                }
+                self.notice = code.keeps_out().map(|why| Notice(why.to_owned()));
+            }
             // The bridge stops or cannot read the session now, or this page was too slow; or the network went away.
             Some(CloseCode::GoingAway | CloseCode::NoHello) | None => {}
         }
@@ -436,6 +445,7 @@ impl State {
             | Gone::NoSession
             | Gone::NotLetIn
             | Gone::NotSignedOn
+            | Gone::NoRoom
             | Gone::OtherVersion => Vec::new(),
         }
     }

@@ -35,6 +35,10 @@ pub enum CloseCode {
     PeopleFull = 4431,
     /// The bridge has no room to work out what the link shows of so long a transcript.
     NoView = 4432,
+    /// The bridge has no room for one more session that lives, as this one would again.
+    NoRoom = 4433,
+    /// The bridge has no memory left to read one more session that has ended.
+    NoRoomToRead = 4434,
 }
 
 impl CloseCode {
@@ -57,6 +61,8 @@ impl CloseCode {
             LinkFull,
             PeopleFull,
             NoView,
+            NoRoom,
+            NoRoomToRead,
         ]
         .into_iter()
         .find(|&code| code as u16 == number)
@@ -77,6 +83,12 @@ impl CloseCode {
             ),
             CloseCode::NoView => Some(
                 "The console has no room to work out what your link shows of a session this long. Ask the owner for a link that shows everything; this page keeps trying.",
+            ),
+            CloseCode::NoRoom => Some(
+                "The console has no room for one more session that lives, of all or of whoever opened this one. End one that nobody needs; this page tries again for some minutes.",
+            ),
+            CloseCode::NoRoomToRead => Some(
+                "The ended sessions that are being read leave no memory for this one. Leave those that you need no more; this page tries again for some minutes.",
             ),
             _ => None,
         }

@@ -1,5 +1,6 @@
 //! Each limit that is counted is met here: whoever meets it is told so in a sentence, and it is counted.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
@@ -15,7 +16,7 @@ use super::{guarded, met};
 use crate::access::openid::hosted;
 use crate::support::accounts::{Accounts, Cookie};
 use crate::support::provider::{Key as Signing, Provider};
-use crate::support::{Bridge, Browser, Key, Mail, PATIENCE, eventually, limited, plain};
+use crate::support::{Bridge, Browser, Key, Mail, PATIENCE, eventually, journal_file, limited, plain};
 
 /// Each limit, and of what whoever meets it is told.
 const LIMITS: &[(&str, &str)] = &[
@@ -38,6 +39,10 @@ const LIMITS: &[(&str, &str)] = &[
     (
         "transcripts",
         "what all sessions hold takes all the memory that this console has for them",
+    ),
+    (
+        "reading",
+        "The ended sessions that are being read leave no memory for this one.",
     ),
     (
         "exports",
@@ -84,6 +89,7 @@ fn limits(limit: &str) -> Limits {
         }
         "transcript" => limits.transcript = 64 * 1024,
         "transcripts" => limits.transcripts = 64 * 1024,
+        "reading" => limits.past = 64,
         "exports" => limits.exports_of_session = 0,
         "messages" => limits.messages = 1,
         "target_rate" => limits.target_rate = 1,
@@ -166,6 +172,13 @@ async fn meet(bridge: &Bridge, limit: &str) -> String {
             owner.line("RETR 1").await;
             end(&mut owner).await
         }
+        "reading" => {
+            let (mail, _gone) = Mail::until_gone().await;
+            owner.connected(plain(mail.address)).await;
+            owner.ask(FromBrowser::End).await;
+            owner.until_closed().await;
+            kept_out(bridge, &key).await
+        }
         "exports" => {
             let (status, _, told) = bridge.export(&key, "text").await;
             assert_eq!(status, 429);
@@ -231,8 +244,8 @@ async fn meet_at_a_provider(bridge: &Bridge) -> String {
     panic!("nobody was turned away");
 }
 
-/// Meets that limit: of that console, and what whoever met it was told.
-async fn somebody_meets(limit: &str) -> (Bridge, String) {
+/// Meets that limit: of a console that keeps sessions there, and what whoever met it was told.
+async fn somebody_meets(limit: &str, folder: &Path) -> (Bridge, String) {
     let accounts = Accounts::of(&[("anna", "agent")]);
     let provider = Provider::start(&[&Signing::new("one")]).await;
     let is_of_accounts = ["passwords", "sessions_of_account"].contains(&limit);
@@ -243,6 +256,8 @@ async fn somebody_meets(limit: &str) -> (Bridge, String) {
     };
     let config = Config {
         access,
+        no_journal: false,
+        journal: Some(journal_file(folder)),
         ..limited(limits(limit))
     };
     let bridge = Bridge::start_with(config).await;
@@ -275,7 +290,8 @@ async fn whoever_meets_a_limit_is_told_so_and_it_is_counted() {
     known.sort_unstable();
     assert_eq!(all, known, "each limit is met here, and no other");
     for (limit, says) in LIMITS {
-        let (bridge, told) = somebody_meets(limit).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (bridge, told) = somebody_meets(limit, folder.path()).await;
         assert!(told.contains(says), "{limit}: {told}");
         let deadline = Instant::now() + PATIENCE;
         loop {

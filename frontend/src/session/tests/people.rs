@@ -227,7 +227,7 @@ fn a_link_that_is_over_shows_one_same_page_and_costs_no_other_token() {
 #[test]
 fn whoever_is_kept_out_for_want_of_room_reads_why_and_goes_on_trying() {
     let mut told = Vec::new();
-    for code in [4429, 4430, 4431, 4432] {
+    for code in [4429, 4430, 4431, 4432, 4433, 4434] {
         let mut state = guest(Role::Watch);
         let effects = state.reduce(closed(code));
         assert!(matches!(effects[..], [Effect::RetryIn(_)]), "{code}");
@@ -235,7 +235,17 @@ fn whoever_is_kept_out_for_want_of_room_reads_why_and_goes_on_trying() {
     }
     told.sort();
     told.dedup();
-    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told.len(), 6, "{told:?}");
+}
+
+#[test]
+fn whoever_finds_no_room_for_the_session_goes_on_trying_for_some_minutes_and_not_for_ever() {
+    for code in [4433, 4434] {
+        let mut state = guest(Role::Watch);
+        let tries = (0..1_000).take_while(|_| !state.reduce(closed(code)).is_empty());
+        assert_eq!(tries.count(), 30, "{code}");
+        assert_eq!(state.reach, Reach::Gone(Gone::NoRoom));
+    }
 }
 
 #[test]
