@@ -58,11 +58,11 @@ use rate::Rate;
 use session::past::Past;
 use session::past::lost::Lost;
 use session::registry::Registry;
-use upstream::Ways;
 use upstream::policy::Policy;
 use upstream::rates::Rates;
 use upstream::resolver::{Resolver, System, Turns};
 use upstream::tls::{Tls, TlsError};
+use upstream::{Hashing, Ways};
 use web::certificate::Terminator;
 use web::door::Door;
 use web::export::Exports;
@@ -259,6 +259,7 @@ impl Server {
                     policy,
                     resolver,
                     turns: Turns::default(),
+                    hashing: Hashing::default(),
                     tls,
                     deadlines: config.deadlines,
                     metrics: metrics.clone(),

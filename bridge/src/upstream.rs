@@ -37,6 +37,7 @@ use protocol::entry::ConnectionNo;
 use protocol::target::Target;
 use rates::Rates;
 use record::Record;
+pub(crate) use relay::Hashing;
 use resolver::{Resolver, Turns};
 use standing::Standing;
 use tls::Tls;
@@ -52,6 +53,8 @@ pub(crate) struct Ways {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) maildrops: Arc<Maildrops>,
     pub(crate) rates: Rates,
+    /// When what guests' sign-ins take long for is done.
+    pub(crate) hashing: Hashing,
     pub(crate) shutdown: Shutdown,
     pub(crate) standing: Arc<Standing>,
     /// After how long without anybody typing a connection is closed, where it is.

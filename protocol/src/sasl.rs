@@ -103,6 +103,9 @@ trait Method: Send {
         Step::SignedIn(Assurance::NotMeant)
     }
 
+    /// Does no more rounds of what takes long than that, whatever the server wants.
+    fn bound(&mut self, _rounds: u32) {}
+
     /// Does a part of what takes long.
     fn work(&mut self, _rounds: u32) -> Option<Step> {
         None
@@ -137,6 +140,12 @@ impl Exchange {
             Mechanism::ScramSha256 => Box::new(scram::Scram::new(credentials, around)),
             Mechanism::XOauth2 => Box::new(xoauth2::XOauth2::new(&credentials, &around)),
         }))
+    }
+
+    /// The same, which does no more rounds of what takes long than that: where it is not the person's own machine that does them.
+    pub fn bounded(mut self, rounds: u32) -> Self {
+        self.0.bound(rounds);
+        self
     }
 
     /// The first step.

@@ -9,7 +9,6 @@ mod orders;
 mod sign_in;
 
 use std::convert::Infallible;
-use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,6 +24,7 @@ use self::alarm::Alarm;
 use self::keep_alive::KeepAlive;
 use self::login::Login;
 use self::offers::Offers;
+pub(crate) use self::sign_in::Hashing;
 use self::sign_in::SigningIn;
 use super::line::{Line, Turn};
 use super::opening::{Lines, Opened, secure};
@@ -134,7 +134,8 @@ impl Relay<'_> {
                 }
             }
             alarm.set(self.next_due());
-            let is_working = self.signing_in.as_ref().is_some_and(|it| it.works);
+            let works = self.signing_in.as_ref().filter(|it| it.works);
+            let works = works.map(|_| self.record.whose().key);
             let takes_lines = self.line.is_mute() || (!self.dialogue.holds_lines() && !self.outbox.is_full());
             // Orders and deadlines come first: neither a flood from the server nor one of lines may keep
             // them waiting. Lines come before octets, so that those that wait together go out in one write.
@@ -154,7 +155,7 @@ impl Relay<'_> {
                         yield_now().await;
                     }
                 }
-                () = works(is_working) => self.work(),
+                _turn = self.ways.hashing.turn(works) => self.work(),
             }
         }
     }
@@ -327,15 +328,6 @@ impl Relay<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Comes about at its turn, if there is long work to do.
-async fn works(is_working: bool) {
-    if is_working {
-        yield_now().await;
-    } else {
-        pending().await
     }
 }
 

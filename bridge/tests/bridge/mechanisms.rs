@@ -342,3 +342,51 @@ async fn a_wrong_password_counts_however_the_server_says_so_and_nothing_else_doe
         .await;
     assert_eq!(guest.until_closed().await, Some(CloseCode::LinkOver as u16));
 }
+
+#[tokio::test]
+async fn a_server_that_hangs_up_behind_a_password_has_refused_it_and_one_that_does_so_before_has_not() {
+    for (asks, tries) in [(false, TRIES_MAX), (true, TRIES_MAX - 1)] {
+        let bridge = Bridge::start().await;
+        let mail = Mail::play(move |mut peer| async move {
+            peer.say(format!("+OK {TIMESTAMP}\r\n")).await;
+            peer.answer("CAPA", OFFERS).await;
+            assert_eq!(peer.line().await, "AUTH CRAM-MD5\r\n");
+            if asks {
+                challenge(&mut peer, CHALLENGE).await;
+            }
+        })
+        .await;
+        let (_owner, mut guest) = owner_and_guest(&bridge, &mail).await;
+        guest.sign_in(Some(Mechanism::CramMd5), "another").await;
+        let failed = |desk: &Desk| matches!(desk.outcome, Outcome::Failed { .. });
+        assert_eq!(guest.until_desk(failed).await.tries, tries);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_wants_more_rounds_than_the_console_does_for_a_guest_is_not_answered() {
+    let bridge = Bridge::start().await;
+    let mail = Mail::play(|mut peer| async move {
+        peer.say(format!("+OK {TIMESTAMP}\r\n")).await;
+        peer.answer("CAPA", OFFERS).await;
+        let line = peer.line().await;
+        let initial = line.trim_end().strip_prefix("AUTH SCRAM-SHA-256").unwrap();
+        let hello = decoded(&first(&mut peer, initial.trim_start()).await);
+        let nonce = hello.strip_prefix("n,,n=user01,r=").unwrap();
+        let offer = format!("r={nonce}server,s={},i=200001", BASE64.encode(b"salt"));
+        assert_eq!(challenge(&mut peer, &offer).await, "*");
+        peer.say("-ERR cancelled\r\n").await;
+        peer.until_gone().await;
+    })
+    .await;
+    let (_owner, mut guest) = owner_and_guest(&bridge, &mail).await;
+    guest.sign_in(Some(Mechanism::ScramSha256), CANARY).await;
+    let failed = |desk: &Desk| matches!(desk.outcome, Outcome::Failed { .. });
+    let Outcome::Failed { why } = guest.until_desk(failed).await.outcome else {
+        panic!("it is not refused");
+    };
+    assert!(
+        why.contains("200001") && why.contains("200000 are done here"),
+        "{why}"
+    );
+}

@@ -256,7 +256,8 @@ async fn while_a_guest_signs_in_lines_of_others_are_refused_and_it_ends_with_the
     let desk = guest
         .until_desk(|desk| matches!(desk.outcome, Outcome::Failed { .. }))
         .await;
-    assert_eq!((desk.bar, desk.tries), (Some(Bar::NotConnected), TRIES_MAX));
+    // The server may have told by then whether the password is right.
+    assert_eq!((desk.bar, desk.tries), (Some(Bar::NotConnected), TRIES_MAX - 1));
     let received = format!("CAPA\r\nUSER user01\r\nPASS {CANARY}\r\n");
     assert_eq!(String::from_utf8_lossy(&mail.received()), received);
 }

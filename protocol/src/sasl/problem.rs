@@ -27,8 +27,13 @@ pub enum Problem {
     Malformed,
     /// The challenge does not belong to what was sent.
     OtherNonce,
-    /// The server wants so many rounds.
-    TooManyRounds(u64),
+    /// The server wants so many rounds, and no more are done than that.
+    TooManyRounds {
+        /// How many it wants.
+        wanted: u64,
+        /// How many are done at most.
+        most: u32,
+    },
     /// The server wants so few rounds.
     TooFewRounds(u64),
     /// The server's proof is wrong.
@@ -62,10 +67,9 @@ impl Problem {
             Problem::OtherNonce => {
                 "The server's challenge does not belong to this sign-in: somebody may be in between."
             }
-            Problem::TooManyRounds(rounds) => {
+            Problem::TooManyRounds { wanted, most } => {
                 return format!(
-                    "The server wants {rounds} rounds of hashing, and this console does {} at most: more would keep the page busy for long.",
-                    super::ITERATIONS_MAX
+                    "The server wants {wanted} rounds of hashing, and {most} are done here at most: more would take long."
                 );
             }
             Problem::TooFewRounds(rounds) => {

@@ -30,6 +30,8 @@ pub(super) struct Scram {
     first: String,
     /// How often that was sent.
     sent: u8,
+    /// The most rounds that are done.
+    most: u32,
     stage: Stage,
 }
 
@@ -76,6 +78,7 @@ impl Scram {
             credentials,
             around,
             sent: 0,
+            most: ITERATIONS_MAX,
             stage: Stage::First,
         }
     }
@@ -105,8 +108,11 @@ impl Scram {
         if iterations < ITERATIONS_MIN.into() {
             return Err(Problem::TooFewRounds(iterations));
         }
-        let bounded = u32::try_from(iterations).ok().filter(|it| *it <= ITERATIONS_MAX);
-        let iterations = bounded.ok_or(Problem::TooManyRounds(iterations))?;
+        let bounded = u32::try_from(iterations).ok().filter(|it| *it <= self.most);
+        let iterations = bounded.ok_or(Problem::TooManyRounds {
+            wanted: iterations,
+            most: self.most,
+        })?;
         let keyed = Hmac::<Sha256>::new_from_slice(self.credentials.secret.reveal());
         let keyed = keyed.map_err(|_| Problem::NoSecret)?;
         let first = keyed
@@ -192,6 +198,10 @@ impl Method for Scram {
             Stage::Proved => Assurance::Proved,
             _ => Assurance::Missing,
         })
+    }
+
+    fn bound(&mut self, rounds: u32) {
+        self.most = rounds;
     }
 
     fn work(&mut self, rounds: u32) -> Option<Step> {

@@ -8,6 +8,7 @@ use crate::access::Identity;
 use crate::config::{Deadlines, Limits, Targets};
 use crate::drain::Shutdown;
 use crate::metrics::Metrics;
+use crate::upstream::Hashing;
 use crate::upstream::policy::{Policy, Reach};
 use crate::upstream::rates::Rates;
 use crate::upstream::resolver::{LOOKING_MAX, Lookup, Resolver, System, Turn, Turns};
@@ -80,6 +81,7 @@ fn ways(resolver: Arc<dyn Resolver>, targets: Targets) -> Ways {
         policy: Policy::new(targets.reach.unwrap_or_default(), targets),
         resolver,
         turns: Turns::default(),
+        hashing: Hashing::default(),
         tls: Tls::new(&[]).unwrap(),
         deadlines: Deadlines::default(),
     }

@@ -3,6 +3,8 @@
 //!
 //! It ends with a reply, with the connection, or when somebody drops that.
 
+use std::future::pending;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use protocol::access::{By, LinkNo, ParticipantId};
@@ -13,13 +15,52 @@ use protocol::sasl::{self, Assurance, Credentials, Exchange, Mechanism, Problem,
 use protocol::secret::{Redacted, Secret, TypedLine};
 use protocol::state::{Phase, Protection};
 use protocol::wire::{ACCESS_TOKEN_MAX, Bar, GuestSignIn, Outcome, PASSWORD_MAX, SAID_MAX, USER_MAX};
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::Relay;
+use crate::places::{Place, Places};
 use crate::session::SignIn;
+use crate::session::token::Hash;
 
-/// How many rounds of hashing are done before everything else has its turn: a millisecond or two.
+/// The most rounds of hashing that are done here for a guest. They are the server's to choose, who may be anybody's, and it is the
+/// console that does them.
+const ROUNDS_MAX: u32 = 200_000;
+
+/// How many of them are done before everything else has its turn: a millisecond or two.
 const ROUNDS: u32 = 2000;
+
+/// For how many that is done at a time, all sessions together: no more than one core is taken by it.
+const HASHING_MAX: usize = 1;
+
+/// Gives turns to those whose sign-ins take long. Whoever has an account has one of them at a time, in whichever of their sessions
+/// guests sign in, so that others wait for one piece of theirs and not for all.
+pub(crate) struct Hashing(Places<Hash>);
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self(Places::new(HASHING_MAX, HASHING_MAX))
+    }
+}
+
+impl Hashing {
+    /// Waits for a turn of theirs who have long work to do, and for ever where nobody has. The next one's comes when it is dropped.
+    pub(super) async fn turn(&self, whose: Option<Hash>) -> Place {
+        let Some(whose) = whose else {
+            return pending().await;
+        };
+        let place = async {
+            yield_now().await;
+            self.0.place(whose).await
+        };
+        // Boxed: it is rare, and every connection's task would hold room for it.
+        match Box::pin(place).await {
+            Ok(place) => place,
+            // There are places while this is here.
+            Err(_) => pending().await,
+        }
+    }
+}
 
 /// Why nothing more is sent for a guest whose link ended, or was used up, before they were signed in.
 const LINK_OVER: &str = "This link lets nobody in any more. Nothing more was sent.";
@@ -167,9 +208,13 @@ impl Relay<'_> {
         }
     }
 
-    /// The connection is over, and what was under way with it.
+    /// The connection is over, and what was under way with it. Where the server may have told a wrong password by what had gone
+    /// out, that counts as a refusal: hanging up must not be a way to guess, or to have the console hash, for ever.
     pub(super) fn cut_sign_in_off(&mut self) {
-        if self.signing_in.is_some() {
+        if let Some(signing_in) = &self.signing_in {
+            if signing_in.has_shown {
+                self.record.desk().refused(signing_in.link);
+            }
             let why = "The connection ended before the server had answered.".to_owned();
             self.end_sign_in(Outcome::Failed { why });
         }
@@ -327,7 +372,8 @@ fn exchange(mechanism: Mechanism, request: GuestSignIn, offers: &super::Offers) 
         takes_initial: offers.takes_initial(mechanism),
         nonce: BASE64_URL_SAFE_NO_PAD.encode(chance),
     };
-    Exchange::new(mechanism, Credentials { user, secret }, around)
+    let exchange = Exchange::new(mechanism, Credentials { user, secret }, around)?;
+    Ok(exchange.bounded(ROUNDS_MAX))
 }
 
 /// What the server said, for the guest.
@@ -338,4 +384,35 @@ fn told(said: &[u8]) -> String {
         text.pop();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn one_piece_is_hashed_at_a_time_and_one_account_keeps_another_waiting_for_one_of_its_own() {
+        let (hashing, anna, ben) = (Hashing::default(), Some([1; 32]), Some([2; 32]));
+        assert!(timeout(SOON, hashing.turn(None)).await.is_err());
+        let first = hashing.turn(anna).await;
+        let (mut second, mut third) = (pin!(hashing.turn(anna)), pin!(hashing.turn(anna)));
+        let mut other = pin!(hashing.turn(ben));
+        assert!(timeout(SOON, &mut second).await.is_err());
+        assert!(timeout(SOON, &mut third).await.is_err());
+        assert!(timeout(SOON, &mut other).await.is_err());
+        drop(first);
+        assert!(timeout(SOON, &mut second).await.is_err());
+        let other = timeout(SOON, &mut other).await;
+        assert!(other.is_ok(), "they do not wait for all who came before");
+        drop(other);
+        drop(second.await);
+        third.await;
+    }
 }

@@ -77,6 +77,7 @@ impl Table {
             policy: Policy::default(),
             resolver: Arc::new(System),
             turns: Turns::default(),
+            hashing: Hashing::default(),
             rates: Rates::new(&Limits::default()),
             shutdown: Shutdown::new(),
             idle: None,
