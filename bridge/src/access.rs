@@ -37,6 +37,7 @@ pub(crate) use administration::{Confirm, Deed, Listed, NotDone};
 pub(crate) use by_header::Unnamed;
 pub use file::FileError;
 pub(crate) use opener::Opener;
+pub(crate) use file::copy as copy_accounts;
 pub use password::PasswordError;
 pub(crate) use reception::Reception;
 pub(crate) use sign_on::SignOn;

@@ -7,6 +7,7 @@
 
 mod access;
 pub mod audit;
+mod backup;
 mod board;
 pub mod config;
 pub mod demo;
@@ -41,6 +42,7 @@ use tracing::info;
 
 pub use access::command::{AccountDeed, account};
 pub use access::{AccessError, FileError, NameError, PasswordError};
+pub use backup::{BackupError, CopiedAccounts, back_up};
 pub use drain::Shutdown;
 pub use health::{HealthError, health};
 pub use journal::JournalError;
@@ -155,15 +157,6 @@ struct Bridge {
     /// How long it waits for mail connections to end once it is told to stop.
     drains_within: Duration,
     shutdown: Shutdown,
-}
-
-/// Copies the journal that these settings name to a file that is not there yet, also while a bridge writes to it.
-///
-/// # Errors
-/// When there is no journal, or it cannot be copied.
-pub fn back_up(config: &Config, to: &Path) -> Result<(), JournalError> {
-    let journal = config.journal_file()?.ok_or(JournalError::NotKept)?;
-    journal::back_up(&journal, to)
 }
 
 /// Whether this user may listen where these settings say, also while a bridge does.

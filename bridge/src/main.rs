@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use pop3_console::Server;
 use pop3_console::audit::{self, STANDARD_OUTPUT, Wanted};
 use pop3_console::config::{
     Config, ConfigError, ListenError, LogFormat, Look, Problem, Subcommand, command, table,
 };
+use pop3_console::{CopiedAccounts, Server};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -47,8 +47,8 @@ fn run(asked: Option<Subcommand>, config: Config) -> anyhow::Result<()> {
         Some(Subcommand::Config(Look::Check)) => check(&config)?,
         Some(Subcommand::Config(Look::Table)) => write!(stdout(), "{}", table())?,
         Some(Subcommand::Backup { to }) => {
-            pop3_console::back_up(&config, &to)?;
-            writeln!(stdout(), "The journal is copied to {}.", to.display())?;
+            let accounts = pop3_console::back_up(&config, &to)?;
+            say_copied(&to, &accounts)?;
         }
         Some(Subcommand::Health) => {
             pop3_console::health(&config)?;
@@ -61,6 +61,22 @@ fn run(asked: Option<Subcommand>, config: Config) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Says what is where of a backup.
+fn say_copied(to: &Path, accounts: &CopiedAccounts) -> std::io::Result<()> {
+    let mut out = stdout();
+    writeln!(out, "The journal is copied to {}.", to.display())?;
+    match accounts {
+        CopiedAccounts::NotWanted => Ok(()),
+        CopiedAccounts::None(file) => writeln!(out, "There are no accounts in {} yet.", file.display()),
+        CopiedAccounts::Copied(from, to) => writeln!(
+            out,
+            "The accounts in {} are copied to {}: without them the sessions are nobody's.",
+            from.display(),
+            to.display()
+        ),
+    }
 }
 
 /// Says whether a console starts with these settings.

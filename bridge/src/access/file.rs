@@ -70,13 +70,24 @@ struct Contents {
 /// # Errors
 /// When the file cannot be read, or holds anything else.
 pub(crate) fn read(file: &Path) -> Result<Vec<Account>, FileError> {
+    match text(file)? {
+        Some(text) => parse(file, &text),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What is in the file; none where there is none.
+fn text(file: &Path) -> Result<Option<String>, FileError> {
     match fs::metadata(file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Ok(found) if found.len() > FILE_MAX => return Err(at(file)(too_long())),
         _ => {}
     }
-    let text = fs::read_to_string(file).map_err(at(file))?;
-    let contents: Contents = toml::from_str(&text).map_err(|error| {
+    fs::read_to_string(file).map(Some).map_err(at(file))
+}
+
+fn parse(file: &Path, text: &str) -> Result<Vec<Account>, FileError> {
+    let contents: Contents = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         FileError::NoAccounts {
             file: file.to_owned(),
@@ -96,6 +107,40 @@ pub(crate) fn read(file: &Path) -> Result<Vec<Account>, FileError> {
         })?;
     }
     Ok(accounts)
+}
+
+/// Copies the accounts to a file that is not there yet, for nobody else to read. It is whole as soon as anything is in it. Whether there
+/// are any.
+///
+/// # Errors
+/// When they cannot be read, or the copy cannot be made.
+pub(crate) fn copy(accounts: &Path, to: &Path) -> Result<bool, FileError> {
+    let Some(text) = text(accounts)? else {
+        return Ok(false);
+    };
+    // What could not be used would be found out when it is needed.
+    parse(accounts, &text)?;
+    let new = beside::path(to, "new");
+    // Takes the name first, so that nothing is ever written over.
+    let taken = beside::open(to, |it| it.write(true).create_new(true));
+    taken.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => at(to)(io::Error::other(
+            "there is a file of that name; name another for the backup",
+        )),
+        _ => at(to)(error),
+    })?;
+    let copy = || {
+        let mut file = beside::open(&new, |it| it.write(true).create_new(true))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&new, to)
+    };
+    copy().map_err(|error| {
+        let _ = fs::remove_file(&new);
+        let _ = fs::remove_file(to);
+        at(to)(error)
+    })?;
+    Ok(true)
 }
 
 /// Changes the accounts, if the change can be made, while nobody else does. It waits for the disk.
