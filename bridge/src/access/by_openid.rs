@@ -8,6 +8,7 @@ mod claims;
 mod http;
 mod kinds;
 mod known;
+mod leaving;
 mod pending;
 mod proven;
 mod provider;
@@ -30,10 +31,10 @@ use super::{SignOn, person};
 use crate::config::{ANSWER_WITHIN, Access, PublicAddress, Roles};
 use crate::network::Network;
 use crate::places::{Place, Places};
-use crate::rate::{Rate, Rates};
 use crate::seldom::Seldom;
 use crate::session::token::{Hash, NoRandomness, Token, hash};
 use claims::Claims;
+use leaving::LeavingRates;
 pub(crate) use pending::Pending;
 use pending::{Attempt, Pendings};
 use provider::Provider;
@@ -43,11 +44,6 @@ pub(crate) const BACK: &str = "/api/sign-on/openid/back";
 
 /// How long a browser may be away, which is how long its cookie lasts.
 pub(crate) const AWAY_MAX: Duration = pending::AWAY_MAX;
-
-/// How many leave from one network at once, and in which time as many do again, evenly. Those do not count for whom the
-/// provider vouches.
-const LEAVING: u32 = 30;
-const LEAVING_WITHIN: Duration = Duration::from_secs(30);
 
 /// How many codes are given the provider at a time, and how many of them that come from one network.
 const PLACES: usize = 16;
@@ -74,7 +70,7 @@ pub(crate) struct ByOpenId {
     pendings: Pendings,
     /// Who was signed in last in each browser, by what it was known by when it came back.
     begun: Mutex<HashMap<Hash, Weak<SignOn>>>,
-    leaving: Rates<Network>,
+    leaving: LeavingRates,
     /// Codes that came to nothing, all of them for one name.
     tries: Tries,
     places: Places<Network>,
@@ -155,7 +151,7 @@ impl ByOpenId {
             provider: Provider::new(issuer.clone(), client, openid.secret()?, &openid.scopes, tls),
             pendings: Pendings::default(),
             begun: Mutex::default(),
-            leaving: Rates::new(Rate::new(LEAVING, LEAVING_WITHIN)),
+            leaving: LeavingRates::default(),
             tries: Tries::new(CODES),
             places: Places::new(PLACES, OF_NETWORK),
             said: Said::default(),
@@ -182,9 +178,9 @@ impl ByOpenId {
         binding: Option<&str>,
         Wish { page, anew }: Wish<'_>,
     ) -> Result<Leaving, NoSignOn> {
-        self.leaving
-            .take(from.into(), Instant::now())
-            .map_err(|_| NoSignOn::TooOften)?;
+        if !self.leaving.take(from, Instant::now()) {
+            return Err(NoSignOn::TooOften);
+        }
         let binding = match binding.filter(|it| Token::is_one(it)) {
             Some(known) => known.to_owned(),
             None => Token::new()?.reveal(),
@@ -228,7 +224,7 @@ impl ByOpenId {
         pending: Pending,
         word: Word,
     ) -> Result<Vouched, NoSignOn> {
-        let left_from = pending.network;
+        let left_from = (pending.site, pending.network);
         let claims = timeout(WITHIN, self.claims(from, pending.attempt, word));
         let claims = claims.await.map_err(|_| NoSignOn::Unreachable)??;
         self.leaving.give_back(left_from);

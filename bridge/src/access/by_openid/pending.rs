@@ -6,15 +6,16 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::network::Network;
+use crate::network::{Network, Site};
 use crate::session::token::{Hash, NoRandomness, Token};
 
 /// How long a browser may be away.
 pub(super) const AWAY_MAX: Duration = Duration::from_secs(10 * 60);
 
-/// The most that are away at a time. Beyond, of the network with the most whoever has been for longest is forgotten, and begins
-/// anew: who sends many away pushes out their own. How many one network can have is bounded by how fast they leave
-/// ([`LEAVING`](super::LEAVING)): fewer would let whoever is behind the same address as others push those out.
+/// The most that are away at a time. Beyond, of the site with the most whoever has been for longest is forgotten, and begins
+/// anew: who sends many away pushes out their own, from however many networks of theirs. How many one can have is bounded by how
+/// fast they leave ([`LEAVING`](super::leaving::LEAVING), [`LEAVING_OF_SITE`](super::leaving::LEAVING_OF_SITE)): fewer would let whoever is behind
+/// the same address as others push those out.
 const PENDING_MAX: usize = 4096;
 
 /// What the provider and the bridge know each other's messages by, in one attempt to sign in.
@@ -34,6 +35,7 @@ pub(crate) struct Pending {
     binding: Hash,
     /// Where it left from.
     pub(super) network: Network,
+    pub(super) site: Site,
     /// The page that it goes on with: a path of the console's own.
     pub(crate) page: String,
     begun: Instant,
@@ -64,6 +66,7 @@ impl Pending {
             attempt,
             binding,
             network: from.into(),
+            site: from.into(),
             page,
             begun: Instant::now(),
         }
@@ -96,16 +99,14 @@ impl Pendings {
     }
 }
 
-/// Forgets the oldest of those of the network that has the most.
+/// Forgets the oldest of those of the site that has the most.
 fn make_room(all: &mut HashMap<Hash, Pending>) {
-    let mut networks: HashMap<Network, usize> = HashMap::new();
+    let mut sites: HashMap<Site, usize> = HashMap::new();
     for pending in all.values() {
-        *networks.entry(pending.network).or_default() += 1;
+        *sites.entry(pending.site).or_default() += 1;
     }
-    let of_network = |it: &Pending| networks.get(&it.network).copied().unwrap_or_default();
-    let first = all
-        .iter()
-        .min_by_key(|(_, it)| (Reverse(of_network(it)), it.begun));
+    let of_site = |it: &Pending| sites.get(&it.site).copied().unwrap_or_default();
+    let first = all.iter().min_by_key(|(_, it)| (Reverse(of_site(it)), it.begun));
     if let Some(first) = first.map(|(state, _)| *state) {
         all.remove(&first);
     }
@@ -162,7 +163,8 @@ mod tests {
         }
         pendings.keep(hash("ben's"), pending("ben", v4(2)));
         for number in 0..PENDING_MAX + 100 {
-            let one_of_many = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, number as u16]);
+            // From another network each time, all of them of one site.
+            let one_of_many = IpAddr::from([0x2001, 0xdb8, 0, number as u16, 0, 0, 0, 1]);
             pendings.keep(hash(&number.to_string()), pending("mallory", one_of_many));
         }
         assert_eq!(pendings.0.lock().unwrap().len(), PENDING_MAX);

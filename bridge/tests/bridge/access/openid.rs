@@ -106,11 +106,11 @@ impl Back {
     }
 }
 
-/// A network from which nobody else comes: whoever comes over and over from one has to wait.
+/// A site from which nobody else comes: whoever comes over and over from one has to wait.
 fn elsewhere() -> IpAddr {
     static LAST: AtomicU16 = AtomicU16::new(0);
     let number = LAST.fetch_add(1, Ordering::Relaxed);
-    IpAddr::from([0x2001, 0xdb8, 0, number, 0, 0, 0, 1])
+    IpAddr::from([0x2001, 0xdb8, number, 0, 0, 0, 0, 1])
 }
 
 /// The value of a header's line, of which there is one.
