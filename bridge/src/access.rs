@@ -5,6 +5,7 @@
 mod account;
 mod accounts;
 mod administration;
+mod apart;
 mod beside;
 mod by_header;
 pub(crate) mod by_openid;
@@ -36,8 +37,8 @@ pub use account::NameError;
 pub(crate) use administration::{Confirm, Deed, Listed, NotDone};
 pub(crate) use by_header::Unnamed;
 pub use file::FileError;
-pub(crate) use opener::Opener;
 pub(crate) use file::copy as copy_accounts;
+pub(crate) use opener::Opener;
 pub use password::PasswordError;
 pub(crate) use reception::Reception;
 pub(crate) use sign_on::SignOn;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The most that are counted apart of one kind, such as mail servers, names or addresses. Those that nobody uses any more make
-/// room; where none does, all that are new are counted as one.
-const COUNTED_MAX: usize = 4096;
+/// room; where none does, all that are new are counted as one, or as whatever else is chosen for them.
+pub(crate) const COUNTED_MAX: usize = 4096;
 
 /// So often in so long a time: all of it at once, or evenly.
 #[derive(Clone, Copy, Debug)]
@@ -125,14 +125,17 @@ impl<K: Copy + Eq + Hash> Counts<K> {
         }
     }
 
-    fn counted_as(&mut self, which: K, now: Instant) -> Option<K> {
-        if self.taken.len() >= COUNTED_MAX && !self.taken.contains_key(&Some(which)) {
-            self.taken.retain(|_, taken| !taken.is_over(now));
-            if self.taken.len() >= COUNTED_MAX {
-                return None;
-            }
+    /// Whether that one is counted apart, or would be.
+    pub(crate) fn has_room(&mut self, which: K, now: Instant) -> bool {
+        if self.taken.len() < COUNTED_MAX || self.taken.contains_key(&Some(which)) {
+            return true;
         }
-        Some(which)
+        self.taken.retain(|_, taken| !taken.is_over(now));
+        self.taken.len() < COUNTED_MAX
+    }
+
+    fn counted_as(&mut self, which: K, now: Instant) -> Option<K> {
+        self.has_room(which, now).then_some(which)
     }
 }
 

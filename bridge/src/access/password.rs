@@ -31,7 +31,8 @@ const AT_ONCE: usize = 2;
 const STRANGERS_AT_ONCE: usize = AT_ONCE - 1;
 
 /// How many wait or are looked at of those who are known, and of strangers. With each it takes some hundredths of a second, so all
-/// are answered within seconds.
+/// are answered within seconds. Where strangers have all of their places, as many sites as that have one more each: those who take
+/// many keep nobody out.
 const WAITING_MAX: usize = 64;
 
 /// Why nothing is kept of a password.
@@ -65,6 +66,7 @@ pub(super) enum Whose {
 pub(crate) struct Passwords {
     known: Places<Whose>,
     strangers: Places<Whose>,
+    beside_strangers: Places<Whose>,
     working: Arc<Semaphore>,
     working_for_strangers: Arc<Semaphore>,
     /// What is kept of a password that nobody has: so a name that there is not costs as much as one that there is.
@@ -124,6 +126,7 @@ impl Passwords {
         Ok(Self {
             known: Places::new(WAITING_MAX, WAITING_MAX),
             strangers: Places::new(WAITING_MAX, share::of_one(WAITING_MAX)),
+            beside_strangers: Places::new(WAITING_MAX, 1),
             working: Arc::new(Semaphore::new(AT_ONCE)),
             working_for_strangers: Arc::new(Semaphore::new(STRANGERS_AT_ONCE)),
             nobodys,
@@ -172,8 +175,14 @@ impl Passwords {
     /// A place among those that wait, and the turn when it comes.
     pub(super) async fn turn(&self, whose: Whose) -> Result<(Place, Turn), Busy> {
         let is_known = whose == Whose::Known;
-        let places = if is_known { &self.known } else { &self.strangers };
-        let place = places.find(whose).ok_or(Busy)?;
+        let place = match is_known {
+            true => self.known.find(whose),
+            false => {
+                let place = self.strangers.find(whose);
+                place.or_else(|| self.beside_strangers.find(whose))
+            }
+        };
+        let place = place.ok_or(Busy)?;
         let of_strangers = if is_known {
             None
         } else {
@@ -214,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_site_leaves_places_to_others_and_strangers_to_whoever_is_known() {
+    async fn two_sites_leave_a_place_to_each_other_one_and_strangers_theirs_to_whoever_is_known() {
         let passwords = Passwords::new().unwrap();
         let _turn = passwords.turn(stranger("2001:db8:1::1")).await.unwrap();
         let mut waiting = Vec::new();
@@ -224,12 +233,17 @@ mod tests {
             waiting.push(turn);
             !is_busy
         };
-        let places = (0..100).filter(|network| wait(&format!("2001:db8:1:{network}::1")));
-        assert_eq!(places.count(), WAITING_MAX / 2 - 1);
+        let mut all_of = |site: u8| {
+            let networks = (0..100).filter(|network| wait(&format!("2001:db8:{site}:{network}::1")));
+            networks.count()
+        };
+        // A half, and the one beside; of the first site one is looked at.
+        assert_eq!([all_of(1), all_of(2)], [WAITING_MAX / 2, WAITING_MAX / 2 + 1]);
         assert!(wait("192.0.2.1"));
-        let others = (0..100).filter(|site| wait(&format!("2001:db8:a{site}::1")));
-        assert_eq!(others.count(), WAITING_MAX / 2 - 1);
         assert!(!wait("192.0.2.1"));
+        let others = (0..100).filter(|site| wait(&format!("2001:db8:a{site}::1")));
+        assert_eq!(others.count(), WAITING_MAX - 3);
+        assert!(!wait("192.0.2.2"));
         assert!(passwords.turn(Whose::Known).await.is_ok());
     }
 }

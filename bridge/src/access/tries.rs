@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::network::Network;
+use super::apart::{Apart, As};
+use crate::network::{Network, Site};
 use crate::rate::{Counts, Rate};
 use crate::session::token::{Hash, hash_of};
 
@@ -37,8 +38,8 @@ const REMEMBERED_MAX: usize = 4096;
 pub(crate) struct Tries(Mutex<Remembered>);
 
 struct Remembered {
-    of_network: Counts<Network>,
-    of_name: Counts<Hash>,
+    of_network: Apart<Network>,
+    of_name: Apart<Hash>,
     of_both: Counts<Hash>,
     /// Who signed in last, newest last.
     signed_in: VecDeque<Hash>,
@@ -48,8 +49,8 @@ struct Remembered {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turn {
     pub(crate) begins: Instant,
-    network: Network,
-    name: Hash,
+    network: As<Network>,
+    name: As<Hash>,
     both: Hash,
     /// Whether somebody signed in with that name from there before.
     pub(super) is_known: bool,
@@ -59,8 +60,8 @@ impl Tries {
     /// Where so many are for one name.
     pub(super) fn new(of_name: Rate) -> Self {
         Self(Mutex::new(Remembered {
-            of_network: Counts::new(OF_ADDRESS),
-            of_name: Counts::new(of_name),
+            of_network: Apart::new(OF_ADDRESS),
+            of_name: Apart::new(of_name),
             of_both: Counts::new(OF_ADDRESS),
             signed_in: VecDeque::new(),
         }))
@@ -74,6 +75,9 @@ impl Tries {
         let name = hash_of(&[name.to_lowercase().as_bytes()]);
         let both = hash_of(&[&name, network.address().to_string().as_bytes()]);
         let is_known = tried.signed_in.contains(&both);
+        let site = Site::from(from);
+        let network = tried.of_network.of(network, site, heard);
+        let name = tried.of_name.of(name, site, heard);
         let begins = if is_known {
             tried.of_both.turn(both, heard)
         } else {
@@ -123,6 +127,7 @@ impl Tries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rate::COUNTED_MAX;
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
@@ -182,6 +187,28 @@ mod tests {
         assert_eq!(looked_at, 60 + 25);
         assert!(tries.turn(address(100), "", heard).is_none());
         assert_eq!(tries.turn(address(1), "", heard).unwrap().begins, heard);
+    }
+
+    #[test]
+    fn one_site_with_however_many_networks_keeps_no_other_from_a_name() {
+        let (tries, heard) = (Tries::new(PASSWORDS), Instant::now());
+        // Another network and another name each time.
+        let of_one_site = (0..2 * COUNTED_MAX as u16)
+            .filter(|number| {
+                let from = IpAddr::from([0x2001, 0xdb8, 1, *number, 0, 0, 0, 1]);
+                tries.turn(from, &number.to_string(), heard).is_some()
+            })
+            .count();
+        // Those for which there is room, and what one network has beside.
+        assert_eq!(of_one_site, COUNTED_MAX + 12);
+        let elsewhere = IpAddr::from([0x2001, 0xdb8, 2, 1, 0, 0, 0, 1]);
+        for from in [elsewhere, address(1)] {
+            let turn = tries.turn(from, "anna", heard).unwrap();
+            assert_eq!(turn.begins, heard);
+            // What was right is given back to whom it was taken from.
+            tries.was_right(turn);
+        }
+        assert!(looked_at(&tries, address(2), "ben", heard) >= 10);
     }
 
     #[test]
