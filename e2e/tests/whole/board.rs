@@ -174,3 +174,31 @@ async fn who_has_as_many_sessions_as_may_be_is_told_so_where_they_open_another()
     console.open_demonstration().await?;
     console.finish().await
 }
+
+#[tokio::test]
+async fn it_is_said_where_not_all_that_are_kept_were_looked_through() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = ended(&bridge).await?;
+    console.press("Ended").await?;
+    console.says("user01 at ").await?;
+    let sentence = "Not all that are kept were looked through";
+    ensure!(!console.in_sight().await?.contains(sentence));
+    // As it is told where there are very many.
+    let many = "const ask = window.fetch;
+        window.fetch = async (...asked) => {
+            const answer = await ask(...asked);
+            const told = (await answer.text()).replace('\"all\":true', '\"all\":false');
+            return new Response(told, { status: answer.status, headers: answer.headers });
+        };
+        return 0";
+    console.browser().evaluate(many).await?;
+    console.press("All").await?;
+    console.says(sentence).await?;
+    console.check_accessibility("board-many").await?;
+    console.pictures("board-many").await?;
+    // Of those that live all are known.
+    console.press("Live").await?;
+    console.says("None is live.").await?;
+    ensure!(!console.in_sight().await?.contains(sentence));
+    console.finish().await
+}
