@@ -25,7 +25,7 @@ pub(crate) struct Effort {
     pub(crate) crowd_busy: usize,
     /// Lines of each of those.
     pub(crate) crowd_lines: usize,
-    /// Lines of one session that is alone.
+    /// Lines of one session that is alone, in each of several turns.
     pub(crate) crowd_alone: usize,
     /// Downloads beside which round trips are measured.
     pub(crate) downloads: u32,
@@ -52,7 +52,7 @@ impl Effort {
         crowd_idle: 2_000,
         crowd_busy: 200,
         crowd_lines: 50,
-        crowd_alone: 1_000,
+        crowd_alone: 100,
         downloads: 3,
         idle_sessions: 1_000,
         fan_outs: 40,
@@ -70,7 +70,7 @@ impl Effort {
         crowd_idle: 200,
         crowd_busy: 20,
         crowd_lines: 10,
-        crowd_alone: 100,
+        crowd_alone: 10,
         downloads: 1,
         idle_sessions: 100,
         fan_outs: 8,
