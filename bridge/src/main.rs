@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use pop3_console::audit::{self, STANDARD_OUTPUT, Wanted};
 use pop3_console::config::{
-    Config, ConfigError, ListenError, LogFormat, Look, Problem, Subcommand, command, table,
+    Config, ConfigError, ListenError, LogFormat, Look, Problem, PublicAddress, Subcommand, command, table,
 };
 use pop3_console::{CopiedAccounts, Server};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 /// What the program ends with when its settings cannot be used.
 const NOT_USABLE: u8 = 2;
@@ -122,6 +124,7 @@ async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
         "http"
     };
     let audits_here = config.audit_file.as_deref() == Some(Path::new(STANDARD_OUTPUT));
+    let (public, log_format) = (config.public.clone(), config.log_format);
     let server = Server::new(config).await?;
     let shutdown = server.shutdown();
     let metrics = server.metrics_address();
@@ -133,18 +136,70 @@ async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
         }
     });
     // Standard output has the audit alone, where it has it: lines of JSON.
-    let mut announced: Box<dyn Write + Send> = if audits_here {
-        Box::new(stderr())
+    let to = if audits_here {
+        BoxMakeWriter::new(stderr)
     } else {
-        Box::new(stdout())
+        BoxMakeWriter::new(stdout)
     };
-    writeln!(announced, "pop3-console is at {scheme}://{address}")?;
-    if let Some(metrics) = metrics {
-        writeln!(announced, "metrics are at http://{metrics}/metrics")?;
-    }
-    announced.flush()?;
+    let places = Places {
+        listening: format!("{scheme}://{address}"),
+        public,
+        metrics: metrics.map(|at| format!("http://{at}/metrics")),
+    };
+    places.announce(log_format, to)?;
     server.serve(listener).await?;
     Ok(())
+}
+
+/// Where a console is that starts.
+struct Places {
+    listening: String,
+    /// Where people reach it, if not there alone.
+    public: Vec<PublicAddress>,
+    metrics: Option<String>,
+}
+
+impl Places {
+    /// Says so, whatever is logged: in lines for people, or such as the log has them.
+    fn announce(&self, format: LogFormat, to: BoxMakeWriter) -> std::io::Result<()> {
+        match format {
+            LogFormat::Text => {
+                // In one piece: who starts it may read no more than the first line.
+                let mut out = to.make_writer();
+                out.write_all(self.lines().as_bytes())?;
+                out.flush()
+            }
+            LogFormat::Json => {
+                let announcing = tracing_subscriber::fmt().json().with_writer(to).finish();
+                tracing::subscriber::with_default(announcing, || self.log());
+                Ok(())
+            }
+        }
+    }
+
+    fn lines(&self) -> String {
+        let mut lines = format!("pop3-console is at {}\n", self.listening);
+        for address in &self.public {
+            lines += &format!("people reach it at {address}\n");
+        }
+        if let Some(metrics) = &self.metrics {
+            lines += &format!("metrics are at {metrics}\n");
+        }
+        lines
+    }
+
+    fn log(&self) {
+        let listening = &self.listening;
+        if self.public.is_empty() {
+            tracing::info!(listening, "pop3-console is at {listening}");
+        }
+        for public in &self.public {
+            tracing::info!(listening, "pop3-console is at {public}");
+        }
+        if let Some(metrics) = &self.metrics {
+            tracing::info!("metrics are at {metrics}");
+        }
+    }
 }
 
 /// Begins to log as the settings say.

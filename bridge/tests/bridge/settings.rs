@@ -278,6 +278,71 @@ async fn a_console_that_starts_warns_of_it_too_whatever_is_logged() {
     }
 }
 
+#[tokio::test]
+async fn where_a_console_is_that_logs_json_is_told_in_json_and_for_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let public = "https://pop3.company.com";
+    for (log, format, audit) in [
+        ("off", "json", None),
+        ("trace", "json", Some("-")),
+        ("off", "text", None),
+    ] {
+        let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_pop3-console"));
+        program
+            .args([
+                "--no-journal",
+                "--listen",
+                "127.0.0.1:0",
+                "--metrics-listen",
+                "127.0.0.1:0",
+            ])
+            .args(["--access-mode", "accounts", "--access-accounts"])
+            .arg(folder.path().join("accounts.toml"))
+            .args(["--proxy-trusted", "127.0.0.1", "--public", public])
+            .args(["--no-demonstration", "--targets-reach", "public"])
+            .args(["--log", log, "--log-format", format])
+            .args(audit.map(|to| format!("--audit-file={to}")))
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .env_clear()
+            .kill_on_drop(true);
+        let mut console = program.spawn().unwrap();
+        let mut out = BufReader::new(console.stdout.take().unwrap()).lines();
+        let mut err = BufReader::new(console.stderr.take().unwrap()).lines();
+        let mut until = async |text: &str| {
+            patient(async {
+                loop {
+                    let line = match audit {
+                        Some(_) => err.next_line().await.unwrap(),
+                        None => out.next_line().await.unwrap(),
+                    };
+                    let line = line.unwrap();
+                    if line.contains(text) {
+                        return line;
+                    }
+                }
+            })
+            .await
+        };
+        if format == "text" {
+            assert!(
+                until("is at")
+                    .await
+                    .starts_with("pop3-console is at http://127.0.0.1:")
+            );
+            assert_eq!(until("reach").await, format!("people reach it at {public}"));
+            continue;
+        }
+        let line: serde_json::Value = serde_json::from_str(&until("is at").await).unwrap();
+        assert_eq!(line["fields"]["message"], format!("pop3-console is at {public}"));
+        let listening = line["fields"]["listening"].as_str().unwrap();
+        assert!(listening.starts_with("http://127.0.0.1:"), "{listening}");
+        let line: serde_json::Value = serde_json::from_str(&until("metrics are at").await).unwrap();
+        assert!(line["timestamp"].is_string());
+    }
+}
+
 /// The program as a user who has not these rights: root, where that is whoever runs the tests.
 #[cfg(target_os = "linux")]
 fn program_without(rights: &str) -> Command {

@@ -251,7 +251,9 @@ impl Bridge {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = patient(lines.next_line()).await.unwrap().unwrap();
-        let address = line.strip_prefix("pop3-console is at http://").unwrap();
+        // It is a line of JSON where the log is.
+        let (_, address) = line.split_once("pop3-console is at http://").unwrap();
+        let address = address.split('"').next().unwrap();
         let (address, process, log) = (address.parse().unwrap(), child.id().unwrap(), child.stderr.take());
         let running = Running::Program { child };
         let bridge = Self {
