@@ -151,6 +151,8 @@ impl Config {
             file::read(path.as_ref(), &mut config, &mut sources, &mut problems);
         }
         command_line::read(matches, &mut config, &mut sources, &mut problems);
+        let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        sources.astray = command_line::astray(variables);
         if problems.is_empty() {
             Ok(Self { sources, ..config })
         } else {

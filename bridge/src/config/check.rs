@@ -4,8 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tracing_subscriber::EnvFilter;
 
-use super::filter;
-use super::{Config, ConfigError, Front, Problem};
+use super::{Config, ConfigError, Front, Problem, Source, command_line, filter};
 
 /// What is wrong with a setting, by its key, once all are known.
 pub(super) struct Wrong {
@@ -64,7 +63,12 @@ impl Config {
         let mut doubts = self.unused();
         doubts.extend(self.doubts());
         doubts.append(&mut found.doubts);
-        Ok(doubts.into_iter().map(|doubt| self.with_source(doubt)).collect())
+        let astray = self.sources.astray.iter().map(|variable| Problem {
+            at: Some(Source::Variable(variable.clone())),
+            what: command_line::no_setting(variable),
+        });
+        let doubts = doubts.into_iter().map(|doubt| self.with_source(doubt));
+        Ok(astray.chain(doubts).collect())
     }
 
     fn usable(&self, wrongs: Vec<Wrong>) -> Result<(), ConfigError> {

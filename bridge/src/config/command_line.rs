@@ -4,9 +4,9 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Subcommand as _};
 
 use super::problem::Problem;
-use super::setting::{Read, Setting};
+use super::setting::{Read, Setting, VARIABLE};
 use super::source::{Source, Sources};
-use super::{Config, Subcommand, settings};
+use super::{Config, Subcommand, meaning, settings};
 
 /// What `--help` says last.
 const AFTER: &str = "Each setting can also come from the environment, or from a file of settings (--config): a flag counts \
@@ -16,11 +16,14 @@ const AFTER: &str = "Each setting can also come from the environment, or from a 
 /// The flag of the file of settings.
 pub(super) const FILE: &str = "config";
 
+/// Its variable.
+const FILE_VARIABLE: &str = "POP3_CONSOLE_CONFIG";
+
 /// The command line.
 pub fn command() -> Command {
     let file = Arg::new(FILE)
         .long(FILE)
-        .env("POP3_CONSOLE_CONFIG")
+        .env(FILE_VARIABLE)
         .value_name("FILE")
         .global(true)
         .help("A file of settings, TOML");
@@ -61,6 +64,28 @@ fn about(setting: &Setting) -> String {
         "" => setting.about.to_owned(),
         default => format!("{} [default: {default}]", setting.about),
     }
+}
+
+/// Of the environment's variables those that are called as a setting's, and are none's.
+pub(super) fn astray(variables: impl Iterator<Item = String>) -> Vec<String> {
+    let is_one = |name: &str| name == FILE_VARIABLE || settings::all().any(|it| it.variable() == name);
+    let mut astray: Vec<String> = variables
+        .filter(|name| name.starts_with(VARIABLE) && !is_one(name))
+        .collect();
+    astray.sort();
+    astray
+}
+
+/// Says that there is no setting of that variable, and which may be meant.
+pub(super) fn no_setting(variable: &str) -> String {
+    let word = variable.trim_start_matches(VARIABLE);
+    let word = word.replace('_', "-").to_ascii_lowercase();
+    let known = settings::all().filter(|it| !it.hidden && !it.is_of_file());
+    let meant = match meaning::near(&word, known.map(|it| it.key)).and_then(settings::find) {
+        Some(meant) => format!("{} may be meant", meant.variable()),
+        None => "`pop3-console --help` lists all of them".to_owned(),
+    };
+    format!("there is no setting of that name, so that it counts for nothing; {meant}")
 }
 
 /// Reads what flags and the environment say.

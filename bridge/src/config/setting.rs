@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Config, meaning};
 
 /// What variables of the environment begin with.
-const VARIABLE: &str = "POP3_CONSOLE_";
+pub(super) const VARIABLE: &str = "POP3_CONSOLE_";
 
 /// One setting. In the file it goes by its key, of which what is before the dot is the section; the flag and the
 /// variable are made of the same words.

@@ -21,6 +21,8 @@ pub struct Sources {
     settings: BTreeMap<&'static str, Source>,
     /// Where each table begins of those that stand in the file, by its number, counted from 0.
     rows: BTreeMap<(&'static str, usize), Source>,
+    /// Variables of the environment that are called as those of settings, and are of none.
+    pub(super) astray: Vec<String>,
 }
 
 impl Sources {

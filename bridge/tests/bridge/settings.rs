@@ -343,6 +343,32 @@ async fn where_a_console_is_that_logs_json_is_told_in_json_and_for_people() {
     }
 }
 
+#[test]
+fn a_variable_that_is_no_setting_s_is_warned_of_with_what_may_be_meant() {
+    let (code, said) = checked(
+        &[
+            ("POP3_CONSOLE_DRIAN", "60"),
+            ("POP3_CONSOLE_LIMITS_SIGNIN_RATE", "5"),
+            ("POP3_CONSOLE_QQQ", "canary"),
+            ("POP3_CONSOLE_GRACE", "60"),
+            ("OTHERS_DRIAN", "60"),
+        ],
+        &[],
+    );
+    assert_eq!(code, Some(0), "{said}");
+    let none = "there is no setting of that name, so that it counts for nothing;";
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [
+            format!("warning: POP3_CONSOLE_DRIAN: {none} POP3_CONSOLE_DRAIN may be meant"),
+            format!(
+                "warning: POP3_CONSOLE_LIMITS_SIGNIN_RATE: {none} POP3_CONSOLE_LIMITS_SIGN_IN_RATE may be meant"
+            ),
+            format!("warning: POP3_CONSOLE_QQQ: {none} `pop3-console --help` lists all of them"),
+        ]
+    );
+}
+
 /// The program as a user who has not these rights: root, where that is whoever runs the tests.
 #[cfg(target_os = "linux")]
 fn program_without(rights: &str) -> Command {
