@@ -5,6 +5,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, Subcommand as _};
 
 use super::problem::Problem;
 use super::setting::{Read, Setting, VARIABLE};
+use super::settings::Section;
 use super::source::{Source, Sources};
 use super::{Config, Subcommand, meaning, settings};
 
@@ -12,6 +13,10 @@ use super::{Config, Subcommand, meaning, settings};
 const AFTER: &str = "Each setting can also come from the environment, or from a file of settings (--config): a flag counts \
                      before a variable, and that before the file. The log goes to standard error; it never holds what is \
                      typed or what servers answer.";
+
+/// What that of each subcommand says last.
+const AFTER_SUBCOMMAND: &str = "The settings of the console count here as well, by their flags, variables or the file: \
+                                `pop3-console --help` tells of each.";
 
 /// The flag of the file of settings.
 pub(super) const FILE: &str = "config";
@@ -27,17 +32,28 @@ pub fn command() -> Command {
         .value_name("FILE")
         .global(true)
         .help("A file of settings, TOML");
-    let mut command = Command::new("pop3-console")
+    let settings: Vec<Arg> = settings::SECTIONS.iter().flat_map(args).collect();
+    let command = Command::new("pop3-console")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A POP3 console in the browser")
         .after_help(AFTER)
-        .arg(file);
-    for section in settings::SECTIONS {
-        for setting in section.settings.iter().filter(|setting| !setting.is_of_file()) {
-            command = command.arg(arg(setting).help_heading(section.name));
-        }
-    }
+        .arg(file)
+        .args(settings.clone());
+    // What a subcommand has of its own would not be found among all of these.
+    let settings: Vec<Arg> = settings.into_iter().map(|it| it.hide(true)).collect();
     Subcommand::augment_subcommands(command)
+        .mut_subcommands(|subcommand| tell_less(subcommand.args(settings.clone())))
+}
+
+/// The flags of a section.
+fn args(section: &'static Section) -> impl Iterator<Item = Arg> {
+    let settings = section.settings.iter().filter(|setting| !setting.is_of_file());
+    settings.map(|setting| arg(setting).help_heading(section.name))
+}
+
+/// A subcommand that says where the settings are told.
+fn tell_less(subcommand: Command) -> Command {
+    subcommand.after_help(AFTER_SUBCOMMAND).mut_subcommands(tell_less)
 }
 
 fn arg(setting: &'static Setting) -> Arg {

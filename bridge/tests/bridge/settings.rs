@@ -369,6 +369,32 @@ fn a_variable_that_is_no_setting_s_is_warned_of_with_what_may_be_meant() {
     );
 }
 
+#[test]
+fn what_a_subcommand_has_of_its_own_is_what_its_help_shows() {
+    for (asked, own) in [
+        (&["account", "--help"][..], "remove"),
+        (&["account", "role", "--help"], "agent|supervisor|administrator"),
+        (&["audit", "--help"], "--since <TIME>"),
+        (&["config", "--help"], "check"),
+        (&["backup", "--help"], "<FILE>"),
+    ] {
+        let help = run(asked);
+        assert!(help.status.success(), "{help:?}");
+        let help = String::from_utf8(help.stdout).unwrap();
+        assert!(help.contains(own) && help.contains("--config <FILE>"), "{help}");
+        assert!(help.contains("`pop3-console --help` tells of each"), "{help}");
+        assert!(!help.contains("--limits-sessions"), "{help}");
+        assert!(help.lines().count() < 40, "{help}");
+    }
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    assert!(help.contains("--limits-sessions"), "{help}");
+    // They count there all the same.
+    let checked = run(&["config", "check", "--no-journal", "--keep-days", "0"]);
+    assert_eq!(checked.status.code(), Some(2), "{checked:?}");
+    let checked = run(&["--keep-days", "0", "config", "check", "--no-journal"]);
+    assert_eq!(checked.status.code(), Some(2), "{checked:?}");
+}
+
 /// The program as a user who has not these rights: root, where that is whoever runs the tests.
 #[cfg(target_os = "linux")]
 fn program_without(rights: &str) -> Command {
