@@ -356,7 +356,7 @@ impl ByPassword {
 }
 
 impl Account {
-    fn administrates(&self) -> bool {
+    pub(super) fn administrates(&self) -> bool {
         self.role == Rank::Administrator && !self.disabled
     }
 

@@ -1,6 +1,6 @@
 //! `pop3-console account`: makes and changes accounts. A console that runs notices by the file.
 
-use std::io::{self, IsTerminal, Write, stdin, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdin, stdout};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -8,7 +8,7 @@ use protocol::administration::PASSWORD_MIN;
 use protocol::standing::Rank;
 use zeroize::Zeroizing;
 
-use super::account;
+use super::account::{self, Account};
 use super::change::{self, Became, Change, ChangeError};
 use super::file;
 use super::password;
@@ -94,18 +94,16 @@ pub fn account(config: &Config, deed: AccountDeed) -> anyhow::Result<()> {
             let password = password::hash(&new_password()?)?;
             change(&file, &name, Change::Password(password))?;
         }
-        AccountDeed::Remove { name } => {
-            file::change_noting(&file, |accounts| change::remove(accounts, &name))?
-        }
+        AccountDeed::Remove { name } => change_all(&file, |accounts| change::remove(accounts, &name))?,
     }
-    said("Done. A console that runs notices within five seconds.")
+    said("A console that runs notices within five seconds.")
 }
 
 fn add(config: &Config, file: &Path, name: &str, role: Rank) -> anyhow::Result<()> {
     // Before anybody thinks of a password.
     account::check(name, &file::read(file)?)?;
     let password = password::hash(&new_password()?)?;
-    file::change_noting(file, |accounts| change::add(accounts, name, role, password))?;
+    let _: Vec<Became> = file::change_noting(file, |accounts| change::add(accounts, name, role, password))?;
     said(&format!(
         "{name} has an account in {}, as {}.",
         file.display(),
@@ -120,11 +118,55 @@ fn add(config: &Config, file: &Path, name: &str, role: Rank) -> anyhow::Result<(
     Ok(())
 }
 
-fn change(file: &Path, name: &str, how: Change) -> Result<(), ChangeError> {
-    file::change_noting(file, |accounts| {
+fn change(file: &Path, name: &str, how: Change) -> anyhow::Result<()> {
+    change_all(file, |accounts| {
         let account = change::find(accounts, name)?;
-        Ok(account.change(how).into_iter().collect::<Vec<Became>>())
+        Ok(account.change(how).into_iter().collect())
     })
+}
+
+/// Does that, and says of whom it is done. Nobody is kept from it who has the console's machine: where no administrator is left by it
+/// that is said as well.
+fn change_all(
+    file: &Path,
+    how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Became>, ChangeError>,
+) -> anyhow::Result<()> {
+    let mut is_last = false;
+    let became: Vec<Became> = file::change_noting(file, |accounts| {
+        let administrated = |accounts: &[Account]| accounts.iter().any(Account::administrates);
+        let before = administrated(accounts);
+        let became = how(accounts)?;
+        is_last = before && !administrated(accounts);
+        Ok::<_, ChangeError>(became)
+    })?;
+    if became.is_empty() {
+        said("That is how it was before.")?;
+    }
+    for it in became {
+        said(&told(&it))?;
+    }
+    if is_last {
+        writeln!(
+            stderr(),
+            "warning: that was the last administrator who can sign in. Make somebody else one with `pop3-console account role \
+             NAME administrator`."
+        )?;
+    }
+    Ok(())
+}
+
+/// What became of an account, for people.
+fn told(became: &Became) -> String {
+    match became {
+        Became::AccountAdded { whose, role } => format!("{whose} has an account, as {}.", role.name()),
+        Became::RoleChanged { whose, role } => format!("{whose} is {} now, and signed out.", role.name()),
+        Became::AccountDisabled { whose } => format!("{whose} is signed out, and signs in no more."),
+        Became::AccountEnabled { whose } => format!("{whose} can sign in again."),
+        Became::PasswordChanged { whose } => format!("{whose} has another password, and is signed out."),
+        Became::AccountRemoved { whose } => {
+            format!("The account of {whose} is removed. Nobody else ever gets its sessions.")
+        }
+    }
 }
 
 fn list(file: &Path) -> anyhow::Result<()> {

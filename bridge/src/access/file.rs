@@ -154,20 +154,19 @@ pub(crate) fn change<T, E: From<FileError>>(
     change_by(file, how, |_, accounts| write(file, accounts))
 }
 
-/// The same on the console's machine: what becomes of them is noted for the audit of the console, if it is done.
+/// The same on the console's machine: what becomes of them, which is noted for the audit of the console, if it is done.
 ///
 /// # Errors
 /// As of [`change`], and when it cannot be noted.
 pub(super) fn change_noting<E: From<FileError>>(
     file: &Path,
     how: impl FnOnce(&mut Vec<Account>) -> Result<Vec<Became>, E>,
-) -> Result<(), E> {
+) -> Result<Vec<Became>, E> {
     change_by(file, how, |became, accounts| {
         // First, so that nothing is done that nobody is told of.
         let noted = notes::add(file, became)?;
         write(file, accounts).inspect_err(|_| noted.take_back())
     })
-    .map(drop)
 }
 
 /// The same, where what has become otherwise is written so.

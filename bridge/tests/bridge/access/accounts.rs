@@ -59,6 +59,37 @@ fn accounts_are_changed_by_name() {
 }
 
 #[test]
+fn whose_account_was_changed_is_said_and_that_no_administrator_is_left() {
+    let accounts = Accounts::of(&[
+        ("Anna", "administrator"),
+        ("Sue", "administrator"),
+        ("ben", "agent"),
+    ]);
+    let warning = "that was the last administrator who can sign in";
+    for (arguments, told, warns) in [
+        (&["remove", "ben"][..], "The account of ben is removed.", false),
+        (
+            &["disable", "sue"],
+            "Sue is signed out, and signs in no more.",
+            false,
+        ),
+        (&["remove", "anna"], "The account of Anna is removed.", true),
+        (&["enable", "sue"], "Sue can sign in again.", false),
+        (&["enable", "sue"], "That is how it was before.", false),
+        (
+            &["role", "sue", "agent"],
+            "Sue is agent now, and signed out.",
+            true,
+        ),
+        (&["remove", "sue"], "The account of Sue is removed.", false),
+    ] {
+        let (done, said) = said(accounts.does(arguments, ""));
+        assert!(done && said.starts_with(told), "{arguments:?}: {said}");
+        assert_eq!(said.contains(warning), warns, "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn what_cannot_be_an_account_is_said_and_changes_nothing() {
     let accounts = Accounts::of(&[("anna", "agent")]);
     let before = accounts.text();
