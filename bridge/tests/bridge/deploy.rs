@@ -348,6 +348,8 @@ fn what_the_unit_looks_for_is_put_there_by_the_steps_that_people_follow() {
         format!("README.md {}\n", named("Documentation=file://")),
         format!("sudo useradd --system --shell /usr/sbin/nologin {user}\n"),
         format!("-o {user} -g {user} /var/lib/{}\n", named("StateDirectory=")),
+        format!("sudo -u {user} pop3-console account add anna --role administrator --config "),
+        "`https://pop3.company.com/administration`".to_owned(),
         format!("sudo -u {user} pop3-console config check"),
         format!("--config {}\n", named("Environment=POP3_CONSOLE_CONFIG=")),
         // Both say in their first line where they belong.
