@@ -315,6 +315,11 @@ impl Event {
         Event::Control { of, how }
     }
 
+    /// Somebody who watched took control by coming for it.
+    pub(crate) fn took_control(of: ParticipantId) -> Self {
+        Event::Control { of, how: "taken" }
+    }
+
     /// What became of a connection that was asked for. An error is the step that failed, and why.
     pub(crate) fn connected(
         target: &Target,

@@ -64,6 +64,8 @@ pub(crate) struct Came {
     pub(crate) id: ParticipantId,
     /// What there is to record.
     pub(crate) news: Vec<Sharing>,
+    /// Whether they watched before and have control by coming.
+    pub(crate) took_control: bool,
 }
 
 /// What somebody is called, and who says so.
@@ -167,7 +169,11 @@ impl Roster {
         }
         news.push(member.joined());
         self.all.push(member);
-        Ok(Came { id, news })
+        Ok(Came {
+            id,
+            news,
+            took_control: false,
+        })
     }
 
     /// Somebody comes once more, with one more window.
@@ -178,7 +184,7 @@ impl Roster {
         called: Called<'_>,
         lets_in: impl Fn(Option<LinkNo>) -> bool,
     ) -> Came {
-        let mut news = Vec::new();
+        let (mut news, mut took_control) = (Vec::new(), false);
         match called {
             Called::ByThemselves(name) => news.extend(self.name(id, name, lets_in).ok().flatten()),
             Called::ByAccount(account) => news = self.call_by(id, account),
@@ -189,10 +195,15 @@ impl Roster {
             if member.role == Role::Watch && pass.role == Role::Control {
                 member.role = pass.role;
                 member.control = true;
+                took_control = true;
                 news.push(member.joined());
             }
         }
-        Came { id, news }
+        Came {
+            id,
+            news,
+            took_control,
+        }
     }
 
     /// Somebody who was here is called by that account.

@@ -59,6 +59,8 @@ pub(crate) struct Participant {
     pub(crate) role: Role,
     pub(crate) sight: Sight,
     pub(crate) link: Option<LinkNo>,
+    /// Whether they watched before and have control by coming with this one.
+    pub(crate) took_control: bool,
     typing: Mutex<Typing>,
     answers: mpsc::Sender<Box<Refused>>,
     session: Arc<Session>,
@@ -206,8 +208,8 @@ impl Session {
             }
             came
         });
-        let id = match came {
-            Ok(Came { id, .. }) => id,
+        let Came { id, took_control, .. } = match came {
+            Ok(came) => came,
             Err(why) => {
                 self.presence.give_place_back();
                 return Err(why);
@@ -219,6 +221,7 @@ impl Session {
             role: pass.role,
             sight: pass.sight,
             link: pass.link,
+            took_control,
             typing: Mutex::default(),
             answers,
             session: self.clone(),

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use protocol::access::{By, LinkNo, OWNER, ParticipantId};
+use protocol::access::{By, LinkNo, OWNER, ParticipantId, Role};
 use protocol::alias::Alias;
 
 use super::link::Pass;
 use crate::audit::{About, Actor, Audit, Ending, Event, Known, Server, Tried, Turned, TurnedAway, Who};
 
-/// Coming back sooner than so long after coming is not told of: a page that lost its network does it over and over.
+/// Coming back as the same sooner than so long after coming is not told of: a page that lost its network does it over and over.
 const COMES_EVERY: Duration = Duration::from_secs(60);
 
 /// The most people of whom it is known where they are. A new one takes the place of whoever came first.
@@ -29,8 +29,8 @@ struct Person {
     link: Option<LinkNo>,
     known: Option<Box<Known>>,
     address: IpAddr,
-    /// When their coming was told of last; none where it was not.
-    told: Option<Instant>,
+    /// When their coming was told of last, and as what; none where it was not.
+    told: Option<(Instant, Role)>,
 }
 
 impl Trail {
@@ -99,13 +99,13 @@ impl Trail {
         let mut people = self.lock();
         let found = people.iter().find(|it| it.id == id && it.address == address);
         let last = found.and_then(|it| it.told);
-        let is_news = last.is_none_or(|told| at - told >= COMES_EVERY);
+        let is_news = last.is_none_or(|(told, role)| role != pass.role || at - told >= COMES_EVERY);
         let person = Person {
             id,
             link: pass.link,
             known: known.map(Box::new),
             address,
-            told: if is_news { Some(at) } else { last },
+            told: if is_news { Some((at, pass.role)) } else { last },
         };
         put(&mut people, person);
         drop(people);

@@ -25,7 +25,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use protocol::access::LinkNo;
+use protocol::access::{By, LinkNo};
 use protocol::entry::Seq;
 use protocol::sight::Shown;
 use protocol::wire::{
@@ -43,7 +43,7 @@ use super::door;
 use super::listener::{Connection, Place};
 use crate::Bridge;
 use crate::access::{Opener, SignOn, Visitor};
-use crate::audit::Known;
+use crate::audit::{Event, Known};
 use crate::entrance::Denied;
 use crate::entrance::room::NoRoom;
 use crate::metrics::Limit;
@@ -224,6 +224,10 @@ async fn participate(
     let is_over = session.ended.is_some();
     let known = account.as_ref().map(Known::of);
     session.trail.comes(participant.id, pass, known, from, is_over);
+    if participant.took_control {
+        let by = By::Participant(participant.id);
+        session.trail.tell(by, Event::took_control(participant.id));
+    }
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.
     let shown = pass.role != protocol::access::Role::SignIn;

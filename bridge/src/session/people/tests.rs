@@ -61,6 +61,7 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
     let again = Came {
         id: 2,
         news: Vec::new(),
+        took_control: false,
     };
     assert_eq!(roster.come(CONTROL, browser(2), "anna", any), Ok(again));
     // Another browser, and the same browser through another link, are other people.
@@ -71,6 +72,7 @@ fn whoever_comes_back_is_who_they_were_and_only_the_first_time_is_news() {
         let owner = Came {
             id: OWNER,
             news: Vec::new(),
+            took_control: false,
         };
         assert_eq!(roster.come(Pass::OWNER, browser(number), "", any), Ok(owner));
     }

@@ -163,6 +163,34 @@ async fn whatever_becomes_of_somebodys_control_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_supervisor_who_watched_and_then_takes_control_at_once_is_recorded_as_that() {
+    let accounts = Accounts::of(&[("anna", "agent"), ("sue", "supervisor")]);
+    let told = Told::new();
+    let bridge = Bridge::start_with(told.by(accounts.config())).await;
+    let (anna, sue) = (bridge.sign_on("anna").await, bridge.sign_on("sue").await);
+    let key = bridge.open_session_as(&anna).await;
+    let hello = |wants_control| Hello {
+        wants_control,
+        token: String::new(),
+        ..key.hello("a supervisor's browser", "")
+    };
+    // Coming back as the same is no news.
+    for wants_control in [false, false, true, true] {
+        Browser::say_signed_on(&bridge, &key, &hello(wants_control), &sue).await;
+    }
+    bridge.stop().await;
+    let records = told.records();
+    let sues = records.iter().filter(|it| it["by"] == "supervisor");
+    let sues: Vec<_> = sues.map(|it| json!([it["what"], it["role"], it["how"]])).collect();
+    let expected = [
+        json!(["watched", "watch", null]),
+        json!(["joined", "control", null]),
+        json!(["control", null, "taken"]),
+    ];
+    assert_eq!(sues, expected);
+}
+
+#[tokio::test]
 async fn a_supervisor_who_takes_part_and_who_takes_the_transcript_along_are_recorded_with_their_accounts() {
     let accounts = Accounts::of(&[("anna", "agent"), ("sue", "supervisor")]);
     let told = Told::new();
