@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use protocol::access::{By, OWNER, Role};
 use protocol::alias::Alias;
-use protocol::remark::End;
 use protocol::standing::{ENDED_MAX, Ending, Life, Rank};
 use protocol::state::{Phase, State};
 
@@ -18,7 +17,7 @@ use crate::session::link::Pass;
 use crate::session::past::search::Search;
 use crate::session::past::{Found, LoadError, Stood};
 use crate::session::token::hash;
-use crate::session::{Called, Session};
+use crate::session::{Called, Doer, Session};
 
 /// The most people that are named of each session.
 const NAMED_MAX: usize = 8;
@@ -190,8 +189,9 @@ pub(crate) fn end(session: &Arc<Session>, pass: Pass, visitor: &Visitor) -> bool
     };
     let known = signed_on.map(|it| Known::of(&it.identity()));
     session.trail.is_at(by, visitor.from, known);
-    session.stop(End::SessionEnded {
+    session.end_by(Doer {
         by: By::Participant(by),
+        from: Some(visitor.from),
     });
     true
 }

@@ -6,13 +6,13 @@
 
 pub(crate) mod room;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::access::{By, Keep, LinkNo, OWNER, Role};
 use protocol::alias::Alias;
 use protocol::entry::Seq;
-use protocol::remark::End;
 use protocol::standing::Ending;
 use protocol::state::State;
 use protocol::wire::{CloseCode, Refusal, decode};
@@ -21,12 +21,12 @@ use tracing::{info, warn};
 use crate::access::Visitor;
 use crate::audit::{About, Actor, Ending as Told, Event, Who};
 use crate::journal::{Head, NotDeleted};
-use crate::session::Session;
 use crate::session::access::Access;
 use crate::session::admission::{Admission, Held};
 use crate::session::link::{Links, Pass};
 use crate::session::past::LoadError;
 use crate::session::transcript::{RestoreError, now};
+use crate::session::{Doer, Session};
 use crate::{Bridge, Journaled};
 use room::NoRoom;
 
@@ -311,8 +311,10 @@ impl Bridge {
                 if let Some(address) = who.address {
                     session.trail.is_at(OWNER, address, who.known.clone());
                 }
-                let by = By::Participant(OWNER);
-                session.stop(End::SessionEnded { by });
+                session.end_by(Doer {
+                    by: By::Participant(OWNER),
+                    from: who.address,
+                });
             }
             // Behind that: one that is just beginning looks at the links once it can be reached here.
             self.exports.stop(id);
@@ -345,8 +347,12 @@ impl Bridge {
         who: Who,
     ) -> Result<(), NotKept> {
         let kept = self.kept.as_ref().ok_or(NotKept::NoJournal)?;
+        let owner = Doer {
+            by: By::Participant(OWNER),
+            from: who.address,
+        };
         if session.ended.is_none() {
-            let decided = session.keep(keep, By::Participant(OWNER));
+            let decided = session.keep(keep, owner);
             decided.map_err(|_| NotKept::KeepsLess)?;
             return kept.keeps_no_more(session).await;
         }
@@ -368,7 +374,7 @@ impl Bridge {
         }
         // Where it was decided before, that may not be done yet.
         if was != keep {
-            let decided = session.keep(keep, By::Participant(OWNER));
+            let decided = session.keep(keep, owner);
             decided.map_err(|_| NotKept::KeepsLess)?;
             kept.past.shut(id, CloseCode::KeptLess);
             // What is taken along would hold what is not to be kept.
@@ -381,8 +387,8 @@ impl Bridge {
 
     /// Revokes a link of a session: whoever came through it is out, and what they take with them is broken off. Whether
     /// there is such a link.
-    pub(crate) fn revoke(&self, id: &str, session: &Session, link: LinkNo) -> bool {
-        let revoked = session.revoke(link);
+    pub(crate) fn revoke(&self, id: &str, session: &Session, link: LinkNo, from: IpAddr) -> bool {
+        let revoked = session.revoke(link, Doer::owner(from));
         self.exports.stop_through(id, link);
         revoked
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::access::{By, Keep, OWNER};
+use protocol::access::{Keep, OWNER};
 use protocol::remark::End;
 use protocol::wire::CloseCode;
 use tokio::task::spawn_blocking;
@@ -19,7 +19,7 @@ use crate::journal::Recording;
 use crate::metrics::Limit;
 use crate::session::registry::{OpenError, Registry};
 use crate::session::transcript::now;
-use crate::session::{Inbox, Session};
+use crate::session::{Doer, Inbox, Session};
 use crate::upstream::Upstream;
 
 /// How long sessions may take to end once the bridge stops.
@@ -44,7 +44,7 @@ impl Bridge {
         self.metrics.opened();
         let trail = &opened.session.trail;
         trail.is_at(OWNER, from, known);
-        trail.tell(By::Participant(OWNER), Event::opened(keep));
+        trail.tell(Doer::owner(from), Event::opened(keep));
         self.bring_to_life(&opened.id, opened.session, opened.inbox, false);
         Ok((opened.id, opened.token))
     }

@@ -23,11 +23,12 @@ pub(crate) mod token;
 mod trail;
 pub(crate) mod transcript;
 
+use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use protocol::access::{By, Role};
+use protocol::access::Role;
 use protocol::alias::Alias;
 use protocol::remark::{Attempt, End};
 use protocol::wire::{FromBrowser, Refusal, check_line};
@@ -46,7 +47,7 @@ pub(crate) use people::{Called, Look, NoPlace, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
 use trail::Trail;
-pub(crate) use trail::actor_with;
+pub(crate) use trail::{Doer, actor_with};
 use transcript::{Budget, Transcript};
 
 use crate::access::Identity;
@@ -154,10 +155,10 @@ impl Session {
             return asker.refuse(id_of(&request), Refusal::NotAllowed);
         }
         if let Some(what) = self.forbidden(who, &request) {
-            self.attempted(who.id, what);
+            self.attempted(who, what);
             return asker.refuse(id_of(&request), Refusal::NotAllowed);
         }
-        let by = By::Participant(who.id);
+        let doer = who.doer();
         match request {
             FromBrowser::Line { id, connection, line } => self.line(Line {
                 id,
@@ -184,7 +185,7 @@ impl Session {
                     asker,
                 });
             }
-            FromBrowser::Hide { seq } => asker.answer(self.hide_for(who.id, seq)),
+            FromBrowser::Hide { seq } => asker.answer(self.hide_for(who.id, seq, doer.from)),
             FromBrowser::Note { seq, line, text } => asker.answer(self.note(who.id, seq, line, text)),
             FromBrowser::Name(name) => {
                 let lets_in = |link| self.links.lets_in(link);
@@ -197,17 +198,17 @@ impl Session {
             FromBrowser::Hand { participant, how } => {
                 let handed = self.change(|roster| roster.hand(who.id, participant, how));
                 if handed == Ok(true) {
-                    self.trail.tell(by, Event::control(participant, how));
+                    self.trail.tell(doer, Event::control(participant, how));
                 }
                 asker.answer(handed.map(drop));
             }
-            FromBrowser::Keep(keep) => asker.answer(self.keep(keep, by)),
+            FromBrowser::Keep(keep) => asker.answer(self.keep(keep, doer)),
             FromBrowser::SignIn(request) => match who.link {
-                Some(link) => self.sign_in(who.id, link, request),
+                Some(link) => self.sign_in(who, link, request),
                 None => asker.refuse(None, Refusal::NotAllowed),
             },
             FromBrowser::Disconnect { connection } => self.control(Control::Disconnect { connection, asker }),
-            FromBrowser::End => self.stop(End::SessionEnded { by }),
+            FromBrowser::End => self.end_by(doer),
             FromBrowser::Typing(typing) => who.types(typing),
             FromBrowser::Beat => {}
         }
@@ -215,8 +216,20 @@ impl Session {
 
     /// Ends the session, for the first reason that is given.
     pub(crate) fn stop(&self, why: End) {
+        self.stop_from(why, None);
+    }
+
+    /// The same, for somebody who asks for it.
+    pub(crate) fn end_by(&self, doer: Doer) {
+        self.stop_from(End::SessionEnded { by: doer.by }, doer.from);
+    }
+
+    fn stop_from(&self, why: End, from: Option<IpAddr>) {
         let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(stop) = stop {
+            if let Some(from) = from {
+                self.trail.ends_from(from);
+            }
             // Nobody to take it: it has ended.
             let _ = stop.send(why);
         }

@@ -15,10 +15,10 @@ pub mod resolver;
 mod standing;
 pub mod tls;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::access::By;
 use protocol::remark::{End, Failure, Marks, Remark, Step};
 use protocol::wire::{Bar, CloseCode, Refusal};
 use tracing::info;
@@ -31,7 +31,7 @@ use crate::maildrops::Maildrops;
 use crate::metrics::{Limit, Metrics};
 use crate::session::token::{Hash, hash};
 use crate::session::transcript::Full;
-use crate::session::{Asker, Control, Inbox, Session};
+use crate::session::{Asker, Control, Doer, Inbox, Session};
 use policy::Policy;
 use protocol::entry::ConnectionNo;
 use protocol::target::Target;
@@ -138,7 +138,7 @@ impl Upstream {
             };
             // Before it is asked whether the bridge stops: whoever waits until none stands knows of this one.
             let _stands = self.ways.standing.one();
-            if let Err(why) = self.may_connect(&target, full, asker.by) {
+            if let Err(why) = self.may_connect(&target, full, asker.doer()) {
                 asker.refuse(None, why);
                 continue;
             }
@@ -161,7 +161,7 @@ impl Upstream {
     }
 
     /// Whether a connection to that server may be made now, for somebody.
-    fn may_connect(&self, target: &Target, is_full: bool, by: By) -> Result<(), Refusal> {
+    fn may_connect(&self, target: &Target, is_full: bool, doer: Doer) -> Result<(), Refusal> {
         if is_full {
             return Err(Refusal::TranscriptFull);
         }
@@ -185,7 +185,7 @@ impl Upstream {
             None
         };
         self.ways.metrics.met(Limit::TargetRate);
-        self.session.trail.refuse(by, Tried::ConnectTooOften, server);
+        self.session.trail.refuse(doer, Tried::ConnectTooOften, server);
         Err(Refusal::TooManyConnections)
     }
 
@@ -214,7 +214,7 @@ impl Upstream {
 
     /// One connection from its first step to its last remark.
     async fn connect(&mut self, target: Target, asker: Asker) -> Outcome {
-        let by = asker.by;
+        let doer = asker.doer();
         // There is nothing to refuse any more, so the place in the asker's queue is given back.
         drop(asker);
         info!(
@@ -226,7 +226,7 @@ impl Upstream {
         // Boxed: it is large and soon over, and every session's task would hold room for it for ever.
         let opening = Box::pin(opening::open(
             &target,
-            by,
+            doer.by,
             &self.ways,
             &mut self.inbox,
             &mut record,
@@ -241,14 +241,14 @@ impl Upstream {
             Err(Outcome::Ended(_) | Outcome::Stopped(_)) => None,
         };
         if let Some(outcome) = outcome {
-            self.session.trail.tell(by, outcome);
+            self.session.trail.tell(doer, outcome);
         }
         let (outcome, marks, cut_short) = match opened {
             Err(outcome) => (outcome, Marks::None, false),
             Ok(opened) => {
                 let _counted = self.ways.metrics.stands();
                 let over = relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await;
-                self.tell_end(&target, &over.0, over.1);
+                self.tell_end(&target, &over.0, over.1, record.hung_up_from);
                 over
             }
         };
@@ -287,14 +287,14 @@ impl Upstream {
         outcome
     }
 
-    /// Tells whoever runs the console how a connection that stood ended.
-    fn tell_end(&self, target: &Target, outcome: &Outcome, marks: Marks) {
+    /// Tells whoever runs the console how a connection that stood ended; `from` is where somebody hung up, if they did.
+    fn tell_end(&self, target: &Target, outcome: &Outcome, marks: Marks, from: Option<IpAddr>) {
         let how = match outcome {
             Outcome::Failed { step, why, .. } => Err((*step, &**why)),
             Outcome::Ended(how) | Outcome::Stopped(how) => Ok(how),
         };
         let ending = Ending::of_connection(target, how, marks);
-        self.session.trail.tell_end(ending);
+        self.session.trail.tell_end(ending, from);
     }
 
     /// Counts how a connection ended.

@@ -30,7 +30,7 @@ async fn whoever_reads_what_is_kept_no_longer_is_let_go() {
     let [old, young] = [(), ()].map(|()| bridge.open_session(Some(Keep::Everything), None, HERE).unwrap());
     for (id, _) in [&old, &young] {
         let by = By::Participant(OWNER);
-        bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });
+        bridge.registry.get(id).unwrap().end_by(by.into());
     }
     bridge.registry.emptied().await;
     for (id, _) in [&old, &young] {
@@ -106,7 +106,7 @@ async fn whoever_has_much_loaded_keeps_others_neither_from_loading_nor_from_anot
     });
     for (id, _) in [&annas, &hers, &bens] {
         let by = By::Participant(OWNER);
-        bridge.registry.get(id).unwrap().stop(End::SessionEnded { by });
+        bridge.registry.get(id).unwrap().end_by(by.into());
     }
     bridge.registry.emptied().await;
     let is_let_in = async |(id, token): &(String, String)| {

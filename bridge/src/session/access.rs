@@ -79,7 +79,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use protocol::access::{Handing, OWNER, Role, Sight};
+    use protocol::access::{By, Handing, OWNER, Role, Sight};
     use protocol::wire::{Outcome, Refusal, TRIES_MAX, decode, encode};
     use std::sync::Arc;
 
@@ -99,7 +99,7 @@ mod tests {
             sight: Sight::Headers,
             lasts: None,
         };
-        let (_, token) = before.link(wanted).unwrap();
+        let (_, token) = before.link(wanted, By::Participant(OWNER)).unwrap();
         let pass = before.links.admit(&token.hash()).unwrap();
         let (anna, _) = before.enter(pass, [7; 32], "anna").unwrap();
         let altered = before.altered();
@@ -138,7 +138,7 @@ mod tests {
             sight: Sight::Everything,
             lasts: None,
         };
-        let (_, token) = session.link(wanted).unwrap();
+        let (_, token) = session.link(wanted, By::Participant(OWNER)).unwrap();
         let pass = session.links.admit(&token.hash()).unwrap();
         let (guest, _) = session.enter(pass, [7; 32], "").unwrap();
         let note = || session.note(guest.id, 1, u32::MAX, "look".to_owned());

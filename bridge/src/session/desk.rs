@@ -20,6 +20,7 @@ use tokio::sync::watch;
 pub(crate) use news::DeskNews;
 
 use super::order::Unsent;
+use super::presence::Participant;
 use super::{Control, Session, SignIn};
 
 /// Of how many guests it is known what became of their sign-in: those who were the last to begin with it.
@@ -247,8 +248,14 @@ impl DeskState {
 
 impl Session {
     /// Somebody who came to sign in does it.
-    pub(super) fn sign_in(&self, guest: ParticipantId, link: LinkNo, request: GuestSignIn) {
-        let order = SignIn { guest, link, request };
+    pub(super) fn sign_in(&self, who: &Participant, link: LinkNo, request: GuestSignIn) {
+        let guest = who.id;
+        let order = SignIn {
+            guest,
+            from: who.doer().from,
+            link,
+            request,
+        };
         let Err(unsent) = self.controls.try_send(Box::new(Control::SignIn(order))) else {
             return;
         };

@@ -54,7 +54,7 @@ impl Session {
     /// Tells whoever runs the console that it ends, and why.
     pub(crate) fn tell_end(&self, why: &End) {
         let may_go_on = self.recording.get().is_some() && self.kept() != Keep::Nothing;
-        self.trail.tell_end(Told::of_session(why, may_go_on));
+        self.trail.tell_end(Told::of_session(why, may_go_on), None);
     }
 
     /// How the newest connection ended; none while it is there.

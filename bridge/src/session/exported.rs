@@ -100,7 +100,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use protocol::access::{Keep, Role, Sight};
+    use protocol::access::{By, Keep, OWNER, Role, Sight};
     use protocol::entry::Event;
     use protocol::remark::Remark;
 
@@ -122,7 +122,7 @@ mod tests {
             sight: Sight::Headers,
             lasts: None,
         };
-        let (_, token) = session.link(wanted).unwrap();
+        let (_, token) = session.link(wanted, By::Participant(OWNER)).unwrap();
         session.links.admit(&token.hash()).unwrap()
     }
 

@@ -1,5 +1,6 @@
 //! Hiding entries, as people ask for it: as often as there is something to hide, and seldom in vain.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use protocol::access::{By, ParticipantId};
@@ -7,7 +8,7 @@ use protocol::entry::Seq;
 use protocol::wire::Refusal;
 use tokio::time::Instant;
 
-use super::Session;
+use super::{Doer, Session};
 use crate::audit::Event;
 use crate::rate::{Rate, Rates};
 
@@ -29,14 +30,19 @@ impl Session {
     ///
     /// # Errors
     /// When there is nothing to hide, or no room left to say so, or they ask in vain over and over.
-    pub(super) fn hide_for(&self, participant: ParticipantId, seq: Seq) -> Result<(), Refusal> {
+    pub(super) fn hide_for(
+        &self,
+        participant: ParticipantId,
+        seq: Seq,
+        from: Option<IpAddr>,
+    ) -> Result<(), Refusal> {
         let (by, in_vain) = (By::Participant(participant), &self.hiding.0);
         // Before it is looked, and given back where it was not in vain.
         let may = in_vain.take(participant, Instant::now());
         may.map_err(|_| Refusal::TooSoon)?;
         self.hide(seq, by)?;
         in_vain.give_back(participant);
-        self.trail.tell(by, Event::Hid { entry: seq });
+        self.trail.tell(Doer { by, from }, Event::Hid { entry: seq });
         Ok(())
     }
 }
@@ -61,17 +67,17 @@ mod tests {
         };
         (0..100).for_each(|_| session.transcript.append(1, note()).unwrap());
         for seq in 1..=99 {
-            assert_eq!(session.hide_for(OWNER, seq), Ok(()), "{seq}");
+            assert_eq!(session.hide_for(OWNER, seq, None), Ok(()), "{seq}");
         }
         let news = session.transcript.news();
         tokio::pin!(news);
         news.as_mut().enable();
-        let tried: Vec<_> = (0..100).map(|_| session.hide_for(OWNER, 1)).collect();
+        let tried: Vec<_> = (0..100).map(|_| session.hide_for(OWNER, 1, None)).collect();
         let vain = |it: &&Result<(), Refusal>| **it == Err(Refusal::NothingToHide);
         assert!((8..20).contains(&tried.iter().filter(vain).count()), "{tried:?}");
         assert_eq!(tried.last(), Some(&Err(Refusal::TooSoon)));
         let is_news = tokio::time::timeout(Duration::ZERO, news).await;
         assert!(is_news.is_err(), "nobody is woken where nothing was hidden");
-        assert_eq!(session.hide_for(OTHER, 100), Ok(()));
+        assert_eq!(session.hide_for(OTHER, 100, None), Ok(()));
     }
 }

@@ -2,6 +2,8 @@
 
 mod waiting;
 
+use std::net::IpAddr;
+
 use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::entry::{ConnectionNo, LineId};
 use protocol::remark::End;
@@ -10,6 +12,7 @@ use protocol::target::Target;
 use protocol::wire::{GuestSignIn, Refusal};
 use tokio::sync::{mpsc, oneshot};
 
+use super::trail::Doer;
 pub(crate) use waiting::{Receiver, Sender, Unsent, waiting};
 
 /// The most lines of one session that wait to go out.
@@ -56,6 +59,8 @@ pub(crate) enum Control {
 /// Somebody signs in for the session.
 pub(crate) struct SignIn {
     pub(crate) guest: ParticipantId,
+    /// Where they are.
+    pub(crate) from: Option<IpAddr>,
     /// Through which they came.
     pub(crate) link: LinkNo,
     pub(crate) request: GuestSignIn,
@@ -78,10 +83,20 @@ impl Control {
 /// there as orders are, since a queue makes room for many at once.
 pub(crate) struct Asker {
     pub(crate) by: By,
+    /// Where the window is in which it was asked.
+    pub(crate) from: Option<IpAddr>,
     pub(crate) place: mpsc::OwnedPermit<Box<Refused>>,
 }
 
 impl Asker {
+    /// Who asked, and where.
+    pub(crate) fn doer(&self) -> Doer {
+        Doer {
+            by: self.by,
+            from: self.from,
+        }
+    }
+
     /// Tells the asker, and nobody else, that it was not done.
     pub(crate) fn refuse(self, id: Option<LineId>, why: Refusal) {
         self.place.send(Box::new(Refused { id, why }));

@@ -2,6 +2,7 @@
 
 mod telling;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::link::Pass;
 use super::order::{Asker, Refused};
 use super::people::{Called, Came, NoPlace, Roster};
 use super::token::Hash;
+use super::trail::Doer;
 pub(crate) use telling::Listener;
 use telling::Telling;
 
@@ -61,6 +63,8 @@ pub(crate) struct Participant {
     pub(crate) link: Option<LinkNo>,
     /// Whether they watched before and have control by coming with this one.
     pub(crate) took_control: bool,
+    /// Where the window is; none where nobody said.
+    from: Option<IpAddr>,
     typing: Mutex<Typing>,
     answers: mpsc::Sender<Box<Refused>>,
     session: Arc<Session>,
@@ -222,6 +226,7 @@ impl Session {
             sight: pass.sight,
             link: pass.link,
             took_control,
+            from: None,
             typing: Mutex::default(),
             answers,
             session: self.clone(),
@@ -231,11 +236,26 @@ impl Session {
 }
 
 impl Participant {
+    /// The same, whose window is there.
+    pub(crate) fn at(mut self, from: IpAddr) -> Self {
+        self.from = Some(from);
+        self
+    }
+
+    /// The person, in this window.
+    pub(crate) fn doer(&self) -> Doer {
+        Doer {
+            by: By::Participant(self.id),
+            from: self.from,
+        }
+    }
+
     /// The right to ask for one thing and to be answered. None when nobody takes answers any more.
     pub(crate) async fn asker(&self) -> Option<Asker> {
         let place = self.answers.clone().reserve_owned().await.ok()?;
         Some(Asker {
             by: By::Participant(self.id),
+            from: self.from,
             place,
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use protocol::access::{By, Keep, LinkNo, OWNER, ParticipantId, Role};
+use protocol::access::{By, Keep, LinkNo, ParticipantId, Role};
 use protocol::entry::{Entry, Event, Seq};
 use protocol::remark::{Attempt, Invalid, Remark, Sharing};
 use protocol::wire::{FromBrowser, Refusal, TRIES_MAX, check_note};
@@ -14,7 +14,7 @@ use super::people::{Roster, may_hand};
 use super::presence::Participant;
 use super::token::Token;
 use super::transcript::Full;
-use super::{Session, needs};
+use super::{Doer, Session, needs};
 use crate::audit::Event as Told;
 
 /// How long it takes until somebody who is turned away is recorded again, of each kind.
@@ -68,10 +68,11 @@ impl Session {
     }
 
     /// Somebody asked for what they may not.
-    pub(super) fn attempted(&self, participant: ParticipantId, what: Attempt) {
+    pub(super) fn attempted(&self, who: &Participant, what: Attempt) {
+        let participant = who.id;
         if self.presence.count(|roster| roster.attempts(participant)) {
             self.record(Sharing::NotPermitted { participant, what });
-            self.trail.tell(By::Participant(participant), Told::refused(what));
+            self.trail.tell(who.doer(), Told::refused(what));
         }
     }
 
@@ -117,11 +118,11 @@ impl Session {
         self.transcript.append_here(note).map_err(Full::refusal)
     }
 
-    /// Makes a link. One of a session that has ended lets in to what is kept of it.
+    /// Makes a link for whoever owns the session. One of a session that has ended lets in to what is kept of it.
     ///
     /// # Errors
     /// When the session has ended and it is to allow more than watching, there are too many, or no random numbers.
-    pub(crate) fn link(&self, wanted: Wanted) -> Result<(Link, Token), MakeError> {
+    pub(crate) fn link(&self, wanted: Wanted, owner: impl Into<Doer>) -> Result<(Link, Token), MakeError> {
         if self.ended.is_some() && wanted.role != Role::Watch {
             return Err(MakeError::Ended);
         }
@@ -135,12 +136,12 @@ impl Session {
             until: link.until,
         });
         let told = Told::shared(link.no, link.role, link.sight, link.until);
-        self.trail.tell(By::Participant(OWNER), told);
+        self.trail.tell(owner, told);
         Ok((link, token))
     }
 
     /// Revokes a link: whoever came through it is out. Whether there is such a link.
-    pub(crate) fn revoke(&self, link: LinkNo) -> bool {
+    pub(crate) fn revoke(&self, link: LinkNo, owner: Doer) -> bool {
         let Some(let_in) = self.links.revoke(link) else {
             return false;
         };
@@ -148,8 +149,7 @@ impl Session {
         self.alters();
         if let_in {
             self.record(Sharing::Revoked { link });
-            self.trail
-                .tell(By::Participant(OWNER), Told::Revoked { revoked: link });
+            self.trail.tell(owner, Told::Revoked { revoked: link });
         } else {
             // That is no news, but it is kept.
             self.transcript.announce();
@@ -216,7 +216,8 @@ impl Session {
     ///
     /// # Errors
     /// When it is more than is kept now, and more than may be.
-    pub(crate) fn keep(&self, keep: Keep, by: By) -> Result<(), Refusal> {
+    pub(crate) fn keep(&self, keep: Keep, doer: impl Into<Doer>) -> Result<(), Refusal> {
+        let doer = doer.into();
         let mut kept = lock(&self.keeping.keep);
         if kept.keeps_less_than(keep) && self.keeping.most.keeps_less_than(keep) {
             return Err(Refusal::KeepsLess);
@@ -225,8 +226,8 @@ impl Session {
             *kept = keep;
             self.alters();
             // Recorded while nothing else changes it, so that the record tells the order of things.
-            self.record(Sharing::Kept { keep, by });
-            self.trail.tell(by, Told::kept(keep));
+            self.record(Sharing::Kept { keep, by: doer.by });
+            self.trail.tell(doer, Told::kept(keep));
         }
         Ok(())
     }
@@ -269,7 +270,7 @@ fn lines_begun(entry: &Entry) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use protocol::access::Sight;
+    use protocol::access::{OWNER, Sight};
 
     use super::*;
     use crate::session::access::Access;
@@ -286,7 +287,7 @@ mod tests {
             sight: Sight::Headers,
             lasts: None,
         };
-        let (link, token) = session.link(wanted).unwrap();
+        let (link, token) = session.link(wanted, By::Participant(OWNER)).unwrap();
         let pass = session.links.admit(&token.hash()).unwrap();
         let enter = |number| session.enter(pass, [number; 32], "").unwrap().0;
         (link.no, (0..browsers).map(enter).collect())

@@ -1,7 +1,7 @@
 //! What people do in a session, as it is told to whoever runs the console.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::access::{By, LinkNo, OWNER, ParticipantId, Role};
@@ -21,6 +21,32 @@ pub(crate) struct Trail {
     audit: Audit,
     about: About,
     people: Mutex<Vec<Person>>,
+    /// Where whoever ended the session was as they did.
+    ended_from: OnceLock<IpAddr>,
+}
+
+/// Who does something, and where they are as they do it. Somebody has many windows, and may have them in many places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doer {
+    pub(crate) by: By,
+    /// None where nobody asked for it now: then it is where they came from last.
+    pub(crate) from: Option<IpAddr>,
+}
+
+impl Doer {
+    /// The session's owner, who asks for it from there.
+    pub(crate) fn owner(from: IpAddr) -> Self {
+        Self {
+            by: By::Participant(OWNER),
+            from: Some(from),
+        }
+    }
+}
+
+impl From<By> for Doer {
+    fn from(by: By) -> Self {
+        Self { by, from: None }
+    }
 }
 
 /// Where somebody is.
@@ -43,27 +69,36 @@ impl Trail {
                 alias: Some(alias),
             },
             people: Mutex::default(),
+            ended_from: OnceLock::new(),
         }
     }
 
     /// Somebody did that.
-    pub(crate) fn tell(&self, by: By, event: Event) {
-        self.audit.tell(self.about, self.who(by), event);
+    pub(crate) fn tell(&self, doer: impl Into<Doer>, event: Event) {
+        self.audit.tell(self.about, self.who(doer.into()), event);
     }
 
     /// That is refused to somebody, at that mail server if at one. Whoever tries it over and over is counted.
-    pub(crate) fn refuse(&self, by: By, tried: Tried, server: Option<Server>) {
+    pub(crate) fn refuse(&self, doer: Doer, tried: Tried, server: Option<Server>) {
         self.audit.turned_away(TurnedAway {
             what: Turned::Refused(tried),
             about: self.about,
-            who: self.who(by),
+            who: self.who(doer),
             server,
         });
     }
 
-    /// Something ended.
-    pub(crate) fn tell_end(&self, ending: Ending) {
-        let who = ending.by.map_or_else(Who::default, |by| self.who(by));
+    /// The session is about to be ended by somebody who is there.
+    pub(super) fn ends_from(&self, from: IpAddr) {
+        // It ends once.
+        let _ = self.ended_from.set(from);
+    }
+
+    /// Something ended; `from` is where whoever asked for that was, where it did not end with the session.
+    pub(crate) fn tell_end(&self, ending: Ending, from: Option<IpAddr>) {
+        let from = from.or_else(|| self.ended_from.get().copied());
+        let who = ending.by.map(|by| self.who(Doer { by, from }));
+        let who = who.unwrap_or_default();
         self.audit.tell(self.about, who, ending.event);
     }
 
@@ -111,7 +146,11 @@ impl Trail {
         drop(people);
         if is_news {
             let came = Event::came(pass.role, pass.sight, ended);
-            self.tell(By::Participant(id), came);
+            let doer = Doer {
+                by: By::Participant(id),
+                from: Some(address),
+            };
+            self.tell(doer, came);
         }
     }
 
@@ -131,8 +170,8 @@ impl Trail {
         put(&mut people, person);
     }
 
-    fn who(&self, by: By) -> Who {
-        let By::Participant(id) = by else {
+    fn who(&self, doer: Doer) -> Who {
+        let By::Participant(id) = doer.by else {
             return Who {
                 by: Some(Actor::Console),
                 ..Who::default()
@@ -148,7 +187,7 @@ impl Trail {
             known: found.and_then(|it| it.known.as_deref()).cloned(),
             participant: Some(id),
             link,
-            address: found.map(|it| it.address),
+            address: doer.from.or_else(|| found.map(|it| it.address)),
         }
     }
 

@@ -15,7 +15,7 @@ use super::line::Line;
 use super::record::Record;
 use super::{Outcome, Ways, dial};
 use crate::session::transcript::now;
-use crate::session::{Control, Inbox};
+use crate::session::{Control, Doer, Inbox};
 use protocol::remark::End;
 
 /// A connection on which the greeting may come.
@@ -116,14 +116,17 @@ async fn step<T>(
     within: Duration,
     work: impl Future<Output = Result<T, Failure>>,
     inbox: &mut Inbox,
-    record: &Record,
+    record: &mut Record,
     lines: Lines,
 ) -> Result<(T, u64), Outcome> {
     let begin = Instant::now();
     let done = tokio::select! {
         biased;
         interruption = interruption(inbox, record, lines) => match interruption {
-            Interruption::Cancelled(by) => Err(Failure::Cancelled { by }),
+            Interruption::Cancelled(doer) => {
+                record.hung_up_from = doer.from;
+                Err(Failure::Cancelled { by: doer.by })
+            }
             Interruption::Stopped(why) => return Err(Outcome::Stopped(why)),
         },
         done = timeout(within, work) => done.unwrap_or(Err(Failure::TimedOut)),
@@ -137,7 +140,7 @@ async fn step<T>(
 }
 
 enum Interruption {
-    Cancelled(By),
+    Cancelled(Doer),
     Stopped(End),
 }
 
@@ -150,7 +153,7 @@ async fn interruption(inbox: &mut Inbox, record: &Record, lines: Lines) -> Inter
             why = inbox.stop.asked() => return Interruption::Stopped(why),
             Some(control) = inbox.controls.recv() => match *control {
                 Control::Disconnect { connection: meant, asker } if meant == connection => {
-                    return Interruption::Cancelled(asker.by);
+                    return Interruption::Cancelled(asker.doer());
                 }
                 Control::Connect { asker, .. } => asker.refuse(None, Refusal::AlreadyConnected),
                 Control::Disconnect { asker, .. } => asker.refuse(None, Refusal::OtherConnection),

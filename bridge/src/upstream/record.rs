@@ -1,6 +1,6 @@
 //! What one connection writes into the transcript.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use protocol::access::{By, LinkNo, ParticipantId};
@@ -16,9 +16,9 @@ use protocol::wire::Outcome;
 
 use super::Whose;
 use crate::audit::{Event as Told, Server, Tried};
-use crate::session::Session;
 use crate::session::desk::SignInDesk;
 use crate::session::transcript::Full;
+use crate::session::{Doer, Session};
 
 /// Appends the events of one connection, and its state whenever that changed.
 pub(crate) struct Record {
@@ -29,6 +29,8 @@ pub(crate) struct Record {
     protection: Protection,
     loopback: bool,
     keep_alive: bool,
+    /// Where whoever hung up was as they did; none where nobody has.
+    pub(crate) hung_up_from: Option<IpAddr>,
 }
 
 impl Record {
@@ -45,6 +47,7 @@ impl Record {
             protection: Protection::None,
             loopback: false,
             keep_alive: false,
+            hung_up_from: None,
         }
     }
 
@@ -64,13 +67,13 @@ impl Record {
     }
 
     /// Tells whoever runs the console of that.
-    pub(crate) fn tell(&self, by: By, event: Told) {
-        self.session.trail.tell(by, event);
+    pub(crate) fn tell(&self, doer: Doer, event: Told) {
+        self.session.trail.tell(doer, event);
     }
 
     /// Tells them that it is refused to somebody, at that mail server.
-    pub(crate) fn refuse(&self, by: By, tried: Tried, server: Server) {
-        self.session.trail.refuse(by, tried, Some(server));
+    pub(crate) fn refuse(&self, doer: Doer, tried: Tried, server: Server) {
+        self.session.trail.refuse(doer, tried, Some(server));
     }
 
     /// Whether somebody may type now, whatever they might when they did.

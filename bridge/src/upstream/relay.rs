@@ -224,7 +224,7 @@ impl Relay<'_> {
     /// Somebody who signs in was answered: whoever opens a maildrop holds it, and whoever finds it locked is told by whom.
     fn answered(&mut self, sign_in: SignIn) -> Result<(), Outcome> {
         let told = Told::signed_in(self.target, self.peer, &sign_in);
-        self.record.tell(sign_in.by, told);
+        self.record.tell(self.login.doer(sign_in.by), told);
         let SignIn {
             mailbox,
             named_in,

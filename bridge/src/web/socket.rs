@@ -25,7 +25,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use protocol::access::{By, LinkNo};
+use protocol::access::LinkNo;
 use protocol::entry::Seq;
 use protocol::sight::Shown;
 use protocol::wire::{
@@ -213,7 +213,7 @@ async fn participate(
         .as_ref()
         .map_or(Called::ByThemselves(&hello.name), Called::ByAccount);
     let (participant, answers) = match session.enter(pass, hash(&hello.browser), called) {
-        Ok(entered) => entered,
+        Ok((participant, answers)) => (participant.at(from), answers),
         Err(why) => {
             if let Some(limit) = limit(why) {
                 bridge.metrics.met(limit);
@@ -225,8 +225,8 @@ async fn participate(
     let known = account.as_ref().map(Known::of);
     session.trail.comes(participant.id, pass, known, from, is_over);
     if participant.took_control {
-        let by = By::Participant(participant.id);
-        session.trail.tell(by, Event::took_control(participant.id));
+        let taken = Event::took_control(participant.id);
+        session.trail.tell(participant.doer(), taken);
     }
     let epoch = bridge.registry.epoch;
     // Nothing of the transcript is shown to whoever came to sign in.

@@ -1,5 +1,6 @@
 //! Who did what is recorded once, outlives what it is about, and holds no secret.
 
+mod addresses;
 mod ends;
 mod kinds;
 mod noted;

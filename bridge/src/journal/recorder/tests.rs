@@ -165,7 +165,7 @@ async fn what_somebody_still_reads_when_it_is_kept_no_longer_comes_not_back_into
         sight: Sight::Everything,
         lasts: None,
     };
-    read.link(wanted).unwrap();
+    read.link(wanted, By::Participant(OWNER)).unwrap();
     read.lasts().await;
     assert_eq!(engine.head("old").unwrap(), None);
     read.keep(Keep::NoContent, By::Participant(OWNER)).unwrap();

@@ -1,11 +1,11 @@
 //! What an end is called, and what is said last.
 
-use protocol::access::By;
 use protocol::dialogue::Output;
 use protocol::remark::{End, Failure, Marks, Step};
 use protocol::state::Phase;
 
 use super::Relay;
+use crate::session::Doer;
 use crate::upstream::Outcome;
 use crate::upstream::opening::micros;
 
@@ -25,7 +25,9 @@ impl Relay<'_> {
     }
 
     /// Somebody hung up: before the greeting that cancels making the connection.
-    pub(super) fn disconnected(&self, by: By) -> Outcome {
+    pub(super) fn disconnected(&mut self, doer: Doer) -> Outcome {
+        self.record.hung_up_from = doer.from;
+        let by = doer.by;
         if self.dialogue.phase() == Phase::Greeting {
             self.failed(Step::Greeting, Failure::Cancelled { by })
         } else {

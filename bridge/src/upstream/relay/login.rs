@@ -7,6 +7,8 @@ use protocol::command;
 use protocol::state::Expectation;
 use tokio::time::Instant;
 
+use crate::session::Doer;
+
 /// How long a name waits for its password before somebody else may give another.
 const PASSWORD_WITHIN: Duration = Duration::from_secs(30);
 
@@ -15,7 +17,11 @@ const CANCEL: &[u8] = b"*";
 
 /// A login in several lines that somebody began.
 #[derive(Debug, Default)]
-pub(super) struct Login(Option<Begun>);
+pub(super) struct Login {
+    begun: Option<Begun>,
+    /// Who sent what signs in last, and where they were.
+    newest: Option<Doer>,
+}
 
 #[derive(Debug)]
 struct Begun {
@@ -41,7 +47,7 @@ impl Login {
         expects: Expectation,
         is_here: impl Fn(By) -> bool,
     ) -> bool {
-        let Some(begun) = self.0.as_ref().filter(|begun| begun.by != by) else {
+        let Some(begun) = self.begun.as_ref().filter(|begun| begun.by != by) else {
             return true;
         };
         let foreign = match begun.what {
@@ -61,7 +67,19 @@ impl Login {
             _ => return,
         };
         let since = Instant::now();
-        self.0 = begins.map(|what| Begun { by, what, since });
+        self.begun = begins.map(|what| Begun { by, what, since });
+    }
+
+    /// Such a line was sent by somebody who is there.
+    pub(super) fn is_from(&mut self, doer: Doer, line: &[u8], expected: Expectation) {
+        if expected == Expectation::Response || is_login(line) {
+            self.newest = Some(doer);
+        }
+    }
+
+    /// Whoever sent what signs in, and where they were as far as that is known.
+    pub(super) fn doer(&self, by: By) -> Doer {
+        self.newest.filter(|newest| newest.by == by).unwrap_or(by.into())
     }
 }
 
@@ -114,7 +132,7 @@ mod tests {
     fn a_name_without_a_password_keeps_others_waiting_for_a_while_only() {
         let mut login = Login::default();
         login.sent(ANNA, b"USER anna", Command, Command);
-        login.0.as_mut().unwrap().since -= PASSWORD_WITHIN;
+        login.begun.as_mut().unwrap().since -= PASSWORD_WITHIN;
         assert!(login.takes(BEN, b"USER ben", Command, here));
     }
 }

@@ -1,6 +1,5 @@
 //! What people ask of a connection: lines to be sent, and what is done to the connection itself.
 
-use protocol::access::By;
 use protocol::mailbox::Mailbox;
 use protocol::wire::Refusal;
 use tokio::time::Instant;
@@ -8,7 +7,7 @@ use tokio::time::Instant;
 use super::Relay;
 use crate::audit::{Server, Tried};
 use crate::metrics::Limit;
-use crate::session::{Control, Line};
+use crate::session::{Control, Doer, Line};
 use crate::upstream::Outcome;
 use crate::upstream::rates::Asked;
 
@@ -18,7 +17,7 @@ impl Relay<'_> {
         match control {
             Control::Connect { asker, .. } => asker.refuse(None, Refusal::AlreadyConnected),
             Control::Disconnect { connection, asker } if connection == self.record.connection() => {
-                return Err(self.disconnected(asker.by));
+                return Err(self.disconnected(asker.doer()));
             }
             Control::ContinueInClear { connection, asker } if connection == self.record.connection() => {
                 let may = self.ways.policy.admits_in_clear(self.target);
@@ -71,13 +70,14 @@ impl Relay<'_> {
         if !self.login.takes(by, octets, expected, is_here) {
             return Err(Refusal::SigningIn);
         }
-        self.tries(octets, by)?;
+        self.tries(octets, line.asker.doer())?;
         if line.is_response {
             self.dialogue.submit_response(octets, id, by, &mut self.outputs)?;
         } else {
             self.dialogue.submit(octets, id, by, &mut self.outputs)?;
         }
         self.login.sent(by, octets, expected, self.dialogue.expects());
+        self.login.is_from(line.asker.doer(), octets, expected);
         if self.ways.idle.is_some() {
             self.used = Instant::now();
         }
@@ -86,7 +86,7 @@ impl Relay<'_> {
 
     /// Whether a credential of somebody's may go out, if that is what a line is: the console is nobody's way to guess
     /// passwords.
-    pub(super) fn tries(&self, line: &[u8], by: By) -> Result<(), Refusal> {
+    pub(super) fn tries(&self, line: &[u8], doer: Doer) -> Result<(), Refusal> {
         let Some(tried) = self.dialogue.tries(line) else {
             return Ok(());
         };
@@ -95,7 +95,7 @@ impl Relay<'_> {
         }
         self.ways.metrics.met(Limit::SignInRate);
         let server = Server::of(self.target, Some(self.peer));
-        self.record.refuse(by, Tried::SignInTooOften, server);
+        self.record.refuse(doer, Tried::SignInTooOften, server);
         Err(Refusal::TooManySignIns)
     }
 

@@ -4,6 +4,7 @@
 //! It ends with a reply, with the connection, or when somebody drops that.
 
 use std::future::pending;
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -20,8 +21,8 @@ use tokio::time::Instant;
 
 use super::Relay;
 use crate::places::{Place, Places};
-use crate::session::SignIn;
 use crate::session::token::Hash;
+use crate::session::{Doer, SignIn};
 
 /// The most rounds of hashing that are done here for a guest. They are the server's to choose, who may be anybody's, and it is the
 /// console that does them.
@@ -72,6 +73,8 @@ const WITHHELD: &str = "(withheld)";
 pub(super) struct SigningIn {
     exchange: Exchange,
     guest: ParticipantId,
+    /// Where they are.
+    from: Option<IpAddr>,
     link: LinkNo,
     /// Whether the exchange has long work to do.
     pub(super) works: bool,
@@ -141,7 +144,7 @@ impl Relay<'_> {
 
     /// Begins, unless something speaks against it.
     pub(super) fn sign_in(&mut self, order: SignIn) {
-        let (guest, link) = (order.guest, order.link);
+        let (guest, from, link) = (order.guest, order.from, order.link);
         if self.signing_in.as_ref().is_some_and(|it| it.guest == guest) {
             // From another window of theirs, or in haste: what is under way goes on.
             return;
@@ -153,6 +156,7 @@ impl Relay<'_> {
                 self.signing_in = Some(Box::new(SigningIn {
                     exchange,
                     guest,
+                    from,
                     link,
                     works: false,
                     said: Vec::new(),
@@ -270,12 +274,13 @@ impl Relay<'_> {
     }
 
     fn send(&mut self, line: &TypedLine, is_response: bool) {
-        let Some(guest) = self.signing_in.as_ref().map(|it| it.guest) else {
+        let Some((guest, from)) = self.signing_in.as_ref().map(|it| (it.guest, it.from)) else {
             return;
         };
         let (octets, by) = (line.reveal(), By::Participant(guest));
+        let doer = Doer { by, from };
         let expected = self.dialogue.expects();
-        if let Err(why) = self.tries(octets, by) {
+        if let Err(why) = self.tries(octets, doer) {
             let why = why.sentence().to_owned();
             return match is_response {
                 true => self.cancel(why),
@@ -292,6 +297,7 @@ impl Relay<'_> {
             return self.end_sign_in(Outcome::Failed { why });
         }
         self.login.sent(by, octets, expected, self.dialogue.expects());
+        self.login.is_from(doer, octets, expected);
         self.used = Instant::now();
     }
 

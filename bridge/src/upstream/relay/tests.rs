@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use protocol::access::{Keep, Role, Sight};
+use protocol::access::{By, Keep, OWNER, Role, Sight};
 use protocol::alias::Alias;
 use protocol::entry::Seq;
 use protocol::secret::TypedLine;
@@ -231,7 +231,7 @@ async fn a_guests_password_does_not_go_out_in_clear_text_beyond_this_machine() {
         sight: Sight::Commands,
         lasts: None,
     };
-    let (_, token) = table.session.link(wanted).unwrap();
+    let (_, token) = table.session.link(wanted, By::Participant(OWNER)).unwrap();
     let pass = table.session.links.admit(&token.hash()).unwrap();
     let (guest, _answers) = table.session.enter(pass, [1; 32], "").unwrap();
     server.write_all(b"+OK\r\n").await.unwrap();

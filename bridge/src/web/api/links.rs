@@ -18,9 +18,9 @@ use super::{admit_owner, named, refused};
 use crate::Bridge;
 use crate::access::Visitor;
 use crate::journal::Lasts;
-use crate::session::Session;
 use crate::session::link::{LINK_SECONDS_MAX, Link, MakeError, Wanted};
 use crate::session::transcript::now;
+use crate::session::{Doer, Session};
 
 /// What a link is to be.
 #[derive(Deserialize)]
@@ -107,7 +107,7 @@ pub(in crate::web) async fn make(
         );
         return refused(StatusCode::BAD_REQUEST, why);
     };
-    match session.link(wanted) {
+    match session.link(wanted, Doer::owner(visitor.from)) {
         Ok((link, token)) => {
             let made = Made {
                 token: token.reveal(),
@@ -137,7 +137,10 @@ pub(in crate::web) async fn revoke(
         Ok(admission) => admission.session,
         Err(refused) => return refused,
     };
-    if !link.parse().is_ok_and(|link| bridge.revoke(&id, &session, link)) {
+    if !link
+        .parse()
+        .is_ok_and(|link| bridge.revoke(&id, &session, link, visitor.from))
+    {
         return refused(StatusCode::NOT_FOUND, "There is no such link.");
     }
     match session.lasts().await {

@@ -181,7 +181,9 @@ async fn a_supervisor_who_watched_and_then_takes_control_at_once_is_recorded_as_
     bridge.stop().await;
     let records = told.records();
     let sues = records.iter().filter(|it| it["by"] == "supervisor");
-    let sues: Vec<_> = sues.map(|it| json!([it["what"], it["role"], it["how"]])).collect();
+    let sues: Vec<_> = sues
+        .map(|it| json!([it["what"], it["role"], it["how"]]))
+        .collect();
     let expected = [
         json!(["watched", "watch", null]),
         json!(["joined", "control", null]),
