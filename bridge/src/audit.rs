@@ -4,6 +4,7 @@
 //! [alias](protocol::alias), since whoever has read its id in a record is not to have it. Nobody waits for a record to be
 //! written: it is queued, and a thread writes it.
 
+mod deeds;
 mod ending;
 mod event;
 mod file;
@@ -59,6 +60,9 @@ pub(crate) struct Record {
     about: About,
     #[serde(flatten)]
     who: Who,
+    /// How often, of what was done so often that it is not told of one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<u64>,
     /// The same time, in microseconds since 1970-01-01T00:00:00Z.
     #[serde(skip)]
     micros: u64,
@@ -72,6 +76,7 @@ impl Record {
             event,
             about,
             who,
+            times: None,
             micros: at,
         }
     }
@@ -112,7 +117,7 @@ impl Audit {
         }))))
     }
 
-    /// That happened now.
+    /// That happened now. What somebody does over and over is counted, and told of once a minute.
     pub(crate) fn tell(&self, about: About, who: Who, event: Event) {
         if let Some(Inner { queue, .. }) = self.0.as_deref() {
             queue.push(Record::new(now(), about, who, event));

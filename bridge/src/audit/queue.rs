@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::deeds::Deeds;
 use super::tally::Tally;
 use super::turned::{Turned, TurnedAway};
 use super::{About, Event, Record, Who};
@@ -25,6 +26,9 @@ struct State {
     /// Those with an account apart from all others: nobody from outside takes the room in which they are counted.
     known: Tally,
     strangers: Tally,
+    /// What is done over and over: by those with an account, apart as above, and by others.
+    deeds: Deeds,
+    deeds_of_others: Deeds,
     is_closed: bool,
 }
 
@@ -37,9 +41,17 @@ pub(super) struct Taken {
 }
 
 impl Queue {
-    /// Leaves a record.
+    /// Leaves a record, or counts it where the same was done too often of late.
     pub(super) fn push(&self, record: Record) {
-        self.lock().push(record);
+        let mut state = self.lock();
+        let deeds = match record.who.known {
+            Some(_) => &mut state.deeds,
+            None => &mut state.deeds_of_others,
+        };
+        if let Some(record) = deeds.count(record, Instant::now()) {
+            state.push(record);
+        }
+        drop(state);
         self.news.notify_one();
     }
 
@@ -71,6 +83,8 @@ impl Queue {
             let State {
                 known,
                 strangers,
+                deeds,
+                deeds_of_others,
                 is_closed,
                 ..
             } = &mut *state;
@@ -78,10 +92,20 @@ impl Queue {
                 true => tally.take_all(),
                 false => tally.take(at),
             });
+            let done = [deeds, deeds_of_others].map(|deeds| match is_closed {
+                true => deeds.take_all(),
+                false => deeds.take(at),
+            });
             for (turned_away, times) in counted.into_iter().flatten() {
                 state.push(told(turned_away, times));
             }
-            let due = [state.known.due(), state.strangers.due()];
+            done.into_iter().flatten().for_each(|record| state.push(record));
+            let due = [
+                state.known.due(),
+                state.strangers.due(),
+                state.deeds.due(),
+                state.deeds_of_others.due(),
+            ];
             let until = until.into_iter().chain(due.into_iter().flatten()).min();
             if !state.records.is_empty() || state.is_closed || until.is_some_and(|until| until <= at) {
                 return state.take();
@@ -109,6 +133,8 @@ impl Default for State {
             lost: 0,
             known: Tally::default(),
             strangers: Tally::of_strangers(),
+            deeds: Deeds::default(),
+            deeds_of_others: Deeds::default(),
             is_closed: false,
         }
     }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod ends;
+mod floods;
 mod kinds;
 mod noted;
 mod outcomes;

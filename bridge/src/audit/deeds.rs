@@ -1,0 +1,273 @@
+//! What one person does over and over in the same way: it is told of a few times, and then counted, so that nobody fills the
+//! audit, nor the room in which other people's records wait.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::mem;
+use std::time::Instant;
+
+use super::tally::TOLD_EVERY;
+use super::{About, Actor, Event, Record, Who};
+
+/// How often the same is told of one by one within [`TOLD_EVERY`].
+const ONE_BY_ONE_MAX: u32 = 20;
+
+/// The most that are counted each for themselves. Others are counted together by what happened.
+const COUNTED_MAX: usize = 8192;
+
+/// How often each was done of late. Of what is counted a hash is enough: there is one for each deed of everybody's.
+#[derive(Default)]
+pub(super) struct Deeds {
+    counts: HashMap<u64, Count>,
+    hasher: RandomState,
+    due: Option<Instant>,
+}
+
+struct Count {
+    begun: Instant,
+    /// How often it was told of one by one.
+    told: u32,
+    /// Behind those: how often, and the newest.
+    more: Option<(u64, Box<Record>)>,
+}
+
+impl Deeds {
+    /// Counts. What is to be told at once, if it is.
+    pub(super) fn count(&mut self, mut record: Record, at: Instant) -> Option<Record> {
+        let Some(own) = self.same(&record) else {
+            return Some(record);
+        };
+        let is_apart = self.counts.len() < COUNTED_MAX || self.counts.contains_key(&own);
+        let key = if is_apart {
+            own
+        } else {
+            self.hasher.hash_one(mem::discriminant(&record.event))
+        };
+        self.due.get_or_insert(at + TOLD_EVERY);
+        let count = self.counts.entry(key).or_insert(Count {
+            begun: at,
+            told: 0,
+            more: None,
+        });
+        if count.told < ONE_BY_ONE_MAX {
+            count.told += 1;
+            return Some(record);
+        }
+        if !is_apart {
+            (record.about, record.who) = (About::default(), Who::default());
+        }
+        let times = count.more.take().map_or(0, |(times, _)| times);
+        count.more = Some((times + 1, Box::new(record)));
+        None
+    }
+
+    /// When some are to be told of next, or forgotten.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Those to be told of by then. Who did it no more is forgotten.
+    pub(super) fn take(&mut self, by: Instant) -> Vec<Record> {
+        // All are looked at once a minute, and not with each record.
+        if self.due.is_none_or(|due| due > by) {
+            return Vec::new();
+        }
+        let mut told = Vec::new();
+        self.counts.retain(|_, count| {
+            if count.begun + TOLD_EVERY > by {
+                return true;
+            }
+            let more = count.more.take();
+            count.begun = by;
+            let goes_on = more.is_some();
+            told.extend(more.map(counted));
+            goes_on
+        });
+        let begun = self.counts.values().map(|count| count.begun).min();
+        self.due = begun.map(|begun| begun + TOLD_EVERY);
+        told
+    }
+
+    /// All that were counted.
+    pub(super) fn take_all(&mut self) -> Vec<Record> {
+        self.due = None;
+        let all = self.counts.drain();
+        all.filter_map(|(_, count)| count.more.map(counted)).collect()
+    }
+
+    /// What it is the same as that was done by the same people; none of what happens once, or is not people's doing. What names
+    /// something else each time, as a link by its number, is the same by that; what tells whose mail was looked at is not.
+    fn same(&self, record: &Record) -> Option<u64> {
+        let Record {
+            event, about, who, ..
+        } = record;
+        let is_known = who.known.is_some();
+        let session = match (event, who.by) {
+            (_, Some(Actor::Administrator | Actor::CommandLine)) => return None,
+            // Each session has one of these, and only who has an account opens one after the other on other people's console.
+            (Event::Opened { .. } | Event::Ended { .. } | Event::Deleted | Event::Interrupted, _) => {
+                is_known.then_some(None)?
+            }
+            (Event::Disconnected { .. }, _) | (_, Some(Actor::Owner | Actor::Guest | Actor::Supervisor)) => {
+                about.alias
+            }
+            _ => is_known.then_some(about.alias)?,
+        };
+        let mut same = self.hasher.build_hasher();
+        (&who.known, who.by, who.link, session, mem::discriminant(event)).hash(&mut same);
+        match event {
+            Event::Joined { role, sight } | Event::Watched { role, sight, .. } => {
+                (role, sight).hash(&mut same);
+            }
+            Event::Connected { server, outcome } => (server, outcome).hash(&mut same),
+            Event::Disconnected { server, how, .. } => (server, how).hash(&mut same),
+            Event::SignedIn {
+                server,
+                mailbox,
+                outcome,
+            } => (server, mailbox, outcome).hash(&mut same),
+            Event::Control { how: word, .. }
+            | Event::Kept { keep: word }
+            | Event::SignedOn { how: word }
+            | Event::Refused { tried: word, .. } => word.hash(&mut same),
+            Event::SignedOff { why } => mem::discriminant(why).hash(&mut same),
+            _ => {}
+        }
+        Some(same.finish())
+    }
+}
+
+/// The newest of so many.
+fn counted((often, record): (u64, Box<Record>)) -> Record {
+    let mut record = *record;
+    match &mut record.event {
+        Event::Refused { times, .. } => *times = often,
+        // It says itself how often that was.
+        Event::Exported { .. } => {}
+        _ => record.times = Some(often),
+    }
+    record
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::access::{Handing, Keep};
+    use protocol::alias::Alias;
+
+    use super::*;
+    use crate::access::Identity;
+    use crate::audit::Known;
+
+    fn by(name: &str, session: &str, event: Event) -> Record {
+        let name = name.to_owned();
+        let known = Known::of(&Identity {
+            id: name.clone(),
+            name,
+        });
+        let who = Who {
+            by: Some(Actor::Owner),
+            known: Some(known),
+            ..Who::default()
+        };
+        let about = About {
+            session: None,
+            alias: Some(Alias::of(session)),
+        };
+        Record::new(0, about, who, event)
+    }
+
+    fn guest(link: u32, event: Event) -> Record {
+        let who = Who {
+            by: Some(Actor::Guest),
+            link: Some(link),
+            ..Who::default()
+        };
+        Record {
+            who,
+            ..by("", "one", event)
+        }
+    }
+
+    #[test]
+    fn what_is_done_to_and_fro_is_told_a_few_times_and_then_once_a_minute_with_how_often() {
+        let (mut deeds, begin) = (Deeds::default(), Instant::now());
+        let mut told = 0;
+        for number in 0..500 {
+            for how in [Handing::Granted, Handing::TakenBack] {
+                let event = Event::control(number, how);
+                told += u32::from(deeds.count(by("anna", "one", event), begin).is_some());
+            }
+            for keep in [Keep::NoContent, Keep::Everything] {
+                told += u32::from(deeds.count(by("anna", "one", Event::kept(keep)), begin).is_some());
+            }
+            let revoked = Event::Revoked { revoked: number };
+            told += u32::from(deeds.count(by("anna", "one", revoked), begin).is_some());
+        }
+        assert_eq!(told, 5 * ONE_BY_ONE_MAX);
+        // It hides nothing else of hers, and nobody else's.
+        for other in [
+            by("anna", "one", Event::Hid { entry: 1 }),
+            by("anna", "two", Event::kept(Keep::NoContent)),
+            by("ben", "one", Event::kept(Keep::NoContent)),
+        ] {
+            assert!(deeds.count(other, begin).is_some());
+        }
+        assert!(deeds.take(begin).is_empty());
+        let then = begin + TOLD_EVERY;
+        assert_eq!(deeds.due(), Some(then));
+        let times: Vec<_> = deeds.take(then).iter().map(|it| it.times).collect();
+        assert_eq!(times, [Some(500 - u64::from(ONE_BY_ONE_MAX)); 5]);
+        // Whoever goes on is counted, whoever does not is forgotten.
+        let kept = || by("anna", "one", Event::kept(Keep::NoContent));
+        assert!(deeds.count(kept(), then).is_none());
+        let later = then + TOLD_EVERY;
+        assert_eq!(deeds.take(later).len(), 1);
+        assert!(deeds.take(later + TOLD_EVERY).is_empty());
+        assert_eq!(deeds.due(), None);
+        assert!(deeds.count(kept(), later + TOLD_EVERY).is_some());
+    }
+
+    #[test]
+    fn whoever_comes_over_and_over_from_other_addresses_is_told_of_a_few_times() {
+        let (mut deeds, at) = (Deeds::default(), Instant::now());
+        let mut came = |link, last: u8| {
+            let event = Event::Joined {
+                role: "watch",
+                sight: "everything",
+            };
+            let mut record = guest(link, event);
+            record.who.address = Some([192, 0, 2, last].into());
+            deeds.count(record, at).is_some()
+        };
+        let told = (0..200).filter(|&last| came(1, last)).count();
+        assert_eq!(told, ONE_BY_ONE_MAX as usize);
+        assert!(came(2, 1), "through another link");
+        let all = deeds.take_all();
+        let [Record { times, who, .. }] = &all[..] else {
+            panic!("{all:?}");
+        };
+        assert_eq!((*times, who.address), (Some(180), Some([192, 0, 2, 199].into())));
+    }
+
+    #[test]
+    fn no_more_are_counted_than_the_bound_and_what_happens_once_is_not() {
+        let (mut deeds, at) = (Deeds::default(), Instant::now());
+        for number in 0..2 * COUNTED_MAX as u32 {
+            deeds.count(guest(number, Event::Hid { entry: 1 }), at);
+        }
+        assert_eq!(deeds.counts.len(), COUNTED_MAX + 1);
+        let all = deeds.take_all();
+        let [Record { times, who, .. }] = &all[..] else {
+            panic!("{all:?}");
+        };
+        let beyond = COUNTED_MAX as u64 - u64::from(ONE_BY_ONE_MAX);
+        assert_eq!((*times, who), (Some(beyond), &Who::default()));
+        for _ in 0..2 * ONE_BY_ONE_MAX {
+            let by = Some(Actor::Console);
+            let who = Who { by, ..Who::default() };
+            let ended = Event::Ended { why: "deserted" };
+            let record = Record::new(0, About::default(), who, ended);
+            assert!(deeds.count(record, at).is_some());
+        }
+    }
+}
