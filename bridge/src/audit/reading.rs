@@ -1,5 +1,6 @@
 //! What was recorded, for whoever runs the console, also while it runs.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::path::PathBuf;
@@ -13,6 +14,9 @@ use crate::access::notes;
 use crate::config::Config;
 use crate::journal::{self, JournalError};
 use crate::session::transcript::now;
+
+/// The most sessions of one number that are named, the newest ones.
+const NAMED_MAX: usize = 32;
 
 /// Which records are wanted, and how.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +56,16 @@ pub enum AuditError {
     /// That names no session.
     #[error("{0:?} names no session: say its number as the log has it, or the 16 digits of its alias")]
     NoSession(String),
+    /// That number is the number of several.
+    #[error(
+        "{number} was the number of several sessions, since they are counted anew whenever the console starts; say which by its alias:{sessions}"
+    )]
+    Several {
+        /// The number.
+        number: u64,
+        /// Each by its alias, and since when there is something of it, a line each.
+        sessions: String,
+    },
     /// Nothing is kept that could be read.
     #[error("nothing is kept that could be read: there is no journal, and audit.file names no file")]
     Nowhere,
@@ -99,7 +113,7 @@ impl Wanted {
         let at = record.get("at").and_then(Value::as_str).unwrap_or_default();
         let is_of = match &self.session {
             None => true,
-            Some(Which::Number(number)) => record.get("session").and_then(Value::as_u64) == Some(*number),
+            Some(Which::Number(number)) => has_number(record, *number),
             Some(Which::Alias(alias)) => record.get("alias").and_then(Value::as_str) == Some(alias),
         };
         is_of && self.since.as_deref().is_none_or(|since| at >= since)
@@ -112,34 +126,17 @@ impl Wanted {
 /// # Errors
 /// When they cannot be read.
 pub fn show(config: &Config, wanted: &Wanted, to: &mut impl Write) -> Result<(), AuditError> {
+    let wanted = &one_session(config, wanted)?;
     // Before the rest: what is taken in between is shown twice, and not left out.
     let waiting = match config.accounts_file() {
         Ok(accounts) => notes::waiting(&accounts)?,
         Err(_) => Vec::new(),
     };
-    let shown = match (config.journal_file()?, &config.audit_file) {
-        (Some(journal), _) => {
-            let mut written = Ok(());
-            journal::read_audit(&journal, &mut |text| {
-                written = show_one(text, wanted, to);
-                written.is_ok()
-            })?;
-            written
-        }
-        (None, Some(file)) if file.as_os_str() != STANDARD_OUTPUT => {
-            let unreadable = |error: io::Error| AuditError::NotReadable {
-                file: file.clone(),
-                detail: error.to_string(),
-            };
-            let mut lines = BufReader::new(File::open(file).map_err(unreadable)?).lines();
-            let mut shown = Ok(());
-            while let Some(line) = lines.next().filter(|_| shown.is_ok()) {
-                shown = show_one(&line.map_err(unreadable)?, wanted, to);
-            }
-            shown
-        }
-        (None, _) => return Err(AuditError::Nowhere),
-    };
+    let mut shown = Ok(());
+    read(config, &mut |text| {
+        shown = show_one(text, wanted, to);
+        shown.is_ok()
+    })?;
     match shown
         .and_then(|()| show_waiting(waiting, wanted, to))
         .and_then(|()| to.flush())
@@ -147,6 +144,96 @@ pub fn show(config: &Config, wanted: &Wanted, to: &mut impl Write) -> Result<(),
         // Whoever reads has had enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         shown => Ok(shown?),
+    }
+}
+
+/// The same records, where a number names one session by its alias, which it keeps however often the console starts.
+fn one_session(config: &Config, wanted: &Wanted) -> Result<Wanted, AuditError> {
+    let Some(Which::Number(number)) = wanted.session else {
+        return Ok(wanted.clone());
+    };
+    let mut found = Found::default();
+    read(config, &mut |text| {
+        if let Ok(record) = serde_json::from_str(text)
+            && wanted.wants(&record)
+        {
+            found.take_in(&record);
+        }
+        true
+    })?;
+    let session = found
+        .only()
+        .map_err(|sessions| AuditError::Several { number, sessions })?;
+    Ok(Wanted {
+        session: session.map(Which::Alias).or(wanted.session.clone()),
+        ..wanted.clone()
+    })
+}
+
+/// The newest sessions that had a number, each with the time of the first record that says so, and whether there were more.
+#[derive(Default)]
+struct Found {
+    sessions: VecDeque<(String, String)>,
+    has_more: bool,
+}
+
+impl Found {
+    fn take_in(&mut self, record: &Map<String, Value>) {
+        let said = |name| record.get(name).and_then(Value::as_str);
+        let (Some(alias), Some(at)) = (said("alias"), said("at")) else {
+            return;
+        };
+        if self.sessions.iter().any(|(known, _)| known == alias) {
+            return;
+        }
+        if self.sessions.len() >= NAMED_MAX {
+            self.sessions.pop_front();
+            self.has_more = true;
+        }
+        self.sessions.push_back((alias.to_owned(), at.to_owned()));
+    }
+
+    /// The only one, if there is any.
+    ///
+    /// # Errors
+    /// When there are several: which.
+    fn only(mut self) -> Result<Option<String>, String> {
+        if self.sessions.len() < 2 {
+            return Ok(self.sessions.pop_front().map(|(alias, _)| alias));
+        }
+        let mut several = String::new();
+        if self.has_more {
+            several.push_str("\n  … and earlier ones, which --since leaves out");
+        }
+        for (alias, at) in self.sessions {
+            several.push_str(&format!("\n  {alias}  since {at}"));
+        }
+        Err(several)
+    }
+}
+
+fn has_number(record: &Map<String, Value>, number: u64) -> bool {
+    record.get("session").and_then(Value::as_u64) == Some(number)
+}
+
+/// Gives each record, the oldest first, until no more are wanted.
+fn read(config: &Config, one: &mut dyn FnMut(&str) -> bool) -> Result<(), AuditError> {
+    match (config.journal_file()?, &config.audit_file) {
+        (Some(journal), _) => Ok(journal::read_audit(&journal, one)?),
+        (None, Some(file)) if file.as_os_str() != STANDARD_OUTPUT => {
+            let unreadable = |error: io::Error| AuditError::NotReadable {
+                file: file.clone(),
+                detail: error.to_string(),
+            };
+            let lines = BufReader::new(File::open(file).map_err(unreadable)?).lines();
+            for line in lines {
+                if !one(&line.map_err(unreadable)?) {
+                    break;
+                }
+            }
+            Ok(())
+        }
+        (None, _) => Err(AuditError::Nowhere),
     }
 }
 

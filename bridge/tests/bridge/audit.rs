@@ -9,7 +9,7 @@ mod outcomes;
 mod refusals;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use pop3_console::config::Config;
 use protocol::access::{Handing, Keep};
@@ -128,16 +128,21 @@ pub(crate) fn signing_in(records: &[Value]) -> Vec<Value> {
 
 /// What `pop3-console audit` prints.
 fn printed(folder: &Path, flags: &[&str]) -> String {
+    let output = asked(folder, flags);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What `pop3-console audit` does.
+fn asked(folder: &Path, flags: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_pop3-console");
     let mut command = Command::new(program);
     command.arg("audit").args(flags).env_clear();
-    let output = command
+    command
         .arg("--journal")
         .arg(journal_file(folder))
         .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+        .unwrap()
 }
 
 /// Does one of everything in a session. Gives its key, and all that nobody may be told.
@@ -435,6 +440,39 @@ async fn the_audit_is_read_while_the_console_runs() {
     })
     .await;
     assert_eq!(bridge.status(&key).await, 200);
+}
+
+#[tokio::test]
+async fn a_number_that_several_sessions_had_mixes_none_and_is_answered_with_their_aliases() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut aliases = Vec::new();
+    for _ in 0..2 {
+        let bridge = Bridge::start_with(journaled(folder.path())).await;
+        for _ in 0..=aliases.len() {
+            let key = bridge.open_session().await;
+            aliases.push(Alias::of(&key.session).to_string());
+        }
+        bridge.stop().await;
+    }
+    // The second console had two of them.
+    let [first, again, only] = &aliases[..] else {
+        panic!("{aliases:?}");
+    };
+    let several = asked(folder.path(), &["--session", "1"]);
+    assert_eq!(several.stdout, b"");
+    let said = String::from_utf8(several.stderr).unwrap();
+    assert!(
+        !several.status.success() && said.contains("by its alias"),
+        "{said}"
+    );
+    let named: Vec<_> = said.lines().filter(|it| it.contains("  since 2")).collect();
+    assert!(
+        named.len() == 2 && named[0].contains(first) && named[1].contains(again),
+        "{said}"
+    );
+    let records = |session: &str| printed(folder.path(), &["--session", session]);
+    assert!(records("2").contains(only) && records("2") == records(only));
+    assert_eq!(records("7"), "");
 }
 
 #[tokio::test]
