@@ -399,7 +399,7 @@ async fn what_changes_nothing_and_what_is_done_over_and_over_fills_no_audit() {
     let file = folder.path().join("audit.jsonl");
     let config = Config {
         audit_file: Some(file.clone()),
-        ..Config::default()
+        ..journaled(folder.path())
     };
     let bridge = Bridge::start_with(config).await;
     let mut owner = bridge.browser().await;
