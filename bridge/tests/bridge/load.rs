@@ -52,8 +52,8 @@ const NOISE: Duration = Duration::from_millis(5);
 /// keeps all sessions waiting for two milliseconds, lines of so many take 400, which is far more than three times this.
 const CALM: Duration = Duration::from_millis(20);
 
-/// How often either is looked at until the machine was calm.
-const TURNS: usize = 8;
+/// How often either is looked at until the machine was calm, which it is within a minute or two unless others use it up.
+const TURNS: usize = 40;
 
 /// What one in which nothing happens may take beside what is recorded of it, in octets. The aim is 16 KiB, which
 /// `cargo xtask bench -- idle-hosted` holds a release build to. This is a debug build, which takes some 15: the rest is for what the
@@ -167,14 +167,15 @@ async fn two_thousand_idle_sessions_and_two_hundred_busy_ones_are_served_and_rec
         let turn;
         (worked, turn) = typing(worked, &mail, LINES_TOGETHER).await;
         took.push(turn);
-        if turn.is_within(alone) {
+        if turn.machine <= CALM && turn.is_within(alone) {
             break;
         }
     }
-    let mut calm = took.iter().filter(|turn| turn.machine <= CALM).peekable();
+    // Turns in which the machine is busy with something else say nothing of the bridge.
+    let mut calm = took.iter().filter(|turn| turn.machine <= CALM);
     assert!(
-        calm.peek().is_none() || calm.any(|turn| turn.is_within(alone)),
-        "one alone took {alone:?}, and those who are busy {took:?}"
+        calm.any(|turn| turn.is_within(alone)),
+        "one alone took {alone:?}, and those who are busy {took:?}, where {CALM:?} for the machine are calm"
     );
     assert_eq!((worked.len(), resting.len() + others.len()), (BUSY, IDLE));
     // Nobody was put out for it.
