@@ -57,6 +57,7 @@ use journal::{Days, Recorder};
 use maildrops::Maildrops;
 use metrics::Metrics;
 use rate::Rate;
+use session::OfAccounts;
 use session::past::Past;
 use session::past::lost::Lost;
 use session::registry::Registry;
@@ -242,6 +243,10 @@ impl Server {
         let reception = reception.map(Arc::new);
         let registry = Registry::new(config.limits, keeps, audit.clone());
         let registry = registry.map_err(|_| StartError::NoRandomness)?;
+        let of_accounts = reception
+            .as_ref()
+            .map_or_else(OfAccounts::default, Reception::names);
+        let registry = registry.where_names_are_of(of_accounts);
         Ok(Self {
             metrics: listening,
             front,

@@ -43,7 +43,7 @@ use link::Links;
 use opened::Newest;
 pub(crate) use order::{Asker, Control, Inbox, Line, Refused, SignIn};
 use order::{CONTROLS_WAITING_MAX, LINES_WAITING_MAX, Sender, Stop, waiting};
-pub(crate) use people::{Called, Look, NoPlace, check_free};
+pub(crate) use people::{Called, Look, Looks, NoPlace, OfAccounts, check_free};
 use presence::{Participant, Presence};
 use sharing::Keeping;
 use trail::Trail;
@@ -134,6 +134,11 @@ impl Session {
     /// Tells whoever runs the console what people do here.
     pub(crate) fn audited_by(&mut self, audit: Audit) {
         self.trail = Trail::new(audit, self.number, self.alias);
+    }
+
+    /// Nobody is called so here who has no account.
+    pub(crate) fn names_are_of(&mut self, accounts: OfAccounts) {
+        self.presence.count(|roster| roster.of_accounts = accounts);
     }
 
     /// Does what a participant asks for, or answers that it is not done.

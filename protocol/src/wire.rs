@@ -29,7 +29,7 @@ pub use refusal::Refusal;
 pub const SUBPROTOCOL: &str = "pop3-console";
 
 /// The version of what is defined here. It changes when an older peer would misunderstand a newer one.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 
 /// The header in which a page that asks for an export says which browser it is in, as [`Hello::browser`] does. Without it
 /// nothing but the link tells who exports.

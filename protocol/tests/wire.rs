@@ -201,6 +201,7 @@ fn people() -> People {
         role: Role::Control,
         sight: Sight::Commands,
         link: Some(1),
+        account: true,
         control: true,
         asks: false,
         typing: true,

@@ -9,6 +9,7 @@ use protocol::sign_on::SignedOff;
 
 use super::account::{Account, Identity};
 use super::file::{self, FileError};
+use crate::session::{Look, Looks};
 
 /// The accounts of a file.
 pub(crate) struct Accounts {
@@ -18,6 +19,8 @@ pub(crate) struct Accounts {
 
 struct Known {
     accounts: Vec<Account>,
+    /// How they are called, for whoever looks at names alone.
+    looks: Looks,
     stamp: Option<Stamp>,
     /// Of what the file has become since then, where it cannot be read.
     unreadable: Option<Option<Stamp>>,
@@ -32,6 +35,17 @@ struct Stamp {
     number: u64,
 }
 
+impl Known {
+    fn of(accounts: Vec<Account>, stamp: Option<Stamp>) -> Self {
+        Self {
+            looks: accounts.iter().map(|it| Look::of(&it.name)).collect(),
+            accounts,
+            stamp,
+            unreadable: None,
+        }
+    }
+}
+
 impl Accounts {
     /// Those of that file.
     ///
@@ -42,11 +56,7 @@ impl Accounts {
         let accounts = file::read(file)?;
         Ok(Self {
             file: file.to_owned(),
-            known: Mutex::new(Known {
-                accounts,
-                stamp,
-                unreadable: None,
-            }),
+            known: Mutex::new(Known::of(accounts, stamp)),
         })
     }
 
@@ -67,6 +77,11 @@ impl Accounts {
             .iter()
             .find(|it| it.is_called(name))
             .cloned()
+    }
+
+    /// Whether one of them is called so, or alike.
+    pub(crate) fn are_called(&self, look: &Look) -> bool {
+        self.known().looks.have(look)
     }
 
     /// Whether whoever that is may use the console.
@@ -103,15 +118,11 @@ impl Accounts {
             self.known().unreadable = None;
             return Ok(false);
         }
-        let accounts = file::read(&self.file);
+        let read = file::read(&self.file).map(|accounts| Known::of(accounts, stamp));
         let mut known = self.known();
-        match accounts {
-            Ok(accounts) => {
-                *known = Known {
-                    accounts,
-                    stamp,
-                    unreadable: None,
-                };
+        match read {
+            Ok(read) => {
+                *known = read;
                 Ok(true)
             }
             Err(_) if known.unreadable == Some(stamp) => Ok(false),

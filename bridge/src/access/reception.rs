@@ -27,6 +27,7 @@ use crate::journal::Recorder;
 use crate::seldom::Seldom;
 use crate::session::token::Token;
 use crate::session::transcript::now;
+use crate::session::{Look, OfAccounts};
 
 /// Who is asked, and asked for, where the console is hosted.
 pub(crate) struct Reception {
@@ -88,6 +89,16 @@ impl Reception {
     /// Keeps whom others put out, as far as that is not kept yet. It waits for the disk.
     pub(crate) fn keep_put_out(&self) {
         self.put_out.write();
+    }
+
+    /// What accounts are called: all of the console's own, whoever of them is signed in. Of others nobody knows here.
+    pub(crate) fn names(reception: &Arc<Self>) -> OfAccounts {
+        let reception = reception.clone();
+        let have = move |look: &Look| {
+            let by_password = reception.way.by_password();
+            by_password.is_some_and(|it| it.accounts.are_called(look))
+        };
+        OfAccounts::by(have)
     }
 
     /// Whether a guest with a link has to be signed in as well.

@@ -4,7 +4,7 @@ mod member;
 mod names;
 
 use member::Member;
-pub(crate) use names::{Look, check_free};
+pub(crate) use names::{Look, Looks, OfAccounts, check_free};
 use protocol::access::{By, Handing, LinkNo, OWNER, ParticipantId, Role, called};
 use protocol::remark::{ATTEMPTS_RECORDED_MAX, Sharing};
 use protocol::wire::{PEOPLE_MAX, People, Person, Refusal};
@@ -43,6 +43,9 @@ pub(crate) struct Roster {
     /// The newest participant's number: none is given twice. 0 in what was kept before this was.
     #[serde(default)]
     newest: ParticipantId,
+    /// What nobody is called who has no account.
+    #[serde(skip)]
+    pub(super) of_accounts: OfAccounts,
 }
 
 /// Why somebody who has a right to come in does not.
@@ -505,7 +508,8 @@ impl Roster {
         self.all.iter().any(|member| member.control && member.id != id)
     }
 
-    /// As what somebody is shown who calls themselves that. Nobody is called like whoever has an account. The names of others are
+    /// As what somebody is shown who calls themselves that. Nobody is called like whoever has an account, here or elsewhere, and
+    /// no guest by what somebody is there for. The names of others are
     /// free whose link lets nobody in any more; but what they did stands there by that name, so that whoever is called so now is
     /// told from them by their number.
     fn shown_as(
@@ -515,6 +519,12 @@ impl Roster {
         lets_in: impl Fn(Option<LinkNo>) -> bool,
     ) -> Result<String, Refusal> {
         let look = names::check(name)?;
+        if who.id != OWNER && names::says_a_part(name) {
+            return Err(Refusal::NameReserved);
+        }
+        if self.of_accounts.have(&look) {
+            return Err(Refusal::NameTaken);
+        }
         // Who came through another link and has left is nobody else.
         let is_other = |it: &Member| it.id != who.id && (it.windows > 0 || !it.is_same_guest(who));
         let others = || self.all.iter().filter(|it| is_other(it) && it.looks_like(&look));

@@ -17,7 +17,7 @@ use super::admission::{Admission, Held};
 use super::token::{NoRandomness, Token, random};
 use super::transcript::Budget;
 use super::transcript::budget::Shares;
-use super::{Inbox, Session};
+use super::{Inbox, OfAccounts, Session};
 use crate::access::{Identity, Visitor};
 use crate::audit::Audit;
 use crate::config::Limits;
@@ -32,6 +32,7 @@ pub(crate) struct Registry {
     /// What those share that ended and are read.
     past: Shares,
     audit: Audit,
+    of_accounts: OfAccounts,
     /// How much may be kept of a session at most.
     pub(crate) keeps: Keep,
     /// New at every start.
@@ -84,9 +85,16 @@ impl Registry {
             past: Shares::of_two(limits.past),
             limits,
             audit,
+            of_accounts: OfAccounts::default(),
             keeps,
             epoch: u64::from_le_bytes(random()?),
         })
+    }
+
+    /// In none of its sessions is anybody called so who has no account.
+    #[must_use]
+    pub(crate) fn where_names_are_of(self, of_accounts: OfAccounts) -> Self {
+        Self { of_accounts, ..self }
     }
 
     /// Opens a session of which so much is kept, with that account if there are accounts. `stopping` is asked under the registry's lock, so that none is opened behind
@@ -157,6 +165,7 @@ impl Registry {
     fn begins(&self, session: &mut Session) {
         session.keeps_at_most(self.keeps);
         session.audited_by(self.audit.clone());
+        session.names_are_of(self.of_accounts.clone());
     }
 
     /// Takes a session in that comes alive again. `stopping` is asked as by [`open`](Self::open).

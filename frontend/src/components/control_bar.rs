@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::services::focus;
 use crate::session::Action;
-use crate::session::people::TakingPart;
+use crate::session::people::{TakingPart, is_guest};
 use crate::store::Session;
 
 /// What *Grant* does.
@@ -22,9 +22,10 @@ pub fn control_bar(session: &Session) -> Html {
     let asked = session.read(|state| {
         let asking = state.asking();
         let first = asking.first()?;
-        Some((first.id, state.called(first), asking.len() - 1))
+        let guest = if is_guest(first) { ", a guest," } else { "" };
+        Some((first.id, state.called(first), guest, asking.len() - 1))
     });
-    let Some((id, name, more)) = asked else {
+    let Some((id, name, guest, more)) = asked else {
         return Html::default();
     };
     let button = |text: &'static str, title: &'static str, class: &'static str, step: TakingPart| {
@@ -42,7 +43,7 @@ pub fn control_bar(session: &Session) -> Html {
     };
     html! {
         <section class="side-bar" aria-label="Asks for control">
-            <span class="side-bar-text"><b>{ name }</b>{ " asks for control." }{ more }</span>
+            <span class="side-bar-text"><b>{ name }</b>{ guest }{ " asks for control." }{ more }</span>
             { button("Grant", GRANTS, "primary", TakingPart::Hand(id, Handing::Granted)) }
             { button("Hand over", HANDS_OVER, "", TakingPart::Hand(id, Handing::HandedOver)) }
             { button("Not now", DECLINES, "quiet", TakingPart::Hand(id, Handing::Declined)) }

@@ -248,8 +248,19 @@ pub fn initials(name: &str) -> String {
         .collect()
 }
 
+/// Whether nothing but a link lets somebody in: what they are called, they say themselves.
+pub fn is_guest(person: &Person) -> bool {
+    person.role != Role::Owner && !person.account
+}
+
 /// What somebody takes part as, in a few words.
 pub fn part_of(person: &Person) -> String {
+    let who = match person.role {
+        Role::Owner => "",
+        _ if is_guest(person) => "guest, ",
+        _ if person.link.is_none() => "supervisor, ",
+        _ => "",
+    };
     let role = match person.role {
         Role::Owner => "owner",
         Role::SignIn => "signs in",
@@ -266,12 +277,35 @@ pub fn part_of(person: &Person) -> String {
         OWNER if !person.control => ", without control",
         _ => "",
     };
-    format!("{role}{shown}{control}")
+    format!("{who}{role}{shown}{control}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_somebody_takes_part_as_tells_guests_and_supervisors_from_all_others() {
+        let told = |id, role, link, account| {
+            part_of(&Person {
+                id,
+                name: "sue".to_owned(),
+                role,
+                sight: Sight::Everything,
+                link,
+                account,
+                control: role.commands(),
+                asks: false,
+                typing: false,
+            })
+        };
+        assert_eq!(told(OWNER, Role::Owner, None, false), "owner");
+        assert_eq!(told(2, Role::Control, Some(1), false), "guest, has control");
+        assert_eq!(told(2, Role::SignIn, Some(1), false), "guest, signs in");
+        assert_eq!(told(2, Role::Watch, Some(1), true), "watches");
+        assert_eq!(told(2, Role::Watch, None, true), "supervisor, watches");
+        assert_eq!(told(2, Role::Control, None, true), "supervisor, has control");
+    }
 
     #[test]
     fn initials_are_of_the_first_two_words() {

@@ -29,8 +29,10 @@ pub struct Person {
     pub role: Role,
     /// What they are shown.
     pub sight: Sight,
-    /// Through which link; none of the owner.
+    /// Through which link; none of the owner, and of whoever is let in by their account.
     pub link: Option<LinkNo>,
+    /// Whether they are signed in, and called by their account.
+    pub account: bool,
     /// Whether they may type commands now.
     pub control: bool,
     /// Whether they ask for control.

@@ -99,7 +99,7 @@ impl Refusal {
             Refusal::BadName => {
                 "Not called that: a name has 1 to 64 octets, all of which can be seen, and no blank at either end."
             }
-            Refusal::NameTaken => "Somebody else here is called that, or looks like it.",
+            Refusal::NameTaken => "Somebody else is called that, or something that looks like it.",
             Refusal::NameReserved => {
                 "The console itself calls people that, or something that looks like it: choose another name."
             }

@@ -119,6 +119,7 @@ impl Member {
             role: self.role,
             sight: self.sight,
             link: self.link,
+            account: self.account.is_some(),
             control: self.control,
             asks: self.asks,
             typing: self.typing > 0,

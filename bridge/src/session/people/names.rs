@@ -1,5 +1,9 @@
 //! What somebody may be called beside others.
 
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
 use protocol::wire::{Refusal, check_name};
 use unicode_security::skeleton;
 
@@ -14,6 +18,22 @@ const TAKEN: [&str; 8] = [
     "somebody",
     "nobody",
 ];
+
+/// What whoever runs the console calls people by what they are there for, without blanks. No guest is called so, nor by a name
+/// that begins or ends with it.
+const PARTS: [&str; 8] = [
+    "supervisor",
+    "administrator",
+    "admin",
+    "agent",
+    "helpdesk",
+    "support",
+    "owner",
+    "console",
+];
+
+/// How many words one of these is written in at most.
+const WORDS_OF_PART: usize = 2;
 
 /// How far the full-width forms of ASCII characters stand behind these.
 const FULL_WIDTH: u32 = 0xfee0;
@@ -61,6 +81,56 @@ impl Look {
     }
 }
 
+/// How many names look.
+#[derive(Default)]
+pub(crate) struct Looks {
+    small: HashSet<String>,
+    as_is: HashSet<String>,
+}
+
+impl FromIterator<Look> for Looks {
+    fn from_iter<T: IntoIterator<Item = Look>>(looks: T) -> Self {
+        let mut all = Self::default();
+        for look in looks {
+            all.small.insert(look.small);
+            all.as_is.insert(look.as_is);
+        }
+        all
+    }
+}
+
+impl Looks {
+    /// Whether nobody could tell one of them from it.
+    pub(crate) fn have(&self, look: &Look) -> bool {
+        self.small.contains(&look.small) || self.as_is.contains(&look.as_is)
+    }
+}
+
+/// Whether they have a name that looks so.
+type Have = dyn Fn(&Look) -> bool + Send + Sync;
+
+/// What accounts are called, whoever of them is here: nobody is called so who has none.
+#[derive(Clone, Default)]
+pub(crate) struct OfAccounts(Option<Arc<Have>>);
+
+impl OfAccounts {
+    /// What that says of a name's look.
+    pub(crate) fn by(have: impl Fn(&Look) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(have)))
+    }
+
+    /// Whether an account is called so, or alike.
+    pub(super) fn have(&self, look: &Look) -> bool {
+        self.0.as_ref().is_some_and(|have| have(look))
+    }
+}
+
+impl fmt::Debug for OfAccounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfAccounts").finish_non_exhaustive()
+    }
+}
+
 /// How a name looks that somebody may be called, if nobody else is called so or alike.
 ///
 /// # Errors
@@ -88,6 +158,21 @@ pub(crate) fn check_free<'a>(name: &str, mut others: impl Iterator<Item = &'a Lo
     } else {
         Ok(())
     }
+}
+
+/// Whether a name begins or ends with what somebody is there for, as `Sue, supervisor` does: whoever reads it would take it
+/// for what the console says.
+pub(super) fn says_a_part(name: &str) -> bool {
+    let words: Vec<&str> = name
+        .split(|it: char| !it.is_alphanumeric())
+        .filter(|it| !it.is_empty())
+        .collect();
+    let is_part = |words: &[&str]| {
+        let look = Look::of(&words.concat());
+        PARTS.iter().any(|part| look.is_like(&Look::of(part)))
+    };
+    (1..=WORDS_OF_PART.min(words.len()))
+        .any(|many| is_part(&words[..many]) || is_part(&words[words.len() - many..]))
 }
 
 /// `guest 4` is what somebody is called who has not said a name.
@@ -203,6 +288,51 @@ mod tests {
             "a\u{202e}b",
         ] {
             assert!(!free(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_is_there_for_is_told_before_and_behind_a_name() {
+        for name in [
+            "Supervisor",
+            "Sue, supervisor",
+            "Sue (Supervisor)",
+            "administrator Sue",
+            "agent-2",
+            "Help desk",
+            "Anna, help-desk",
+            "anna · support",
+            "support/anna",
+            "Sue, the owner",
+            "Sue, \u{455}upervisor",
+            "\u{ff53}\u{ff55}\u{ff50}\u{ff50}\u{ff4f}\u{ff52}\u{ff54}",
+        ] {
+            assert!(says_a_part(name), "{name}");
+        }
+        for name in [
+            "Sue",
+            "Supporter",
+            "the owner's brother",
+            "Agenta B.",
+            "--",
+            "",
+            "Ann at the desk",
+        ] {
+            assert!(!says_a_part(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn many_names_are_looked_through_as_each_of_them_is() {
+        let all: Looks = ["Alice", "Iris"].map(Look::of).into_iter().collect();
+        for (name, is_had) in [
+            ("alice", true),
+            ("AIice", true),
+            ("iris", true),
+            ("lris", true),
+            ("Bob", false),
+        ] {
+            assert_eq!(all.have(&Look::of(name)), is_had, "{name}");
         }
     }
 

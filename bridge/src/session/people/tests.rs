@@ -224,6 +224,29 @@ fn a_name_that_somebody_has_is_refused_and_in_a_hello_dropped() {
 }
 
 #[test]
+fn guests_are_called_like_no_account_and_by_nothing_that_somebody_is_there_for() {
+    let mut roster = three();
+    roster.of_accounts = OfAccounts::by(|look| look.is_like(&Look::of("Sue")));
+    for (name, why) in [
+        ("sue", Refusal::NameTaken),
+        ("\u{405}ue", Refusal::NameTaken),
+        ("Sue, supervisor", Refusal::NameReserved),
+        ("Support", Refusal::NameReserved),
+    ] {
+        assert_eq!(roster.name(3, name, any), Err(why), "{name}");
+    }
+    // In a hello it is dropped.
+    let id = come(&mut roster, WATCH, 4, "Sue");
+    assert_eq!(roster.get(id).unwrap().name, "");
+    let names = |roster: &Roster| roster.people().people.into_iter().map(|it| (it.name, it.account));
+    assert!(names(&roster).all(|(_, account)| !account));
+    // The owner says what they are themselves; and whoever has the account is called so, also through a link.
+    assert_eq!(roster.name(OWNER, "Support", any), named(OWNER, "Support"));
+    assert_eq!(called(&mut roster, CONTROL, &account("1", "Sue")), "Sue");
+    assert!(names(&roster).any(|it| it == ("Sue".to_owned(), true)));
+}
+
+#[test]
 fn who_comes_through_another_link_in_the_same_browser_is_called_as_before() {
     let mut roster = three();
     // Both are here: nobody could tell one from the other.

@@ -62,8 +62,16 @@ async fn a_supervisor_watches_any_session_and_everybody_there_sees_who_it_is() {
         let token = made["token"].as_str().unwrap().to_owned();
         (status, Key { token, ..key.clone() })
     };
-    // A guest who calls themselves like her is called so no longer.
+    // A guest is called neither like her nor by what she is there for, also where she is not here.
     let mut guest = Browser::join_as(&bridge, &link, "sue").await;
+    for (name, why) in [
+        ("SUE", Refusal::NameTaken),
+        ("Anna", Refusal::NameTaken),
+        ("Sue, supervisor", Refusal::NameReserved),
+    ] {
+        guest.ask(FromBrowser::Name(name.to_owned())).await;
+        assert_eq!(guest.until_refused().await, (None, why), "{name}");
+    }
     let mut watching = Browser::join_signed_on(&bridge, &without_token(&key), &sue).await;
     let welcome = &watching.welcome;
     assert_eq!(
@@ -77,11 +85,9 @@ async fn a_supervisor_watches_any_session_and_everybody_there_sees_who_it_is() {
             .await;
         assert!(matches!(joined, Sharing::Joined { name, role: Role::Watch, .. } if name == "Sue"));
         told.until_people(|people| {
-            people.people.iter().any(|it| it.id == 2 && it.name.is_empty())
-                && people
-                    .people
-                    .iter()
-                    .any(|it| it.id == 3 && it.name == "Sue" && !it.control)
+            let told = |id| people.people.iter().find(|it| it.id == id);
+            told(2).is_some_and(|it| it.name.is_empty() && !it.account)
+                && told(3).is_some_and(|it| it.name == "Sue" && it.account && !it.control)
         })
         .await;
     }

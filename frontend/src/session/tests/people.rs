@@ -15,6 +15,7 @@ fn person(id: ParticipantId, role: Role, control: bool) -> Person {
         role,
         sight: Sight::Everything,
         link: (id > 1).then_some(1 as LinkNo),
+        account: false,
         control,
         asks: false,
         typing: false,

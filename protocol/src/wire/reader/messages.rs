@@ -15,7 +15,7 @@ use crate::wire::{Bar, Desk, Outcome, People, Person, Refusal, ToBrowser, Welcom
 records! {
     Welcome { version epoch after last now participant role sight link keep ended }
     People { people more }
-    Person { id name role sight link control asks typing }
+    Person { id name role sight link account control asks typing }
     Desk { host port connection asker protection loopback certificate mechanisms bar outcome tries }
     Entry { seq at connection event }
     State { phase marked protection expects loopback keep_alive target }
