@@ -101,7 +101,7 @@ async fn hosted_a_supervisor_is_led_to_the_session_that_holds_it_and_another_age
 
     goes.click().await?;
     sue.await_state("TRANSACTION").await?;
-    anna.row(Mark::BEGIN, "console", "remark", "Sue is here to watch")
+    anna.row(Mark::BEGIN, "console", "remark", "Sue is here, as a supervisor, to watch")
         .await?;
     for console in [anna, ben, sue] {
         console.finish().await?;

@@ -32,7 +32,12 @@ async fn a_page_that_stands_open_shows_what_agents_do_and_leads_to_it() -> Resul
     press_beginning(&supervisor, "Watch: user01 at ").await?;
     supervisor.await_state("TRANSACTION").await?;
     agent
-        .row(Mark::BEGIN, "console", "remark", "Sue is here to watch")
+        .row(
+            Mark::BEGIN,
+            "console",
+            "remark",
+            "Sue is here, as a supervisor, to watch",
+        )
         .await?;
 
     supervisor.browser().go(&format!("{}/", bridge.origin())).await?;

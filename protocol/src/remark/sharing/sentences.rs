@@ -16,8 +16,9 @@ pub(super) fn of(sharing: &Sharing, roll: &Roll) -> Vec<String> {
             participant,
             role,
             sight,
+            link,
             ..
-        } => joined(*participant, *role, *sight, roll),
+        } => joined(*participant, (*role, *sight), *link, roll),
         Sharing::Named { participant, name } => named(*participant, name, roll),
         Sharing::Linked {
             link,
@@ -79,10 +80,25 @@ pub(super) fn of(sharing: &Sharing, roll: &Roll) -> Vec<String> {
     vec![one]
 }
 
-fn joined(participant: ParticipantId, role: Role, sight: Sight, roll: &Roll) -> String {
+fn joined(
+    participant: ParticipantId,
+    (role, sight): (Role, Sight),
+    link: Option<LinkNo>,
+    roll: &Roll,
+) -> String {
     let by = By::Participant(participant);
     let is = if roll.is_reader(by) { "are" } else { "is" };
-    format!("{} {is} here to {}.", roll.opening(by), allowed(role, sight))
+    // Without a link others than the owner are let in by what their account is.
+    let supervises = if link.is_none() && role != Role::Owner {
+        ", as a supervisor,"
+    } else {
+        ""
+    };
+    format!(
+        "{} {is} here{supervises} to {}.",
+        roll.opening(by),
+        allowed(role, sight)
+    )
 }
 
 fn named(participant: ParticipantId, name: &str, roll: &Roll) -> String {
@@ -223,6 +239,34 @@ mod tests {
             told(&used_up, &roll),
             "Guest 3 signed in through the link “Bob”, which is used up by that."
         );
+    }
+
+    #[test]
+    fn whoever_is_let_in_by_what_their_account_is_came_as_a_supervisor() {
+        let mut roll = Roll::of(Some(OWNER));
+        roll.name(2, "sue");
+        let joined = |participant, role, link| {
+            let (name, sight) = (String::new(), Sight::Everything);
+            let joined = Sharing::Joined {
+                participant,
+                name,
+                role,
+                sight,
+                link,
+            };
+            told(&joined, &roll)
+        };
+        for (role, does) in [(Role::Watch, "watch"), (Role::Control, "type commands")] {
+            assert_eq!(
+                joined(2, role, None),
+                format!("sue is here, as a supervisor, to {does}; everything is shown.")
+            );
+            assert_eq!(
+                joined(2, role, Some(1)),
+                format!("sue is here to {does}; everything is shown.")
+            );
+        }
+        assert_eq!(joined(OWNER, Role::Owner, None), "You are here to do everything.");
     }
 
     #[test]
