@@ -157,7 +157,7 @@ impl Transcript {
                 self.withheld(run, (connection, *exchange, *part), &withheld);
             }
             Event::Remark(remark) => {
-                self.roll.learn(remark);
+                self.roll.learn(entry.seq, remark);
                 if matches!(remark, Remark::Ended { .. }) {
                     self.end_tail();
                     self.exchanges.end(connection);

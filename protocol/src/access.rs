@@ -1,9 +1,11 @@
 //! Who takes part in a session, what they may do, and how much of it they are shown.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::entry::Seq;
 use crate::named::named;
 use crate::remark::{Remark, Sharing};
 
@@ -116,14 +118,17 @@ impl Keep {
     }
 }
 
-/// The participants of a session by name, and its links, as one of them knows them.
+/// The participants of a session by name, and its links, as one of them knows them. Copies share what they know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roll {
     /// Who reads; what they did is told them as their own doing. None where nobody in particular does.
     pub reader: Option<ParticipantId>,
-    names: BTreeMap<ParticipantId, String>,
+    /// What each was called, and from which entry on; by nothing, where it is empty.
+    names: Arc<BTreeMap<ParticipantId, Vec<(Seq, String)>>>,
     /// Those links that have a name.
-    links: BTreeMap<LinkNo, String>,
+    links: Arc<BTreeMap<LinkNo, String>>,
+    /// Of which entry it is told by what people were called then; none where it is told by what they are called now.
+    at: Option<Seq>,
 }
 
 impl Roll {
@@ -131,34 +136,68 @@ impl Roll {
     pub fn of(reader: Option<ParticipantId>) -> Self {
         Self {
             reader,
-            names: BTreeMap::new(),
-            links: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
-    /// A participant is called that from now on; by nothing, if it is empty.
-    pub fn name(&mut self, participant: ParticipantId, name: &str) {
-        if name.is_empty() {
-            self.names.remove(&participant);
-        } else {
-            self.names.insert(participant, name.to_owned());
+    /// As it was told of that entry: whoever is called otherwise since then is called there as they were.
+    #[must_use]
+    pub fn at(&self, entry: Seq) -> Self {
+        Self {
+            at: Some(entry),
+            ..self.clone()
         }
     }
 
-    /// Learns what a remark says that somebody, or a link, is called.
-    pub fn learn(&mut self, remark: &Remark) {
+    /// A participant is called that from that entry on; by nothing, if it is empty.
+    pub fn name(&mut self, from: Seq, participant: ParticipantId, name: &str) {
+        let names = Arc::make_mut(&mut self.names).entry(participant).or_default();
+        let place = names.partition_point(|it| it.0 < from);
+        match names.get_mut(place) {
+            Some(same) if same.0 == from => name.clone_into(&mut same.1),
+            _ => names.insert(place, (from, name.to_owned())),
+        }
+    }
+
+    /// Learns what a remark, which that entry is, says that somebody, or a link, is called.
+    pub fn learn(&mut self, entry: Seq, remark: &Remark) {
         match remark {
             Remark::Sharing(
                 Sharing::Joined {
                     participant, name, ..
                 }
                 | Sharing::Named { participant, name },
-            ) => self.name(*participant, name),
+            ) => self.name(entry, *participant, name),
             Remark::Sharing(Sharing::Linked { link, name, .. }) if !name.is_empty() => {
-                self.links.insert(*link, name.clone());
+                Arc::make_mut(&mut self.links).insert(*link, name.clone());
             }
             _ => {}
         }
+    }
+
+    /// The last entry that says what somebody is called; 0 if none does.
+    pub fn newest(&self) -> Seq {
+        let newest = self.names.values().filter_map(|names| names.last());
+        newest.map(|it| it.0).max().unwrap_or_default()
+    }
+
+    /// The names of a participant up to now, or to the entry of which it is told, the newest last.
+    fn names(&self, participant: ParticipantId) -> &[(Seq, String)] {
+        let names = self.names.get(&participant).map_or(&[][..], Vec::as_slice);
+        let until = self
+            .at
+            .map_or(names.len(), |at| names.partition_point(|it| it.0 <= at));
+        names.get(..until).unwrap_or_default()
+    }
+
+    /// The name that a participant goes by; empty if by none.
+    fn goes_by(&self, participant: ParticipantId) -> &str {
+        self.names(participant).last().map_or("", |it| &it.1)
+    }
+
+    /// The one that they went by before; empty if by none.
+    pub(crate) fn went_by(&self, participant: ParticipantId) -> &str {
+        self.names(participant).iter().nth_back(1).map_or("", |it| &it.1)
     }
 
     /// What a link is called, within a sentence.
@@ -169,8 +208,7 @@ impl Roll {
 
     /// What a participant is called, whoever reads.
     pub fn called(&self, participant: ParticipantId) -> String {
-        let name = self.names.get(&participant);
-        called(participant, name.map_or("", String::as_str))
+        called(participant, self.goes_by(participant))
     }
 
     /// Who, within a sentence.
@@ -186,7 +224,7 @@ impl Roll {
     pub fn opening(&self, by: By) -> String {
         let told = self.told(by);
         match by {
-            By::Participant(participant) if !self.is_reader(by) && self.names.contains_key(&participant) => {
+            By::Participant(participant) if !self.is_reader(by) && !self.goes_by(participant).is_empty() => {
                 told
             }
             // What is said here of somebody without a name begins with a letter of ASCII.
@@ -263,7 +301,7 @@ mod tests {
     #[test]
     fn a_participant_is_called_by_name_and_the_reader_is_you() {
         let mut roll = Roll::of(Some(2));
-        roll.name(3, "agent-2");
+        roll.name(1, 3, "agent-2");
         assert_eq!(roll.told(By::Console), "the console");
         assert_eq!(roll.told(By::Participant(OWNER)), "the owner");
         assert_eq!(roll.told(By::Participant(2)), "you");
@@ -271,7 +309,7 @@ mod tests {
         assert_eq!(roll.told(By::Participant(4)), "guest 4");
         assert_eq!(roll.opening(By::Participant(3)), "agent-2");
         assert_eq!(roll.opening(By::Participant(4)), "Guest 4");
-        roll.name(3, "");
+        roll.name(2, 3, "");
         assert_eq!(roll.called(3), "guest 3");
         let named = |participant, name: &str| {
             Remark::Sharing(Sharing::Named {
@@ -279,8 +317,18 @@ mod tests {
                 name: name.to_owned(),
             })
         };
-        roll.learn(&named(4, "ben"));
-        roll.learn(&Remark::Sharing(Sharing::Revoked { link: 4 }));
+        roll.learn(3, &named(4, "ben"));
+        roll.learn(4, &Remark::Sharing(Sharing::Revoked { link: 4 }));
         assert_eq!(roll.called(4), "ben");
+        // What was is told as it was, whatever they are called since.
+        roll.learn(9, &named(4, "bob"));
+        let then = |entry| roll.at(entry).called(4);
+        assert_eq!(
+            [2, 3, 8, 9, 10].map(then),
+            ["guest 4", "ben", "ben", "bob", "bob"]
+        );
+        assert_eq!((roll.called(4), roll.newest()), ("bob".to_owned(), 9));
+        assert_eq!(roll.at(2).opening(By::Participant(4)), "Guest 4");
+        assert_eq!(roll.at(2).told(By::Participant(2)), "you");
     }
 }

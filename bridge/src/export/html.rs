@@ -132,7 +132,7 @@ impl Export for Html {
             }
             Event::Note { seq, line, text, by } => self.note((*seq, *line), text, *by, at, out),
             Event::Remark(remark) => {
-                self.roll.learn(remark);
+                self.roll.learn(seq, remark);
                 if matches!(remark, Remark::Ended { .. }) {
                     self.end_line(out);
                 }

@@ -18,7 +18,7 @@ pub(super) struct Ndjson {
 impl Export for Ndjson {
     fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         if let Event::Remark(remark) = &entry.event {
-            self.roll.learn(remark);
+            self.roll.learn(entry.seq, remark);
         }
         let mut line = Map::new();
         line.insert("seq".to_owned(), json!(entry.seq));

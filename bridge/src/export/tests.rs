@@ -259,6 +259,34 @@ fn a_note_stands_where_it_was_made_and_links_to_its_line() {
 }
 
 #[test]
+fn whoever_is_called_otherwise_is_called_as_they_were_at_what_they_did_before() {
+    let mut entries = said(&[("", b"+OK\r\n"), ("STAT", b"+OK 0 0\r\n")], 4096);
+    let mut otherwise = said(&[("", b"+OK\r\n"), ("NOOP", b"+OK\r\n")], 4096);
+    if let Event::Remark(Remark::Sharing(Sharing::Named { name, .. })) = &mut otherwise[0].event {
+        "Sue, supervisor".clone_into(name);
+    }
+    entries.append(&mut otherwise);
+    (1..).zip(&mut entries).for_each(|(seq, entry)| entry.seq = seq);
+    let file = |format| String::from_utf8(exported(format, &entries, Sight::Everything)).unwrap();
+    let json = file(FileFormat::Ndjson);
+    let json = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let whose: Vec<_> = json
+        .filter(|line| line["event"] == "sent")
+        .map(|line| line["who"].clone())
+        .collect();
+    assert_eq!(whose, ["anna <b>", "Sue, supervisor"]);
+    let html = file(FileFormat::Html);
+    let (before, after) = html.split_once("is called “Sue, supervisor”").unwrap();
+    assert!(
+        before.contains(">anna &lt;b&gt;<") && !before.contains("Sue"),
+        "{before}"
+    );
+    assert!(after.contains(">Sue, supervisor<"), "{after}");
+}
+
+#[test]
 fn each_entry_is_a_line_of_json_that_gives_its_octets_back() {
     let entries = recorded(4096);
     let file = String::from_utf8(exported(FileFormat::Ndjson, &entries, Sight::Everything)).unwrap();

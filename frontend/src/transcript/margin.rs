@@ -32,7 +32,7 @@ pub(super) fn margin(run: &Run, exchanges: &Exchanges, roll: &Roll) -> Vec<Aside
         is_bad: false,
     };
     match &run.kind {
-        Kind::Command { by, .. } => vec![aside(who(*by, roll))],
+        Kind::Command { by, .. } => vec![aside(who(*by, &roll.at(run.seq)))],
         Kind::Answer {
             part: Part::Status, ..
         } => {
@@ -73,7 +73,7 @@ fn sum(octets: Octets) -> Aside {
     }
 }
 
-/// What a participant is called.
+/// What a participant was called then.
 fn who(by: By, roll: &Roll) -> String {
     let told = roll.told(by);
     told.strip_prefix("the ").map(str::to_owned).unwrap_or(told)

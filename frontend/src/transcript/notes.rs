@@ -66,7 +66,7 @@ impl Note {
         };
         Noted {
             seq: self.seq,
-            by: roll.told(self.by),
+            by: roll.at(self.seq).told(self.by),
             moment: calendar::moment(self.at),
             text,
             has_text: !self.text.is_empty(),

@@ -172,7 +172,7 @@ impl Transcript {
         };
         let hidden = || self.withdrawals.told(run.seq, &self.roll);
         match &run.kind {
-            Kind::Remark(remark) => remark_body(remark, &self.roll),
+            Kind::Remark(remark) => remark_body(remark, &self.roll.at(run.seq)),
             Kind::Unknown { settled, sent, .. } if self.withdrawals.have(*sent) => {
                 Body::Unknown(Span::said(self.withdrawals.told(*sent, &self.roll)), *settled)
             }

@@ -6,6 +6,7 @@ mod current;
 mod folds;
 mod hex;
 mod list;
+mod names;
 mod notes;
 mod save;
 mod tokens;

@@ -42,14 +42,14 @@ pub enum Extent {
     Note,
 }
 
-/// Who hid which entry.
+/// Which entry was hidden by whom, and behind which entry that says what somebody is called.
 #[derive(Default)]
-pub(super) struct Withdrawals(Vec<(Seq, By)>);
+pub(super) struct Withdrawals(Vec<(Seq, By, Seq)>);
 
 impl Withdrawals {
-    fn add(&mut self, seq: Seq, by: By) {
+    fn add(&mut self, seq: Seq, by: By, named: Seq) {
         if let Err(at) = self.0.binary_search_by_key(&seq, |it| it.0) {
-            self.0.insert(at, (seq, by));
+            self.0.insert(at, (seq, by, named));
         }
     }
 
@@ -66,7 +66,10 @@ impl Withdrawals {
     /// What stands in the place of what was hidden of an entry.
     pub(super) fn told(&self, seq: Seq, roll: &Roll) -> String {
         match self.0.binary_search_by_key(&seq, |it| it.0) {
-            Ok(at) => format!("•••••••• hidden by {}", roll.told(self.0[at].1)),
+            Ok(at) => {
+                let (_, by, named) = self.0[at];
+                format!("•••••••• hidden by {}", roll.at(named).told(by))
+            }
             Err(_) => "•••••••• hidden".to_owned(),
         }
     }
@@ -76,8 +79,9 @@ impl Transcript {
     /// Takes the text of entries away, which are named in ascending order.
     pub fn withdraw(&mut self, entries: &[Seq], by: By) -> Withdrawn {
         self.revision += 1;
+        let named = self.roll.newest();
         for &seq in entries {
-            self.withdrawals.add(seq, by);
+            self.withdrawals.add(seq, by, named);
         }
         self.withdraw_notes(entries);
         let mut withdrawn = Withdrawn::default();

@@ -103,10 +103,11 @@ fn joined(
 
 fn named(participant: ParticipantId, name: &str, roll: &Roll) -> String {
     // The name is what the roll says by now.
-    let before = match participant {
+    let before = match (roll.went_by(participant), participant) {
         _ if roll.is_reader(By::Participant(participant)) => "You are".to_owned(),
-        OWNER => "The owner is".to_owned(),
-        _ => format!("Guest {participant} is"),
+        ("", OWNER) => "The owner is".to_owned(),
+        ("", _) => format!("Guest {participant} is"),
+        (before, _) => format!("{before} is"),
     };
     if name.is_empty() {
         return format!("{before} called by no name any more: it is that of somebody with an account.");
@@ -224,7 +225,7 @@ mod tests {
             until: None,
         };
         for sharing in [linked(1, "Bob"), linked(2, "")] {
-            roll.learn(&Remark::Sharing(sharing));
+            roll.learn(1, &Remark::Sharing(sharing));
         }
         assert!(told(&linked(1, "Bob"), &roll).starts_with("The link “Bob” lets in to sign in"));
         assert!(told(&linked(2, ""), &roll).starts_with("Link 2 lets in to sign in"));
@@ -242,9 +243,24 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_called_otherwise_is_named_as_they_were_called_before() {
+        let mut roll = Roll::default();
+        let mut named = |entry, participant, name: &str| {
+            let name = name.to_owned();
+            let named = Sharing::Named { participant, name };
+            roll.learn(entry, &Remark::Sharing(named.clone()));
+            told(&named, &roll)
+        };
+        assert_eq!(named(1, 2, "Ben"), "Guest 2 is called “Ben” from now on.");
+        assert_eq!(named(2, 2, "bob"), "Ben is called “bob” from now on.");
+        assert!(named(3, 2, "").starts_with("bob is called by no name any more"));
+        assert_eq!(named(4, OWNER, "anna"), "The owner is called “anna” from now on.");
+    }
+
+    #[test]
     fn whoever_is_let_in_by_what_their_account_is_came_as_a_supervisor() {
         let mut roll = Roll::of(Some(OWNER));
-        roll.name(2, "sue");
+        roll.name(1, 2, "sue");
         let joined = |participant, role, link| {
             let (name, sight) = (String::new(), Sight::Everything);
             let joined = Sharing::Joined {
@@ -273,7 +289,7 @@ mod tests {
     fn what_becomes_of_asking_for_control_is_told_to_each() {
         let told = |reader, participant, how, by| {
             let mut roll = Roll::of(Some(reader));
-            roll.name(2, "Bob");
+            roll.name(1, 2, "Bob");
             let by = By::Participant(by);
             told(&Sharing::Handed { participant, how, by }, &roll)
         };
