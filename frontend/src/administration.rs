@@ -273,7 +273,7 @@ impl State {
         accounts.iter().find(|it| it.name == name)
     }
 
-    /// The accounts that are looked for and drawn, and how many more there are of them.
+    /// The accounts that are looked for and drawn, by name, and how many more there are of them.
     pub fn shown(&self) -> (Vec<&Account>, usize) {
         let accounts = self.accounts.as_ref().and_then(|told| told.as_ref().ok());
         let wanted = self.wanted.trim().to_lowercase();
@@ -282,6 +282,7 @@ impl State {
             .flat_map(|accounts| accounts.iter())
             .filter(|it| it.matches(&wanted))
             .collect();
+        matching.sort_by_cached_key(|it| it.name.to_lowercase());
         let more = matching.len().saturating_sub(SHOWN_MAX);
         matching.truncate(SHOWN_MAX);
         (matching, more)

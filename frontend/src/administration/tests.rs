@@ -169,7 +169,7 @@ fn a_role_that_is_chosen_is_asked_about_and_another_can_be_chosen_then() {
 fn accounts_are_found_by_what_is_told_of_them_and_no_more_are_drawn_than_the_bound() {
     let mut state = state();
     for (wanted, found) in [
-        ("", &["root", "anna", "Ben"][..]),
+        ("", &["anna", "Ben", "root"][..]),
         ("BEN", &["Ben"]),
         (" super", &["anna"]),
         ("disabled", &["Ben"]),
