@@ -95,14 +95,20 @@ async fn hosted_a_supervisor_is_led_to_the_session_that_holds_it_and_another_age
     sue.says("It is anna's, since ").await?;
     sue.check_accessibility("locked-hosted").await?;
     sue.pictures("locked-hosted").await?;
+    ben.says("Ask a supervisor, who sees whose it is.").await?;
     let seen = ben.everything().await?;
     ensure!(!seen.contains("anna"), "{seen}");
     ensure!(ben.browser().look_for("link", &way).await?.is_none());
 
     goes.click().await?;
     sue.await_state("TRANSACTION").await?;
-    anna.row(Mark::BEGIN, "console", "remark", "Sue is here, as a supervisor, to watch")
-        .await?;
+    anna.row(
+        Mark::BEGIN,
+        "console",
+        "remark",
+        "Sue is here, as a supervisor, to watch",
+    )
+    .await?;
     for console in [anna, ben, sue] {
         console.finish().await?;
     }

@@ -3,6 +3,7 @@
 
 use protocol::alias::Alias;
 use protocol::calendar;
+use protocol::standing::Rank;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -26,7 +27,9 @@ pub fn Holder(props: &Props) -> Html {
     let console = use_context::<Console>().unwrap_or_default();
     match (console.takes_accounts, console.signed_on) {
         (false, _) => html! { <OfBrowser ..props.clone() /> },
-        (true, Some(_)) => html! { <OfAccount ..props.clone() /> },
+        (true, Some(it)) => {
+            html! { <OfAccount holder={props.holder} at={props.at} is_agent={it.role == Rank::Agent} /> }
+        }
         (true, None) => Html::default(),
     }
 }
@@ -49,23 +52,38 @@ fn OfBrowser(props: &Props) -> Html {
     }
 }
 
+/// Which session, and who asks.
+#[derive(Clone, Properties, PartialEq)]
+struct OfAccountProps {
+    holder: Alias,
+    at: u64,
+    /// Whether others see more than who asks does.
+    is_agent: bool,
+}
+
 /// One that the bridge tells whoever is signed in of.
 #[function_component]
-fn OfAccount(props: &Props) -> Html {
-    let held = use_state_eq(|| None::<Holding>);
+fn OfAccount(props: &OfAccountProps) -> Html {
+    let held = use_state_eq(|| None::<Option<Holding>>);
     {
         let held = held.setter();
         use_effect_with(props.holder, move |holder| {
             let holder = *holder;
             spawn_local(async move {
                 // Where it cannot be told, the record says what everybody is told.
-                held.set(holding(holder).await.unwrap_or_default());
+                held.set(Some(holding(holder).await.unwrap_or_default()));
             });
         });
     }
     // What it has opened since is not what was found locked.
-    let Some(held) = held.as_ref().filter(|it| it.since <= props.at / 1000) else {
-        return Html::default();
+    let known = held.as_ref().and_then(|it| it.as_ref());
+    let Some(held) = known.filter(|it| it.since <= props.at / 1000) else {
+        return match &*held {
+            Some(None) if props.is_agent => {
+                html! { <p class="explains">{ "Ask a supervisor, who sees whose it is." }</p> }
+            }
+            _ => Html::default(),
+        };
     };
     let whose = match held.agent.as_str() {
         _ if held.is_own => "one of yours".to_owned(),

@@ -88,7 +88,10 @@ fn advice(step: Step, why: &Failure) -> Option<&'static str> {
         Failure::NoSuchHost => "Check the spelling of the server's name, and IPv4 or IPv6 if you chose one.",
         Failure::ResolverFailed { .. } => "Try again, or enter the server's address instead of its name.",
         Failure::NotAllowed => "Choose a server that this console offers, or ask whoever runs it.",
-        Failure::Refused => "Check the port: POP3 is on 110 in plain text or with STLS, and on 995 with TLS.",
+        Failure::Refused => {
+            "The server may be down: if nobody can choose its port here, tell whoever runs this console. Else check the port: POP3 \
+             is on 110 in plain text or with STLS, and on 995 with TLS."
+        }
         Failure::Unreachable { .. } => "Check the address, and try the other of IPv4 and IPv6.",
         Failure::TimedOut => match step {
             Step::Resolve => "Try again, or enter the server's address instead of its name.",

@@ -64,7 +64,7 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
         Remark::Marked { message, marked } => vec![
             format!("Not deleted yet. Message {message} is only marked."),
             format!(
-                "QUIT commits it; RSET undoes it; a dropped connection keeps it. {} marked now. RFC 1939 §5, §6.",
+                "QUIT commits it; RSET undoes it; a dropped connection deletes nothing. {} marked now. RFC 1939 §5, §6.",
                 messages_are(*marked)
             ),
         ],
