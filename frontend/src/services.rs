@@ -12,4 +12,5 @@ pub mod place;
 pub mod socket;
 pub mod storage;
 pub mod text;
+pub mod was_signed_on;
 pub mod way_back;

@@ -240,6 +240,53 @@ async fn a_start_page_that_is_open_asks_to_sign_in_once_somebody_is_signed_out()
 }
 
 #[tokio::test]
+async fn who_was_signed_in_is_told_so_where_the_console_knows_nothing_of_it() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    let browser = console.browser();
+    console.open_demonstration().await?;
+    let session = browser
+        .evaluate("return location.pathname")
+        .await?
+        .as_str()
+        .context("a session has an address")?
+        .to_owned();
+    browser.go(&format!("{}/", bridge.origin())).await?;
+    console.says("1 live").await?;
+    // To the page it is the same: its cookie is nobody's.
+    let forget = async || {
+        browser
+            .devtools("Network.clearBrowserCookies", serde_json::json!({}))
+            .await
+    };
+    forget().await?;
+    console.says("You are signed out").await?;
+    console.says("The console does not know you any more").await?;
+    console.pictures("signed-out").await?;
+    submit(&console, "anna", PASSWORD).await?;
+    console.says("1 live").await?;
+    browser.complains_only_of("/api/sessions", &[401]).await?;
+
+    // Nor is it a stranger who was in a session.
+    browser.go(&format!("{}{session}", bridge.origin())).await?;
+    console.await_state("AUTHORIZATION").await?;
+    forget().await?;
+    browser.reload().await?;
+    console.says("You are signed out").await?;
+    submit(&console, "anna", PASSWORD).await?;
+    console.await_state("AUTHORIZATION").await?;
+
+    // Whoever asked for it needs not be told.
+    sign_out(&console, "anna").await?;
+    browser.get("form", "Sign in to the console").await?;
+    let seen = console.in_sight().await?;
+    ensure!(!seen.contains("You are signed out"), "{seen}");
+    browser.reload().await?;
+    console.says("Whoever runs it makes one.").await?;
+    console.finish().await
+}
+
+#[tokio::test]
 async fn signing_out_with_marks_asks_first() -> Result<()> {
     let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
     let console = signed_on(&bridge, "anna").await?;

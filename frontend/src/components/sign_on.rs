@@ -9,7 +9,7 @@ use super::header::plain_header;
 use crate::parts::{self, use_part};
 use crate::services::api::Console;
 use crate::services::api::sign_on::{self as api, SignsIn};
-use crate::services::{focus, place, way_back};
+use crate::services::{focus, place, was_signed_on, way_back};
 
 /// Why the page is shown, and what happens then.
 #[derive(Clone, Properties, PartialEq)]
@@ -60,21 +60,24 @@ fn Way(props: &SignOnProps) -> Html {
 
 /// Why whoever was signed in here is so no longer, once that is known: it may have happened while the page was open.
 #[hook]
-fn use_signed_off() -> Option<SignedOff> {
+fn use_signed_off() -> Option<&'static str> {
     let over = use_state_eq(|| None);
     {
         let over = over.setter();
         use_effect_with((), move |()| {
-            spawn_local(async move { over.set(api::signed_off().await) });
+            spawn_local(async move {
+                let known = api::signed_off().await.map(SignedOff::sentence);
+                over.set(known.or_else(|| was_signed_on::is_so().then_some(NOT_KNOWN_WHY)));
+            });
         });
     }
     *over
 }
 
 /// What the page is about, and what there is to know first.
-fn lead(by_link: bool, over: Option<SignedOff>, otherwise: &str) -> Html {
+fn lead(by_link: bool, over: Option<&'static str>, otherwise: &str) -> Html {
     let (headline, lead) = match over {
-        Some(over) => ("You are signed out", over.sentence()),
+        Some(why) => ("You are signed out", why),
         None if by_link => (NO_WAY_BY_LINK, NOT_WITHOUT_ACCOUNT),
         None => ("Sign in to the console", otherwise),
     };
@@ -102,7 +105,7 @@ fn by_proxy(by_link: bool, problem: Option<String>, sign_off: Option<String>) ->
 }
 
 /// The way to a provider, and why somebody came back from there who is not signed in.
-fn at_provider(by_link: bool, over: Option<SignedOff>, host: &str) -> Html {
+fn at_provider(by_link: bool, over: Option<&'static str>, host: &str) -> Html {
     let refused = way_back::refused();
     // Why they came back is what happened last.
     let over = over.filter(|_| refused.is_none());
@@ -120,6 +123,10 @@ fn at_provider(by_link: bool, over: Option<SignedOff>, host: &str) -> Html {
     }
 }
 
+/// What whoever was signed in in this tab is told where the console does not know why they are so no longer.
+const NOT_KNOWN_WHY: &str = "The console does not know you any more: it was started anew, your time was over, or you signed out in \
+                             another window. Sign in again: your sessions are still there, as far as they go on or were kept.";
+
 /// What whoever came by a link is told first that does not let them in.
 const NO_WAY_BY_LINK: &str = "This link does not let you in";
 
@@ -131,7 +138,7 @@ const NOT_WITHOUT_ACCOUNT: &str = "This link lets nobody in who is not signed in
 #[derive(Properties, PartialEq)]
 struct FormProps {
     by_link: bool,
-    over: Option<SignedOff>,
+    over: Option<&'static str>,
     onsigned: Callback<()>,
 }
 

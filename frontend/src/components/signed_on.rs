@@ -13,7 +13,7 @@ use yew::prelude::*;
 use crate::parts::{Alone, Part};
 use crate::services::api::Console;
 use crate::services::api::sign_on::{self as api, SignsIn};
-use crate::services::{focus, place};
+use crate::services::{focus, place, was_signed_on};
 
 /// What signing out does where there is more to it than to do it.
 #[derive(Clone, PartialEq)]
@@ -36,6 +36,11 @@ fn SignedOn() -> Html {
     let sign_out = use_context::<SignOut>();
     let console = use_context::<Console>().unwrap_or_default();
     use_shut_outside(&menu);
+    use_effect_with(console.signed_on.is_some(), |&is_signed_on| {
+        if is_signed_on {
+            was_signed_on::remember();
+        }
+    });
     let Some(who) = console.signed_on else {
         return Html::default();
     };

@@ -5,7 +5,7 @@ use protocol::sign_on::SignedOff;
 use protocol::standing::Rank;
 use wasm_bindgen::JsValue;
 
-use super::super::place;
+use super::super::{place, was_signed_on};
 use super::exchange::{member, named, request, set, text};
 
 /// How people sign in to a console.
@@ -69,7 +69,10 @@ pub async fn signed_off() -> Option<SignedOff> {
 /// # Errors
 /// A sentence for the person.
 pub async fn sign_off() -> Result<(), String> {
-    request("DELETE", "/api/sign-on", None, None).await.map(drop)
+    // Before the bridge closes what is open: nobody is told that they are signed out who has just asked for it.
+    was_signed_on::forget();
+    let signed_off = request("DELETE", "/api/sign-on", None, None).await;
+    signed_off.map(drop).inspect_err(|_| was_signed_on::remember())
 }
 
 pub(super) fn signs_in(access: &JsValue) -> SignsIn {
