@@ -130,6 +130,17 @@ async fn a_console_that_is_about_to_stop_says_so_where_sessions_are_opened() -> 
 }
 
 #[tokio::test]
+async fn a_start_page_says_that_the_console_cannot_be_reached_and_goes_on_trying() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.says("0 live").await?;
+    drop(bridge);
+    console
+        .says("The console cannot be reached. It may be back in a moment. This page tries again.")
+        .await
+}
+
+#[tokio::test]
 async fn a_session_is_found_of_which_there_are_too_many_newer_ones() -> Result<()> {
     let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
     let console = ended(&bridge).await?;

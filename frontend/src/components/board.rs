@@ -32,6 +32,9 @@ const FIELD: &str = ".board .field";
 const STOPS: &str = "This console is about to stop. It opens no new sessions and makes no new connections; what goes on may be \
      finished until then.";
 
+/// What is said beside why nothing is listed anew.
+const TRIES_AGAIN: &str = "This page tries again.";
+
 /// Why a session was not deleted that the bridge does not know.
 const NOT_KNOWN: &str = "The console does not know this session any more.";
 
@@ -142,7 +145,8 @@ impl Desk {
                 // They were signed in when the page came, and no longer are: it comes anew with the way in. Where it was refused
                 // from the first on, it would come anew without end.
                 Err(NotListed::NotSignedOn(_)) if desk.was_told.get() => place::reload(),
-                Err(NotListed::NotSignedOn(why) | NotListed::Failed(why)) => desk.problem.set(why),
+                Err(NotListed::NotSignedOn(why)) => desk.problem.set(why),
+                Err(NotListed::Failed(why)) => desk.problem.set(format!("{why} {TRIES_AGAIN}")),
             }
         });
     }

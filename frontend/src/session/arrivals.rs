@@ -362,7 +362,7 @@ impl State {
             Some(CloseCode::NotSignedOn) => return self.gone(Gone::NotSignedOn),
             Some(CloseCode::TooBig | CloseCode::BadMessage) => {
                 self.notice = Some(Notice(
-                    "The console's bridge could not take what was sent. The session goes on.".to_owned(),
+                    "The console could not take what was sent. The session goes on.".to_owned(),
                 ));
             }
             Some(

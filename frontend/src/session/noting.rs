@@ -65,7 +65,7 @@ impl State {
             return Vec::new();
         }
         if self.reach != Reach::Live {
-            sheet.problem = "Not noted: the console is reconnecting to its bridge. Try again in a moment.";
+            sheet.problem = "Not noted: this page is reconnecting to the console. Try again in a moment.";
             return Vec::new();
         }
         sheet.is_sent = true;

@@ -79,7 +79,7 @@ impl State {
         self.keep = Keep::Nothing;
         self.reach = Reach::Gone(Gone::Ended);
         self.notice = Some(Notice(
-            "It cannot be replayed: the console's bridge keeps nothing of this session any more.".to_owned(),
+            "It cannot be replayed: the console keeps nothing of this session any more.".to_owned(),
         ));
     }
 

@@ -86,7 +86,7 @@ impl State {
         if self.reach == Reach::Live {
             return vec![Effect::Send(message)];
         }
-        self.tell("Not done: the console is reconnecting to its bridge. Try again in a moment.")
+        self.tell("Not done: this page is reconnecting to the console. Try again in a moment.")
     }
 
     pub(super) fn ask(&mut self, ask: Ask) -> Vec<Effect> {

@@ -149,10 +149,8 @@ fn ended(how: &End, marks: Marks, cut_short: bool, roll: &Roll) -> Vec<String> {
         End::WriteTimedOut => {
             "The connection was closed: the server did not take what was sent to it in time.".to_owned()
         }
-        End::Shutdown => "The connection was closed: the console's bridge is stopping.".to_owned(),
-        End::BridgeLost => {
-            "The connection was lost: the console's bridge was stopped without warning.".to_owned()
-        }
+        End::Shutdown => "The connection was closed: the console is stopping.".to_owned(),
+        End::BridgeLost => "The connection was lost: the console was stopped without warning.".to_owned(),
         End::Failed => "There is no connection any more.".to_owned(),
     }];
     if let End::Broken { detail } = how {

@@ -15,9 +15,9 @@ use super::super::place;
 pub(super) const ANSWERED_WITHIN: u32 = 15_000;
 
 pub(super) const NOT_UNDERSTOOD: &str =
-    "The console's bridge gave an answer that this page does not understand. Load it again.";
+    "The console gave an answer that this page does not understand. Load it again.";
 
-pub(super) const UNREACHABLE: &str = "The console's bridge cannot be reached. Is it still running?";
+pub(super) const UNREACHABLE: &str = "The console cannot be reached. It may be back in a moment.";
 
 const LATE: &str = "The console did not answer within 15 seconds: try again in a moment.";
 
@@ -49,7 +49,7 @@ pub(super) fn refusal(status: u16, body: &JsValue) -> String {
     told.unwrap_or_else(|| match status {
         // A proxy's, before a bridge that is not there.
         502..=504 => UNREACHABLE.to_owned(),
-        _ => format!("The console's bridge refused with status {status}."),
+        _ => format!("The console refused with status {status}."),
     })
 }
 
