@@ -218,24 +218,27 @@ fn GuestForm(props: &FormProps) -> Html {
                         </span>
                     </label>
                     <p id="guest-caps" class="sign-in-warning" role="status">{ if *has_caps { "Caps Lock is on." } else { "" } }</p>
-                    if !desk::choices(desk).is_empty() {
-                        <label class="sign-in-field">
-                            <span>{ "Mechanism" }</span>
-                            <select class="field" aria-label="Mechanism" aria-describedby="guest-mechanism" disabled={is_closed} {onchange}>
-                                { for desk::choices(desk).iter().map(|&it| html! { <option selected={it == mechanism}>{ it.name() }</option> }) }
-                            </select>
-                        </label>
-                        <p id="guest-mechanism" class="sign-in-note">{ mechanism.help() }</p>
-                    }
+                    <p class="guest-grants">{ format!("Once you are signed in, {} and who else is in the session can read and delete the mail in this mailbox, until the connection ends.", desk::asker_within(desk)) }</p>
                     <p class="sign-in-told" role="alert">{ desk::told(desk).unwrap_or_default() }</p>
                     <div class="actions">
                         <button type="submit" class="button primary large" disabled={form != Form::Open}>{ "Sign in" }</button>
                         <span class="sign-in-note guest-waits" role="status">{ if is_underway { "Waiting for the server…" } else { "" } }</span>
                     </div>
+                    if !desk::choices(desk).is_empty() {
+                        <details class="detail">
+                            <summary>{ format!("How the {} is sent", secret.to_lowercase()) }</summary>
+                            <label class="sign-in-field guest-mechanism">
+                                <span>{ "Mechanism" }</span>
+                                <select class="field" aria-label="Mechanism" aria-describedby="guest-mechanism" disabled={is_closed} {onchange}>
+                                    { for desk::choices(desk).iter().map(|&it| html! { <option selected={it == mechanism}>{ it.name() }</option> }) }
+                                </select>
+                            </label>
+                            <p id="guest-mechanism" class="sign-in-note">{ mechanism.help() }</p>
+                        </details>
+                    }
                 </form>
                 <ul class="guest-notes">
                     <li>{ format!("Your {} goes to {host} through this console, at {}. Nobody in the session sees it, not even its owner, and it is kept nowhere.", secret.to_lowercase(), place::host()) }</li>
-                    <li>{ format!("Once you are signed in, {} and who else is in the session can read and delete the mail in this mailbox, until the connection ends.", desk::asker_within(desk)) }</li>
                     <li>{ format!("Go on only if you know who sent you this link, and {host} is your mail server.") }</li>
                 </ul>
             }
