@@ -214,6 +214,19 @@ async fn the_guests_page_works_from_the_keyboard_and_follows_the_connection() ->
     let field = browser.get("textbox", "User name").await?;
     ensure!(field.attribute("readonly").await?.is_some());
     guest.pictures("guest-not-connected").await?;
+    // The owner is told that somebody waits, and beforehand that this comes to pass.
+    owner
+        .says("is here to sign in, and can once there is a connection")
+        .await?;
+    owner.pictures("guest-waits").await?;
+    owner.press("Share").await?;
+    let choice = owner.browser().get("radio", "Sign in only").await?;
+    choice.type_keys(" ").await?;
+    owner
+        .says("The server closes a connection on which nobody signs in")
+        .await?;
+    owner.pictures("share-sign-in").await?;
+    owner.press("Close").await?;
     owner.press("Connect again").await?;
     owner.await_state("AUTHORIZATION").await?;
     eventually("a form that can be filled in", async || {

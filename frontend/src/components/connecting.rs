@@ -76,9 +76,10 @@ pub fn connecting(session: &Session, console: &Console, onnew: &Callback<Option<
             state.steps.clone(),
             state.target().cloned(),
             state.may_type(),
+            state.waits_for_connection(),
         ))
     });
-    let Some((shown, list, target, may_type)) = found else {
+    let Some((shown, list, target, may_type, waits)) = found else {
         return Html::default();
     };
     let on = |action: fn() -> Action| {
@@ -95,6 +96,8 @@ pub fn connecting(session: &Session, console: &Console, onnew: &Callback<Option<
         });
         html! { <button type="button" class="button" {onclick}>{ "Change the server" }</button> }
     };
+    // Its place is there before somebody comes, so that a screen reader hears of it.
+    let waits = html! { <p class="connecting-waits" role="status">{ waits.unwrap_or_default() }</p> };
     match shown {
         Shown::Opening => html! {
             <section class="connecting" aria-label="Connecting">
@@ -137,6 +140,7 @@ pub fn connecting(session: &Session, console: &Console, onnew: &Callback<Option<
                     <h2>{ headline }</h2>
                     { step_list(&list) }
                     { for advice.into_iter().map(|sentence| html! { <p>{ sentence }</p> }) }
+                    { waits }
                     if may_type {
                         <div class="actions">
                             <NextButton name="Connect again" onclick={again} />
@@ -154,6 +158,7 @@ pub fn connecting(session: &Session, console: &Console, onnew: &Callback<Option<
         Shown::Closed => html! {
             <section class="connecting closed" aria-label="Connection closed">
                 <p>{ format!("The connection to {host} is closed.") }</p>
+                { waits }
                 if may_type {
                     <div class="actions">
                         <NextButton name="Connect again" onclick={again} />

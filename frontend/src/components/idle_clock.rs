@@ -15,7 +15,7 @@ const TICK: u32 = 1000;
 /// From how many seconds before the end on it warns.
 const WARN_BEFORE: u32 = 60;
 
-/// The clock, while there is a connection that takes commands.
+/// The clock, while somebody is signed in at the server, or may not be again yet.
 #[function_component]
 pub fn IdleClock() -> Html {
     let session = use_session();
@@ -50,11 +50,11 @@ pub fn IdleClock() -> Html {
             <span role="timer" aria-label="Login delay" class="pill idle late" {title}>{ "login delay " }{ clock(wait) }</span>
         };
     }
-    let is_open = matches!(phase, Phase::Authorization | Phase::Transaction);
-    let Some(since) = since.filter(|_| is_open) else {
+    // Before sign-in servers wait for less, and nothing says for how long.
+    let Some(since) = since.filter(|_| phase == Phase::Transaction) else {
         return Html::default();
     };
-    if is_kept_alive && phase == Phase::Transaction {
+    if is_kept_alive {
         return html! { <span class="pill idle" title="The console sends NOOP before the server's patience is over">{ "kept alive" }</span> };
     }
     let habit = habit.or(*earlier);

@@ -140,6 +140,7 @@ fn Sheet(props: &SheetProps) -> Html {
             }
             if wanted.role == Role::SignIn {
                 <p class="share-note">{ "They see the server and its certificate, and nothing of the transcript. The link works for one sign-in." }</p>
+                <p class="share-note">{ "The server closes a connection on which nobody signs in, often within minutes: connect again once they are here." }</p>
                 if is_signed_in {
                     <p class="share-note caution">{ "This session is signed in already: the link is for its next connection." }</p>
                 }

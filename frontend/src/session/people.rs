@@ -2,6 +2,7 @@
 
 use protocol::access::{By, Handing, Keep, LinkNo, OWNER, ParticipantId, Role, Sight};
 use protocol::remark::Sharing;
+use protocol::state::Phase;
 use protocol::wire::{FromBrowser, People, Person, Refusal, check_name};
 
 use super::action::Effect;
@@ -127,6 +128,28 @@ impl State {
     pub fn asking(&self) -> Vec<&Person> {
         let people = self.people.people.iter();
         people.filter(|it| self.is_owner() && it.asks).collect()
+    }
+
+    /// What those who came to sign in have to wait for, where there is no connection on which they could.
+    pub fn waits_for_connection(&self) -> Option<String> {
+        let people = self.people.people.iter();
+        let mut waiting = people.filter(|it| it.role == Role::SignIn);
+        let first = waiting
+            .next()
+            .filter(|_| self.now.phase == Phase::Closed && !self.is_over())?;
+        Some(match waiting.count() {
+            0 => format!(
+                "{} is here to sign in, and can once there is a connection.",
+                match first.name.is_empty() {
+                    true => self.transcript.roll.opening(By::Participant(first.id)),
+                    false => first.name.clone(),
+                }
+            ),
+            more => format!(
+                "{} people are here to sign in, and can once there is a connection.",
+                more + 1
+            ),
+        })
     }
 
     /// What somebody who is here is called; the reader as well.

@@ -165,6 +165,30 @@ fn who_loses_control_by_a_hand_over_is_told_to_whom() {
 }
 
 #[test]
+fn who_came_to_sign_in_is_told_of_where_there_is_no_connection() {
+    let mut state = State::new("k3v9q2".to_owned(), "token".to_owned(), None);
+    (state.role, state.reach) = (Some(Role::Owner), Reach::Live);
+    let guest = |id| Person {
+        name: "Ben".to_owned(),
+        ..person(id, Role::SignIn, false)
+    };
+    state.reduce(people(vec![person(1, Role::Owner, true), guest(2)]));
+    state.now.phase = Phase::Authorization;
+    assert_eq!(state.waits_for_connection(), None);
+    state.now.phase = Phase::Closed;
+    let told = "Ben is here to sign in, and can once there is a connection.";
+    assert_eq!(state.waits_for_connection().as_deref(), Some(told));
+    state.reduce(people(vec![person(1, Role::Owner, true), guest(2), guest(3)]));
+    let told = state.waits_for_connection().unwrap_or_default();
+    assert!(told.starts_with("2 people are here to sign in"), "{told}");
+    state.reduce(people(vec![
+        person(1, Role::Owner, true),
+        person(2, Role::Watch, false),
+    ]));
+    assert_eq!(state.waits_for_connection(), None);
+}
+
+#[test]
 fn a_name_that_is_refused_is_told_beside_its_field_until_another_is_said() {
     let mut state = guest(Role::Watch);
     let calls = |name: &str| Action::TakePart(TakingPart::CallMe(name.to_owned()));
