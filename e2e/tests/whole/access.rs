@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use e2e::keys::{ENTER, ESCAPE, TAB};
-use e2e::{Bridge, Browser, Console, Mark, eventually};
+use e2e::{Bridge, Browser, Console, Mark, Theme, ViewPort, eventually};
 
 use super::sharing::{WATCH, open, share};
 
@@ -284,6 +284,45 @@ async fn who_was_signed_in_is_told_so_where_the_console_knows_nothing_of_it() ->
     browser.reload().await?;
     console.says("Whoever runs it makes one.").await?;
     console.finish().await
+}
+
+#[tokio::test]
+async fn on_a_phone_the_header_of_a_session_takes_two_rows() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    console.open_demonstration().await?;
+    let link = share(&console, &WATCH).await?;
+    let mut guests = Vec::new();
+    for _ in 0..3 {
+        guests.push(open(&bridge, &link).await?);
+    }
+    let mark = console.say("STLS").await?;
+    console.answer(mark, "+OK").await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("DELE 2").await?;
+    console.answer(mark, "+OK").await?;
+    console.says("1 marked").await?;
+    for guest in &guests {
+        guest.await_state("TRANSACTION").await?;
+    }
+    console.pictures("header-full").await?;
+    console.appear(ViewPort::PHONE, Theme::Dark).await?;
+    console.settle().await?;
+    let rows = console
+        .browser()
+        .evaluate(
+            "const places = [...document.querySelectorAll('.header .pill, .header .phase, .header .button, .header .avatar')]
+                 .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect());
+             return places.map(it => it.top + it.height / 2).sort((one, other) => one - other)
+                 .filter((it, at, all) => at === 0 || it - all[at - 1] > 12).length",
+        )
+        .await?;
+    ensure!(rows == 2, "{rows} rows");
+    guests.push(console);
+    for console in guests {
+        console.finish().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

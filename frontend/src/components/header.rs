@@ -61,6 +61,11 @@ pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Targ
         Protection::Unverified => "unverified",
         Protection::None => "clear",
     };
+    // A phone has room for what it is like; how it came about is for a desk.
+    let (how, told) = ["STLS · ", "plain · "]
+        .into_iter()
+        .find_map(|how| Some((how, security.strip_prefix(how)?)))
+        .unwrap_or(("", &security));
     html! {
         <header class="header">
             <a class="brand" href={place::below("/")} aria-label="pop3·console, start page" onclick={onnew.clone()}>
@@ -73,7 +78,7 @@ pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Targ
             }
             <span role="status" aria-label="Connection security" class={classes!("security", security_class)}>
                 if !security.is_empty() {
-                    <span class="pill">{ lock(protection != Protection::None) }{ &security }</span>
+                    <span class="pill">{ lock(protection != Protection::None) }<span><span class="not-phone">{ how }</span>{ told }</span></span>
                 }
             </span>
             <span role="status" aria-label="Session state" class={classes!("phase", if is_known { phase_class(phase) } else { "closed" })}>{ phase_name(phase) }</span>
