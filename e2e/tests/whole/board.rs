@@ -121,9 +121,11 @@ async fn a_console_that_is_about_to_stop_says_so_where_sessions_are_opened() -> 
     // Whoever has the page already is told by the list, and whoever comes by the form.
     console.says("makes no new connections").await?;
     start_page(&console, &bridge).await?;
-    console
-        .says("opens no new sessions. Try again when it is back.")
-        .await?;
+    console.says("makes no new connections").await?;
+    // Once.
+    console.says("1 live").await?;
+    let told = console.in_sight().await?.matches("about to stop").count();
+    ensure!(told == 1, "it is said {told} times");
     console.check_accessibility("stopping").await?;
     console.pictures("stopping").await?;
     console.finish().await

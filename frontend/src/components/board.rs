@@ -15,7 +15,9 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use self::row::row;
+use super::connect::STOPS;
 use crate::board::{Asking, Listed, with_those_that_go_on};
+use crate::services::api::Console;
 use crate::services::api::board::{self, NotListed, Told};
 use crate::services::{api, clock, focus, place, storage};
 
@@ -27,10 +29,6 @@ const SEARCH_AFTER: u32 = 300;
 
 /// Where the keys go when what had them is gone.
 const FIELD: &str = ".board .field";
-
-/// What is said while the console is about to stop.
-const STOPS: &str = "This console is about to stop. It opens no new sessions and makes no new connections; what goes on may be \
-     finished until then.";
 
 /// What is said beside why nothing is listed anew.
 const TRIES_AGAIN: &str = "This page tries again.";
@@ -314,6 +312,8 @@ fn Board() -> Html {
     let found = desk.found.iter().filter(|it| !is_listed(it));
     let shown = desk.listed.iter().chain(found).filter(|it| desk.shown.has(it));
     let shown: Vec<&Listed> = shown.collect();
+    // Where the page came while it was so, the form says it already.
+    let console = use_context::<Console>().unwrap_or_default();
     let name = |it: &Listed| desk.names.get(&it.id).map_or("", String::as_str);
     let matching = shown.iter().filter(|it| it.matches(name(it), &desk.filter));
     let rows: Vec<Html> = matching.map(|it| row(it, name(it), now, &desk)).collect();
@@ -337,7 +337,7 @@ fn Board() -> Html {
             </div>
             <input class="field" type="search" aria-label="Search sessions" placeholder="Server, mailbox, agent or who is there" autocomplete="off" spellcheck="false" maxlength="60" {oninput} />
             <div role="alert">
-                if *desk.stops { <p class="caution">{ STOPS }</p> }
+                if *desk.stops && !console.stops { <p class="caution">{ STOPS }</p> }
                 if !desk.problem.is_empty() { <p class="problem">{ (*desk.problem).clone() }</p> }
                 if !desk.undone.is_empty() { <p class="problem">{ (*desk.undone).clone() }</p> }
             </div>

@@ -31,8 +31,9 @@ pub struct ConnectProps {
     pub onopened: Callback<(Opened, Target)>,
 }
 
-/// What whoever is about to connect is told while the console is about to stop.
-const STOPS: &str = "This console is about to stop and opens no new sessions. Try again when it is back.";
+/// What is said while the console is about to stop.
+pub(super) const STOPS: &str = "This console is about to stop. It opens no new sessions and makes no new connections; what goes on \
+                                may be finished until then.";
 
 /// The page at `/`.
 #[function_component]
