@@ -152,7 +152,7 @@ fn about_message(hint: &mut Hint, arguments: &[u8], context: &Context<'_>) {
 fn advice(phase: Phase) -> &'static str {
     match phase {
         Phase::Authorization => "Sign in with USER and PASS, or see with CAPA what the server can do.",
-        Phase::Transaction => "LIST shows what is there, RETR reads a message, QUIT ends the session.",
+        Phase::Transaction => "LIST shows what is there, RETR reads a message, QUIT signs off at the server.",
         Phase::Update => "The server commits what was marked.",
         Phase::StartingTls | Phase::Securing => "TLS is being negotiated; a line typed now waits for it.",
         Phase::TlsRefused => "Nothing goes out until you decide.",
@@ -184,7 +184,9 @@ mod tests {
         assert_eq!(hint("to", &state.context()).usage, "TOP msg n");
         assert_eq!(hint("r", &state.context()).usage, "");
         assert!(hint("XYZZY", &state.context()).help.contains("goes out as it is"));
-        assert!(hint("", &state.context()).help.contains("LIST"));
+        let idle = hint("", &state.context()).help;
+        // It is the console's session that its own button ends.
+        assert!(idle.contains("LIST") && idle.contains("QUIT signs off at the server"));
     }
 
     #[test]
