@@ -1,7 +1,7 @@
 //! A hosted console: who has an account signs in, and everybody else is asked to.
 
 use anyhow::{Context, Result, ensure};
-use e2e::keys::{ENTER, ESCAPE, TAB};
+use e2e::keys::{ENTER, ESCAPE, TAB, UP};
 use e2e::{Bridge, Browser, Console, Mark, Theme, ViewPort, eventually};
 
 use super::sharing::{WATCH, open, share};
@@ -236,6 +236,61 @@ async fn a_start_page_that_is_open_asks_to_sign_in_once_somebody_is_signed_out()
     console.says("1 live").await?;
     // That whoever is signed out is refused is what a browser complains about.
     browser.complains_only_of("/api/sessions", &[401]).await?;
+    console.finish().await
+}
+
+/// What the browser keeps, each by what it is called.
+async fn kept(console: &Console) -> Result<String> {
+    let script = "return Object.keys(localStorage).join(' ')";
+    let kept = console.browser().evaluate(script).await?;
+    Ok(kept.as_str().unwrap_or_default().to_owned())
+}
+
+/// What tells of somebody.
+fn tells(kept: &str) -> bool {
+    ["history", "recent", "session"]
+        .iter()
+        .any(|it| kept.contains(it))
+}
+
+/// Opens a session, in which the prompt offers nothing of before, and sends a line.
+async fn work(console: &Console) -> Result<()> {
+    console.open_demonstration().await?;
+    console.type_at_prompt(UP).await?;
+    let prompt = console.browser().get("combobox", "POP3 command").await?;
+    let offered = prompt.value().await?;
+    ensure!(offered.is_empty(), "{offered}");
+    let sent = console.say("CAPA").await?;
+    console.answer(sent, "+OK").await?;
+    let left = kept(console).await?;
+    ensure!(tells(&left), "{left}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_signs_in_next_is_shown_nothing_of_who_was_here_before() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent"), ("ben", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    let browser = console.browser();
+    let start = format!("{}/", bridge.origin());
+    work(&console).await?;
+    browser.go(&start).await?;
+    sign_out(&console, "anna").await?;
+    browser.get("form", "Sign in to the console").await?;
+    let left = kept(&console).await?;
+    ensure!(!tells(&left) && !left.contains("account"), "{left}");
+    submit(&console, "ben", PASSWORD).await?;
+    browser.get("form", "Connect").await?;
+    work(&console).await?;
+    // He is signed out, and has not asked for it.
+    let sign_off = "return fetch('/api/sign-on', { method: 'DELETE' }).then(it => it.status)";
+    ensure!(browser.evaluate(sign_off).await? == 204);
+    browser.go(&start).await?;
+    submit(&console, "anna", PASSWORD).await?;
+    browser.get("form", "Connect").await?;
+    let left = kept(&console).await?;
+    ensure!(!tells(&left), "{left}");
+    work(&console).await?;
     console.finish().await
 }
 

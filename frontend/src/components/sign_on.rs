@@ -9,7 +9,7 @@ use super::header::plain_header;
 use crate::parts::{self, use_part};
 use crate::services::api::Console;
 use crate::services::api::sign_on::{self as api, SignsIn};
-use crate::services::{focus, place, was_signed_on, way_back};
+use crate::services::{focus, place, storage, was_signed_on, way_back};
 
 /// Why the page is shown, and what happens then.
 #[derive(Clone, Properties, PartialEq)]
@@ -172,7 +172,11 @@ fn SignOnForm(props: &FormProps) -> Html {
                 let signed = api::sign_on(name.trim(), &given).await;
                 is_busy.set(false);
                 match signed {
-                    Ok(()) => onsigned.emit(()),
+                    Ok(()) => {
+                        // Before anything is drawn of it.
+                        storage::belongs_to(name.trim());
+                        onsigned.emit(());
+                    }
                     Err(why) => {
                         problem.set(Some(why));
                         // Another password can be typed at once.

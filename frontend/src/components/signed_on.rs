@@ -13,7 +13,7 @@ use yew::prelude::*;
 use crate::parts::{Alone, Part};
 use crate::services::api::Console;
 use crate::services::api::sign_on::{self as api, SignsIn};
-use crate::services::{focus, place, was_signed_on};
+use crate::services::{focus, place, storage, was_signed_on};
 
 /// What signing out does where there is more to it than to do it.
 #[derive(Clone, PartialEq)]
@@ -36,9 +36,13 @@ fn SignedOn() -> Html {
     let sign_out = use_context::<SignOut>();
     let console = use_context::<Console>().unwrap_or_default();
     use_shut_outside(&menu);
-    use_effect_with(console.signed_on.is_some(), |&is_signed_on| {
-        if is_signed_on {
-            was_signed_on::remember();
+    let name = console.signed_on.as_ref().map(|who| who.name.clone());
+    use_effect_with(name, |name| {
+        let Some(name) = name else { return };
+        was_signed_on::remember();
+        // What the page shows already is of whoever was here before.
+        if storage::belongs_to(name) {
+            place::reload();
         }
     });
     let Some(who) = console.signed_on else {
@@ -81,7 +85,7 @@ fn SignedOn() -> Html {
         // Who they are is the proxy's business, and so is the way out.
         SignsIn::Proxy { sign_off, .. } => sign_off.map_or_else(
             || html! { <p class="signed-on-by">{ "Signed in by the proxy before this console" }</p> },
-            |href| html! { <a class="button" {href}>{ "Sign out" }</a> },
+            |href| html! { <a class="button" {href} onclick={|_| { storage::forget_person(); }}>{ "Sign out" }</a> },
         ),
     };
     let administrates = who.role == Rank::Administrator;

@@ -115,6 +115,35 @@ pub fn keep_asked_for_name() {
     keep(NAME_ASKED, "yes");
 }
 
+/// Somebody is signed in to the console with that account. What was kept here for anybody else is forgotten; whether there was any.
+pub fn belongs_to(account: &str) -> bool {
+    if kept(ACCOUNT) == account {
+        return false;
+    }
+    let was_any = forget_person();
+    keep(ACCOUNT, account);
+    // Where nothing can be kept, there is nothing of anybody's either.
+    was_any && kept(ACCOUNT) == account
+}
+
+/// Whoever was signed in is so no longer: nothing is kept of what they did. How the page looks stays, as does what this browser calls
+/// itself. Whether there was any.
+pub fn forget_person() -> bool {
+    let Some(storage) = storage() else {
+        return false;
+    };
+    let count = storage.length().unwrap_or_default();
+    let keys = (0..count).filter_map(|at| storage.key(at).ok()?);
+    let is_theirs = |key: &String| key.starts_with(OURS) && ![BROWSER, THEME, CHARSET].contains(&&**key);
+    // All are named before any is gone: what is gone changes the places of the others.
+    let theirs: Vec<String> = keys.filter(is_theirs).collect();
+    for key in &theirs {
+        // A storage that is forbidden keeps none.
+        let _ = storage.remove_item(key);
+    }
+    !theirs.is_empty()
+}
+
 /// The lines that were kept.
 pub fn history() -> String {
     kept(HISTORY)
@@ -149,6 +178,12 @@ pub fn charset() -> String {
 pub fn keep_charset(charset: &str) {
     keep(CHARSET, charset);
 }
+
+/// What everything is called by that this page keeps.
+const OURS: &str = "pop3-console:";
+
+/// Whose account that is of which something is kept.
+const ACCOUNT: &str = "pop3-console:account";
 
 const BROWSER: &str = "pop3-console:browser";
 

@@ -5,7 +5,7 @@ use protocol::sign_on::SignedOff;
 use protocol::standing::Rank;
 use wasm_bindgen::JsValue;
 
-use super::super::{place, was_signed_on};
+use super::super::{place, storage, was_signed_on};
 use super::exchange::{member, named, request, set, text};
 
 /// How people sign in to a console.
@@ -64,7 +64,7 @@ pub async fn signed_off() -> Option<SignedOff> {
     named(&access, "signed_off")
 }
 
-/// Signs out of the console, in every window of the browser.
+/// Signs out of the console, in every window of the browser, which keeps nothing of what was done then.
 ///
 /// # Errors
 /// A sentence for the person.
@@ -72,7 +72,10 @@ pub async fn sign_off() -> Result<(), String> {
     // Before the bridge closes what is open: nobody is told that they are signed out who has just asked for it.
     was_signed_on::forget();
     let signed_off = request("DELETE", "/api/sign-on", None, None).await;
-    signed_off.map(drop).inspect_err(|_| was_signed_on::remember())
+    signed_off.inspect_err(|_| was_signed_on::remember())?;
+    // Whoever sits here next is shown nothing of it.
+    storage::forget_person();
+    Ok(())
 }
 
 pub(super) fn signs_in(access: &JsValue) -> SignsIn {
