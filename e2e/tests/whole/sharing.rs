@@ -133,13 +133,13 @@ async fn a_guest_watches_live_asks_for_control_and_is_granted_it() -> Result<()>
         Ok(participants(&owner)
             .await?
             .iter()
-            .any(|it| it.starts_with("Anna B., watches"))
+            .any(|it| it.starts_with("Anna B., guest, watches"))
             .then_some(()))
     })
     .await?;
 
     guest.press("Request control").await?;
-    owner.says("Anna B. asks for control.").await?;
+    owner.says("Anna B., a guest, asks for control.").await?;
     guest.says("the owner decides").await?;
     owner.press("Not now").await?;
     guest.says("The owner said not now.").await?;
