@@ -7,12 +7,13 @@ use std::mem;
 use std::time::Instant;
 
 use super::tally::TOLD_EVERY;
-use super::{About, Actor, Event, Record, Who};
+use super::{Actor, Event, Record};
 
 /// How often the same is told of one by one within [`TOLD_EVERY`].
 const ONE_BY_ONE_MAX: u32 = 20;
 
-/// The most that are counted each for themselves. Others are counted together by what happened.
+/// The most that are counted each for themselves. Others are counted together by what happened: those of one account, so that
+/// no account's flood takes the names of others; and behind as many of these all, or those without an account.
 const COUNTED_MAX: usize = 8192;
 
 /// How often each was done of late. Of what is counted a hash is enough: there is one for each deed of everybody's.
@@ -21,6 +22,17 @@ pub(super) struct Deeds {
     counts: HashMap<u64, Count>,
     hasher: RandomState,
     due: Option<Instant>,
+}
+
+/// With what something is counted together.
+#[derive(Clone, Copy)]
+enum Together {
+    /// The same alone.
+    Same,
+    /// Whatever the account did that is of this kind.
+    Account,
+    /// Whatever is of this kind.
+    Kind,
 }
 
 struct Count {
@@ -37,12 +49,7 @@ impl Deeds {
         let Some(own) = self.same(&record) else {
             return Some(record);
         };
-        let is_apart = self.counts.len() < COUNTED_MAX || self.counts.contains_key(&own);
-        let key = if is_apart {
-            own
-        } else {
-            self.hasher.hash_one(mem::discriminant(&record.event))
-        };
+        let (key, together) = self.key(own, &record);
         self.due.get_or_insert(at + TOLD_EVERY);
         let count = self.counts.entry(key).or_insert(Count {
             begun: at,
@@ -53,12 +60,25 @@ impl Deeds {
             count.told += 1;
             return Some(record);
         }
-        if !is_apart {
-            (record.about, record.who) = (About::default(), Who::default());
-        }
-        let times = count.more.take().map_or(0, |(times, _)| times);
-        count.more = Some((times + 1, Box::new(record)));
+        let times = count.more.take().map_or(0, |(times, _)| times) + 1;
+        record.stands_for(together);
+        count.more = Some((times, Box::new(record)));
         None
+    }
+
+    /// As what it is counted, which is the same as that.
+    fn key(&self, own: u64, record: &Record) -> (u64, Together) {
+        let Record { event, who, .. } = record;
+        let kind = mem::discriminant(event);
+        let has_room = |key, most| self.counts.len() < most || self.counts.contains_key(key);
+        if has_room(&own, COUNTED_MAX) {
+            return (own, Together::Same);
+        }
+        let of_account = self.hasher.hash_one((&who.known, who.by, kind));
+        if who.known.is_some() && has_room(&of_account, 2 * COUNTED_MAX) {
+            return (of_account, Together::Account);
+        }
+        (self.hasher.hash_one(kind), Together::Kind)
     }
 
     /// When some are to be told of next, or forgotten.
@@ -137,6 +157,19 @@ impl Deeds {
     }
 }
 
+impl Record {
+    /// It is the newest of what is counted together with that: what not all of that have in common is left out.
+    fn stands_for(&mut self, together: Together) {
+        let who = mem::take(&mut self.who);
+        let about = mem::take(&mut self.about);
+        match together {
+            Together::Same => (self.who, self.about) = (who, about),
+            Together::Account => (self.who.by, self.who.known) = (who.by, who.known),
+            Together::Kind => {}
+        }
+    }
+}
+
 /// The newest of so many.
 fn counted((often, record): (u64, Box<Record>)) -> Record {
     let mut record = *record;
@@ -156,17 +189,20 @@ mod tests {
 
     use super::*;
     use crate::access::Identity;
-    use crate::audit::Known;
+    use crate::audit::{About, Known, Who};
 
-    fn by(name: &str, session: &str, event: Event) -> Record {
+    fn known(name: &str) -> Known {
         let name = name.to_owned();
-        let known = Known::of(&Identity {
+        Known::of(&Identity {
             id: name.clone(),
             name,
-        });
+        })
+    }
+
+    fn by(name: &str, session: &str, event: Event) -> Record {
         let who = Who {
             by: Some(Actor::Owner),
-            known: Some(known),
+            known: Some(known(name)),
             ..Who::default()
         };
         let about = About {
@@ -247,6 +283,28 @@ mod tests {
             panic!("{all:?}");
         };
         assert_eq!((*times, who.address), (Some(180), Some([192, 0, 2, 199].into())));
+    }
+
+    #[test]
+    fn nobody_with_an_account_takes_the_names_of_others_by_a_flood() {
+        let (mut deeds, at) = (Deeds::default(), Instant::now());
+        for number in 0..2 * COUNTED_MAX {
+            let session = number.to_string();
+            deeds.count(by("anna", &session, Event::Hid { entry: 1 }), at);
+        }
+        let bens = || by("ben", "one", Event::kept(Keep::NoContent));
+        let told = (0..30).filter(|_| deeds.count(bens(), at).is_some()).count();
+        assert_eq!(told, ONE_BY_ONE_MAX as usize);
+        let all = deeds.take_all();
+        let [one, other] = &all[..] else {
+            panic!("{all:?}");
+        };
+        let times = [one, other].map(|it| (it.who.known.clone(), it.times));
+        let beyond = COUNTED_MAX as u64 - u64::from(ONE_BY_ONE_MAX);
+        for (name, often) in [("anna", beyond), ("ben", 10)] {
+            assert!(times.contains(&(Some(known(name)), Some(often))), "{times:?}");
+        }
+        assert!(all.iter().all(|it| it.about == About::default()));
     }
 
     #[test]
