@@ -61,7 +61,7 @@ impl Deeds {
             return Some(record);
         }
         let times = count.more.take().map_or(0, |(times, _)| times) + 1;
-        record.stands_for(together);
+        record.stands_for(together, times);
         count.more = Some((times, Box::new(record)));
         None
     }
@@ -150,6 +150,8 @@ impl Deeds {
             | Event::Kept { keep: word }
             | Event::SignedOn { how: word }
             | Event::Refused { tried: word, .. } => word.hash(&mut same),
+            // How often they have is counted for each of them.
+            Event::Exported { .. } => who.participant.hash(&mut same),
             Event::SignedOff { why } => mem::discriminant(why).hash(&mut same),
             _ => {}
         }
@@ -158,8 +160,14 @@ impl Deeds {
 }
 
 impl Record {
-    /// It is the newest of what is counted together with that: what not all of that have in common is left out.
-    fn stands_for(&mut self, together: Together) {
+    /// It is the newest of so many that are counted together with that: what not all of these have in common is left out.
+    fn stands_for(&mut self, together: Together, often: u64) {
+        if let (Event::Exported { times, .. }, Together::Account | Together::Kind) =
+            (&mut self.event, together)
+        {
+            // Its own is how often the newest of them has.
+            *times = u32::try_from(often).unwrap_or(u32::MAX);
+        }
         let who = mem::take(&mut self.who);
         let about = mem::take(&mut self.about);
         match together {
@@ -186,6 +194,7 @@ fn counted((often, record): (u64, Box<Record>)) -> Record {
 mod tests {
     use protocol::access::{Handing, Keep};
     use protocol::alias::Alias;
+    use protocol::remark::FileFormat;
 
     use super::*;
     use crate::access::Identity;
@@ -283,6 +292,29 @@ mod tests {
             panic!("{all:?}");
         };
         assert_eq!((*times, who.address), (Some(180), Some([192, 0, 2, 199].into())));
+    }
+
+    #[test]
+    fn how_often_something_was_exported_is_no_number_of_somebody_else() {
+        let (mut deeds, at) = (Deeds::default(), Instant::now());
+        let exports = |deeds: &mut Deeds, number| {
+            let mut record = guest(1, Event::exported(FileFormat::Text, 1));
+            record.who.participant = Some(number);
+            deeds.count(record, at).is_some()
+        };
+        // Each guest of a link is told of, who did once.
+        assert!((2..102).all(|number| exports(&mut deeds, number)));
+        for number in 0..COUNTED_MAX as u32 {
+            deeds.count(guest(number, Event::Hid { entry: 1 }), at);
+        }
+        let told = (102..202).filter(|&number| exports(&mut deeds, number)).count();
+        assert_eq!(told, ONE_BY_ONE_MAX as usize);
+        let all = deeds.take_all();
+        let mut times = all.iter().filter_map(|it| match it.event {
+            Event::Exported { times, .. } => Some((times, it.times)),
+            _ => None,
+        });
+        assert_eq!((times.next(), times.next()), (Some((80, None)), None));
     }
 
     #[test]
