@@ -13,6 +13,7 @@ mod queue;
 mod reading;
 mod tally;
 mod turned;
+mod unnamed;
 
 use std::net::IpAddr;
 use std::path::PathBuf;

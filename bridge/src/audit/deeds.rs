@@ -6,7 +6,10 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::mem;
 use std::time::Instant;
 
+use protocol::alias::Alias;
+
 use super::tally::TOLD_EVERY;
+use super::unnamed::Unnamed;
 use super::{Actor, Event, Record};
 
 /// How often the same is told of one by one within [`TOLD_EVERY`].
@@ -22,6 +25,7 @@ pub(super) struct Deeds {
     counts: HashMap<u64, Count>,
     hasher: RandomState,
     due: Option<Instant>,
+    unnamed: Unnamed,
 }
 
 /// With what something is counted together.
@@ -60,10 +64,20 @@ impl Deeds {
             count.told += 1;
             return Some(record);
         }
+        if let (Event::Opened { .. }, Some(session)) = (&record.event, record.about.alias) {
+            self.unnamed.add(session);
+        }
         let times = count.more.take().map_or(0, |(times, _)| times) + 1;
         record.stands_for(together, times);
         count.more = Some((times, Box::new(record)));
         None
+    }
+
+    /// A record names that session.
+    pub(super) fn named(&mut self, session: Option<Alias>) {
+        if let Some(session) = session {
+            self.unnamed.name(session);
+        }
     }
 
     /// As what it is counted, which is the same as that.
@@ -125,8 +139,11 @@ impl Deeds {
         let session = match (event, who.by) {
             (_, Some(Actor::Administrator | Actor::CommandLine)) => return None,
             // Each session has one of these, and only who has an account opens one after the other on other people's console.
-            (Event::Opened { .. } | Event::Ended { .. } | Event::Deleted | Event::Interrupted, _) => {
-                is_known.then_some(None)?
+            (Event::Opened { .. } | Event::Interrupted, _) => is_known.then_some(None)?,
+            // What became of a session that a record names is never left out. One that none names has nothing to be hidden.
+            (Event::Ended { .. } | Event::Deleted, by) => {
+                about.alias.filter(|&alias| is_known && self.unnamed.has(alias))?;
+                about.alias.filter(|_| by == Some(Actor::Supervisor))
             }
             (Event::Disconnected { .. }, _) | (_, Some(Actor::Owner | Actor::Guest | Actor::Supervisor)) => {
                 about.alias
@@ -193,7 +210,6 @@ fn counted((often, record): (u64, Box<Record>)) -> Record {
 #[cfg(test)]
 mod tests {
     use protocol::access::{Handing, Keep};
-    use protocol::alias::Alias;
     use protocol::remark::FileFormat;
 
     use super::*;
@@ -292,6 +308,34 @@ mod tests {
             panic!("{all:?}");
         };
         assert_eq!((*times, who.address), (Some(180), Some([192, 0, 2, 199].into())));
+    }
+
+    #[test]
+    fn what_became_of_a_session_that_a_record_names_is_told_however_many_there_are() {
+        let (mut deeds, at) = (Deeds::default(), Instant::now());
+        let ended = || Event::Ended { why: "asked" };
+        let does = |deeds: &mut Deeds, session: u32, event| {
+            let told = deeds.count(by("anna", &session.to_string(), event), at);
+            deeds.named(told.as_ref().and_then(|told| told.about.alias));
+            told.is_some()
+        };
+        // Of sessions that are opened only to be deleted few are told of.
+        for event in [|| Event::opened(Keep::Everything), ended, || Event::Deleted] {
+            let told: Vec<u32> = (0..500).filter(|&it| does(&mut deeds, it, event())).collect();
+            assert!(told.starts_with(&Vec::from_iter(0..ONE_BY_ONE_MAX)), "{told:?}");
+            assert!(told.len() <= 3 * ONE_BY_ONE_MAX as usize, "{told:?}");
+        }
+        // One in which something was done is told of, and so are those of which nothing is known.
+        assert!(does(&mut deeds, 400, Event::kept(Keep::NoContent)));
+        for session in [400].into_iter().chain(1000..1050) {
+            assert!(does(&mut deeds, session, ended()) && does(&mut deeds, session, Event::Deleted));
+        }
+        // So are those that a supervisor ends, named or not.
+        for session in 420..445_u32 {
+            let mut record = by("sue", &session.to_string(), ended());
+            record.who.by = Some(Actor::Supervisor);
+            assert!(deeds.count(record, at).is_some());
+        }
     }
 
     #[test]

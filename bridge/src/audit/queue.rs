@@ -143,6 +143,7 @@ impl Default for State {
 impl State {
     fn push(&mut self, record: Record) {
         if self.records.len() < WAITING_MAX {
+            self.deeds.named(record.about.alias);
             self.records.push_back(record);
         } else {
             self.lost += 1;
@@ -191,7 +192,12 @@ fn told(turned_away: TurnedAway, times: u64) -> Record {
 mod tests {
     use std::net::IpAddr;
 
+    use protocol::access::Keep;
+    use protocol::alias::Alias;
+
     use super::*;
+    use crate::access::Identity;
+    use crate::audit::Known;
 
     #[test]
     fn what_finds_no_room_is_counted() {
@@ -221,6 +227,39 @@ mod tests {
         });
         assert_eq!(times.collect::<Vec<_>>(), [1, 2]);
         assert!(taken.is_last);
+    }
+
+    #[test]
+    fn a_session_is_named_by_whatever_is_told_of_it() {
+        let queue = Queue::default();
+        let about = |number: u32| About {
+            session: None,
+            alias: Some(Alias::of(&number.to_string())),
+        };
+        let name = "anna".to_owned();
+        let known = Some(Known::of(&Identity {
+            id: name.clone(),
+            name,
+        }));
+        let pushes = |session, known: &Option<Known>, event| {
+            let known = known.clone();
+            let who = Who {
+                known,
+                ..Who::default()
+            };
+            queue.push(Record::new(0, about(session), who, event));
+        };
+        (0..100).for_each(|session| pushes(session, &known, Event::opened(Keep::Everything)));
+        // A guest's doing is counted apart from hers.
+        pushes(50, &None, Event::Hid { entry: 1 });
+        (0..100).for_each(|session| pushes(session, &known, Event::Deleted));
+        let taken = queue.take(None).records.into_iter();
+        let deleted = taken.filter(|it| matches!(it.event, Event::Deleted));
+        let deleted: Vec<_> = deleted.filter_map(|it| it.about.alias).collect();
+        assert!(
+            deleted.contains(&about(50).alias.unwrap()) && deleted.len() < 50,
+            "{deleted:?}"
+        );
     }
 
     #[test]
