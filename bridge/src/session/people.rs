@@ -309,14 +309,13 @@ impl Roster {
             return Err(Refusal::NamedByAccount);
         }
         let is_called_so = |member: &&Member| [&member.name, member.bare_name()].contains(&name);
-        let Some(member) = self.get(id).filter(|member| !is_called_so(member)) else {
-            return Ok(None);
-        };
-        if name.is_empty() {
+        if name.is_empty() || self.get(id).is_none_or(|member| is_called_so(&member)) {
             return Ok(None);
         }
-        let name = self.shown_as(member, name, lets_in)?;
+        // Also in vain, since that a name is taken tells that there is an account.
         self.does(id)?;
+        let member = self.get(id).ok_or(Refusal::NobodyThere)?;
+        let name = self.shown_as(member, name, lets_in)?;
         if let Some(member) = self.member(id) {
             member.call(&name);
         }

@@ -429,6 +429,23 @@ fn what_guests_do_is_bounded_and_what_they_may_not_is_recorded_a_few_times() {
     assert_eq!(recorded, ATTEMPTS_RECORDED_MAX as usize);
 }
 
+#[test]
+fn guests_try_so_many_names_and_no_more() {
+    let mut roster = three();
+    roster.of_accounts = OfAccounts::by(|look| look.is_like(&Look::of("Sue")));
+    assert!(roster.name(3, "ben", any).is_ok());
+    for _ in 2..DEEDS_MAX {
+        assert_eq!(roster.name(3, "Sue", any), Err(Refusal::NameTaken));
+    }
+    // In a hello as well, by whoever comes back.
+    assert_eq!(come(&mut roster, WATCH, 3, "Sue"), 3);
+    for name in ["Sue", "n"] {
+        assert_eq!(roster.name(3, name, any), Err(Refusal::TooOften), "{name}");
+    }
+    // What they are called changes nothing, and costs nothing.
+    assert_eq!(roster.name(3, "ben", any), Ok(None));
+}
+
 /// To watch, through that link.
 fn through(link: LinkNo) -> Pass {
     Pass {
