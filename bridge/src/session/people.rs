@@ -24,7 +24,7 @@ pub(crate) const PEOPLE_OF_LINK_MAX: usize = 128;
 /// The most windows at a time of those who came through one link.
 pub(crate) const WINDOWS_OF_LINK_MAX: u32 = 128;
 
-/// How often one guest may change what is recorded by naming themselves, asking, noting and laying control down.
+/// How often one guest may change what is recorded by naming themselves, also in vain, asking, noting and laying control down.
 pub(crate) const DEEDS_MAX: u32 = 256;
 
 /// How often those who came through one link may, together.
