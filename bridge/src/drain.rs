@@ -63,7 +63,7 @@ impl Shutdown {
 
 impl Bridge {
     /// Waits until the bridge is told to stop, lets connections end for that long, and has it stop then. Sessions without one lose
-    /// nothing by it.
+    /// nothing by it that is kept.
     pub(crate) async fn drain(&self) {
         let within = self.drains_within;
         self.shutdown.drains().await;

@@ -64,7 +64,7 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
         Remark::Marked { message, marked } => vec![
             format!("Not deleted yet. Message {message} is only marked."),
             format!(
-                "QUIT commits it; RSET undoes it; a dropped connection deletes nothing. {} marked now. RFC 1939 §5, §6.",
+                "QUIT commits it; RSET undoes it; a dropped connection must delete nothing. {} marked now. RFC 1939 §5, §6.",
                 messages_are(*marked)
             ),
         ],
@@ -98,7 +98,7 @@ pub(super) fn of(remark: &Remark, roll: &Roll) -> Vec<String> {
         ],
         Remark::Stopping { within, at } => vec![
             format!(
-                "This console stops in {}, at {}.",
+                "This console stops in {}, at {}, or as soon as no connection to a mail server stands.",
                 duration(within.saturating_mul(1_000_000)),
                 to_the_second(i64::try_from(at / 1000).unwrap_or(i64::MAX))
             ),

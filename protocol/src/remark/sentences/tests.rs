@@ -217,7 +217,7 @@ fn marking_is_not_deleting() {
         .sentences(&Roll::default()),
         [
             "Not deleted yet. Message 2 is only marked.",
-            "QUIT commits it; RSET undoes it; a dropped connection deletes nothing. 1 message is marked now. RFC 1939 §5, §6.",
+            "QUIT commits it; RSET undoes it; a dropped connection must delete nothing. 1 message is marked now. RFC 1939 §5, §6.",
         ]
     );
     let committed = Remark::Committed {
