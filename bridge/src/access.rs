@@ -37,7 +37,7 @@ pub use account::NameError;
 pub(crate) use administration::{Confirm, Deed, Listed, NotDone};
 pub(crate) use by_header::Unnamed;
 pub use file::FileError;
-pub(crate) use file::copy as copy_accounts;
+pub(crate) use file::{copy as copy_accounts, read as read_accounts};
 pub(crate) use opener::Opener;
 pub use password::PasswordError;
 pub(crate) use reception::Reception;

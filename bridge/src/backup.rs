@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::access::{FileError, copy_accounts};
+use crate::access::{FileError, copy_accounts, read_accounts};
 use crate::config::{Config, Mode};
 use crate::journal::{self, JournalError};
 
@@ -28,12 +28,14 @@ pub enum CopiedAccounts {
     NotWanted,
     /// There are none yet in that file.
     None(PathBuf),
-    /// They are in the second file as they were in the first.
-    Copied(PathBuf, PathBuf),
+    /// They are in the second file as they were in the first; with why they cannot be used, if they cannot.
+    Copied(PathBuf, PathBuf, Option<String>),
+    /// What could be accounts could not be copied, and nobody signs in with one.
+    NotCopied(String),
 }
 
 /// Copies the journal that these settings name, and the accounts, to files that are not there yet, also while a bridge writes to
-/// them. Both copies are made, or none.
+/// them. Both copies are made, or none, where people sign in with accounts.
 ///
 /// # Errors
 /// When there is no journal, or anything cannot be copied.
@@ -43,15 +45,23 @@ pub fn back_up(config: &Config, to: &Path) -> Result<CopiedAccounts, BackupError
     journal::back_up(&journal, to)?;
     // Behind the journal: nobody is in that who is not among these.
     let beside = beside(to);
-    let copied = copy_accounts(&accounts, &beside).inspect_err(|_| {
-        // Half a backup would be in the way of the next. Where it cannot be removed that is told then.
-        let _ = std::fs::remove_file(to);
-    })?;
-    Ok(match copied {
-        true => CopiedAccounts::Copied(accounts, beside),
-        false if config.access.mode == Mode::Accounts => CopiedAccounts::None(accounts),
-        false => CopiedAccounts::NotWanted,
-    })
+    let are_wanted = config.access.mode == Mode::Accounts;
+    match copy_accounts(&accounts, &beside) {
+        Ok(true) => {
+            // A console that runs goes on with those of before, and so does what is copied with these.
+            let why = read_accounts(&accounts).err().filter(|_| are_wanted);
+            let why = why.map(|why| why.to_string());
+            Ok(CopiedAccounts::Copied(accounts, beside, why))
+        }
+        Ok(false) if are_wanted => Ok(CopiedAccounts::None(accounts)),
+        Ok(false) => Ok(CopiedAccounts::NotWanted),
+        Err(why) if are_wanted => {
+            // Half a backup would be in the way of the next. Where it cannot be removed that is told then.
+            let _ = std::fs::remove_file(to);
+            Err(why.into())
+        }
+        Err(why) => Ok(CopiedAccounts::NotCopied(why.to_string())),
+    }
 }
 
 fn beside(to: &Path) -> PathBuf {

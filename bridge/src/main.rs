@@ -72,11 +72,24 @@ fn say_copied(to: &Path, accounts: &CopiedAccounts) -> std::io::Result<()> {
     match accounts {
         CopiedAccounts::NotWanted => Ok(()),
         CopiedAccounts::None(file) => writeln!(out, "There are no accounts in {} yet.", file.display()),
-        CopiedAccounts::Copied(from, to) => writeln!(
-            out,
-            "The accounts in {} are copied to {}: without them the sessions are nobody's.",
-            from.display(),
-            to.display()
+        CopiedAccounts::Copied(from, to, why) => {
+            writeln!(
+                out,
+                "The accounts in {} are copied to {}: without them the sessions are nobody's.",
+                from.display(),
+                to.display()
+            )?;
+            match why {
+                Some(why) => writeln!(
+                    stderr(),
+                    "warning: the accounts are copied as they are, and cannot be used: {why}"
+                ),
+                None => Ok(()),
+            }
+        }
+        CopiedAccounts::NotCopied(why) => writeln!(
+            stderr(),
+            "warning: nobody signs in with accounts by these settings, and what could be some is not copied: {why}"
         ),
     }
 }

@@ -118,8 +118,6 @@ pub(crate) fn copy(accounts: &Path, to: &Path) -> Result<bool, FileError> {
     let Some(text) = text(accounts)? else {
         return Ok(false);
     };
-    // What could not be used would be found out when it is needed.
-    parse(accounts, &text)?;
     let new = beside::path(to, "new");
     // Takes the name first, so that nothing is ever written over.
     let taken = beside::open(to, |it| it.write(true).create_new(true));

@@ -173,6 +173,36 @@ async fn accounts_that_stand_beside_the_journal_are_copied_whatever_else_is_said
 }
 
 #[tokio::test]
+async fn accounts_that_cannot_be_used_keep_nobody_from_a_copy_of_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal_file(folder.path());
+    Bridge::start_with(journaled(folder.path())).await.stop().await;
+    let file = folder.path().join("accounts.toml");
+    std::fs::write(&file, "no accounts").unwrap();
+    let copied = Command::new(env!("CARGO_BIN_EXE_pop3-console"))
+        .arg("backup")
+        .arg(folder.path().join("used"))
+        .args(["--access-mode", "accounts", "--journal"])
+        .arg(&journal)
+        .output();
+    let copied = patient(copied).await.unwrap();
+    assert!(copied.status.success(), "{copied:?}");
+    let told = String::from_utf8_lossy(&copied.stderr).into_owned();
+    assert!(told.contains("copied as they are, and cannot be used"), "{told}");
+    let beside = folder.path().join("used.accounts.toml");
+    assert_eq!(std::fs::read(&beside).unwrap(), b"no accounts");
+
+    // Where nobody signs in with them, not even what is no file.
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let copied = back_up(&journal, &folder.path().join("unused")).await;
+    assert!(copied.status.success(), "{copied:?}");
+    let told = String::from_utf8_lossy(&copied.stderr).into_owned();
+    assert!(told.contains("is not copied"), "{told}");
+    assert!(folder.path().join("unused").exists());
+}
+
+#[tokio::test]
 async fn what_is_no_journal_is_not_copied_and_leaves_no_file_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, copy) = (folder.path().join("other"), folder.path().join("copy"));
