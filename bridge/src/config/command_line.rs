@@ -24,6 +24,11 @@ pub(super) const FILE: &str = "config";
 /// Its variable.
 const FILE_VARIABLE: &str = "POP3_CONSOLE_CONFIG";
 
+/// What variables are called that tell of a service, where one is called as the console is.
+const SERVICE: &str = "POP3_CONSOLE_SERVICE_";
+const PORT: &str = "POP3_CONSOLE_PORT";
+const PORTS: &str = "POP3_CONSOLE_PORT_";
+
 /// The command line.
 pub fn command() -> Command {
     let file = Arg::new(FILE)
@@ -85,8 +90,10 @@ fn about(setting: &Setting) -> String {
 /// Of the environment's variables those that are called as a setting's, and are none's.
 pub(super) fn astray(variables: impl Iterator<Item = String>) -> Vec<String> {
     let is_one = |name: &str| name == FILE_VARIABLE || settings::all().any(|it| it.variable() == name);
+    // What Kubernetes says in each container of a service that is called as the console is.
+    let is_of_service = |name: &str| name.starts_with(SERVICE) || name == PORT || name.starts_with(PORTS);
     let mut astray: Vec<String> = variables
-        .filter(|name| name.starts_with(VARIABLE) && !is_one(name))
+        .filter(|name| name.starts_with(VARIABLE) && !is_one(name) && !is_of_service(name))
         .collect();
     astray.sort();
     astray

@@ -352,6 +352,11 @@ fn a_variable_that_is_no_setting_s_is_warned_of_with_what_may_be_meant() {
             ("POP3_CONSOLE_QQQ", "canary"),
             ("POP3_CONSOLE_GRACE", "60"),
             ("OTHERS_DRIAN", "60"),
+            // Kubernetes says so of a service that is called as the console is.
+            ("POP3_CONSOLE_SERVICE_HOST", "192.0.2.1"),
+            ("POP3_CONSOLE_SERVICE_PORT_HTTP", "8110"),
+            ("POP3_CONSOLE_PORT", "tcp://192.0.2.1:8110"),
+            ("POP3_CONSOLE_PORT_8110_TCP_ADDR", "192.0.2.1"),
         ],
         &[],
     );
