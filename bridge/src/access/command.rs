@@ -96,19 +96,15 @@ pub fn account(config: &Config, deed: AccountDeed) -> anyhow::Result<()> {
         }
         AccountDeed::Remove { name } => change_all(&file, |accounts| change::remove(accounts, &name))?,
     }
-    said("A console that runs notices within five seconds.")
+    Ok(())
 }
 
 fn add(config: &Config, file: &Path, name: &str, role: Rank) -> anyhow::Result<()> {
     // Before anybody thinks of a password.
     account::check(name, &file::read(file)?)?;
     let password = password::hash(&new_password()?)?;
-    let _: Vec<Became> = file::change_noting(file, |accounts| change::add(accounts, name, role, password))?;
-    said(&format!(
-        "{name} has an account in {}, as {}.",
-        file.display(),
-        role.name()
-    ))?;
+    change_all(file, |accounts| change::add(accounts, name, role, password))?;
+    said(&format!("It is in {}.", file.display()))?;
     if config.access.mode != Mode::Accounts {
         said(
             "By these settings nobody signs in with it: set access.mode to accounts, or name the console's own settings \
@@ -140,11 +136,12 @@ fn change_all(
         Ok::<_, ChangeError>(became)
     })?;
     if became.is_empty() {
-        said("That is how it was before.")?;
+        return said("That is how it was before.");
     }
     for it in became {
         said(&told(&it))?;
     }
+    said("A console that runs notices within five seconds.")?;
     if is_last {
         writeln!(
             stderr(),

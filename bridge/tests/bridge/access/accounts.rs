@@ -214,7 +214,7 @@ fn it_is_said_where_an_account_is_and_whether_anybody_signs_in_with_it() {
     let (done, added) = said(accounts.does(&["add", "anna"], PASSWORD));
     assert!(done);
     assert!(
-        added.contains(&format!("anna has an account in {file}, as agent.")),
+        added.contains("anna has an account, as agent.") && added.contains(&format!("It is in {file}.")),
         "{added}"
     );
     assert!(added.contains("set access.mode to accounts"), "{added}");
