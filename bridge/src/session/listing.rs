@@ -35,7 +35,10 @@ pub(crate) fn kept(journal: &dyn Journal, head: &Head) -> Result<Option<Listing>
     };
     let state = match lost::stood(journal, &head.id) {
         Ok((state, _)) => state,
-        Err(LoadError::Journal(error)) => return Err(error),
+        // What is damaged stays so, and keeps nobody from the others.
+        Err(LoadError::Journal(error)) if !matches!(error, JournalError::Corrupt { .. }) => {
+            return Err(error);
+        }
         // What was written of it is not what is read: it is found by the rest.
         Err(_) => State::default(),
     };
