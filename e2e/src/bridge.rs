@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::Running;
 use crate::target;
 
-/// What it says on its first line, before the address.
+/// What it says on its first line, before the address, where it does not log JSON.
 const ADDRESS: &str = "pop3-console is at ";
 
 /// What makes it hosted.
@@ -166,16 +167,7 @@ impl Bridge {
 
     fn start_as(command: &mut Command, folder: TempDir) -> Result<Self> {
         let running = Running::start(command)?;
-        let origin = running.await_line("the bridge's address", |line| {
-            let (_, address) = line.split_once(ADDRESS)?;
-            Some(
-                address
-                    .split_whitespace()
-                    .next()?
-                    .trim_end_matches('/')
-                    .to_owned(),
-            )
-        })?;
+        let origin = running.await_line("the bridge's address", listening)?;
         Ok(Self {
             running,
             origin,
@@ -250,4 +242,19 @@ fn program() -> PathBuf {
         Some(program) => PathBuf::from(program),
         None => target().join("release").join("pop3-console"),
     }
+}
+
+/// Where it listens, of the line in which it says so.
+fn listening(line: &str) -> Option<String> {
+    if let Ok(line) = serde_json::from_str::<Value>(line) {
+        return Some(line["fields"]["listening"].as_str()?.to_owned());
+    }
+    let (_, address) = line.split_once(ADDRESS)?;
+    Some(
+        address
+            .split_whitespace()
+            .next()?
+            .trim_end_matches('/')
+            .to_owned(),
+    )
 }
