@@ -418,8 +418,13 @@ async fn a_guest_with_a_link_needs_no_account_and_a_supervisor_no_link() -> Resu
     supervisor.browser().go(address).await?;
     supervisor.await_state("AUTHORIZATION").await?;
     for told in [&console, &guest] {
-        told.row(Mark::BEGIN, "console", "remark", "Sue is here to watch")
-            .await?;
+        told.row(
+            Mark::BEGIN,
+            "console",
+            "remark",
+            "Sue is here, as a supervisor, to watch",
+        )
+        .await?;
     }
     supervisor.pictures("supervisor").await?;
 
