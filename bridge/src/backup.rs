@@ -49,8 +49,8 @@ pub fn back_up(config: &Config, to: &Path) -> Result<CopiedAccounts, BackupError
     match copy_accounts(&accounts, &beside) {
         Ok(true) => {
             // A console that runs goes on with those of before, and so does what is copied with these.
-            let why = read_accounts(&accounts).err().filter(|_| are_wanted);
-            let why = why.map(|why| why.to_string());
+            let read = are_wanted.then(|| read_accounts(&accounts));
+            let why = read.and_then(Result::err).map(|why| why.to_string());
             Ok(CopiedAccounts::Copied(accounts, beside, why))
         }
         Ok(false) if are_wanted => Ok(CopiedAccounts::None(accounts)),
