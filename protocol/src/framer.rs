@@ -1,7 +1,8 @@
 //! Octets -> lines and payload, whatever the pieces in which they come.
 //!
 //! A line ends at LF, with or without a CR before it; a bare CR is part of a line. No more is held back than
-//! it takes to tell a line of one piece, or the termination octet.
+//! it takes to tell a line of one piece, the termination octet, or the name of a header field: of a name that comes in
+//! parts nobody could tell whether it is one, or text that stands where fields should, and must not be shown to all.
 
 use std::fmt;
 
@@ -9,6 +10,10 @@ use bytes::Bytes;
 use memchr::memmem::Finder;
 
 use crate::entry::PIECE_MAX;
+
+/// How many octets at a header line's beginning are held back at most for the colon behind the field's name: more than
+/// any name that is taken for one has, and a few blanks.
+const FIELD_START_MAX: usize = 80;
 
 /// Cuts octets into lines; a line longer than [`PIECE_MAX`] into pieces of that length and a rest.
 #[derive(Default)]
@@ -100,6 +105,8 @@ impl fmt::Debug for Lines {
 pub struct Payload {
     section: Section,
     at: At,
+    /// What is held back.
+    held: Vec<u8>,
 }
 
 /// The sections of a payload.
@@ -126,16 +133,20 @@ enum At {
     Dot,
     /// Behind such a dot and a CR; both are held back.
     DotCr,
+    /// Behind so many octets of a header line that are no field yet, all of which are held back.
+    Field(usize),
     /// Anywhere else.
     Inside,
 }
 
 impl At {
-    fn held(self) -> &'static [u8] {
+    /// How many octets before it are held back.
+    fn held(self) -> usize {
         match self {
-            At::Dot => b".",
-            At::DotCr => b".\r",
-            At::Start | At::Cr | At::Inside => b"",
+            At::Dot => 1,
+            At::DotCr => 2,
+            At::Field(long) => long,
+            At::Start | At::Cr | At::Inside => 0,
         }
     }
 }
@@ -143,47 +154,48 @@ impl At {
 impl Payload {
     /// The payload of a response that is a listing.
     pub fn listing() -> Self {
-        Self {
-            section: Section::Listing,
-            at: At::Start,
-        }
+        Self::new(Section::Listing)
     }
 
     /// The payload of a response that is a message.
     pub fn message() -> Self {
+        Self::new(Section::Header)
+    }
+
+    fn new(section: Section) -> Self {
         Self {
-            section: Section::Header,
+            section,
             at: At::Start,
+            held: Vec::new(),
         }
     }
 
     /// Takes from `input` the next piece, at most [`PIECE_MAX`] octets of one section; none when all was taken
     /// and there is nothing to give yet. Nothing may be asked for after [`Section::Terminator`].
     pub fn next(&mut self, input: &mut &[u8]) -> Option<(Section, Bytes)> {
-        let carried = self.at.held();
+        let carried = self.held.len();
         let section = self.section;
-        let window = &input[..input.len().min(PIECE_MAX - carried.len())];
+        let window = &input[..input.len().min(PIECE_MAX - carried)];
         let mut taken = self.scan(window);
+        let held = self.at.held();
         if self.section == Section::Terminator {
-            let held = self.at.held();
-            if carried.len() + taken == held.len() + 1 {
+            if carried + taken == held + 1 {
                 *input = &input[taken..];
-                let octets: &'static [u8] = if held == b"." { b".\n" } else { b".\r\n" };
+                let octets: &'static [u8] = if held == 1 { b".\n" } else { b".\r\n" };
                 return Some((Section::Terminator, Bytes::from_static(octets)));
             }
             // The text before it goes first; the line end stays in the input and gives the terminator.
             self.section = section;
             taken -= 1;
         }
-        let given = carried.len() + taken - self.at.held().len();
-        let octets = if carried.is_empty() {
+        let given = carried + taken - held;
+        let octets = if carried == 0 {
+            self.held.extend_from_slice(&window[given..taken]);
             Bytes::copy_from_slice(&window[..given])
         } else {
-            let mut joined = Vec::with_capacity(carried.len() + taken);
-            joined.extend_from_slice(carried);
-            joined.extend_from_slice(&window[..taken]);
-            joined.truncate(given);
-            joined.into()
+            self.held.extend_from_slice(&window[..taken]);
+            let rest = self.held.split_off(given);
+            std::mem::replace(&mut self.held, rest).into()
         };
         *input = &input[taken..];
         (given > 0).then_some((section, octets))
@@ -191,8 +203,7 @@ impl Payload {
 
     /// What was held back when the octets ended before the payload.
     pub fn finish(self) -> Option<(Section, Bytes)> {
-        let held = self.at.held();
-        (!held.is_empty()).then(|| (self.section, Bytes::from_static(held)))
+        (!self.held.is_empty()).then(|| (self.section, self.held.into()))
     }
 
     /// Goes over the window to its end, or behind the end of a section; gives how far it went.
@@ -213,6 +224,20 @@ impl Payload {
                 (At::Start, b'.') => (self.at, position) = (At::Dot, position + 1),
                 (At::Start, b'\r') if in_header => (self.at, position) = (At::Cr, position + 1),
                 (At::Dot, b'\r') => (self.at, position) = (At::DotCr, position + 1),
+                (at @ (At::Dot | At::DotCr), _) if in_header => self.at = At::Field(at.held()),
+                (At::Start, b'!'..=b'~') if in_header => self.at = At::Field(0),
+                (At::Field(held), _) => {
+                    let rest = &window[position..];
+                    let rest = &rest[..rest.len().min(FIELD_START_MAX - held)];
+                    let end = memchr::memchr2(b':', b'\n', rest);
+                    position += end.map_or(rest.len(), |at| at + 1);
+                    self.at = match end.map(|at| rest[at]) {
+                        Some(b'\n') => At::Start,
+                        Some(_) => At::Inside,
+                        None if held + rest.len() == FIELD_START_MAX => At::Inside,
+                        None => At::Field(held + rest.len()),
+                    };
+                }
                 _ if in_header => match memchr::memchr(b'\n', &window[position..]) {
                     Some(at) => (self.at, position) = (At::Start, position + at + 1),
                     None => (self.at, position) = (At::Inside, window.len()),

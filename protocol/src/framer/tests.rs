@@ -72,6 +72,39 @@ fn a_message_has_header_body_and_terminator() {
 }
 
 #[test]
+fn the_name_of_a_field_comes_in_one_piece() {
+    let header = "Subject: topic\r\n folded: x\r\nX-1 : y\n.Dot: z\r\nText\r\n\r\n";
+    for size in 1..=header.len() {
+        let (mut payload, mut begun) = (Payload::message(), String::new());
+        for mut piece in header.as_bytes().chunks(size) {
+            while !piece.is_empty() {
+                let Some((section, octets)) = payload.next(&mut piece) else {
+                    continue;
+                };
+                assert_eq!(section, Section::Header);
+                begun.push_str(std::str::from_utf8(&octets).unwrap());
+                let line = begun.rsplit('\n').next().unwrap();
+                let is_cut =
+                    !line.is_empty() && line != "\r" && !line.starts_with(' ') && !line.contains(':');
+                assert!(!is_cut, "{line:?} in pieces of {size}");
+            }
+        }
+        assert_eq!(begun, header);
+    }
+}
+
+#[test]
+fn of_a_line_that_is_no_field_not_all_is_held_back() {
+    let mut payload = Payload::message();
+    let line = [b'x'; FIELD_START_MAX];
+    assert_eq!(payload.next(&mut &line[1..]), None);
+    let given = payload.next(&mut &line[..1]);
+    assert_eq!(given, Some((Section::Header, Bytes::copy_from_slice(&line))));
+    let given = payload.next(&mut &line[..1]);
+    assert_eq!(given, Some((Section::Header, Bytes::from_static(b"x"))));
+}
+
+#[test]
 fn only_a_dot_alone_on_its_line_ends_a_payload() {
     use Section::{Listing, Terminator};
     let new = Payload::listing;
