@@ -34,11 +34,12 @@ pub(crate) trait Journal: Send + Sync {
     /// Whether so much was written that it is to be [folded](Self::fold). It costs next to nothing.
     fn is_long(&self) -> bool;
 
-    /// Brings what was written to its place and to the disk, while more is written.
+    /// Brings what was written to its place and to the disk, while more is written. Whether that was all of it: while somebody
+    /// reads what was before, it is not.
     ///
     /// # Errors
     /// When that cannot be done now.
-    fn fold(&self) -> Result<(), JournalError>;
+    fn fold(&self) -> Result<bool, JournalError>;
 
     /// Leaves nothing behind of what was deleted or replaced.
     ///

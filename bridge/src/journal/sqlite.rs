@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 pub(super) use backup::back_up;
 
@@ -37,6 +37,9 @@ const CHECKED_MAX: u64 = 256 * 1024 * 1024;
 
 /// From this version on a file has a table of who did what.
 const AUDITED_SINCE: u32 = 2;
+
+/// So many records of who did what are read at once: a few hundred octets each.
+const AUDITED_AT_ONCE: usize = 1000;
 
 /// The journal in one file.
 pub(super) struct Sqlite {
@@ -249,12 +252,12 @@ impl Journal for Sqlite {
         log::length(&self.file) > log::FOLD_FROM
     }
 
-    fn fold(&self) -> Result<(), JournalError> {
+    fn fold(&self) -> Result<bool, JournalError> {
         self.folding(log::fold)
     }
 
     fn scrub(&self) -> Result<(), JournalError> {
-        // What takes long is done while who writes goes on.
+        // What takes long is done while who writes goes on. What somebody reads, and keeps back by that, is left to the rest.
         self.fold()?;
         self.writing(|connection| {
             connection.busy_timeout(SCRUBBED_WITHIN)?;
@@ -359,25 +362,41 @@ pub(super) fn look(file: &Path) -> Result<(), JournalError> {
 }
 
 /// Reads what was recorded of who did what, the oldest first, until the reader has had enough. The bridge that has the
-/// file may be writing to it.
+/// file may be writing to it: however long the reader takes, such as one who looks at it page by page, nothing is being read
+/// of the file meanwhile, and nothing of the log kept from coming into it.
 pub(super) fn read_audit(file: &Path, reader: &mut dyn FnMut(&str) -> bool) -> Result<(), JournalError> {
     if !file::look(file, migrations::NEWEST)? {
         return Err(file::unusable(file, "there is nothing in it yet"));
     }
-    Sqlite::new(file).reading(|connection| {
-        let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version < AUDITED_SINCE {
+    let journal = Sqlite::new(file);
+    let connection = journal.reader().map_err(|error| journal.error(&error))?;
+    let mut after = 0;
+    loop {
+        let records = some_of_audit(&connection, after).map_err(|error| journal.error(&error))?;
+        for (number, record) in &records {
+            if !reader(record) {
+                return Ok(());
+            }
+            after = *number;
+        }
+        if records.len() < AUDITED_AT_ONCE {
             return Ok(());
         }
-        let mut query = connection.prepare("SELECT record FROM audit ORDER BY number")?;
-        let mut rows = query.query(())?;
-        while let Some(row) = rows.next()? {
-            if !reader(row.get_ref(0)?.as_str()?) {
-                break;
-            }
-        }
-        Ok(())
-    })
+    }
+}
+
+/// Some records behind that one, each with its number.
+fn some_of_audit(connection: &Connection, after: i64) -> rusqlite::Result<Vec<(i64, String)>> {
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version < AUDITED_SINCE {
+        return Ok(Vec::new());
+    }
+    connection
+        .prepare_cached("SELECT number, record FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2")?
+        .query_map(params![after, AUDITED_AT_ONCE as i64], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect()
 }
 
 /// SQLite's numbers have a sign.

@@ -19,6 +19,10 @@ use crate::session::transcript::now;
 /// machine's power goes.
 const FOLDED_AFTER: Duration = Duration::from_secs(5);
 
+/// When so often in a row not all could be brought there, since somebody read what was before, whoever runs the console is
+/// told: nobody here reads for so long.
+const UNFOLDED_TOLD: u32 = 5;
+
 /// How often sessions are looked for that are kept no longer.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -65,6 +69,8 @@ pub(crate) struct Days {
 struct Due {
     /// What was written is on the disk by then; none where it is.
     fold: Option<Instant>,
+    /// How often in a row not all of it could be.
+    unfolded: u32,
     /// What could not be erased is tried again.
     erase: Option<Instant>,
     /// More of what a console of before left is listed; none where all is.
@@ -127,6 +133,7 @@ impl Sweeper {
         self.bell.listen();
         let mut due = Due {
             fold: None,
+            unfolded: 0,
             erase: None,
             list: Some(Instant::now()),
             expire: Instant::now(),
@@ -172,15 +179,26 @@ impl Sweeper {
         let at = Instant::now();
         let is_time = *due.fold.get_or_insert(at + FOLDED_AFTER) <= at;
         let hurries = self.hurries.swap(false, Ordering::AcqRel);
-        if !is_time && !hurries && !self.journal.is_long() {
+        // Where it was tried in vain, it is not tried with all that is written.
+        let is_soon = due.unfolded == 0 && (hurries || self.journal.is_long());
+        if !is_time && !is_soon {
             return;
         }
         let folded = self.journal.fold();
-        if let Err(error) = folded {
-            warn!(%error, "the journal's log could not be brought into its file");
+        if !matches!(folded, Ok(true)) {
+            due.unfolded += 1;
             due.fold = Some(Instant::now() + AGAIN);
+            if let Err(error) = folded {
+                warn!(%error, "the journal's log could not be brought into its file");
+            } else if due.unfolded == UNFOLDED_TOLD {
+                warn!(
+                    "somebody has been reading the journal for long: its log grows, and what is deleted is not overwritten, until \
+                     they have done"
+                );
+            }
             return;
         }
+        due.unfolded = 0;
         self.folded.store(written, Ordering::Release);
         let is_all = self.written.load(Ordering::Acquire) == written;
         // What was written meanwhile has not rung.
@@ -261,6 +279,48 @@ mod tests {
     use super::*;
     use crate::journal::Change;
     use crate::journal::sqlite::Sqlite;
+
+    #[test]
+    fn what_somebody_keeps_from_coming_to_its_place_is_brought_there_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("journal.sqlite");
+        let journal = Arc::new(Sqlite::new(&file));
+        let days = Days {
+            sessions: 30,
+            audit: 30,
+        };
+        let sweeper = Sweeper::new(journal.clone(), days);
+        let writes = || {
+            let told = Change::Audit {
+                at: 1,
+                record: "anna".into(),
+            };
+            journal.commit(&[told]).unwrap();
+            sweeper.wrote(true);
+        };
+        let is_folded = || sweeper.folded.load(Ordering::Acquire) == sweeper.written.load(Ordering::Acquire);
+        let mut due = Due {
+            fold: None,
+            unfolded: 0,
+            erase: None,
+            list: None,
+            expire: Instant::now() + EXPIRE_EVERY,
+        };
+        writes();
+        let reader = rusqlite::Connection::open(&file).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM audit").unwrap();
+        writes();
+        sweeper.fold(&mut due);
+        assert!(!is_folded() && due.fold.is_some_and(|at| at <= Instant::now() + AGAIN));
+        // Not with each change, but soon.
+        writes();
+        sweeper.fold(&mut due);
+        assert_eq!(due.unfolded, 1);
+        reader.execute_batch("COMMIT").unwrap();
+        due.fold = Some(Instant::now());
+        sweeper.fold(&mut due);
+        assert!(is_folded() && due.unfolded == 0 && due.fold.is_none());
+    }
 
     #[test]
     fn what_goes_leaves_no_traces_however_little_it_is() {

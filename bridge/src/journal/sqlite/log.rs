@@ -22,9 +22,13 @@ pub(super) fn length(file: &Path) -> u64 {
 }
 
 /// Brings what is in the log into the file, and both to the disk, as far as nobody reads what was before. Who writes goes
-/// on meanwhile.
-pub(super) fn fold(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
+/// on meanwhile. Whether that was all that was in it when this began.
+pub(super) fn fold(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |row| {
+        let (in_log, in_file): (i64, i64) = (row.get(1)?, row.get(2)?);
+        // It is said to be busy while another connection does the same, of which nothing is known.
+        Ok(!row.get::<_, bool>(0)? && in_file >= in_log)
+    })
 }
 
 /// The same of all of it, and empties the log. Nothing is written meanwhile. It is said to be busy while somebody reads.

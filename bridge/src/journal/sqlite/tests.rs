@@ -284,7 +284,7 @@ fn the_log_comes_into_the_file_while_more_is_written_and_has_a_bound() {
         .is_ok()
     {
         written += 1;
-        journal.fold().unwrap();
+        assert!(!journal.fold().unwrap());
         assert!(log() < journal.log_max + 2 * octets.len() as u64 && written < 20);
     }
     assert!(written > 2 && begin.elapsed() >= BUSY_WITHIN);
@@ -296,7 +296,7 @@ fn the_log_comes_into_the_file_while_more_is_written_and_has_a_bound() {
     // Where nobody reads, what was folded makes room for more.
     for seq in written + 2..40 {
         journal.commit(&[entries("one", seq, seq, octets)]).unwrap();
-        journal.fold().unwrap();
+        assert!(journal.fold().unwrap());
         assert!(log() < 4 * octets.len() as u64, "{}", log());
     }
     assert_eq!(read(&journal, "one", Order::Forwards).len(), 39);
@@ -377,6 +377,52 @@ fn what_was_recorded_of_who_did_what_is_not_changed() {
         );
     }
     assert_eq!(recorded(&folder), ["anna", "ben"]);
+}
+
+#[test]
+fn whoever_reads_it_slowly_keeps_nothing_from_being_deleted_and_misses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    let all = 2 * AUDITED_AT_ONCE + 1;
+    let some: Vec<Change> = (0..all as u64).map(|at| told(at, &at.to_string())).collect();
+    journal.commit(&some).unwrap();
+    journal
+        .commit(&[head("one", None), entries("one", 1, 1, b"Kanarienvogel#7")])
+        .unwrap();
+    let mut records = Vec::new();
+    read_audit(&folder.path().join("journal.sqlite"), &mut |record| {
+        if records.is_empty() {
+            let delete = Change::Delete {
+                session: "one".into(),
+            };
+            journal.commit(&[delete, told(0, "the newest")]).unwrap();
+            assert!(journal.fold().unwrap());
+            while journal.expire(1).unwrap() != Expired::Nothing {}
+            journal.scrub().unwrap();
+            assert!(!holds(&folder, b"Kanarienvogel#7"));
+        }
+        records.push(record.to_owned());
+        true
+    })
+    .unwrap();
+    assert_eq!(records.len(), all + 1);
+    let mut in_order = records.iter().zip(0..all);
+    assert!(in_order.all(|(record, at)| *record == at.to_string()));
+    assert_eq!(records.last().map(String::as_str), Some("the newest"));
+}
+
+#[test]
+fn whoever_has_had_enough_of_it_is_given_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(&folder);
+    journal.commit(&[told(1, "anna"), told(2, "ben")]).unwrap();
+    let mut records = 0;
+    read_audit(&folder.path().join("journal.sqlite"), &mut |_| {
+        records += 1;
+        false
+    })
+    .unwrap();
+    assert_eq!(records, 1);
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! What is hidden, not to be kept or deleted is in no file any more.
 
 use std::path::Path;
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::access::Keep;
 use protocol::entry::Event;
 use protocol::wire::{CloseCode, FromBrowser};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::{Instant, sleep};
 
 use super::all;
-use crate::support::{Bridge, Browser, Mail, PATIENCE, contains, journal_file, journaled, plain};
+use crate::support::{Bridge, Browser, Mail, PATIENCE, contains, journal_file, journaled, patient, plain};
 
 /// In what is typed at the wrong place.
 pub(super) const TYPED: &str = "Kanarienvogel#7";
@@ -187,6 +189,54 @@ async fn a_session_of_which_traces_are_left_is_not_said_to_be_gone() {
     reader.execute_batch("COMMIT").unwrap();
     until(folder.path(), WRITTEN, false).await;
     until(folder.path(), &key.session, false).await;
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_a_look_at_the_audit_open_keeps_no_session_from_being_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = journal_file(folder.path());
+    Bridge::start_with(journaled(folder.path())).await.stop().await;
+    // More than a pipe takes.
+    let many = 5000;
+    let record = format!(
+        "{{\"at\":\"2026-11-28T14:02:00.125Z\",\"what\":\"{}\"}}",
+        "x".repeat(200)
+    );
+    {
+        let mut journal = rusqlite::Connection::open(&file).unwrap();
+        let at = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        let all = journal.transaction().unwrap();
+        for _ in 0..many {
+            all.execute("INSERT INTO audit (at, record) VALUES (?1, ?2)", (at, &record))
+                .unwrap();
+        }
+        all.commit().unwrap();
+    }
+    let (bridge, mail) = (Bridge::start_with(journaled(folder.path())).await, server().await);
+    let key = session(&bridge, &mail, folder.path()).await.key;
+    let mut reads = tokio::process::Command::new(env!("CARGO_BIN_EXE_pop3-console"))
+        .args(["audit", "--json", "--journal"])
+        .arg(&file)
+        .env_clear()
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(reads.stdout.take().unwrap()).lines();
+    assert_eq!(patient(lines.next_line()).await.unwrap(), Some(record.clone()));
+
+    assert_eq!(bridge.delete(&key).await, 204);
+    assert!(!holds(folder.path(), WRITTEN) && !holds(folder.path(), &key.session));
+    let other = session(&bridge, &mail, folder.path()).await.key;
+    assert_eq!(bridge.delete(&other).await, 204);
+
+    let mut shown = 1;
+    while let Some(line) = patient(lines.next_line()).await.unwrap() {
+        shown += u32::from(line == record);
+    }
+    assert_eq!(shown, many);
+    assert!(patient(reads.wait()).await.unwrap().success());
     bridge.stop().await;
 }
 
