@@ -69,6 +69,14 @@ const CADDY: Need = Need {
     services: &["caddy.service"],
 };
 
+const LOGROTATE: Need = Need {
+    what: "logrotate",
+    programs: &["logrotate", "/usr/sbin/logrotate"],
+    file: None,
+    package: "logrotate",
+    services: &[],
+};
+
 const NPM: Need = Need {
     what: "npm",
     programs: &["npm"],
@@ -101,7 +109,7 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 /// Sees to what the tests need.
 pub(crate) fn ensure() -> Result<()> {
     ensure_all(
-        &[CHROMIUM, CHROMEDRIVER, DOVECOT, NGINX, CADDY, SYSTEMD],
+        &[CHROMIUM, CHROMEDRIVER, DOVECOT, NGINX, CADDY, SYSTEMD, LOGROTATE],
         "cargo xtask test",
     )
 }

@@ -1,13 +1,17 @@
-//! What containers are made of and run by, as far as it can be known without one.
+//! What a console is run by: containers, as far as it can be known without one, a unit, and what turns its files over.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use pop3_console::config::LISTEN;
 use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::support::{Bridge, patient};
 
 fn file(name: &str) -> String {
     let file = root().join(name);
@@ -191,6 +195,7 @@ fn compose_is_told_nothing_that_it_does_not_know() {
             "environment",
             "healthcheck",
             "image",
+            "logging",
             "networks",
             "ports",
             "read_only",
@@ -206,6 +211,8 @@ fn compose_is_told_nothing_that_it_does_not_know() {
         "services.pop3-console.healthcheck",
         &["test", "interval", "timeout", "start_period"],
     );
+    has_keys("services.pop3-console.logging", &["driver", "options"]);
+    has_keys("services.pop3-console.logging.options", &["max-size", "max-file"]);
     has_keys("services.pop3-console.networks", &["default"]);
     has_keys("services.pop3-console.networks.default", &["ipv4_address"]);
     has_keys("services.pop3-console.ulimits", &["core", "nofile"]);
@@ -348,6 +355,7 @@ fn what_the_unit_looks_for_is_put_there_by_the_steps_that_people_follow() {
         format!("README.md {}\n", named("Documentation=file://")),
         format!("sudo useradd --system --shell /usr/sbin/nologin {user}\n"),
         format!("-o {user} -g {user} /var/lib/{}\n", named("StateDirectory=")),
+        format!("-o {user} -g {user} /var/log/{}\n", named("LogsDirectory=")),
         format!("sudo -u {user} pop3-console account add anna --role administrator --config "),
         "`https://pop3.company.com/administration`".to_owned(),
         format!("sudo -u {user} pop3-console config check"),
@@ -364,4 +372,50 @@ fn what_the_unit_looks_for_is_put_there_by_the_steps_that_people_follow() {
     ] {
         assert!(steps.contains(&wanted), "no step says {wanted}");
     }
+}
+
+/// The audit's file that deploy/ turns over.
+const AUDIT_FILE: &str = "/var/log/pop3-console/audit.jsonl";
+
+#[tokio::test]
+async fn the_audit_is_turned_over_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (audit, rules) = (folder.path().join("audit.jsonl"), folder.path().join("rules"));
+    let text = file("deploy/logrotate.conf");
+    let who = std::fs::metadata(folder.path()).unwrap();
+    let placed = text
+        .replace(&format!("{AUDIT_FILE} {{"), &format!("{} {{", audit.display()))
+        .replace(
+            "su pop3-console pop3-console",
+            &format!("su {} {}", who.uid(), who.gid()),
+        );
+    assert!(
+        placed.contains(&*audit.to_string_lossy()) && !placed.contains("su pop3-console"),
+        "{placed}"
+    );
+    std::fs::write(&rules, placed).unwrap();
+    let bridge = Bridge::start_program_with(&["--no-journal", "--audit-file", audit.to_str().unwrap()]).await;
+    bridge.open_session().await;
+    let has_record = async |file: &Path| {
+        patient(async {
+            while !std::fs::read_to_string(file).is_ok_and(|it| it.ends_with("}\n")) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+    };
+    has_record(&audit).await;
+    let turned = Command::new("logrotate")
+        .args(["--force", "--state"])
+        .arg(folder.path().join("state"))
+        .arg(&rules)
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .output()
+        .expect("there is no logrotate; `cargo xtask test` installs it");
+    assert!(turned.status.success() && turned.stderr.is_empty(), "{turned:?}");
+    has_record(&folder.path().join("audit.jsonl.1")).await;
+    assert!(!audit.exists());
+    bridge.open_session().await;
+    has_record(&audit).await;
+    bridge.kill().await;
 }
