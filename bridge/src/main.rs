@@ -1,5 +1,8 @@
 //! The command line: starts the bridge, says where it is, and stops it on a signal.
 
+mod panics;
+mod signals;
+
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,28 +18,49 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
+use signals::Signals;
+
 /// What the program ends with when its settings cannot be used.
 const NOT_USABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let asked = Subcommand::read(&matches).unwrap_or_else(|error| error.exit());
-    let done = Config::load(&matches)
-        .map_err(anyhow::Error::from)
-        .and_then(|config| run(asked, config));
-    let Err(error) = done else {
-        return ExitCode::SUCCESS;
+    let config = match Config::load(&matches) {
+        Ok(config) => config,
+        // How it is to be told is not known then.
+        Err(error) => return failed(&error.into(), LogFormat::Text),
     };
-    match error.downcast_ref::<ConfigError>() {
-        Some(unusable) => {
-            // Several lines, each a sentence of its own.
-            eprintln!("{unusable}");
-            ExitCode::from(NOT_USABLE)
-        }
-        None => {
-            eprintln!("Error: {error:?}");
-            ExitCode::FAILURE
-        }
+    let format = match asked {
+        None => config.log_format,
+        // Somebody asked, and reads what is answered.
+        Some(_) => LogFormat::Text,
+    };
+    match run(asked, config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, format),
+    }
+}
+
+/// Says why it is over, and what it ends with by that.
+fn failed(error: &anyhow::Error, format: LogFormat) -> ExitCode {
+    let unusable = error.downcast_ref::<ConfigError>();
+    match (format, unusable) {
+        // Whatever is logged.
+        (LogFormat::Json, _) => tracing::subscriber::with_default(
+            tracing_subscriber::fmt().json().with_writer(stderr).finish(),
+            || match unusable {
+                Some(unusable) => tracing::error!("{unusable}"),
+                None => tracing::error!("{error:#}"),
+            },
+        ),
+        // Several lines, each a sentence of its own.
+        (LogFormat::Text, Some(unusable)) => eprintln!("{unusable}"),
+        (LogFormat::Text, None) => eprintln!("Error: {error:?}"),
+    }
+    match unusable {
+        Some(_) => ExitCode::from(NOT_USABLE),
+        None => ExitCode::FAILURE,
     }
 }
 
@@ -117,6 +141,7 @@ fn warn(doubt: &Problem) {
 #[tokio::main]
 async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
     log(&config);
+    panics::are_logged();
     for doubt in doubts {
         match config.log_format {
             // Whatever is logged: a filter may be what is warned of.
@@ -265,44 +290,4 @@ fn allow_descriptors() {}
 #[cfg(not(unix))]
 fn forbid_core_dumps() -> std::io::Result<()> {
     Ok(())
-}
-
-/// The signals that stop it.
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for the next; whether one came.
-    async fn next(&mut self) -> bool {
-        tokio::select! {
-            terminated = self.terminate.recv() => terminated.is_some(),
-            interrupted = self.interrupt.recv() => interrupted.is_some(),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> bool {
-        tokio::signal::ctrl_c().await.is_ok()
-    }
 }

@@ -6,10 +6,11 @@ use protocol::entry::{Entry, Event};
 use protocol::remark::{End, Marks, Remark};
 use protocol::wire::Refusal;
 use rustix::process::Signal;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::journal::{all, are_kept};
 use crate::support::busy::Busy;
-use crate::support::{Bridge, Browser, Mail, contains, journal_file, plain};
+use crate::support::{Bridge, Browser, Mail, contains, journal_file, patient, plain};
 
 /// A session with a message marked, and another without a connection.
 async fn two(bridge: &Bridge, mail: &Mail) -> (Browser, Browser) {
@@ -111,6 +112,29 @@ async fn what_people_are_shown_while_it_drains_and_is_dropped_is_all_kept() {
     }
     let bridge = Bridge::start_program_with(&journal).await;
     are_kept(&bridge, &browsers).await;
+    bridge.kill().await;
+}
+
+#[tokio::test]
+async fn what_tells_services_to_read_their_files_again_stops_nothing() {
+    let (bridge, log) = Bridge::start_logging_with(&["--no-journal"]).await;
+    let (mail, _gone) = Mail::until_gone().await;
+    let (mut busy, _idle) = two(&bridge, &mail).await;
+    bridge.signal(Signal::HUP);
+    let mut log = BufReader::new(log).lines();
+    patient(async {
+        while !log
+            .next_line()
+            .await
+            .unwrap()
+            .unwrap()
+            .contains("SIGHUP changes nothing")
+        {}
+    })
+    .await;
+    busy.line("NOOP").await;
+    busy.until_status().await;
+    assert_eq!(bridge.probe("/readyz").await.0, 200);
     bridge.kill().await;
 }
 

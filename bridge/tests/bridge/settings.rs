@@ -484,3 +484,34 @@ fn where_nobody_may_write_is_found_out_by_whoever_looks() {
         "{said}"
     );
 }
+
+#[test]
+fn why_a_console_that_logs_json_does_not_start_is_told_in_json() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (flags, code, why) in [
+        (&["--listen", &taken][..], 1, "cannot be listened on"),
+        (
+            &["--tls-key", "key.pem"],
+            2,
+            "a key is nothing without its certificate",
+        ),
+    ] {
+        let flags: Vec<_> = flags
+            .iter()
+            .chain(&["--no-journal", "--log-format", "json"])
+            .copied()
+            .collect();
+        let failed = run(&flags);
+        assert_eq!(failed.status.code(), Some(code), "{failed:?}");
+        let said = String::from_utf8(failed.stderr).unwrap();
+        let lines: Vec<serde_json::Value> = said
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let last = lines.last().unwrap();
+        assert_eq!(last["level"], "ERROR", "{said}");
+        let message = last["fields"]["message"].as_str().unwrap();
+        assert!(message.contains(why), "{message}");
+    }
+}
