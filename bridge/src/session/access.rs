@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
     use crate::session::link::{Pass, Wanted};
-    use crate::session::people::DEEDS_MAX;
+    use crate::session::people::deeds::DEEDS_MAX;
     use crate::session::token::Token;
 
     #[test]

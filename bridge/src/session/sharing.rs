@@ -10,7 +10,8 @@ use protocol::wire::{FromBrowser, Refusal, TRIES_MAX, check_note};
 use tokio::time::Instant;
 
 use super::link::{Link, MakeError, Wanted};
-use super::people::{Roster, may_hand};
+use super::people::Roster;
+use super::people::control::may_hand;
 use super::presence::Participant;
 use super::token::Token;
 use super::transcript::Full;
@@ -274,7 +275,7 @@ mod tests {
 
     use super::*;
     use crate::session::access::Access;
-    use crate::session::people::{DEEDS_OF_ALL_MAX, DEEDS_OF_LINK_MAX};
+    use crate::session::people::deeds::{DEEDS_OF_ALL_MAX, DEEDS_OF_LINK_MAX};
 
     /// What somebody does that is recorded.
     type Deed = fn(&Session, ParticipantId) -> Result<(), Refusal>;
