@@ -22,6 +22,7 @@ mod put_out;
 mod reception;
 mod seen;
 mod sign_on;
+mod sign_ons;
 mod signed_off;
 mod tries;
 mod visitor;
