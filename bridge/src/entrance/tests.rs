@@ -1,5 +1,8 @@
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
+use protocol::access::{By, Keep, OWNER};
+use protocol::alias::Alias;
 use protocol::wire::CloseCode;
 use rusqlite::Connection;
 

@@ -19,7 +19,7 @@ use super::{KEEPS, admit_heard, admit_owner, check_owner, named, refused};
 use crate::Bridge;
 use crate::access::Visitor;
 use crate::audit::Who;
-use crate::entrance::NotKept;
+use crate::entrance::keeping::NotKept;
 use crate::session::link::Pass;
 
 /// How a session stands. Times are milliseconds since 1970-01-01T00:00:00Z.
