@@ -11,6 +11,12 @@ const LISTED_AT_ONCE: usize = 32;
 /// What nobody is to find any more has neither a name nor this.
 const KEPT: &str = "access <> x''";
 
+/// What was written before of a session makes room for what is now.
+const REPLACED: &str = "UPDATE SET opened = ?2, owner = ?3, agent = ?4, server = ?5, mailbox = ?6";
+
+/// It stays.
+const STAYS: &str = "NOTHING";
+
 /// Some of the sessions that are not listed yet, the newest first.
 pub(super) struct Unlisted {
     /// All that are not have a smaller number; none where there is none.
@@ -73,6 +79,17 @@ fn head_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Head> {
 
 /// Puts down by what that session is found.
 pub(super) fn put(connection: &Connection, session: &str, listing: &Listing) -> rusqlite::Result<()> {
+    insert(connection, "id = ?1", &session, listing, REPLACED)
+}
+
+/// Puts down by what the session is found of which that is so; and what becomes of what was written of it before.
+fn insert(
+    connection: &Connection,
+    which: &str,
+    value: &dyn ToSql,
+    listing: &Listing,
+    before: &str,
+) -> rusqlite::Result<()> {
     let Listing {
         opened,
         owner,
@@ -81,12 +98,12 @@ pub(super) fn put(connection: &Connection, session: &str, listing: &Listing) -> 
         mailbox,
     } = listing;
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "INSERT INTO listing (session, opened, owner, agent, server, mailbox)
-             SELECT number, ?2, ?3, ?4, ?5, ?6 FROM session WHERE id = ?1
-             ON CONFLICT (session) DO UPDATE SET opened = ?2, owner = ?3, agent = ?4, server = ?5, mailbox = ?6",
-        )?
-        .execute(params![session, stored(*opened), owner, agent, server, mailbox])?;
+             SELECT number, ?2, ?3, ?4, ?5, ?6 FROM session WHERE {which}
+             ON CONFLICT (session) DO {before}"
+        ))?
+        .execute(params![value, stored(*opened), owner, agent, server, mailbox])?;
     Ok(())
 }
 
@@ -123,21 +140,9 @@ pub(super) fn list(
     some: &Unlisted,
     listed: &[(i64, Listing)],
 ) -> rusqlite::Result<bool> {
+    let which = format!("number = ?1 AND {KEPT}");
     for (number, listing) in listed {
-        transaction
-            .prepare_cached(&format!(
-                "INSERT INTO listing (session, opened, owner, agent, server, mailbox)
-                 SELECT number, ?2, ?3, ?4, ?5, ?6 FROM session WHERE number = ?1 AND {KEPT}
-                 ON CONFLICT (session) DO NOTHING"
-            ))?
-            .execute(params![
-                number,
-                stored(listing.opened),
-                listing.owner,
-                listing.agent,
-                listing.server,
-                listing.mailbox
-            ])?;
+        insert(transaction, &which, number, listing, STAYS)?;
     }
     let Some((next, _)) = some.heads.last() else {
         transaction.execute("DELETE FROM unlisted WHERE below = ?1", [below])?;
