@@ -5,6 +5,7 @@ mod arrivals;
 pub mod awaited;
 pub mod backoff;
 pub mod capabilities;
+mod closing;
 pub mod desk;
 pub mod failed;
 pub mod idle;
