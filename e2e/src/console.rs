@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::bridge::Bridge;
 use crate::browser::{Browser, Element, Theme};
 use crate::keys::ENTER;
+use crate::network::Network;
 use crate::patience::eventually;
 use crate::scripted::Scripted;
 pub use screen::ViewPort;
@@ -69,6 +70,17 @@ impl Console {
     /// When it does not come.
     pub async fn open_in(browser: Browser, bridge: &Bridge, path: &str) -> Result<Self> {
         Self::at(browser, &format!("{}{path}", bridge.origin())).await
+    }
+
+    /// Opens a page in a browser whose connections to the bridge take their way through a network, and gives that network as well.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn behind_network(bridge: &Bridge, path: &str) -> Result<(Network, Self)> {
+        let network = Network::to(bridge.address()).await?;
+        let browser = Browser::through(&network, bridge.address()).await?;
+        let console = Self::open_in(browser, bridge, path).await?;
+        Ok((network, console))
     }
 
     /// Opens that address in a browser.

@@ -1,7 +1,7 @@
 //! The mail connection outlives the browser's.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Browser, Console, Network, Scripted, Security, eventually};
+use e2e::{Bridge, Browser, Console, Scripted, Security, eventually};
 
 #[tokio::test]
 async fn a_reloaded_page_shows_the_same_session_and_goes_on() -> Result<()> {
@@ -33,9 +33,7 @@ async fn a_reloaded_page_shows_the_same_session_and_goes_on() -> Result<()> {
 async fn a_cut_network_loses_nothing_and_doubles_nothing() -> Result<()> {
     let server = Scripted::start("+OK ready\r\n", |_| Some(b"+OK\r\n".to_vec())).await?;
     let bridge = Bridge::start()?;
-    let network = Network::to(bridge.address()).await?;
-    let browser = Browser::through(&network, bridge.address()).await?;
-    let console = Console::open_in(browser, &bridge, "/").await?;
+    let (network, console) = Console::behind_network(&bridge, "/").await?;
     let address = server.address().to_string();
     console.connect(&address, Security::Plain).await?;
     console.await_state("AUTHORIZATION").await?;

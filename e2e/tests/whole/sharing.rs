@@ -1,7 +1,7 @@
 //! A session that is shared by a link, in two and three browsers.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Bridge, Browser, Console, Mark, Network, Scripted, Security, eventually};
+use e2e::{Bridge, Browser, Console, Mark, Scripted, Security, eventually};
 
 /// A server that answers everything, and RETR with a message.
 async fn server() -> Result<Scripted> {
@@ -467,12 +467,10 @@ async fn a_guest_comes_back_as_who_they_were_when_the_network_was_away() -> Resu
     let (server, bridge) = (server().await?, Bridge::start()?);
     let owner = Console::connected(&bridge, &server).await?;
     let link = share(&owner, &WATCH).await?;
-    let network = Network::to(bridge.address()).await?;
     let path = link
         .strip_prefix(bridge.origin())
         .context("a link to elsewhere")?;
-    let browser = Browser::through(&network, bridge.address()).await?;
-    let guest = Console::open_in(browser, &bridge, path).await?;
+    let (network, guest) = Console::behind_network(&bridge, path).await?;
     call_me(&guest, "anna").await?;
     let is_here = async |is_here: bool| {
         eventually("who is here", async || {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Browser, Console, Network, Scripted, Security};
+use e2e::{Bridge, Console, Network, Scripted, Security};
 
 /// What people are told.
 const LATE: &str = "The console did not answer within 15 seconds";
@@ -15,9 +15,7 @@ const MESSAGE: usize = 2_000_000;
 async fn what_is_asked_and_not_answered_ends_with_a_sentence_and_can_be_tried_again() -> Result<()> {
     let server = Scripted::start("+OK ready\r\n", |_| Some(b"+OK\r\n".to_vec())).await?;
     let bridge = Bridge::start()?;
-    let network = Network::to(bridge.address()).await?;
-    let browser = Browser::through(&network, bridge.address()).await?;
-    let console = Console::open_in(browser, &bridge, "/").await?;
+    let (network, console) = Console::behind_network(&bridge, "/").await?;
     let address = server.address().to_string();
     // What the page asks for first is answered.
     console
@@ -36,8 +34,8 @@ async fn what_is_asked_and_not_answered_ends_with_a_sentence_and_can_be_tried_ag
     console.finish().await
 }
 
-/// A session with a large message in it, and the sheet that saves it open; and its mail server.
-async fn large(bridge: &Bridge, network: &Network) -> Result<(Console, Scripted)> {
+/// A session behind a network with a large message in it, and the sheet that saves it open; and its mail server.
+async fn large(bridge: &Bridge) -> Result<(Scripted, Network, Console)> {
     let line = "x".repeat(78) + "\r\n";
     let message = format!("+OK\r\n{}.\r\n", line.repeat(MESSAGE / line.len()));
     let server = Scripted::start("+OK ready\r\n", move |line| {
@@ -48,8 +46,7 @@ async fn large(bridge: &Bridge, network: &Network) -> Result<(Console, Scripted)
         })
     })
     .await?;
-    let browser = Browser::through(network, bridge.address()).await?;
-    let console = Console::open_in(browser, bridge, "/").await?;
+    let (network, console) = Console::behind_network(bridge, "/").await?;
     console.browser().take_downloads().await?;
     console
         .connect(&server.address().to_string(), Security::Plain)
@@ -59,7 +56,7 @@ async fn large(bridge: &Bridge, network: &Network) -> Result<(Console, Scripted)
     console.row(mark, "server", "terminator", ".").await?;
     console.press("Export transcript").await?;
     console.dialog().await?;
-    Ok((console, server))
+    Ok((server, network, console))
 }
 
 /// Waits until it is saved, and whole.
@@ -75,8 +72,7 @@ async fn saved(console: &Console) -> Result<()> {
 #[tokio::test]
 async fn a_file_of_which_no_more_comes_ends_with_a_sentence() -> Result<()> {
     let bridge = Bridge::start()?;
-    let network = Network::to(bridge.address()).await?;
-    let (console, _server) = large(&bridge, &network).await?;
+    let (_server, network, console) = large(&bridge).await?;
     network.hold_after(MESSAGE / 4);
     console.press("Save .txt").await?;
     console.alert(LATE).await?;
@@ -88,8 +84,7 @@ async fn a_file_of_which_no_more_comes_ends_with_a_sentence() -> Result<()> {
 #[tokio::test]
 async fn a_file_that_comes_slowly_takes_longer_than_an_answer_may() -> Result<()> {
     let bridge = Bridge::start()?;
-    let network = Network::to(bridge.address()).await?;
-    let (console, _server) = large(&bridge, &network).await?;
+    let (_server, _network, console) = large(&bridge).await?;
     let began = Instant::now();
     // As long as twenty seconds.
     console
