@@ -32,11 +32,11 @@ use std::io;
 use std::path::Path;
 
 use crate::journal::JournalError;
-use crate::session::token::NoRandomness;
 pub(crate) use account::Identity;
 pub use account::NameError;
 pub(crate) use administration::{Confirm, Deed, Listed, NotDone};
-pub(crate) use by_header::Unnamed;
+pub(crate) use by_header::NotByHeader;
+pub(crate) use by_password::NotByPassword;
 pub use file::FileError;
 pub(crate) use file::{copy as copy_accounts, read as read_accounts};
 pub(crate) use opener::Opener;
@@ -52,29 +52,6 @@ pub(crate) use way::Way;
 /// When it cannot be read, or holds anything else.
 pub(crate) fn has_accounts(file: &Path) -> Result<bool, FileError> {
     file::read(file).map(|accounts| !accounts.is_empty())
-}
-
-/// Why nobody was signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NotSignedOn {
-    #[error("The name or the password is wrong.")]
-    Wrong,
-    #[error(
-        "Too many wrong passwords have come for this name, or from where you are. Try again in a minute."
-    )]
-    TooOften,
-    #[error("More people are signing in than the console can look at. Try again in a moment.")]
-    Busy,
-    #[error("Nobody signs in to this console with a password.")]
-    NoPasswords,
-    #[error("The system gives no random numbers.")]
-    NoRandomness,
-}
-
-impl From<NoRandomness> for NotSignedOn {
-    fn from(_: NoRandomness) -> Self {
-        NotSignedOn::NoRandomness
-    }
 }
 
 /// Why a console cannot be hosted.

@@ -3,9 +3,9 @@
 
 use crate::named::named;
 
-/// Why nobody is signed in.
+/// Why nobody is signed in by the word of a provider of OpenID Connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoSignOn {
+pub enum NotByOpenId {
     /// The provider gives no answer that the bridge understands.
     Unreachable,
     /// The provider says that they are not to be, or they broke it off there.
@@ -34,7 +34,7 @@ pub enum NoSignOn {
     Broken,
 }
 
-named!(NoSignOn {
+named!(NotByOpenId {
     Unreachable => "unreachable",
     Denied => "denied",
     Refused => "refused",
@@ -50,7 +50,7 @@ named!(NoSignOn {
     Broken => "broken",
 });
 
-impl NoSignOn {
+impl NotByOpenId {
     /// What whoever came back is told.
     pub fn sentence(self) -> &'static str {
         match self {

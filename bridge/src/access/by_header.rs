@@ -16,9 +16,9 @@ pub(crate) struct ByHeader {
     roles: Roles,
 }
 
-/// Why a request is nobody's.
+/// Why the word of a proxy signs nobody on: a request is nobody's by it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unnamed {
+pub(crate) enum NotByHeader {
     /// It came by no trusted proxy: whatever it says, it does not count.
     #[error(
         "This console is reached through a proxy that says who you are. Use the address that you were given."
@@ -61,15 +61,15 @@ impl ByHeader {
     ///
     /// # Errors
     /// When it is from nobody who may use the console.
-    pub(crate) fn person(&self, headers: &HeaderMap, is_forwarded: bool) -> Result<Person, Unnamed> {
+    pub(crate) fn person(&self, headers: &HeaderMap, is_forwarded: bool) -> Result<Person, NotByHeader> {
         if !is_forwarded {
-            return Err(Unnamed::NoProxy);
+            return Err(NotByHeader::NoProxy);
         }
         let name = said(headers, &self.user).filter(|name| !name.is_empty());
-        let name = name.ok_or(Unnamed::NotSaid)?;
-        account::check(name, &[]).map_err(|_| Unnamed::BadName)?;
+        let name = name.ok_or(NotByHeader::NotSaid)?;
+        account::check(name, &[]).map_err(|_| NotByHeader::BadName)?;
         if !person::is_ones_own(name) {
-            return Err(Unnamed::BadName);
+            return Err(NotByHeader::BadName);
         }
         let groups = if self.roles.ask_for_groups() {
             said(headers, &self.groups)
@@ -79,8 +79,8 @@ impl ByHeader {
         let said = groups.unwrap_or_default().split(',').map(str::trim);
         match self.roles.rank(said) {
             Some(rank) => Ok(Person::by_header(name, rank)),
-            None if groups.is_none() => Err(Unnamed::NoGroups(person::named(name))),
-            None => Err(Unnamed::NoRole(person::named(name))),
+            None if groups.is_none() => Err(NotByHeader::NoGroups(person::named(name))),
+            None => Err(NotByHeader::NoRole(person::named(name))),
         }
     }
 }
@@ -113,7 +113,7 @@ mod tests {
         })
     }
 
-    fn person(lines: &[(&'static str, &str)]) -> Result<Person, Unnamed> {
+    fn person(lines: &[(&'static str, &str)]) -> Result<Person, NotByHeader> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
@@ -139,33 +139,36 @@ mod tests {
     fn whoever_is_not_named_once_and_as_somebody_can_be_is_nobody() {
         let group = ("x-remote-groups", "helpdesk");
         for (lines, why) in [
-            (vec![group], Unnamed::NotSaid),
-            (vec![("x-remote-user", ""), group], Unnamed::NotSaid),
+            (vec![group], NotByHeader::NotSaid),
+            (vec![("x-remote-user", ""), group], NotByHeader::NotSaid),
             (
                 vec![("x-remote-user", "anna"), ("x-remote-user", "anna"), group],
-                Unnamed::NotSaid,
+                NotByHeader::NotSaid,
             ),
-            (vec![("x-remote-user", "the owner"), group], Unnamed::BadName),
-            (vec![("x-remote-user", "a\u{202e}b"), group], Unnamed::BadName),
-            (vec![("x-remote-user", &"a".repeat(65)), group], Unnamed::BadName),
+            (vec![("x-remote-user", "the owner"), group], NotByHeader::BadName),
+            (vec![("x-remote-user", "a\u{202e}b"), group], NotByHeader::BadName),
+            (
+                vec![("x-remote-user", &"a".repeat(65)), group],
+                NotByHeader::BadName,
+            ),
             // In small letters it is the name of somebody else: of `kim`.
-            (vec![("x-remote-user", "\u{212a}im"), group], Unnamed::BadName),
+            (vec![("x-remote-user", "\u{212a}im"), group], NotByHeader::BadName),
             (
                 vec![("x-remote-user", "anna"), ("x-remote-groups", "")],
-                Unnamed::NoRole(person::named("anna")),
+                NotByHeader::NoRole(person::named("anna")),
             ),
             // As a proxy says it that sets no header to nothing.
             (
                 vec![("x-remote-user", "anna"), ("x-remote-groups", "-,")],
-                Unnamed::NoRole(person::named("anna")),
+                NotByHeader::NoRole(person::named("anna")),
             ),
             (
                 vec![("x-remote-user", "anna")],
-                Unnamed::NoGroups(person::named("anna")),
+                NotByHeader::NoGroups(person::named("anna")),
             ),
             (
                 vec![("x-remote-user", "anna"), group, ("x-remote-groups", "leads")],
-                Unnamed::NoGroups(person::named("anna")),
+                NotByHeader::NoGroups(person::named("anna")),
             ),
         ] {
             assert_eq!(person(&lines).err(), Some(why), "{lines:?}");
@@ -173,8 +176,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-remote-user", HeaderValue::from_static("anna"));
         headers.insert("x-remote-groups", HeaderValue::from_static("helpdesk"));
-        assert_eq!(house().person(&headers, false).err(), Some(Unnamed::NoProxy));
+        assert_eq!(house().person(&headers, false).err(), Some(NotByHeader::NoProxy));
         headers.insert("x-remote-user", HeaderValue::from_bytes(b"\xff").unwrap());
-        assert_eq!(house().person(&headers, true).err(), Some(Unnamed::NotSaid));
+        assert_eq!(house().person(&headers, true).err(), Some(NotByHeader::NotSaid));
     }
 }

@@ -18,7 +18,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use protocol::standing::Rank;
 use rustls::ClientConfig;
 use serde::Deserialize;
@@ -114,13 +114,13 @@ pub(crate) struct Word {
 /// the provider does not say to which they do.
 pub(crate) struct Vouched {
     pub(crate) identity: Identity,
-    pub(crate) rank: Result<Rank, NoSignOn>,
+    pub(crate) rank: Result<Rank, NotByOpenId>,
 }
 
-impl From<NoRandomness> for NoSignOn {
+impl From<NoRandomness> for NotByOpenId {
     fn from(why: NoRandomness) -> Self {
         warn!(%why, "nobody can sign in at the provider");
-        NoSignOn::Broken
+        NotByOpenId::Broken
     }
 }
 
@@ -177,9 +177,9 @@ impl ByOpenId {
         from: IpAddr,
         binding: Option<&str>,
         Wish { page, anew }: Wish<'_>,
-    ) -> Result<Leaving, NoSignOn> {
+    ) -> Result<Leaving, NotByOpenId> {
         if !self.leaving.take(from, Instant::now()) {
-            return Err(NoSignOn::TooOften);
+            return Err(NotByOpenId::TooOften);
         }
         let binding = match binding.filter(|it| Token::is_one(it)) {
             Some(known) => known.to_owned(),
@@ -191,7 +191,7 @@ impl ByOpenId {
         let leaving = self.provider.leaving(state.reveal(), &attempt, anew);
         let to = timeout(WITHIN, leaving)
             .await
-            .map_err(|_| NoSignOn::Unreachable)??;
+            .map_err(|_| NotByOpenId::Unreachable)??;
         self.pendings.keep(
             kept_as,
             Pending::new(attempt, hash(&binding), from, page.to_owned()),
@@ -223,10 +223,10 @@ impl ByOpenId {
         from: IpAddr,
         pending: Pending,
         word: Word,
-    ) -> Result<Vouched, NoSignOn> {
+    ) -> Result<Vouched, NotByOpenId> {
         let left_from = (pending.site, pending.network);
         let claims = timeout(WITHIN, self.claims(from, pending.attempt, word));
-        let claims = claims.await.map_err(|_| NoSignOn::Unreachable)??;
+        let claims = claims.await.map_err(|_| NotByOpenId::Unreachable)??;
         self.leaving.give_back(left_from);
         let name = self.name(&claims)?;
         let identity = person::vouched(self.provider.issuer(), &claims.subject, name);
@@ -235,7 +235,7 @@ impl ByOpenId {
     }
 
     /// What somebody may do of whom the provider says that.
-    fn rank(&self, claims: &Claims, identity: &Identity) -> Result<Rank, NoSignOn> {
+    fn rank(&self, claims: &Claims, identity: &Identity) -> Result<Rank, NotByOpenId> {
         let groups = if self.roles.ask_for_groups() {
             claims.texts(&self.groups_claim)
         } else {
@@ -253,7 +253,7 @@ impl ByOpenId {
                     "the provider does not say to which groups somebody belongs: see access.groups-claim and access.scopes"
                 );
             }
-            return Err(NoSignOn::NoGroups);
+            return Err(NotByOpenId::NoGroups);
         };
         if let Some(times) = self.said.no_role.says() {
             info!(
@@ -263,11 +263,11 @@ impl ByOpenId {
                 "none of their groups may use the console"
             );
         }
-        Err(NoSignOn::NoRole)
+        Err(NotByOpenId::NoRole)
     }
 
     /// What somebody is called of whom the provider says that.
-    fn name<'c>(&self, claims: &'c Claims) -> Result<&'c str, NoSignOn> {
+    fn name<'c>(&self, claims: &'c Claims) -> Result<&'c str, NotByOpenId> {
         if self.name_claim == EMAIL && claims.denies(EMAIL_VERIFIED) {
             if let Some(times) = self.said.unverified.says() {
                 warn!(
@@ -275,7 +275,7 @@ impl ByOpenId {
                     "the provider names somebody by an e-mail address of which it does not know that it is theirs"
                 );
             }
-            return Err(NoSignOn::Unverified);
+            return Err(NotByOpenId::Unverified);
         }
         let name = claims.text(&self.name_claim).unwrap_or_default();
         match account::check(name, &[]) {
@@ -288,12 +288,12 @@ impl ByOpenId {
                         "the provider names somebody by nothing that is a name here: see access.name-claim and access.scopes"
                     );
                 }
-                Err(NoSignOn::BadName)
+                Err(NotByOpenId::BadName)
             }
         }
     }
 
-    async fn claims(&self, from: IpAddr, attempt: Attempt, word: Word) -> Result<Claims, NoSignOn> {
+    async fn claims(&self, from: IpAddr, attempt: Attempt, word: Word) -> Result<Claims, NotByOpenId> {
         self.provider.check_issuer(word.iss.as_deref()).await?;
         if let Some(error) = word.error {
             if let Some(times) = self.said.not_signed_in.says() {
@@ -305,16 +305,16 @@ impl ByOpenId {
             }
             return Err(match error.as_str() {
                 "access_denied" | "login_required" | "interaction_required" | "consent_required" => {
-                    NoSignOn::Denied
+                    NotByOpenId::Denied
                 }
-                "server_error" | "temporarily_unavailable" => NoSignOn::Unreachable,
-                _ => NoSignOn::Refused,
+                "server_error" | "temporarily_unavailable" => NotByOpenId::Unreachable,
+                _ => NotByOpenId::Refused,
             });
         }
         let code = word
             .code
             .filter(|code| !code.is_empty())
-            .ok_or(NoSignOn::Unproven)?;
+            .ok_or(NotByOpenId::Unproven)?;
         let mut wanted = vec![self.name_claim.as_str()];
         if self.name_claim == EMAIL {
             wanted.push(EMAIL_VERIFIED);
@@ -323,21 +323,25 @@ impl ByOpenId {
             wanted.push(&self.groups_claim);
         }
         let turn = timeout(TURN_WITHIN, self.turn(from));
-        let (turn, _place) = turn.await.map_err(|_| NoSignOn::Busy)??;
+        let (turn, _place) = turn.await.map_err(|_| NotByOpenId::Busy)??;
         let claims = self.provider.claims(code, attempt, &wanted).await?;
         self.tries.was_right(turn);
         Ok(claims)
     }
 
     /// Waits until a code may be given the provider that came from there. It is counted as one that comes to nothing.
-    async fn turn(&self, from: IpAddr) -> Result<(tries::Turn, Place), NoSignOn> {
-        let own = self.places.own(from.into()).await.map_err(|_| NoSignOn::Busy)?;
+    async fn turn(&self, from: IpAddr) -> Result<(tries::Turn, Place), NotByOpenId> {
+        let own = self
+            .places
+            .own(from.into())
+            .await
+            .map_err(|_| NotByOpenId::Busy)?;
         // Who waits for others of their network is not counted yet: many who come at once and are who they say are let in
         // one after the other.
         let turn = self.tries.turn(from, "", Instant::now());
-        let turn = turn.ok_or(NoSignOn::TooOften)?;
+        let turn = turn.ok_or(NotByOpenId::TooOften)?;
         sleep_until(turn.begins).await;
-        let place = own.place().await.map_err(|_| NoSignOn::Busy)?;
+        let place = own.place().await.map_err(|_| NotByOpenId::Busy)?;
         Ok((turn, place))
     }
 }

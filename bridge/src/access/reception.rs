@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use protocol::sign_on::{NoSignOn, SignedOff};
+use protocol::sign_on::{NotByOpenId, SignedOff};
 use tokio::sync::{Mutex as Turn, watch};
 use tracing::info;
 use zeroize::Zeroizing;
 
 use super::account::{Account, Identity};
-use super::by_header::Unnamed;
+use super::by_header::NotByHeader;
 use super::by_openid::{ByOpenId, Vouched};
 use super::by_password::ByPassword;
 use super::person::Person;
@@ -21,7 +21,7 @@ use super::put_out::PutOut;
 use super::seen::Seen;
 use super::sign_on::SignOn;
 use super::sign_ons::SignOns;
-use super::{NotSignedOn, Way};
+use super::{NotByPassword, Way};
 use crate::audit::{About, Audit, Event, Turned, Who, Why};
 use crate::config::{Config, Guests, Mode};
 use crate::journal::Recorder;
@@ -39,7 +39,7 @@ pub(crate) struct Reception {
     sign_off: Option<String>,
     pub(super) audit: Audit,
     /// When the log said that a proxy's word signs somebody not on.
-    pub(crate) unnamed: Seldom,
+    pub(crate) not_by_header: Seldom,
     /// When the log said that what was done on the command line cannot be told.
     untaken: Seldom,
     /// Whoever looks whether the accounts have changed, one at a time: who was told that they have not can rely on it that
@@ -66,7 +66,7 @@ impl Reception {
             guests: config.access.guests,
             sign_off: config.access.sign_off.clone(),
             audit,
-            unnamed: Seldom::default(),
+            not_by_header: Seldom::default(),
             untaken: Seldom::default(),
             looking: Mutex::default(),
             confirmed_for: config.deadlines.confirmed,
@@ -201,11 +201,11 @@ impl Reception {
         from: IpAddr,
         headers: &HeaderMap,
         is_forwarded: bool,
-    ) -> Option<Result<Arc<SignOn>, Unnamed>> {
+    ) -> Option<Result<Arc<SignOn>, NotByHeader>> {
         let person = self.way.by_header()?.person(headers, is_forwarded);
         match &person {
-            Err(Unnamed::NoRole(identity)) => self.put_out(identity),
-            Err(Unnamed::NoGroups(identity)) => {
+            Err(NotByHeader::NoRole(identity)) => self.put_out(identity),
+            Err(NotByHeader::NoGroups(identity)) => {
                 self.sign_out(identity);
             }
             _ => {}
@@ -235,13 +235,13 @@ impl Reception {
         before: Option<&str>,
         name: &str,
         password: Zeroizing<String>,
-    ) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
-        let by_password = self.way.by_password().ok_or(NotSignedOn::NoPasswords)?;
+    ) -> Result<(Token, Arc<SignOn>), NotByPassword> {
+        let by_password = self.way.by_password().ok_or(NotByPassword::NoPasswords)?;
         // What was typed for a name is told to nobody: it may be a password.
         let tell_wrong = || self.audit.stranger_turned_away(from, Turned::WrongPassword);
         let account = by_password.account(from, name, password, tell_wrong).await?;
         let (token, signed_on) = self.begin(by_password, account).inspect_err(|why| {
-            if *why == NotSignedOn::Wrong {
+            if *why == NotByPassword::Wrong {
                 tell_wrong();
             }
         })?;
@@ -252,7 +252,11 @@ impl Reception {
     }
 
     /// Signs in whoever has that account, if it is as it was when their password was looked at.
-    fn begin(&self, by_password: &ByPassword, account: Account) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
+    fn begin(
+        &self,
+        by_password: &ByPassword,
+        account: Account,
+    ) -> Result<(Token, Arc<SignOn>), NotByPassword> {
         let is_as_it_was = |person: &Person| {
             let account = person.account();
             account.is_some_and(|it| by_password.accounts.why_not(it).is_none())
@@ -271,10 +275,10 @@ impl Reception {
         before: Option<&str>,
         away: Option<&str>,
         vouched: Vouched,
-    ) -> Result<(Token, Arc<SignOn>), NoSignOn> {
+    ) -> Result<(Token, Arc<SignOn>), NotByOpenId> {
         let Vouched { identity, rank } = vouched;
         let rank = rank.inspect_err(|why| match why {
-            NoSignOn::NoRole => self.put_out(&identity),
+            NotByOpenId::NoRole => self.put_out(&identity),
             _ => {
                 self.sign_out(&identity);
             }

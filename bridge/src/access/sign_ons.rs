@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use protocol::sign_on::SignedOff;
 
-use super::NotSignedOn;
+use super::NotByPassword;
 use super::person::Person;
 use super::sign_on::SignOn;
 use super::signed_off::SignedOffs;
@@ -51,11 +51,11 @@ impl SignOns {
         &self,
         person: Person,
         may_be: impl FnOnce(&Person) -> bool,
-    ) -> Result<(Token, Arc<SignOn>), NotSignedOn> {
+    ) -> Result<(Token, Arc<SignOn>), NotByPassword> {
         let token = Token::new()?;
         let mut all = self.all();
         if !may_be(&person) {
-            return Err(NotSignedOn::Wrong);
+            return Err(NotByPassword::Wrong);
         }
         let signed_on = self.insert(&mut all, token.hash(), person);
         Ok((token, signed_on))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::remark::Invalid;
 use protocol::standing::Rank;
 
-use super::{Identity, Opener, Reception, SignOn, Unnamed};
+use super::{Identity, NotByHeader, Opener, Reception, SignOn};
 use crate::session::link::{Links, Pass};
 use crate::session::token::hash;
 
@@ -22,7 +22,7 @@ pub(crate) struct Visitor {
     /// As whom they are signed in, if they are.
     pub(crate) signed_on: Option<Arc<SignOn>>,
     /// Why they are nobody, where a proxy is to say who asks and does not.
-    pub(crate) unnamed: Option<Unnamed>,
+    pub(crate) not_by_header: Option<NotByHeader>,
     /// Whether they want control, where they are let in without a token of the session.
     pub(crate) wants_control: bool,
 }
@@ -82,7 +82,7 @@ impl Visitor {
             from: IpAddr::from([127, 0, 0, 1]),
             token: token.to_owned(),
             signed_on: None,
-            unnamed: None,
+            not_by_header: None,
             wants_control: false,
         }
     }

@@ -177,7 +177,7 @@ fn told(turned_away: TurnedAway, times: u64) -> Record {
         Turned::WrongToken => Event::WrongToken { times },
         Turned::WrongPassword => Event::WrongPassword { times },
         Turned::Throttled => Event::Throttled { times },
-        Turned::Unnamed => Event::NotAdmitted { times },
+        Turned::NotAdmitted => Event::NotAdmitted { times },
         Turned::Foreign => Event::Foreign { times },
         Turned::Refused(tried) => Event::Refused {
             tried: tried.name(),

@@ -15,7 +15,7 @@ pub(crate) enum Turned {
     /// They tried to sign in too often, or too many people did.
     Throttled,
     /// A proxy's word, or a provider's, signs them on as nobody.
-    Unnamed,
+    NotAdmitted,
     /// They came from another site, or asked for another host.
     Foreign,
     /// They tried what they may not, or not now.

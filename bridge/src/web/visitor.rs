@@ -13,7 +13,7 @@ use tracing::warn;
 use super::cookie::Cookies;
 use super::listener::Place;
 use crate::Bridge;
-use crate::access::{Reception, SignOn, Unnamed, Visitor};
+use crate::access::{NotByHeader, Reception, SignOn, Visitor};
 use crate::audit::Turned;
 
 impl FromRequestParts<Arc<Bridge>> for Visitor {
@@ -25,7 +25,7 @@ impl FromRequestParts<Arc<Bridge>> for Visitor {
         let from = place.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |place| place.from);
         let is_forwarded = place.is_some_and(|place| place.is_forwarded);
         let reception = bridge.reception.as_ref();
-        let (signed_on, unnamed) = match reception {
+        let (signed_on, not_by_header) = match reception {
             Some(reception) => signed_on(bridge, reception, parts, from, is_forwarded),
             None => (None, None),
         };
@@ -34,7 +34,7 @@ impl FromRequestParts<Arc<Bridge>> for Visitor {
             from,
             token: bearer(&parts.headers).unwrap_or_default().to_owned(),
             signed_on,
-            unnamed,
+            not_by_header,
             wants_control: false,
         })
     }
@@ -47,7 +47,7 @@ fn signed_on(
     parts: &Parts,
     from: IpAddr,
     is_forwarded: bool,
-) -> (Option<Arc<SignOn>>, Option<Unnamed>) {
+) -> (Option<Arc<SignOn>>, Option<NotByHeader>) {
     match reception.named(from, &parts.headers, is_forwarded) {
         None => {
             let known = Cookies::of(parts)
@@ -58,11 +58,11 @@ fn signed_on(
         Some(Ok(signed_on)) => (Some(signed_on), None),
         Some(Err(why)) => {
             // That nothing is said is how everybody comes who has not signed in at the proxy yet.
-            if why != Unnamed::NotSaid {
-                if let Some(times) = reception.unnamed.says() {
+            if why != NotByHeader::NotSaid {
+                if let Some(times) = reception.not_by_header.says() {
                     warn!(%from, %why, times, "a request was not signed on");
                 }
-                bridge.audit.stranger_turned_away(from, Turned::Unnamed);
+                bridge.audit.stranger_turned_away(from, Turned::NotAdmitted);
             }
             (None, Some(why))
         }

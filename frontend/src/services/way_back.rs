@@ -2,7 +2,7 @@
 //! its query. The tab remembers it, and it is there again when they come back.
 
 use gloo::utils::window;
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, UrlSearchParams};
 
@@ -30,7 +30,7 @@ pub fn remember() {
 }
 
 /// Why somebody came back who is not signed in, if that is so.
-pub fn refused() -> Option<NoSignOn> {
+pub fn refused() -> Option<NotByOpenId> {
     place::parameter(SIGN_ON)?.parse().ok()
 }
 

@@ -2,7 +2,7 @@
 
 use protocol::administration::UNCONFIRMED;
 
-use crate::access::NotSignedOn;
+use crate::access::NotByPassword;
 use crate::access::account::NameError;
 use crate::access::change::ChangeError;
 use crate::access::file::FileError;
@@ -50,14 +50,14 @@ pub(crate) enum NotDone {
     NoRandomness,
 }
 
-impl From<NotSignedOn> for NotDone {
-    fn from(why: NotSignedOn) -> Self {
+impl From<NotByPassword> for NotDone {
+    fn from(why: NotByPassword) -> Self {
         match why {
-            NotSignedOn::Wrong => NotDone::WrongConfirmation,
-            NotSignedOn::TooOften => NotDone::TooOften,
-            NotSignedOn::Busy => NotDone::Busy,
-            NotSignedOn::NoPasswords => NotDone::NoAccounts,
-            NotSignedOn::NoRandomness => NotDone::NoRandomness,
+            NotByPassword::Wrong => NotDone::WrongConfirmation,
+            NotByPassword::TooOften => NotDone::TooOften,
+            NotByPassword::Busy => NotDone::Busy,
+            NotByPassword::NoPasswords => NotDone::NoAccounts,
+            NotByPassword::NoRandomness => NotDone::NoRandomness,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use tokio::sync::{Mutex as Turns, MutexGuard as Turn};
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
@@ -49,8 +49,8 @@ impl<M> Said<M> {
     }
 
     /// What holds until then.
-    fn holds(&self) -> Result<Arc<M>, NoSignOn> {
-        self.last.clone().ok_or(NoSignOn::Unreachable)
+    fn holds(&self) -> Result<Arc<M>, NotByOpenId> {
+        self.last.clone().ok_or(NotByOpenId::Unreachable)
     }
 
     /// It is being asked.
@@ -98,7 +98,7 @@ impl<M> Known<M> {
         &self,
         now: Instant,
         ask: impl Future<Output = Result<M, String>>,
-    ) -> Result<Arc<M>, NoSignOn> {
+    ) -> Result<Arc<M>, NotByOpenId> {
         let (is_due, before) = {
             let said = self.said();
             (said.is_due(now), said.holds())
@@ -139,7 +139,7 @@ impl<M> Known<M> {
         before: &Arc<M>,
         now: Instant,
         ask: impl Future<Output = Result<M, String>>,
-    ) -> Result<Arc<M>, NoSignOn> {
+    ) -> Result<Arc<M>, NotByOpenId> {
         let turn = self.asking.lock().await;
         {
             let mut said = self.said();
@@ -147,7 +147,7 @@ impl<M> Known<M> {
                 return Ok(newer.clone());
             }
             if self.renewals.take(&mut said.renewed, now).is_err() {
-                return Err(NoSignOn::Unproven);
+                return Err(NotByOpenId::Unproven);
             }
         }
         info!("asking the provider for its keys once more");
@@ -160,7 +160,7 @@ impl<M> Known<M> {
         _turn: Turn<'_, ()>,
         now: Instant,
         ask: impl Future<Output = Result<M, String>>,
-    ) -> Result<Arc<M>, NoSignOn> {
+    ) -> Result<Arc<M>, NotByOpenId> {
         let began = Instant::now();
         self.said().asked(now);
         let asked = ask.await;
@@ -179,7 +179,7 @@ impl<M> Known<M> {
                 } else {
                     warn!(why, "what the provider said of itself before holds");
                 }
-                Err(NoSignOn::Unreachable)
+                Err(NotByOpenId::Unreachable)
             }
         }
     }
@@ -237,7 +237,7 @@ mod tests {
     #[tokio::test]
     async fn where_nothing_is_known_it_is_asked_again_after_a_moment() {
         let (known, start) = (Known::new(), Instant::now());
-        let unreachable = Some(NoSignOn::Unreachable);
+        let unreachable = Some(NotByOpenId::Unreachable);
         assert_eq!(known.holds(start, nothing()).await.err(), unreachable);
         assert_eq!(known.holds(start, unasked()).await.err(), unreachable);
         let later = start + AGAIN_AFTER + Duration::from_secs(1);
@@ -297,7 +297,7 @@ mod tests {
             last = known.renewed(&last, start, says("more")).await.unwrap();
         }
         let refused = known.renewed(&last, start, unasked()).await.err();
-        assert_eq!(refused, Some(NoSignOn::Unproven));
+        assert_eq!(refused, Some(NotByOpenId::Unproven));
         assert_eq!(*known.holds(start, unasked()).await.unwrap(), "more");
     }
 }

@@ -5,7 +5,7 @@ use openidconnect::{
     AccessTokenHash, ClaimsVerificationError, ClientId, IdTokenVerifier, JwsSigningAlgorithm, Nonce,
     OAuth2TokenResponse, SignatureVerificationError, TokenResponse,
 };
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use tracing::warn;
 
 use super::kinds::{IdClaims, Metadata, Tokens};
@@ -68,7 +68,7 @@ pub(super) struct Doubts {
 
 impl Doubts {
     /// What whoever is told of in a way that is not believed is told, and the log.
-    pub(super) fn disbelieve(&self, doubt: Doubt) -> NoSignOn {
+    pub(super) fn disbelieve(&self, doubt: Doubt) -> NotByOpenId {
         match doubt {
             Doubt::Key => {
                 if let Some(times) = self.key.says() {
@@ -77,7 +77,7 @@ impl Doubts {
                         "what the provider said of somebody is signed with none of the keys that are known of it"
                     );
                 }
-                NoSignOn::Unproven
+                NotByOpenId::Unproven
             }
             Doubt::Expired(why) => {
                 if let Some(times) = self.expired.says() {
@@ -87,13 +87,13 @@ impl Doubts {
                         "what the provider said of somebody had expired when it came: a clock is wrong"
                     );
                 }
-                NoSignOn::Expired
+                NotByOpenId::Expired
             }
             Doubt::Other(why) => {
                 if let Some(times) = self.other.says() {
                     warn!(why, times, "what the provider said of somebody is not believed");
                 }
-                NoSignOn::Unproven
+                NotByOpenId::Unproven
             }
         }
     }

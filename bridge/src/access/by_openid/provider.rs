@@ -13,7 +13,7 @@ use openidconnect::{
     OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
     UserInfoClaims,
 };
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use rustls::ClientConfig;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -99,7 +99,7 @@ impl Provider {
         state: String,
         attempt: &Attempt,
         anew: bool,
-    ) -> Result<String, NoSignOn> {
+    ) -> Result<String, NotByOpenId> {
         let metadata = self.metadata().await?;
         self.find(&metadata).await?;
         let client = self.client(&metadata, attempt)?;
@@ -124,17 +124,17 @@ impl Provider {
 
     /// Looks, now and then, whether the provider is there, where the bridge takes codes: what it said of itself holds for longer
     /// than it may stand, and a browser that is sent to where nobody answers shows nothing of the console's.
-    async fn find(&self, metadata: &Metadata) -> Result<(), NoSignOn> {
+    async fn find(&self, metadata: &Metadata) -> Result<(), NotByOpenId> {
         // Whoever else comes meanwhile waits for the same.
         let mut found = self.found.lock().await;
         if let Some((at, is_there)) = *found
             && at.elapsed() < FOUND_FOR
         {
-            return is_there.then_some(()).ok_or(NoSignOn::Unreachable);
+            return is_there.then_some(()).ok_or(NotByOpenId::Unreachable);
         }
         let endpoint = metadata.token_endpoint().map(|it| it.as_str().parse::<Uri>());
         let Some(Ok(endpoint)) = endpoint else {
-            return Err(NoSignOn::Unreachable);
+            return Err(NotByOpenId::Unreachable);
         };
         let looked = self.http.finds(&endpoint).await;
         *found = Some((Instant::now(), looked.is_ok()));
@@ -145,7 +145,7 @@ impl Provider {
                     times, "the provider is not there: nobody is sent to it"
                 );
             }
-            NoSignOn::Unreachable
+            NotByOpenId::Unreachable
         })
     }
 
@@ -154,7 +154,7 @@ impl Provider {
     ///
     /// # Errors
     /// When it is not.
-    pub(super) async fn check_issuer(&self, said: Option<&str>) -> Result<(), NoSignOn> {
+    pub(super) async fn check_issuer(&self, said: Option<&str>) -> Result<(), NotByOpenId> {
         let metadata = self.metadata().await?;
         let always = metadata
             .additional_metadata()
@@ -169,7 +169,7 @@ impl Provider {
                         "somebody came back from another provider than they were sent to"
                     );
                 }
-                Err(NoSignOn::Unproven)
+                Err(NotByOpenId::Unproven)
             }
         }
     }
@@ -184,13 +184,13 @@ impl Provider {
         code: String,
         attempt: Attempt,
         wanted: &[&str],
-    ) -> Result<Claims, NoSignOn> {
+    ) -> Result<Claims, NotByOpenId> {
         let metadata = self.metadata().await?;
         let client = self.client(&metadata, &attempt)?;
         let nonce = Nonce::new(attempt.nonce.clone());
         let asking = client
             .exchange_code(AuthorizationCode::new(code))
-            .map_err(|_| NoSignOn::Unreachable)?
+            .map_err(|_| NotByOpenId::Unreachable)?
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.clone()));
         let tokens = asking.request_async(&self.http).await;
         let tokens = tokens.map_err(|error| self.refused(error))?;
@@ -219,11 +219,11 @@ impl Provider {
         client: &ConsoleAt,
         tokens: &Tokens,
         proven: &IdClaims,
-    ) -> Result<Option<Map<String, Value>>, NoSignOn> {
+    ) -> Result<Option<Map<String, Value>>, NotByOpenId> {
         let token = tokens.access_token();
         // The library takes any token for a header's value (RFC 6750 §2.1).
         if !token.secret().bytes().all(|it| it.is_ascii_graphic()) {
-            return Err(NoSignOn::Unproven);
+            return Err(NotByOpenId::Unproven);
         }
         let Ok(asking) = client.user_info(token.clone(), Some(proven.subject().clone())) else {
             return Ok(None);
@@ -238,13 +238,13 @@ impl Provider {
                         times, "the provider does not tell what somebody is called"
                     );
                 }
-                Err(NoSignOn::Unproven)
+                Err(NotByOpenId::Unproven)
             }
         }
     }
 
     /// What the provider says of itself.
-    async fn metadata(&self) -> Result<Arc<Metadata>, NoSignOn> {
+    async fn metadata(&self) -> Result<Arc<Metadata>, NotByOpenId> {
         self.known.holds(Instant::now(), self.discovered()).await
     }
 
@@ -262,21 +262,22 @@ impl Provider {
 
     /// Why the provider gives nothing for a code. What it answered is told of no further than its error's code: tokens may
     /// be in it.
-    fn refused(&self, error: NotGiven) -> NoSignOn {
+    fn refused(&self, error: NotGiven) -> NotByOpenId {
         let (why, told) = match error {
             RequestTokenError::ServerResponse(told) => {
                 let description = told.error_description().map(String::as_str).unwrap_or_default();
                 let why = match told.error() {
                     // The code is too old, or was used.
-                    CoreErrorResponseType::InvalidGrant => NoSignOn::Late,
-                    _ => NoSignOn::Refused,
+                    CoreErrorResponseType::InvalidGrant => NotByOpenId::Late,
+                    _ => NotByOpenId::Refused,
                 };
                 (why, format!("{}: {description}", told.error().as_ref()))
             }
-            RequestTokenError::Request(error) => (NoSignOn::Unreachable, error.to_string()),
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                (NoSignOn::Unproven, "it answers with what is no answer".to_owned())
-            }
+            RequestTokenError::Request(error) => (NotByOpenId::Unreachable, error.to_string()),
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => (
+                NotByOpenId::Unproven,
+                "it answers with what is no answer".to_owned(),
+            ),
         };
         if let Some(times) = self.said.nothing.says() {
             warn!(why = logged(told), times, "the provider gives nothing for a code");
@@ -285,8 +286,8 @@ impl Provider {
     }
 
     /// The console as a client of that provider, in that attempt.
-    fn client(&self, metadata: &Metadata, attempt: &Attempt) -> Result<ConsoleAt, NoSignOn> {
-        let back = RedirectUrl::new(attempt.back.clone()).map_err(|_| NoSignOn::Refused)?;
+    fn client(&self, metadata: &Metadata, attempt: &Attempt) -> Result<ConsoleAt, NotByOpenId> {
+        let back = RedirectUrl::new(attempt.back.clone()).map_err(|_| NotByOpenId::Refused)?;
         let methods = metadata.token_endpoint_auth_methods_supported();
         let takes = |method| methods.is_none_or(|it| it.contains(&method));
         // Where nothing is said, it is the first (OpenID Connect Discovery 1.0 §3).
@@ -302,10 +303,10 @@ impl Provider {
 }
 
 /// The claims that somebody is told of by.
-fn members(claims: &impl Serialize) -> Result<Map<String, Value>, NoSignOn> {
+fn members(claims: &impl Serialize) -> Result<Map<String, Value>, NotByOpenId> {
     match serde_json::to_value(claims) {
         Ok(Value::Object(members)) => Ok(members),
-        _ => Err(NoSignOn::Unproven),
+        _ => Err(NotByOpenId::Unproven),
     }
 }
 

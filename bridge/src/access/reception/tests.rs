@@ -99,6 +99,6 @@ fn nobody_is_signed_in_with_an_account_that_was_changed_while_their_password_was
     .unwrap();
     reception.look();
     let refused = reception.begin(by_password, anna).err();
-    assert_eq!(refused, Some(NotSignedOn::Wrong));
+    assert_eq!(refused, Some(NotByPassword::Wrong));
     assert!(reception.sign_ons.counts().is_empty());
 }

@@ -112,7 +112,7 @@ fn who_may_not_be_signed_in_any_more_makes_nobody_leave() {
         .map(|_| all.begin(anna.clone(), any).unwrap().1)
         .collect();
     let refused = all.begin(anna, |_| false).err();
-    assert_eq!(refused, Some(NotSignedOn::Wrong));
+    assert_eq!(refused, Some(NotByPassword::Wrong));
     assert!(begun.iter().all(|it| !it.is_over()));
 }
 

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use protocol::page::Page;
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use serde::Deserialize;
 
 use super::refused;
@@ -113,8 +113,8 @@ pub(in crate::web) async fn back(
     }
     let word = word.map(|Query(word)| word).unwrap_or_default();
     let Some(pending) = by_openid.back(cookies.away(), &word.state) else {
-        turned_away(&bridge, &visitor, NoSignOn::Late);
-        return to(&without_sign_on(&at, &Page::Connect.path(), NoSignOn::Late));
+        turned_away(&bridge, &visitor, NotByOpenId::Late);
+        return to(&without_sign_on(&at, &Page::Connect.path(), NotByOpenId::Late));
     };
     let page = pending.page.clone();
     let vouched = by_openid.vouched(visitor.from, pending, word).await;
@@ -134,15 +134,17 @@ pub(in crate::web) async fn back(
 }
 
 /// Tells whoever runs the console that somebody is not signed in of whom others say who they are, or who tries it too often.
-fn turned_away(bridge: &Bridge, visitor: &Visitor, why: NoSignOn) {
+fn turned_away(bridge: &Bridge, visitor: &Visitor, why: NotByOpenId) {
     match why {
         // Of nobody anything was said.
-        NoSignOn::Unreachable | NoSignOn::Denied | NoSignOn::Late | NoSignOn::Broken => {}
-        NoSignOn::Busy | NoSignOn::TooOften => {
+        NotByOpenId::Unreachable | NotByOpenId::Denied | NotByOpenId::Late | NotByOpenId::Broken => {}
+        NotByOpenId::Busy | NotByOpenId::TooOften => {
             bridge.audit.stranger_turned_away(visitor.from, Turned::Throttled);
             bridge.metrics.met(Limit::SignOns);
         }
-        _ => bridge.audit.stranger_turned_away(visitor.from, Turned::Unnamed),
+        _ => bridge
+            .audit
+            .stranger_turned_away(visitor.from, Turned::NotAdmitted),
     }
 }
 
@@ -177,7 +179,7 @@ fn is_plain(page: &Page) -> bool {
 }
 
 /// The address of a page that says why nobody is signed in.
-fn without_sign_on(at: &PublicAddress, page: &str, why: NoSignOn) -> String {
+fn without_sign_on(at: &PublicAddress, page: &str, why: NotByOpenId) -> String {
     format!("{}{page}?sign-on={}", at.path(), why.name())
 }
 

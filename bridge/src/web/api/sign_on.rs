@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::refused;
 use crate::Bridge;
-use crate::access::{NotSignedOn, Reception, SignOn, Visitor};
+use crate::access::{NotByPassword, Reception, SignOn, Visitor};
 use crate::audit::Turned;
 use crate::config::Mode;
 use crate::metrics::Limit;
@@ -74,7 +74,7 @@ impl AccessTold {
             provider: reception
                 .and_then(Reception::by_openid)
                 .map(|it| it.host().to_owned()),
-            problem: visitor.unnamed.as_ref().map(ToString::to_string),
+            problem: visitor.not_by_header.as_ref().map(ToString::to_string),
             sign_off: reception.and_then(Reception::sign_off_address).map(str::to_owned),
             signed_on: visitor.signed_on().map(|signed_on| SignedOn::of(signed_on)),
             signed_off: signed_off.map(SignedOff::name),
@@ -124,15 +124,15 @@ pub(in crate::web) async fn begin(
             response
         }
         Err(error) => {
-            if matches!(error, NotSignedOn::TooOften | NotSignedOn::Busy) {
+            if matches!(error, NotByPassword::TooOften | NotByPassword::Busy) {
                 bridge.audit.stranger_turned_away(visitor.from, Turned::Throttled);
                 bridge.metrics.met(Limit::Passwords);
             }
             let status = match error {
-                NotSignedOn::Wrong => StatusCode::UNAUTHORIZED,
-                NotSignedOn::NoPasswords => StatusCode::NOT_FOUND,
-                NotSignedOn::TooOften => StatusCode::TOO_MANY_REQUESTS,
-                NotSignedOn::Busy | NotSignedOn::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
+                NotByPassword::Wrong => StatusCode::UNAUTHORIZED,
+                NotByPassword::NoPasswords => StatusCode::NOT_FOUND,
+                NotByPassword::TooOften => StatusCode::TOO_MANY_REQUESTS,
+                NotByPassword::Busy | NotByPassword::NoRandomness => StatusCode::SERVICE_UNAVAILABLE,
             };
             refused(status, error)
         }

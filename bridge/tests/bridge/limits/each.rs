@@ -7,7 +7,7 @@ use futures_util::future::{join_all, try_join_all};
 use pop3_console::config::{Config, Limits};
 use protocol::access::Roll;
 use protocol::remark::Remark;
-use protocol::sign_on::NoSignOn;
+use protocol::sign_on::NotByOpenId;
 use protocol::wire::{CloseCode, FromBrowser};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -237,7 +237,7 @@ async fn meet_at_a_provider(bridge: &Bridge) -> String {
         let (status, head, _) = bridge.send("GET", path, &nobody, "", None).await;
         assert_eq!(status, 303, "{head}");
         if let Some((_, word)) = head.split_once("?sign-on=") {
-            let word: Result<NoSignOn, _> = word.lines().next().unwrap().parse();
+            let word: Result<NotByOpenId, _> = word.lines().next().unwrap().parse();
             return word.ok().unwrap().sentence().to_owned();
         }
     }
