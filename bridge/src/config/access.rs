@@ -119,6 +119,27 @@ impl Access {
                  proxy.trusted.",
             );
         }
+        if self.mode == Mode::Header && trusted.iter().any(|network| network.prefix_len() == 0) {
+            wrong(
+                "proxy.trusted",
+                "whoever reaches this console would be whoever they say they are, where a header says that and all the \
+                 world is a trusted proxy: name the addresses of your proxies",
+            );
+        }
+        let parted = [
+            ("access.agents", &self.roles.agents),
+            ("access.supervisors", &self.roles.supervisors),
+            ("access.administrators", &self.roles.administrators),
+        ];
+        for (key, groups) in parted {
+            if self.mode == Mode::Header && groups.iter().any(|group| group.contains(',')) {
+                wrong(
+                    key,
+                    "nobody belongs to a group with a comma in its name, where a header says the groups, separated by \
+                     commas: have the proxy say shorter names, such as helpdesk",
+                );
+            }
+        }
         if self.mode == Mode::Header && self.header == self.groups_header {
             wrong(
                 "access.groups-header",

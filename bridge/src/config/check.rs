@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
+use super::access::Mode;
 use super::{Config, ConfigError, Front, Problem, Source, command_line, filter};
 
 /// What is wrong with a setting, by its key, once all are known.
@@ -116,6 +118,9 @@ impl Config {
         doubts.extend(filter::doubt(&self.log).map(|what| Wrong::new("log", what)));
         doubts.extend(self.access.doubt());
         doubts.extend(self.metrics.and_then(overheard));
+        let names = self.access.mode == Mode::Header;
+        let trusted = self.trusted_proxies.iter();
+        doubts.extend(trusted.filter_map(|network| overtrusted(network, names)));
         doubts
     }
 
@@ -155,6 +160,34 @@ fn meeting(listen: SocketAddr, metrics: SocketAddr) -> Option<Wrong> {
 
 fn another(port: u16) -> u16 {
     if port == 9110 { 9111 } else { 9110 }
+}
+
+/// That more than proxies may be believed what they say of a request, such as where it is from; and who somebody is, if one
+/// `names` them.
+fn overtrusted(network: &IpNet, names: bool) -> Option<Wrong> {
+    let (is_wide, is_inner) = match network {
+        IpNet::V4(v4) => (
+            v4.prefix_len() < 24,
+            v4.prefix_len() >= 8 && (v4.addr().is_loopback() || v4.addr().is_private()),
+        ),
+        IpNet::V6(v6) => (
+            v6.prefix_len() < 64,
+            v6.prefix_len() >= 7 && v6.addr().is_unique_local(),
+        ),
+    };
+    let what = match (names, is_inner) {
+        (true, _) => "is whoever they say they are, an administrator as well",
+        (false, true) => return None,
+        (false, false) => "can say that a request is from anywhere, which limits and the audit go by",
+    };
+    is_wide.then(|| {
+        Wrong::new(
+            "proxy.trusted",
+            format!(
+                "whoever reaches this console from {network} {what}: name the addresses of your proxies alone"
+            ),
+        )
+    })
 }
 
 /// That others may read what was counted, where anybody could reach that address.

@@ -299,6 +299,28 @@ fn what_was_said_and_counts_for_nothing_or_not_as_somebody_may_think_is_told_wit
     let header = "no-journal = true\npublic = \"https://pop3.company.com\"\nproxy.trusted = \"127.0.0.1\"\n\
                   [access]\nmode = \"header\"\nagents = [\"staff\"]\nheader = \"X-User\"\nhours = 8\n";
     assert_eq!(doubts(header), [""; 0]);
+    // Who names people is a few addresses; who passes requests on may be anywhere in one's own network.
+    for (mode, network, doubt) in [
+        ("header", "10.0.0.0/8", "is whoever they say they are"),
+        ("accounts", "10.0.0.0/8", ""),
+        ("accounts", "fd00::/8", ""),
+        ("accounts", "203.0.113.0/24", ""),
+        (
+            "accounts",
+            "203.0.112.0/20",
+            "can say that a request is from anywhere",
+        ),
+        ("accounts", "0.0.0.0/0", "can say that a request is from anywhere"),
+    ] {
+        let file = format!(
+            "no-journal = true\npublic = \"https://pop3.company.com\"\nproxy.trusted = \"{network}\"\n[access]\n\
+             mode = \"{mode}\"\naccounts = \"/nowhere/accounts.toml\"\n"
+        );
+        let doubts = doubts(&file);
+        let told = format!("console.toml:3: whoever reaches this console from {network} {doubt}");
+        let count = doubts.iter().filter(|it| it.starts_with(&told)).count();
+        assert_eq!(count, usize::from(!doubt.is_empty()), "{doubts:?}");
+    }
     for metrics in ["127.0.0.1:9110", "[::1]:9110"] {
         assert_eq!(
             doubts(&format!("no-journal = true\nmetrics.listen = {metrics:?}\n")),
@@ -427,6 +449,11 @@ fn a_header_says_who_somebody_is_only_where_a_proxy_is_trusted() {
             "who somebody is and to which groups they belong cannot be said in one header: name another",
         ),
         (
+            "access.supervisors = [\"leads\", \"CN=helpdesk,OU=groups\"]",
+            "nobody belongs to a group with a comma in its name, where a header says the groups, separated by commas: have \
+             the proxy say shorter names, such as helpdesk",
+        ),
+        (
             "access.agents = [\"\"]",
             "access.agents: the name of a group is wanted, of 256 octets at most and without blanks around it",
         ),
@@ -434,6 +461,12 @@ fn a_header_says_who_somebody_is_only_where_a_proxy_is_trusted() {
         let told = told(&[mode, proxy, setting].concat());
         assert_eq!(told, format!("console.toml:4: {expected}"));
     }
+    let all = proxy.replace("\"127.0.0.1\"", "[\"10.0.3.1\", \"::/0\"]");
+    assert_eq!(
+        told(&[mode, &all].concat()),
+        "console.toml:3: whoever reaches this console would be whoever they say they are, where a header says that and all \
+         the world is a trusted proxy: name the addresses of your proxies"
+    );
 }
 
 #[test]
