@@ -38,7 +38,10 @@ pub(super) fn proven(
     let verifier = verifier.set_allowed_algs(signed);
     let claims = token.claims(&verifier, nonce).map_err(|error| match error {
         ClaimsVerificationError::SignatureVerification(
-            SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
+            SignatureVerificationError::NoMatchingKey
+            | SignatureVerificationError::CryptoError(_)
+            // It may sign with another algorithm since.
+            | SignatureVerificationError::DisallowedAlg(_),
         ) => Doubt::Key,
         ClaimsVerificationError::Expired(why) => Doubt::Expired(why),
         other => doubted(other),

@@ -125,6 +125,27 @@ async fn new_keys_of_the_provider_are_asked_for_and_not_over_and_over() {
 }
 
 #[tokio::test]
+async fn an_algorithm_that_the_provider_turns_to_is_found_out_about_at_once() {
+    let house = House::open().await;
+    assert!(
+        house.provider.asked(DISCOVERY).is_empty(),
+        "it says ES256 already"
+    );
+    let signs_by = |algorithm: &str| {
+        let said = but(
+            house.provider.discovery(),
+            "id_token_signing_alg_values_supported",
+            json!([algorithm]),
+        );
+        house.provider.answers(DISCOVERY, Answer::Json(200, said));
+    };
+    signs_by("RS256");
+    house.comes(json!({})).await.is_turned_away("/", "unproven");
+    signs_by("ES256");
+    house.comes(json!({})).await.signed_on();
+}
+
+#[tokio::test]
 async fn another_providers_answer_is_not_taken_to_this_one() {
     let house = House::open().await;
     let genuine = house.provider.issuer.replace(':', "%3A").replace('/', "%2F");
