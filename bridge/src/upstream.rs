@@ -15,7 +15,6 @@ pub mod resolver;
 mod standing;
 pub mod tls;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -248,7 +247,7 @@ impl Upstream {
             Ok(opened) => {
                 let _counted = self.ways.metrics.stands();
                 let over = relay::relay(opened, &target, &self.ways, &mut self.inbox, &mut record).await;
-                self.tell_end(&target, &over.0, over.1, record.hung_up_from);
+                self.tell_end(&target, &over.0, over.1, &record);
                 over
             }
         };
@@ -287,14 +286,14 @@ impl Upstream {
         outcome
     }
 
-    /// Tells whoever runs the console how a connection that stood ended; `from` is where somebody hung up, if they did.
-    fn tell_end(&self, target: &Target, outcome: &Outcome, marks: Marks, from: Option<IpAddr>) {
+    /// Tells whoever runs the console how a connection that stood ended.
+    fn tell_end(&self, target: &Target, outcome: &Outcome, marks: Marks, record: &Record) {
         let how = match outcome {
             Outcome::Failed { step, why, .. } => Err((*step, &**why)),
             Outcome::Ended(how) | Outcome::Stopped(how) => Ok(how),
         };
-        let ending = Ending::of_connection(target, how, marks);
-        self.session.trail.tell_end(ending, from);
+        let ending = Ending::of_connection(target, how, marks, record.deletion());
+        self.session.trail.tell_end(ending, record.hung_up_from);
     }
 
     /// Counts how a connection ended.

@@ -138,6 +138,8 @@ impl Deeds {
         let is_known = who.known.is_some();
         let session = match (event, who.by) {
             (_, Some(Actor::Administrator | Actor::CommandLine)) => return None,
+            // That mail is gone is told of each time.
+            (Event::Disconnected { deleted: Some(_), .. }, _) => return None,
             // Each session has one of these, and only who has an account opens one after the other on other people's console.
             (Event::Opened { .. } | Event::Interrupted, _) => is_known.then_some(None)?,
             // What became of a session that a record names is never left out. One that none names has nothing to be hidden.

@@ -14,9 +14,17 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// A connection to that server ended so, or failed in that step after it was made; and what became of the marks.
-    pub(crate) fn of_connection(target: &Target, how: Result<&End, (Step, &Failure)>, marks: Marks) -> Self {
+    /// A connection to that server ended so, or failed in that step after it was made; what became of the marks; and who had
+    /// so many messages deleted with it.
+    pub(crate) fn of_connection(
+        target: &Target,
+        how: Result<&End, (Step, &Failure)>,
+        marks: Marks,
+        deletion: Option<(By, u32)>,
+    ) -> Self {
         let (by, how) = match how {
+            // The server ends it, since they wanted that.
+            Ok(end @ End::AfterQuit) => (deletion.map(|(by, _)| by), name_of(end)),
             Ok(end) => (whose(end), name_of(end)),
             Err((_, Failure::Cancelled { by })) => (Some(*by), "cancelled"),
             Err((step, why)) => (None, failing(step, why)),
@@ -31,6 +39,7 @@ impl Ending {
                 server: Server::of(target, None),
                 how,
                 uncommitted,
+                deleted: deletion.map(|(_, deleted)| deleted),
             },
         }
     }

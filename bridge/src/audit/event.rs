@@ -76,6 +76,9 @@ kinds! {
         /// How many messages were marked for deletion and not committed, as far as is known; none where none were.
         #[serde(skip_serializing_if = "Option::is_none")]
         uncommitted: Option<u32>,
+        /// How many messages the server deleted when QUIT committed that; none where none were.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        deleted: Option<u32>,
     },
     /// Somebody signed in to a mailbox, or tried to.
     SignedIn {

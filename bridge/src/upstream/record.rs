@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::alias::Alias;
+use protocol::command;
 use protocol::dialogue::Dialogue;
 use protocol::entry::{ConnectionNo, Event, ExchangeNo};
 use protocol::mailbox::Mailbox;
@@ -31,6 +32,10 @@ pub(crate) struct Record {
     keep_alive: bool,
     /// Where whoever hung up was as they did; none where nobody has.
     pub(crate) hung_up_from: Option<IpAddr>,
+    /// Who sent QUIT, if anybody has.
+    quit_by: Option<By>,
+    /// How many messages the server deleted at that.
+    deleted: Option<u32>,
 }
 
 impl Record {
@@ -48,6 +53,8 @@ impl Record {
             loopback: false,
             keep_alive: false,
             hung_up_from: None,
+            quit_by: None,
+            deleted: None,
         }
     }
 
@@ -127,13 +134,33 @@ impl Record {
         self.session.opens(mailbox, target, self.connection, exchange);
     }
 
+    /// Who had the server delete messages with QUIT, and how many; none where nothing was deleted.
+    pub(crate) fn deletion(&self) -> Option<(By, u32)> {
+        Some((self.quit_by?, self.deleted?))
+    }
+
+    fn notice(&mut self, event: &Event) {
+        match event {
+            Event::Sent { line, by, .. } => {
+                let line = line.bytes();
+                if line[command::verb(line)].eq_ignore_ascii_case(b"QUIT") {
+                    self.quit_by = Some(*by);
+                }
+            }
+            Event::Remark(Remark::Committed { count, .. }) => self.deleted = Some(*count),
+            _ => {}
+        }
+    }
+
     /// Appends an event.
     pub(crate) fn event(&mut self, event: Event) -> Result<(), Full> {
+        self.notice(&event);
         self.session.transcript.append(self.connection, event)
     }
 
     /// Appends an event of which nobody is told before [`announce`](Self::announce) or the next event.
     pub(crate) fn event_unannounced(&mut self, event: Event) -> Result<(), Full> {
+        self.notice(&event);
         self.session.transcript.append_unannounced(self.connection, event)
     }
 

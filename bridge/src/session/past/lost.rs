@@ -33,7 +33,7 @@ impl Lost {
         let (how, marks) = ended?;
         Some(Self {
             session: Alias::of(id),
-            ending: Told::of_connection(target?, Ok(how), marks),
+            ending: Told::of_connection(target?, Ok(how), marks, None),
         })
     }
 }

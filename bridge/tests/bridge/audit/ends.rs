@@ -105,7 +105,7 @@ async fn what_ends_without_anybody_is_recorded_with_why() {
         ends(&file, &deserted),
         [
             told("disconnected", "", "by-server", 1),
-            told("disconnected", "", "quit", 0),
+            told("disconnected", "owner", "quit", 0),
             told("disconnected", "owner", "asked", 1),
             told("disconnected", "console", "idle", 1),
             ended,
@@ -113,7 +113,12 @@ async fn what_ends_without_anybody_is_recorded_with_why() {
     );
     let servers = lines(&file).into_iter().filter(|it| it["what"] == "disconnected");
     let server = mail.address.to_string();
-    assert_eq!(servers.filter(|it| it["server"] == server).count(), 3);
+    let servers: Vec<_> = servers.filter(|it| it["server"] == server).collect();
+    let deleted = servers
+        .iter()
+        .map(|it| it["deleted"].as_u64())
+        .collect::<Vec<_>>();
+    assert_eq!(deleted, [Some(1), None, None]);
 }
 
 #[tokio::test]
