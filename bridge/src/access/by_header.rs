@@ -24,11 +24,17 @@ pub(crate) enum NotByHeader {
         "This console is reached through a proxy that says who you are. Use the address that you were given."
     )]
     NoProxy,
-    /// The proxy says nothing, or two things.
+    /// The proxy says nothing.
     #[error(
         "The proxy before this console does not say who you are. Sign in there, and load this page again."
     )]
     NotSaid,
+    /// The proxy says two things, of which one may be the browser's own, or something that is no text.
+    #[error(
+        "The proxy before this console says who you are in a way that cannot be relied on: more than once, or not in UTF-8. Ask \
+         whoever runs it."
+    )]
+    Unclear,
     /// Nobody can be called that.
     #[error(
         "The proxy before this console calls you by a name that nobody can have here: one has 1 to 64 octets that can be \
@@ -65,8 +71,12 @@ impl ByHeader {
         if !is_forwarded {
             return Err(NotByHeader::NoProxy);
         }
-        let name = said(headers, &self.user).filter(|name| !name.is_empty());
-        let name = name.ok_or(NotByHeader::NotSaid)?;
+        let name = match said(headers, &self.user) {
+            Some("") => return Err(NotByHeader::NotSaid),
+            Some(name) => name,
+            None if headers.contains_key(&self.user) => return Err(NotByHeader::Unclear),
+            None => return Err(NotByHeader::NotSaid),
+        };
         account::check(name, &[]).map_err(|_| NotByHeader::BadName)?;
         if !person::is_ones_own(name) {
             return Err(NotByHeader::BadName);
@@ -143,7 +153,7 @@ mod tests {
             (vec![("x-remote-user", ""), group], NotByHeader::NotSaid),
             (
                 vec![("x-remote-user", "anna"), ("x-remote-user", "anna"), group],
-                NotByHeader::NotSaid,
+                NotByHeader::Unclear,
             ),
             (vec![("x-remote-user", "the owner"), group], NotByHeader::BadName),
             (vec![("x-remote-user", "a\u{202e}b"), group], NotByHeader::BadName),
@@ -178,6 +188,6 @@ mod tests {
         headers.insert("x-remote-groups", HeaderValue::from_static("helpdesk"));
         assert_eq!(house().person(&headers, false).err(), Some(NotByHeader::NoProxy));
         headers.insert("x-remote-user", HeaderValue::from_bytes(b"\xff").unwrap());
-        assert_eq!(house().person(&headers, true).err(), Some(NotByHeader::NotSaid));
+        assert_eq!(house().person(&headers, true).err(), Some(NotByHeader::Unclear));
     }
 }
