@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{error, info, warn};
 use zeroize::Zeroizing;
 
-use objections::objections;
+use objections::{expiring, objections};
 
 /// The largest file of certificates or of a key, in octets.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -75,10 +75,12 @@ pub(crate) struct Terminator {
     digest: [u8; 32],
     /// What is objected to in the one that is shown, and has been said.
     said: Vec<String>,
+    /// One that is in the files and no better than nothing while browsers accept the one that is shown.
+    held_back: Option<Arc<CertifiedKey>>,
 }
 
 impl Pair {
-    /// Whether it can be used; and what browsers object to in it now.
+    /// Whether it can be used; and what browsers object to in it now, or soon will.
     ///
     /// # Errors
     /// When it cannot; the error says what to do.
@@ -87,14 +89,22 @@ impl Pair {
         Ok(self.objections(&loaded.certified, UnixTime::now()))
     }
 
+    /// What browsers object to, or soon will.
     fn objections(&self, certified: &CertifiedKey, now: UnixTime) -> Vec<String> {
-        let own = certified.cert.first();
-        let all = own
-            .map(|own| objections(own, &self.hosts, now))
-            .unwrap_or_default();
+        let Some(own) = certified.cert.first() else {
+            return Vec::new();
+        };
+        let mut all = objections(own, &self.hosts, now);
+        all.extend(expiring(own, now));
         all.into_iter()
             .map(|what| self.of_certificate(what).to_string())
             .collect()
+    }
+
+    /// Whether browsers accept it.
+    fn is_accepted(&self, certified: &CertifiedKey, now: UnixTime) -> bool {
+        let own = certified.cert.first();
+        own.is_some_and(|own| objections(own, &self.hosts, now).is_empty())
     }
 
     fn load(&self, provider: &CryptoProvider) -> Result<Loaded, CertificateError> {
@@ -178,6 +188,7 @@ impl Terminator {
             shown,
             digest,
             said,
+            held_back: None,
         })
     }
 
@@ -186,9 +197,9 @@ impl Terminator {
         self.acceptor.clone()
     }
 
-    /// Looks at the files that often, and shows what they hold from when they hold something else. What cannot be used
-    /// is said once, and the one before is shown on. So is what browsers object to in the one that is shown, as soon as they
-    /// do: it may expire meanwhile.
+    /// Looks at the files that often, and shows what they hold from when they hold something else. What cannot be used, or
+    /// what browsers do not accept while they accept the one before, is said once, and the one before is shown on. So is what
+    /// they object to in the one that is shown, as soon as they do: it may expire meanwhile.
     pub(crate) async fn renew(mut self, every: Duration) {
         loop {
             sleep(every).await;
@@ -196,21 +207,42 @@ impl Terminator {
             // A look that panicked is as one that found nothing new.
             if let Ok(Some(found)) = spawn_blocking(move || look(&pair, known)).await {
                 self.digest = found.digest;
+                self.held_back = None;
                 match found.certified {
-                    Ok(certified) => {
-                        *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = certified;
-                        info!("new connections are shown the certificate that is in the files now");
-                        self.said.clear();
-                    }
+                    Ok(certified) => self.take(certified, UnixTime::now()),
                     Err(error) => {
                         error!(%error, "the new certificate cannot be used, and the one before is shown on");
                     }
                 }
             }
+            if !self.pair.is_accepted(&self.shown.now(), UnixTime::now())
+                && let Some(certified) = self.held_back.take()
+            {
+                self.show(certified);
+            }
             for objection in self.unsaid(UnixTime::now()) {
                 warn!("{objection}");
             }
         }
+    }
+
+    /// Shows one that is new in the files, unless browsers would not accept that and accept the one before.
+    fn take(&mut self, certified: Arc<CertifiedKey>, now: UnixTime) {
+        if self.pair.is_accepted(&certified, now) || !self.pair.is_accepted(&self.shown.now(), now) {
+            self.show(certified);
+            return;
+        }
+        for objection in self.pair.objections(&certified, now) {
+            error!("{objection}");
+        }
+        error!("the new certificate is not shown, while browsers accept the one before");
+        self.held_back = Some(certified);
+    }
+
+    fn show(&mut self, certified: Arc<CertifiedKey>) {
+        *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = certified;
+        info!("new connections are shown the certificate that is in the files now");
+        self.said.clear();
     }
 
     /// What is objected to now and has not been said. It counts as said from then on.

@@ -8,6 +8,9 @@ use rustls::server::ParsedCertificate;
 
 use crate::upstream::tls::{described, in_time};
 
+/// How long before a certificate expires that is told at most, in seconds.
+const SOON: i64 = 14 * 24 * 60 * 60;
+
 /// The most of its names that are told.
 const NAMES_TOLD: usize = 8;
 
@@ -35,6 +38,21 @@ pub(super) fn objections(certificate: &CertificateDer<'_>, hosts: &[String], now
         )
     });
     time.into_iter().chain(names).collect()
+}
+
+/// That it expires soon, where whatever renews it should have done so: a fortnight before, or when a sixth of its time is left
+/// if that is less.
+pub(super) fn expiring(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<String> {
+    in_time(certificate, now).ok()?;
+    let described = described(certificate);
+    let left = described.not_after.checked_sub_unsigned(now.as_secs())?;
+    let lasts = described.not_after.checked_sub(described.not_before)?;
+    (left < SOON.min(lasts / 6)).then(|| {
+        format!(
+            "this certificate expires on {}: renew it, and see why that has not been done by itself, if it should",
+            to_the_second(described.not_after)
+        )
+    })
 }
 
 fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
@@ -108,6 +126,21 @@ mod tests {
                 && late[0].starts_with("this certificate expired, it was valid to 2027-03-18 00:00:00 UTC,"),
             "{late:?}"
         );
+    }
+
+    #[test]
+    fn that_a_certificate_expires_soon_is_told_while_there_is_time() {
+        let certificate = issued(&["pop3.company.com"]);
+        let told = |now| expiring(&certificate, now);
+        assert_eq!(told(on(2027, 3, 3)), None);
+        let soon = told(on(2027, 3, 5)).unwrap();
+        assert!(
+            soon.starts_with("this certificate expires on 2027-03-18 00:00:00 UTC: renew it"),
+            "{soon}"
+        );
+        // It has, or is not valid yet: that is objected to.
+        assert_eq!(told(on(2027, 3, 19)), None);
+        assert_eq!(told(on(2026, 3, 17)), None);
     }
 
     #[test]
