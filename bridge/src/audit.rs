@@ -2,7 +2,8 @@
 //!
 //! No record holds a secret, a token, or anything of what servers said. A session is called by its
 //! [alias](protocol::alias), since whoever has read its id in a record is not to have it. Nobody waits for a record to be
-//! written: it is queued, and a thread writes it.
+//! written: it is queued, and each place where records are kept has a thread that writes it there, so that one which takes
+//! nothing keeps none from another.
 
 mod deeds;
 mod ending;
@@ -11,27 +12,32 @@ mod file;
 mod keeper;
 mod queue;
 mod reading;
+mod shelf;
+mod sink;
 mod tally;
 mod turned;
 mod unnamed;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 use protocol::alias::Alias;
 use protocol::calendar;
 use serde::Serialize;
-use tracing::error;
+use tracing::{error, warn};
 
 pub(crate) use ending::Ending;
 pub use event::KINDS;
 pub(crate) use event::{About, Actor, Event, Known, Server, Who, Why};
-pub(crate) use keeper::Row;
-use keeper::{Keeper, Sink};
+use keeper::Keeper;
 use queue::Queue;
 pub use reading::{AuditError, Wanted, show};
+use shelf::Shelf;
+pub(crate) use shelf::{PlaceStanding, Row};
+use sink::Sink;
 pub(crate) use turned::{Tried, Turned, TurnedAway};
 
 use crate::journal::Recorder;
@@ -40,14 +46,25 @@ use crate::session::transcript::now;
 /// What `audit.file` says for standard output.
 pub const STANDARD_OUTPUT: &str = "-";
 
+/// How long closing waits for what is still to be written, whatever takes it. A journal that somebody else has in hand is waited
+/// for within it.
+const CLOSED_WITHIN: Duration = Duration::from_secs(10);
+
 /// Takes records; where nobody keeps any it takes none. All of one bridge's are one.
 #[derive(Clone, Default)]
 pub(crate) struct Audit(Option<Arc<Inner>>);
 
 struct Inner {
     queue: Arc<Queue>,
-    /// What writes, until it is closed.
-    thread: Mutex<Option<JoinHandle<()>>>,
+    shelves: Vec<Arc<Shelf>>,
+    /// What hands records on, and what writes those of each shelf, until it is closed.
+    threads: Mutex<Option<Threads>>,
+}
+
+#[derive(Default)]
+struct Threads {
+    keeper: Option<JoinHandle<()>>,
+    sinks: Vec<JoinHandle<()>>,
 }
 
 /// A record, as it is kept: a JSON object.
@@ -106,16 +123,34 @@ impl Audit {
         if sinks.is_empty() {
             return Ok(Self(None));
         }
+        let shelves: Vec<Arc<Shelf>> = sinks.iter().map(|sink| sink.shelf.clone()).collect();
         let queue = Arc::new(Queue::default());
-        let keeper = Keeper::new(queue.clone(), sinks);
-        let thread = std::thread::Builder::new().name("audit".to_owned());
-        let thread = thread
-            .spawn(move || keeper.run())
-            .map_err(|error| AuditError::NoThread(error.to_string()))?;
-        Ok(Self(Some(Arc::new(Inner {
+        let keeper = Keeper::new(queue.clone(), shelves.clone());
+        let audit = Self(Some(Arc::new(Inner {
             queue,
-            thread: Mutex::new(Some(thread)),
-        }))))
+            shelves,
+            threads: Mutex::default(),
+        })));
+        // What has begun by then stops where one cannot.
+        audit.spawn(keeper, sinks).inspect_err(|_| audit.close())?;
+        Ok(audit)
+    }
+
+    fn spawn(&self, keeper: Keeper, sinks: Vec<Sink>) -> Result<(), AuditError> {
+        let Some(inner) = self.0.as_deref() else {
+            return Ok(());
+        };
+        let no_thread = |error: std::io::Error| AuditError::NoThread(error.to_string());
+        let thread = || Builder::new().name("audit".to_owned());
+        let mut threads = inner.threads();
+        let threads = threads.get_or_insert_default();
+        for sink in sinks {
+            threads
+                .sinks
+                .push(thread().spawn(move || sink.run()).map_err(no_thread)?);
+        }
+        threads.keeper = Some(thread().spawn(move || keeper.run()).map_err(no_thread)?);
+        Ok(())
     }
 
     /// That happened now. What somebody does over and over is counted, and told of once a minute.
@@ -157,16 +192,53 @@ impl Audit {
         }
     }
 
-    /// Writes what is left, and stops. It waits for the disk.
+    /// How writing goes, to each place where records are kept.
+    pub(crate) fn standing(&self) -> Vec<PlaceStanding> {
+        let shelves = self.0.as_deref().map_or(&[][..], |inner| &inner.shelves);
+        shelves.iter().map(|shelf| shelf.standing()).collect()
+    }
+
+    /// Writes what is left, and stops. It waits for the disk, for a bounded time: what is not written then is lost, and said to
+    /// be.
     pub(crate) fn close(&self) {
-        let Some(Inner { queue, thread }) = self.0.as_deref() else {
+        let Some(inner) = self.0.as_deref() else {
             return;
         };
-        queue.close();
-        let thread = thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            error!("the thread that writes the audit had failed");
+        let Some(threads) = inner.threads().take() else {
+            return;
+        };
+        let until = Instant::now() + CLOSED_WITHIN;
+        inner.queue.close();
+        match threads.keeper {
+            // It waits for nobody, and closes the shelves.
+            Some(keeper) => join(keeper),
+            None => inner.shelves.iter().for_each(|shelf| shelf.close()),
         }
+        for (shelf, thread) in inner.shelves.iter().zip(threads.sinks) {
+            if shelf.is_left_by(until) {
+                join(thread);
+            }
+            let (records, place) = (shelf.unwritten(), shelf.place.name());
+            if records > 0 {
+                warn!(
+                    records,
+                    "the end of the audit was not written to {place}, and is lost"
+                );
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn threads(&self) -> MutexGuard<'_, Option<Threads>> {
+        // Every change is a single step, so a panic leaves nothing half done.
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        error!("a thread that writes the audit had failed");
     }
 }
 

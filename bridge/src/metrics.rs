@@ -22,6 +22,7 @@ pub(crate) use limit::Limit;
 use limit::Met;
 pub(crate) use tally::Tally;
 
+use crate::audit::PlaceStanding;
 use crate::journal::RecorderStanding;
 
 /// What the answer says it is: OpenMetrics' text format.
@@ -48,11 +49,14 @@ pub(crate) struct Metrics {
     journal_waiting: Gauge,
     journal_failing: Gauge,
     journal_refused: Counter,
+    audit_failing: Family<Label, Gauge>,
+    audit_waiting: Family<Label, Gauge>,
+    audit_lost: Family<Label, Counter>,
     met: Met,
 }
 
 /// How things stand now.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     /// Sessions that live.
     pub(crate) live: usize,
@@ -66,6 +70,8 @@ pub(crate) struct Standing {
     pub(crate) transcripts: u64,
     /// How writing into the journal goes.
     pub(crate) journal: RecorderStanding,
+    /// And to each place where the audit is kept.
+    pub(crate) audit: Vec<PlaceStanding>,
 }
 
 /// A mail connection is counted for as long as this lives.
@@ -89,6 +95,9 @@ impl Metrics {
             journal_waiting: Gauge::default(),
             journal_failing: Gauge::default(),
             journal_refused: Counter::default(),
+            audit_failing: Family::default(),
+            audit_waiting: Family::default(),
+            audit_lost: Family::default(),
             met: Met::new(),
         };
         metrics.register();
@@ -170,6 +179,21 @@ impl Metrics {
             self.journal_refused.clone(),
         );
         all.register(
+            "audit_failing",
+            "1 while a place where the audit is kept takes nothing, else 0",
+            self.audit_failing.clone(),
+        );
+        all.register(
+            "audit_waiting_records",
+            "Records of the audit that are to be in a place where it is kept and are not yet",
+            self.audit_waiting.clone(),
+        );
+        all.register(
+            "audit_lost_records",
+            "Records of the audit that are missing in a place where it is kept, since there was no room for them to wait",
+            self.audit_lost.clone(),
+        );
+        all.register(
             "limit_met",
             "How often each limit was met",
             self.met.counters.clone(),
@@ -231,6 +255,14 @@ impl Metrics {
         self.journal_refused
             .inner()
             .store(now.journal.refused, Ordering::Relaxed);
+        for it in &now.audit {
+            let to = &[("to", it.place)];
+            let failing = self.audit_failing.get_or_create_owned(to);
+            failing.set(it.is_failing.into());
+            set(&self.audit_waiting.get_or_create_owned(to), it.waiting);
+            let lost = self.audit_lost.get_or_create_owned(to);
+            lost.inner().store(it.lost, Ordering::Relaxed);
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
@@ -281,6 +313,12 @@ mod tests {
                 is_failing: true,
                 ..RecorderStanding::default()
             },
+            audit: vec![PlaceStanding {
+                place: "file",
+                is_failing: true,
+                waiting: 7,
+                lost: 2,
+            }],
             ..Standing::default()
         };
         let text = metrics.text(&now).unwrap();
@@ -291,6 +329,9 @@ mod tests {
             "pop3_console_lines_sent_total 2",
             "pop3_console_octets_sent_total 12",
             "pop3_console_journal_failing 1",
+            "pop3_console_audit_failing{to=\"file\"} 1",
+            "pop3_console_audit_waiting_records{to=\"file\"} 7",
+            "pop3_console_audit_lost_records_total{to=\"file\"} 2",
             "pop3_console_limit_met_total{limit=\"sessions\"} 1",
             "pop3_console_limit_met_total{limit=\"windows\"} 0",
         ] {

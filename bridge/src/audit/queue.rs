@@ -10,7 +10,8 @@ use super::turned::{Turned, TurnedAway};
 use super::{About, Event, Record, Who};
 use crate::session::transcript::now;
 
-/// The most records that wait. Beyond, they are counted, and that so many are missing is a record.
+/// The most records that wait, here and for each place where they are kept. Beyond, they are counted, and that so many are
+/// missing is a record.
 pub(super) const WAITING_MAX: usize = 4096;
 
 /// Records that wait.
@@ -36,6 +37,8 @@ struct State {
 #[derive(Default)]
 pub(super) struct Taken {
     pub(super) records: Vec<Record>,
+    /// How many more found no room.
+    pub(super) lost: u64,
     /// Whether nothing more comes.
     pub(super) is_last: bool,
 }
@@ -75,8 +78,8 @@ impl Queue {
         self.news.notify_one();
     }
 
-    /// Takes all there is. It waits until there is something, at most until then.
-    pub(super) fn take(&self, until: Option<Instant>) -> Taken {
+    /// Takes all there is. It waits until there is something.
+    pub(super) fn take(&self) -> Taken {
         let mut state = self.lock();
         loop {
             let at = Instant::now();
@@ -106,7 +109,7 @@ impl Queue {
                 state.deeds.due(),
                 state.deeds_of_others.due(),
             ];
-            let until = until.into_iter().chain(due.into_iter().flatten()).min();
+            let until = due.into_iter().flatten().min();
             if !state.records.is_empty() || state.is_closed || until.is_some_and(|until| until <= at) {
                 return state.take();
             }
@@ -151,11 +154,9 @@ impl State {
     }
 
     fn take(&mut self) -> Taken {
-        let lost = std::mem::take(&mut self.lost);
-        let mut records: Vec<Record> = self.records.drain(..).collect();
-        records.extend((lost > 0).then(|| lost_records(lost)));
         Taken {
-            records,
+            records: self.records.drain(..).collect(),
+            lost: std::mem::take(&mut self.lost),
             is_last: self.is_closed,
         }
     }
@@ -205,12 +206,8 @@ mod tests {
         for _ in 0..WAITING_MAX + 3 {
             queue.push(Record::new(0, About::default(), Who::default(), Event::Deleted));
         }
-        let taken = queue.take(None);
-        assert_eq!(taken.records.len(), WAITING_MAX + 1);
-        assert!(matches!(
-            taken.records.last().unwrap().event,
-            Event::Lost { records: 3 }
-        ));
+        let taken = queue.take();
+        assert_eq!((taken.records.len(), taken.lost), (WAITING_MAX, 3));
         assert!(!taken.is_last);
     }
 
@@ -220,7 +217,7 @@ mod tests {
         let stranger = TurnedAway::at(IpAddr::from([192, 0, 2, 1]), Turned::WrongToken);
         (0..3).for_each(|_| queue.count(stranger.clone()));
         queue.close();
-        let taken = queue.take(None);
+        let taken = queue.take();
         let times = taken.records.iter().map(|record| match record.event {
             Event::WrongToken { times } => times,
             _ => 0,
@@ -253,17 +250,12 @@ mod tests {
         // A guest's doing is counted apart from hers.
         pushes(50, &None, Event::Hid { entry: 1 });
         (0..100).for_each(|session| pushes(session, &known, Event::Deleted));
-        let taken = queue.take(None).records.into_iter();
+        let taken = queue.take().records.into_iter();
         let deleted = taken.filter(|it| matches!(it.event, Event::Deleted));
         let deleted: Vec<_> = deleted.filter_map(|it| it.about.alias).collect();
         assert!(
             deleted.contains(&about(50).alias.unwrap()) && deleted.len() < 50,
             "{deleted:?}"
         );
-    }
-
-    #[test]
-    fn nobody_waits_for_ever() {
-        assert!(Queue::default().take(Some(Instant::now())).records.is_empty());
     }
 }

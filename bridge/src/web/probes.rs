@@ -66,6 +66,7 @@ impl Bridge {
             connections: self.places.taken(),
             transcripts: self.registry.transcript_octets(),
             journal: kept.map(|kept| kept.recorder.standing()).unwrap_or_default(),
+            audit: self.audit.standing(),
         }
     }
 }

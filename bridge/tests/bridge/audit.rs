@@ -7,6 +7,8 @@ mod kinds;
 mod noted;
 mod outcomes;
 mod refusals;
+#[cfg(target_os = "linux")]
+mod stalled;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

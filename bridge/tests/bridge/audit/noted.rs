@@ -85,7 +85,7 @@ async fn a_console_that_runs_records_what_is_done_on_the_command_line() {
     do_everything(&accounts);
     let text = until_told(|| std::fs::read_to_string(&file).unwrap_or_default()).await;
     assert_eq!(told(&text), expected());
-    // The file is written first.
+    // Each is written for itself.
     let text = until_told(|| printed(&accounts, folder.path())).await;
     assert_eq!(told(&text), expected());
     bridge.stop().await;
