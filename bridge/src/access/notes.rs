@@ -57,7 +57,7 @@ pub(super) fn add(accounts: &Path, all: &[Became]) -> Result<Added, FileError> {
     let mut write = || {
         let mut file = open(&path, accounts)?;
         let octets_before = file.metadata()?.len();
-        if is_cut_off(&mut file, octets_before)? {
+        if is_cut_off(&mut file)? {
             lines.insert(0, '\n');
         }
         if octets_before + lines.len() as u64 > NOTES_MAX {
@@ -123,9 +123,9 @@ fn read(file: &File) -> io::Result<Vec<(u64, Event)>> {
     Ok(notes.map(|note| (note.at, note.became.into())).collect())
 }
 
-/// Whether the last of so many octets ends no line.
-fn is_cut_off(file: &mut File, octets: u64) -> io::Result<bool> {
-    let Some(before_last) = octets.checked_sub(1) else {
+/// Whether what is last in a file ends no line.
+pub(crate) fn is_cut_off(file: &mut File) -> io::Result<bool> {
+    let Some(before_last) = file.metadata()?.len().checked_sub(1) else {
         return Ok(false);
     };
     let mut last = [0];

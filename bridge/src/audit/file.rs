@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::STANDARD_OUTPUT;
+use crate::access::notes;
 
 /// Where lines go.
 pub(super) enum Lines {
@@ -26,11 +27,7 @@ impl Lines {
         if path.as_os_str() == STANDARD_OUTPUT {
             return Ok(Lines::StandardOutput);
         }
-        Ok(Lines::File(Kept {
-            path: path.to_owned(),
-            open: open(path)?,
-            is_torn: false,
-        }))
+        Ok(Lines::File(Kept::open(path)?))
     }
 
     /// Adds a line.
@@ -47,10 +44,18 @@ impl Lines {
 }
 
 impl Kept {
+    fn open(path: &Path) -> io::Result<Self> {
+        let open = open(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            is_torn: is_torn(path, &open),
+            open,
+        })
+    }
+
     fn add(&mut self, line: &str) -> io::Result<()> {
         if !self.is_there() {
-            self.open = open(&self.path)?;
-            self.is_torn = false;
+            *self = Self::open(&self.path)?;
         }
         let begin = if self.is_torn { "\n" } else { "" };
         let written = self.open.write_all(format!("{begin}{line}\n").as_bytes());
@@ -76,6 +81,14 @@ fn is_same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_same(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
     true
+}
+
+/// Whether a file that is there ends in the middle of a line, as where the disk was full when another start of the console
+/// wrote it. Of what cannot be read, such as a pipe, it is not known.
+fn is_torn(path: &Path, open: &File) -> bool {
+    let is_file = open.metadata().is_ok_and(|it| it.is_file());
+    let look = || notes::is_cut_off(&mut File::open(path)?);
+    is_file && look().unwrap_or(false)
 }
 
 /// A file that is made here is for nobody else to read. One that is there already stays as it was made.
@@ -108,6 +121,23 @@ mod tests {
         // What another start of the console had written stays.
         Lines::open(&path).unwrap().add("three").unwrap();
         assert_eq!(read(&path), "two\nthree\n");
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_ended_before_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, moved) = (folder.path().join("audit"), folder.path().join("audit.1"));
+        std::fs::write(&path, "one\ncut o").unwrap();
+        let mut lines = Lines::open(&path).unwrap();
+        lines.add("two").unwrap();
+        lines.add("three").unwrap();
+        let read = || std::fs::read_to_string(&path).unwrap();
+        assert_eq!(read(), "one\ncut o\ntwo\nthree\n");
+        // So is that of one which is put in its place.
+        std::fs::write(&moved, "cut o").unwrap();
+        std::fs::rename(&moved, &path).unwrap();
+        lines.add("four").unwrap();
+        assert_eq!(read(), "cut o\nfour\n");
     }
 
     #[test]

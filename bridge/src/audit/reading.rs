@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::PathBuf;
 
 use protocol::alias::Alias;
@@ -17,6 +17,9 @@ use crate::session::transcript::now;
 
 /// The most sessions of one number that are named, the newest ones.
 const NAMED_MAX: usize = 32;
+
+/// What is longer than this, in octets, is no record, and is read in parts.
+const LINE_MAX: u64 = 1024 * 1024;
 
 /// Which records are wanted, and how.
 #[derive(Clone, Debug, Default)]
@@ -225,16 +228,26 @@ fn read(config: &Config, one: &mut dyn FnMut(&str) -> bool) -> Result<(), AuditE
                 file: file.clone(),
                 detail: error.to_string(),
             };
-            let lines = BufReader::new(File::open(file).map_err(unreadable)?).lines();
-            for line in lines {
-                if !one(&line.map_err(unreadable)?) {
-                    break;
-                }
-            }
-            Ok(())
+            let file = File::open(file).map_err(unreadable)?;
+            read_lines(BufReader::new(file), one).map_err(unreadable)
         }
         (None, _) => Err(AuditError::Nowhere),
     }
+}
+
+/// Gives each line, until no more are wanted. What is no text, such as one that was cut off within a letter, is passed over as
+/// what is no record is.
+fn read_lines(mut from: impl BufRead, one: &mut dyn FnMut(&str) -> bool) -> io::Result<()> {
+    let mut line = Vec::new();
+    while from.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)? > 0 {
+        if let Ok(text) = std::str::from_utf8(&line)
+            && !one(text.trim_end_matches(['\r', '\n']))
+        {
+            break;
+        }
+        line.clear();
+    }
+    Ok(())
 }
 
 fn show_waiting(waiting: Vec<(u64, Event)>, wanted: &Wanted, to: &mut impl Write) -> io::Result<()> {
@@ -327,6 +340,27 @@ mod tests {
             "2026-11-28T14:02:00.125Z signed-in alias=ba7816bf8f01cfea mailbox=\"x\\u{1b}[2J\" server=a:110 session=3\n"
         );
         assert_eq!(shown(None, None, true), format!("{RECORD}\n"));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_within_a_letter_keeps_no_other_from_being_read() {
+        let mut octets = br#"{"at":"2026-11-28T14:02:00.000Z","mailbox":"caf"#.to_vec();
+        // The first octet of two.
+        octets.extend_from_slice(b"\xc3\n");
+        octets.extend_from_slice(RECORD.as_bytes());
+        octets.extend_from_slice(b"\r\n");
+        octets.extend(vec![b'x'; LINE_MAX as usize + 1]);
+        octets.extend_from_slice(format!("\n{RECORD}").as_bytes());
+        let read = |most: usize| {
+            let mut lines = Vec::new();
+            read_lines(&octets[..], &mut |line| {
+                lines.extend((line == RECORD).then_some(()));
+                lines.len() < most
+            })
+            .unwrap();
+            lines.len()
+        };
+        assert_eq!((read(9), read(1)), (2, 1));
     }
 
     #[test]
