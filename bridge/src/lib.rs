@@ -320,6 +320,7 @@ impl Server {
             reception.clone().keep_watch(self.bridge.shutdown.stopping());
         }
         let (served, counted, (), ()) = tokio::join!(serving, counting, draining, ending);
+        self.bridge.close().await;
         if let Some(renewing) = renewing {
             renewing.abort();
         }

@@ -72,7 +72,7 @@ impl Bridge {
     }
 
     /// Waits for the stop, and ends every session then.
-    pub(crate) async fn end_sessions(self: &Arc<Self>) {
+    pub(crate) async fn end_sessions(&self) {
         self.shutdown.stops().await;
         self.registry.stop_all(&End::Shutdown);
         if let Some(kept) = &self.kept {
@@ -84,6 +84,10 @@ impl Bridge {
         {
             warn!("some sessions did not end in time");
         }
+    }
+
+    /// Writes what is left to be kept, once nobody asks for anything any more: what they did then is recorded, too.
+    pub(crate) async fn close(self: &Arc<Self>) {
         let bridge = self.clone();
         let closing = spawn_blocking(move || {
             // Before the journal, which these write to.

@@ -8,10 +8,11 @@ use protocol::access::Keep;
 use protocol::alias::Alias;
 use protocol::wire::FromBrowser;
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
-use super::{lines, printed};
+use super::{lines, printed, records};
 use crate::support::accounts::{Accounts, PASSWORD};
-use crate::support::{Bridge, Browser, Mail, journal_file, journaled, patient, plain};
+use crate::support::{Bridge, Browser, Mail, eventually, journal_file, journaled, patient, plain};
 
 /// Opens a mailbox and marks a message.
 async fn mark(browser: &mut Browser, mail: &Mail) {
@@ -276,4 +277,45 @@ async fn whoever_is_signed_out_of_the_console_without_asking_is_recorded_with_wh
     bridge.sign_on("anna").await;
     signed_off(&[before[0], before[1], ("anna", "expired")]).await;
     bridge.stop().await;
+}
+
+#[tokio::test]
+async fn what_somebody_asks_for_while_the_console_ends_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let file = folder.path().join("audit.jsonl");
+    let bridge = Bridge::start_with(Config {
+        audit_file: Some(file.clone()),
+        ..accounts.journaled(folder.path())
+    })
+    .await;
+    let key = bridge.open_session_as(&bridge.sign_on("anna").await).await;
+    let (body, origin) = (
+        json!({ "name": "anna", "password": "a guess" }).to_string(),
+        bridge.origin(),
+    );
+    let head = format!(
+        "POST /api/sign-on HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        bridge.address,
+        body.len()
+    );
+    let mut asks = BufReader::new(bridge.wire().await);
+    asks.write_all(head.as_bytes()).await.unwrap();
+    let mut line = String::new();
+    patient(asks.read_line(&mut line)).await.unwrap();
+    // What it says is waited for.
+    assert!(line.contains("100 Continue"), "{line}");
+
+    let stopping = tokio::spawn(bridge.stop());
+    eventually(async || (!ends(&file, &key.session).is_empty()).then_some(())).await;
+    asks.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    patient(asks.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.contains(" 403 ") || answer.contains(" 401 "), "{answer}");
+    patient(stopping).await.unwrap();
+    for records in [lines(&file), records(&printed(folder.path(), &["--json"]))] {
+        let wrong = records.iter().filter(|it| it["what"] == "wrong-password");
+        assert_eq!(wrong.count(), 1, "{records:?}");
+    }
 }
