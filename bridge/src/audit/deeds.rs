@@ -10,7 +10,7 @@ use protocol::alias::Alias;
 
 use super::tally::TOLD_EVERY;
 use super::unnamed::Unnamed;
-use super::{Actor, Event, Record};
+use super::{Actor, Event, Record, Who};
 
 /// How often the same is told of one by one within [`TOLD_EVERY`].
 const ONE_BY_ONE_MAX: u32 = 20;
@@ -26,6 +26,14 @@ pub(super) struct Deeds {
     hasher: RandomState,
     due: Option<Instant>,
     unnamed: Unnamed,
+}
+
+/// Whether something is counted.
+enum Counting {
+    /// It is always told of.
+    Never,
+    /// As the same as whatever has this hash.
+    As(u64),
 }
 
 /// With what something is counted together.
@@ -50,8 +58,9 @@ struct Count {
 impl Deeds {
     /// Counts. What is to be told at once, if it is.
     pub(super) fn count(&mut self, mut record: Record, at: Instant) -> Option<Record> {
-        let Some(own) = self.same(&record) else {
-            return Some(record);
+        let own = match self.counting(&record) {
+            Counting::Never => return Some(record),
+            Counting::As(own) => own,
         };
         let (key, together) = self.key(own, &record);
         self.due.get_or_insert(at + TOLD_EVERY);
@@ -129,52 +138,63 @@ impl Deeds {
         all.filter_map(|(_, count)| count.more.map(counted)).collect()
     }
 
-    /// What it is the same as that was done by the same people; none of what happens once, or is not people's doing. What names
-    /// something else each time, as a link by its number, is the same by that; what tells whose mail was looked at is not.
-    fn same(&self, record: &Record) -> Option<u64> {
+    /// Whether it is counted, and as the same as what. What happens once, or is not people's doing, is not. What names something
+    /// else each time, as a link by its number, is the same by that; what tells whose mail was looked at is not.
+    fn counting(&self, record: &Record) -> Counting {
         let Record {
             event, about, who, ..
         } = record;
         let is_known = who.known.is_some();
+        // In which session it is the same.
         let session = match (event, who.by) {
-            (_, Some(Actor::Administrator | Actor::CommandLine)) => return None,
+            (_, Some(Actor::Administrator | Actor::CommandLine)) => return Counting::Never,
             // That mail is gone is told of each time.
-            (Event::Disconnected { deleted: Some(_), .. }, _) => return None,
+            (Event::Disconnected { deleted: Some(_), .. }, _) => return Counting::Never,
             // Each session has one of these, and only who has an account opens one after the other on other people's console.
-            (Event::Opened { .. } | Event::Interrupted, _) => is_known.then_some(None)?,
+            (Event::Opened { .. } | Event::Interrupted, _) if is_known => None,
+            (Event::Opened { .. } | Event::Interrupted, _) => return Counting::Never,
             // What became of a session that a record names is never left out. One that none names has nothing to be hidden.
-            (Event::Ended { .. } | Event::Deleted, by) => {
-                about.alias.filter(|&alias| is_known && self.unnamed.has(alias))?;
-                about.alias.filter(|_| by == Some(Actor::Supervisor))
+            (Event::Ended { .. } | Event::Deleted, _) if !is_known || !self.is_unnamed(about.alias) => {
+                return Counting::Never;
             }
+            (Event::Ended { .. } | Event::Deleted, Some(Actor::Supervisor)) => about.alias,
+            (Event::Ended { .. } | Event::Deleted, _) => None,
             (Event::Disconnected { .. }, _) | (_, Some(Actor::Owner | Actor::Guest | Actor::Supervisor)) => {
                 about.alias
             }
-            _ => is_known.then_some(about.alias)?,
+            _ if is_known => about.alias,
+            _ => return Counting::Never,
         };
         let mut same = self.hasher.build_hasher();
         (&who.known, who.by, who.link, session, mem::discriminant(event)).hash(&mut same);
-        match event {
-            Event::Joined { role, sight } | Event::Watched { role, sight, .. } => {
-                (role, sight).hash(&mut same);
-            }
-            Event::Connected { server, outcome } => (server, outcome).hash(&mut same),
-            Event::Disconnected { server, how, .. } => (server, how).hash(&mut same),
-            Event::SignedIn {
-                server,
-                mailbox,
-                outcome,
-            } => (server, mailbox, outcome).hash(&mut same),
-            Event::Control { how: word, .. }
-            | Event::Kept { keep: word }
-            | Event::SignedOn { how: word }
-            | Event::Refused { tried: word, .. } => word.hash(&mut same),
-            // How often they have is counted for each of them.
-            Event::Exported { .. } => who.participant.hash(&mut same),
-            Event::SignedOff { why } => mem::discriminant(why).hash(&mut same),
-            _ => {}
-        }
-        Some(same.finish())
+        hash_what_differs(event, who, &mut same);
+        Counting::As(same.finish())
+    }
+
+    fn is_unnamed(&self, session: Option<Alias>) -> bool {
+        session.is_some_and(|session| self.unnamed.has(session))
+    }
+}
+
+/// Of events of one kind, what makes them something else than the same over and over.
+fn hash_what_differs(event: &Event, who: &Who, same: &mut impl Hasher) {
+    match event {
+        Event::Joined { role, sight } | Event::Watched { role, sight, .. } => (role, sight).hash(same),
+        Event::Connected { server, outcome } => (server, outcome).hash(same),
+        Event::Disconnected { server, how, .. } => (server, how).hash(same),
+        Event::SignedIn {
+            server,
+            mailbox,
+            outcome,
+        } => (server, mailbox, outcome).hash(same),
+        Event::Control { how: word, .. }
+        | Event::Kept { keep: word }
+        | Event::SignedOn { how: word }
+        | Event::Refused { tried: word, .. } => word.hash(same),
+        // How often they have is counted for each of them.
+        Event::Exported { .. } => who.participant.hash(same),
+        Event::SignedOff { why } => mem::discriminant(why).hash(same),
+        _ => {}
     }
 }
 
@@ -216,7 +236,7 @@ mod tests {
 
     use super::*;
     use crate::access::Identity;
-    use crate::audit::{About, Known, Who};
+    use crate::audit::{About, Known};
 
     fn known(name: &str) -> Known {
         let name = name.to_owned();
