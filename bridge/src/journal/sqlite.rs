@@ -271,15 +271,9 @@ impl Journal for Sqlite {
         self.reading(|connection| {
             connection
                 .query_row(
-                    "SELECT ended, access FROM session WHERE id = ?1",
+                    "SELECT id, ended, access FROM session WHERE id = ?1",
                     [session],
-                    |row| {
-                        Ok(Head {
-                            id: session.into(),
-                            ended: row.get::<_, Option<i64>>(0)?.map(i64::unsigned_abs),
-                            access: row.get(1)?,
-                        })
-                    },
+                    finding::head_of,
                 )
                 .optional()
         })

@@ -69,7 +69,8 @@ pub(super) fn newest_of(owner: Option<&str>) -> String {
     )
 }
 
-fn head_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Head> {
+/// A session without its entries, as its row tells.
+pub(super) fn head_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Head> {
     Ok(Head {
         id: row.get_ref("id")?.as_str()?.into(),
         ended: row.get::<_, Option<i64>>("ended")?.map(i64::unsigned_abs),
