@@ -154,7 +154,9 @@ impl Dialogue {
         };
         match indicator {
             Some(Indicator::Ok | Indicator::Err) => {
-                if !first.secret {
+                if first.secret {
+                    self.secrets.answered(self.lines);
+                } else {
                     self.secrets.cool(first.order);
                 }
                 Line {

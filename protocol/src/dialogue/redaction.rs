@@ -1,6 +1,9 @@
 //! Takes secrets out of what is recorded: out of what was typed, and out of what a server echoes.
 
 mod forms;
+mod parts;
+mod phrases;
+mod reading;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -10,13 +13,28 @@ use memchr::memmem;
 use zeroize::Zeroizing;
 
 use self::forms::Forms;
+use self::parts::Parts;
+use self::reading::{Reading, readings};
 use crate::entry::Part;
 use crate::framer::LinePiece;
 use crate::reply::{self, content_end};
 use crate::secret::Redacted;
+use crate::wire::LINE_MAX;
 
 /// How many secrets are remembered at once. With more of them all text is withheld until they have cooled.
 const HOT_MAX: usize = 32;
+
+/// How many octets those may have together, which bounds the time it takes to look for them.
+const HOT_OCTETS_MAX: usize = 4 * LINE_MAX;
+
+/// How many octets the text of a line may have to be looked at; twice what RFC 2449 §4 allows. A longer one is
+/// withheld, so that the time it takes to look is bounded.
+const LOOKED_AT_MAX: usize = 1024;
+
+/// How many replies may be taken for those to commands that were sent after the secret's reply and still be the
+/// secret's own, or the one to the rest of its line: a server that answers something twice is out of step by so
+/// many from then on.
+const OUT_OF_STEP_MAX: u8 = 1;
 
 /// What a typed line is recorded as, the secret being all that stands at `from` and behind.
 pub(super) fn typed(line: &[u8], from: Option<usize>) -> Redacted {
@@ -26,20 +44,54 @@ pub(super) fn typed(line: &[u8], from: Option<usize>) -> Redacted {
     }
 }
 
-/// The secrets that a server may still echo: from when each is sent until the reply to a later command
-/// without a secret begins. They are overwritten when they cool.
+/// The secrets that a server may still echo: from when each is sent until the server has answered, in step, a
+/// command without a secret that was sent after the secret's own reply had come: see [`OUT_OF_STEP_MAX`]. They are
+/// overwritten when they cool.
 #[derive(Debug, Default)]
 pub(super) struct HotSecrets {
     hot: VecDeque<Hot>,
     /// The newest one that had to be forgotten before it cooled.
-    forgotten: Option<u64>,
+    forgotten: Option<Heat>,
+    /// How many lines had been sent when the newest reply to a line with a secret came.
+    answered: u64,
 }
 
 #[derive(Debug)]
 struct Hot {
+    heat: Heat,
+    /// How many it has.
+    octets: usize,
+    forms: Forms,
+    parts: Parts,
+}
+
+/// How hot a secret is.
+#[derive(Clone, Copy, Debug)]
+struct Heat {
     /// The place of its line among all lines sent.
     order: u64,
-    forms: Forms,
+    /// How many more replies do not cool it.
+    left: u8,
+}
+
+impl Heat {
+    /// A reply to that line comes; tells whether the secret is hot still.
+    fn lasts(&mut self, order: u64) -> bool {
+        if order < self.order {
+            return true;
+        }
+        let is_hot = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        is_hot
+    }
+}
+
+impl Hot {
+    /// Whether no text may be shown at all: no longer than it takes where all is in step, since nothing could be
+    /// read meanwhile.
+    fn withholds_all(&self) -> bool {
+        self.forms.withhold_all() && self.heat.left == OUT_OF_STEP_MAX
+    }
 }
 
 impl HotSecrets {
@@ -49,16 +101,39 @@ impl HotSecrets {
         if forms.is_empty() {
             return;
         }
-        if self.hot.len() == HOT_MAX {
-            self.forgotten = self.hot.pop_front().map(|oldest| oldest.order);
+        while self.hot.len() == HOT_MAX || self.octets() + secret.len() > HOT_OCTETS_MAX {
+            let Some(oldest) = self.hot.pop_front() else { break };
+            self.forgotten = Some(oldest.heat);
         }
-        self.hot.push_back(Hot { order, forms });
+        self.hot.push_back(Hot {
+            heat: Heat {
+                order,
+                left: OUT_OF_STEP_MAX,
+            },
+            octets: secret.len(),
+            forms,
+            parts: Parts::of(secret, encoded),
+        });
     }
 
-    /// The reply to a command without a secret begins: what was sent before it cools.
+    fn octets(&self) -> usize {
+        self.hot.iter().map(|hot| hot.octets).sum()
+    }
+
+    /// The reply to a line with a secret begins, `sent` lines having been sent by now.
+    pub(super) fn answered(&mut self, sent: u64) {
+        self.answered = sent;
+    }
+
+    /// The reply to a command without a secret begins. If that was sent behind a secret without waiting, it may
+    /// be the secret's reply as well: a server may have answered something twice, or cut a long line in two.
     pub(super) fn cool(&mut self, order: u64) {
-        self.hot.retain(|hot| hot.order > order);
-        self.forgotten = self.forgotten.filter(|&forgotten| forgotten > order);
+        if order > self.answered {
+            self.hot.retain_mut(|hot| hot.heat.lasts(order));
+            self.forgotten = self
+                .forgotten
+                .and_then(|mut heat| heat.lasts(order).then_some(heat));
+        }
     }
 
     /// Everything cools.
@@ -85,31 +160,49 @@ impl HotSecrets {
         // A piece may hold a part of a secret, and so may a line that answers nothing: Mailutils echoes a
         // long line in several.
         let is_fragment = part == Part::Unexpected || !(piece.first && piece.last);
-        if !is_fragment && let Some(ranges) = self.find(&octets[..end]) {
-            if ranges.is_empty() {
-                return Redacted::new(octets.clone(), Vec::new());
-            }
-            let (left, struck) = without(octets, &ranges, shown);
-            // What stood around a secret may give one again when it is joined.
-            if self
-                .find(&left[..content_end(&left)])
-                .is_some_and(|ranges| ranges.is_empty())
-            {
-                return Redacted::new(left.into(), struck);
-            }
+        let is_long = end - shown > LOOKED_AT_MAX;
+        if !is_fragment
+            && !is_long
+            && let Some(redacted) = self.strike_out(part, octets, shown, end)
+        {
+            return redacted;
         }
         let (left, struck) = without(octets, std::slice::from_ref(&(shown..end)), shown);
         Redacted::new(left.into(), struck)
     }
 
+    /// The octets without the secrets; none when that is not enough.
+    fn strike_out(&self, part: Part, octets: &Bytes, shown: usize, end: usize) -> Option<Redacted> {
+        let ranges = self.find(&octets[..end])?;
+        if ranges.is_empty() {
+            let is_clean = !self.shares(part, &octets[shown..end]);
+            return is_clean.then(|| Redacted::new(octets.clone(), Vec::new()));
+        }
+        let (left, struck) = without(octets, &ranges, shown);
+        let text = &left[..content_end(&left)];
+        // What stood around a secret may give one again when it is joined.
+        let is_clean =
+            self.find(text)?.is_empty() && !self.shares(part, text.get(shown..).unwrap_or_default());
+        is_clean.then(|| Redacted::new(left.into(), struck))
+    }
+
+    /// Whether a text without the secrets still has a part of one, or all of it in other words. Not so a challenge,
+    /// which whoever signs in must read: SCRAM's repeats the nonce that it answers (RFC 5802 §5.1).
+    fn shares(&self, part: Part, text: &[u8]) -> bool {
+        let is_challenge = part == Part::Continuation && forms::decoded(text).is_some();
+        let is_in = |reading: &Reading| self.hot.iter().any(|hot| hot.parts.are_in(reading));
+        !is_challenge && readings(text).iter().any(is_in)
+    }
+
     /// Where the secrets stand in a text, ascending and apart; none when all of it must be withheld.
     fn find(&self, text: &[u8]) -> Option<Vec<Range<usize>>> {
-        if self.forgotten.is_some() || self.hot.iter().any(|hot| hot.forms.withhold_all()) {
+        if self.forgotten.is_some() || self.hot.iter().any(Hot::withholds_all) {
             return None;
         }
         let lower = Zeroizing::new(text.to_ascii_lowercase());
         let mut found: Vec<Range<usize>> = Vec::new();
-        for form in self.hot.iter().flat_map(|hot| hot.forms.iter()) {
+        let forms = self.hot.iter().flat_map(|hot| hot.forms.iter());
+        for form in forms.filter(|form| form.len() <= lower.len()) {
             found.extend(memmem::find_iter(&lower, form).map(|at| at..at + form.len()));
         }
         found.sort_unstable_by_key(|range| range.start);

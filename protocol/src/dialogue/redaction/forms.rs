@@ -29,6 +29,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) struct Forms {
     forms: Vec<Secret>,
     withhold_all: bool,
+    /// Whether there were too many.
+    is_full: bool,
 }
 
 impl Forms {
@@ -40,15 +42,8 @@ impl Forms {
             return forms;
         }
         forms.add_with_variants(secret);
-        if encoded && let Ok(decoded) = BASE64.decode(trimmed(secret)) {
-            let decoded = Zeroizing::new(decoded);
-            // PLAIN separates its fields by NUL (RFC 4616), XOAUTH2 and OAUTHBEARER by 0x01 (RFC 7628).
-            for piece in decoded
-                .split(|&octet| octet <= 1)
-                .filter(|piece| !piece.is_empty())
-            {
-                forms.add_with_variants(piece);
-            }
+        if encoded && let Some(decoded) = decoded(secret) {
+            fields(&decoded).for_each(|field| forms.add_with_variants(field));
         }
         forms
     }
@@ -78,7 +73,7 @@ impl Forms {
         // How many of the blanks in front a server takes for separators is unknown, and changes all of base64.
         let leading = secret.len() - trimmed_start(secret).len();
         for start in 0..=leading {
-            if self.withhold_all {
+            if self.is_full {
                 return;
             }
             self.add_encoded(&secret[start..]);
@@ -105,24 +100,40 @@ impl Forms {
     }
 
     fn add_encoded(&mut self, plain: &[u8]) {
-        let encoded = Zeroizing::new(BASE64.encode(plain));
-        self.add(encoded.as_bytes());
+        self.add(encoded(plain).as_bytes());
     }
 
     fn add(&mut self, form: &[u8]) {
-        if self.withhold_all || self.iter().any(|known| known.eq_ignore_ascii_case(form)) {
+        if self.is_full || self.iter().any(|known| known.eq_ignore_ascii_case(form)) {
             return;
         }
         if self.forms.len() == FORMS_MAX {
             self.forms.clear();
-            self.withhold_all = true;
+            (self.withhold_all, self.is_full) = (true, true);
             return;
         }
         self.forms.push(Secret::new(form.to_ascii_lowercase()));
     }
 }
 
-fn trimmed(secret: &[u8]) -> &[u8] {
+/// What a SASL response says; none where it is not in base64.
+pub(super) fn decoded(secret: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    BASE64.decode(trimmed(secret)).ok().map(Zeroizing::new)
+}
+
+/// Its fields: PLAIN separates them by NUL (RFC 4616), XOAUTH2 and OAUTHBEARER by 0x01 (RFC 7628).
+pub(super) fn fields(decoded: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    decoded
+        .split(|&octet| octet <= 1)
+        .filter(|field| !field.is_empty())
+}
+
+pub(super) fn encoded(plain: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(BASE64.encode(plain))
+}
+
+/// Without the blanks around it.
+pub(super) fn trimmed(secret: &[u8]) -> &[u8] {
     let text = trimmed_start(secret);
     let end = text
         .iter()

@@ -1,0 +1,123 @@
+//! What a part of a secret looks like, or all of it in other words, where a server cuts, escapes or encodes it.
+
+use memchr::memmem;
+use zeroize::Zeroizing;
+
+use super::forms::{STRIKABLE_MIN, decoded, encoded, fields, trimmed};
+use super::phrases;
+use super::reading::{Reading, bare, runs};
+use crate::secret::Secret;
+
+/// How many octets in a row tell a part of a secret from what a server says anyway.
+pub(super) const PART_MIN: usize = 8;
+
+/// What is looked for of one secret, in lower case. A text that shares [`PART_MIN`] octets in a row with one of them,
+/// or has all of one that is shorter, must not be shown.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// In a text as it stands, or with its escapes taken for what they stand for.
+    literal: Vec<Secret>,
+    /// In what is left of a text without all that servers escape, replace or put in between.
+    bare: Vec<Secret>,
+}
+
+impl Parts {
+    /// Of a secret; `is_encoded` tells that it is in base64, as SASL responses are.
+    pub(super) fn of(secret: &[u8], is_encoded: bool) -> Self {
+        let mut parts = Self::default();
+        parts.add_all(secret);
+        if is_encoded && let Some(decoded) = decoded(secret) {
+            // Those before the last name the mailbox and the host, as what a server says anyway may do.
+            let last = fields(&decoded).next_back().filter(|last| !is_scram(last));
+            let bearer = fields(&decoded).find(|field| field.starts_with(b"auth="));
+            last.into_iter()
+                .chain(bearer.filter(|bearer| last != Some(bearer)))
+                .for_each(|field| parts.add_all(field));
+        }
+        parts
+    }
+
+    /// Whether one of them is in a text.
+    pub(super) fn are_in(&self, reading: &Reading) -> bool {
+        let parts = if reading.is_bare() {
+            &self.bare
+        } else {
+            &self.literal
+        };
+        parts.iter().any(|part| {
+            let part = part.reveal();
+            if part.len() < PART_MIN {
+                memmem::find(reading.text(), part).is_some() && !phrases::have(part)
+            } else {
+                runs(part).any(|run| reading.has(run))
+            }
+        })
+    }
+
+    fn add_all(&mut self, secret: &[u8]) {
+        let secret = trimmed(secret);
+        if secret.len() < STRIKABLE_MIN {
+            return;
+        }
+        self.add(secret);
+        for shift in 0..3 {
+            self.add(&encoded_within(secret, shift));
+        }
+        if !secret.is_ascii() {
+            self.add(&without_others(secret, |_| true));
+            self.add(&without_others(secret, |octet| !is_continued(octet)));
+        }
+        let hexadecimal = hexadecimal(secret);
+        self.add(&hexadecimal);
+        let bare = bare(secret);
+        // One that is shorter, and the same, is no other than what is struck out.
+        let is_other = bare.len() < secret.len() && bare.len() >= STRIKABLE_MIN;
+        if is_other || bare.len() >= PART_MIN {
+            self.bare.push(Secret::new(bare.to_ascii_lowercase()));
+        }
+        self.bare.push(Secret::new(hexadecimal.to_vec()));
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        self.literal.push(Secret::new(part.to_ascii_lowercase()));
+    }
+}
+
+/// What base64 of a longer text holds of a secret that stands in it, so many octets behind a multiple of three:
+/// without the characters to which what stands around it adds.
+fn encoded_within(secret: &[u8], shift: usize) -> Zeroizing<Vec<u8>> {
+    let mut shifted = Zeroizing::new(vec![0; shift]);
+    shifted.reserve_exact(secret.len());
+    shifted.extend_from_slice(secret);
+    let (from, end) = ((shift * 8).div_ceil(6), shifted.len() * 8 / 6);
+    Zeroizing::new(encoded(&shifted).as_bytes()[from..end].to_vec())
+}
+
+fn hexadecimal(secret: &[u8]) -> Zeroizing<Vec<u8>> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = Zeroizing::new(Vec::with_capacity(secret.len() * 2));
+    for octet in secret {
+        digits.push(DIGITS[usize::from(octet >> 4)]);
+        digits.push(DIGITS[usize::from(octet & 0xf)]);
+    }
+    digits
+}
+
+/// With a question mark for each octet outside ASCII that `stands`, and none for the others.
+fn without_others(secret: &[u8], stands: fn(u8) -> bool) -> Zeroizing<Vec<u8>> {
+    let octets = secret
+        .iter()
+        .filter(|octet| octet.is_ascii() || stands(**octet))
+        .map(|&octet| if octet.is_ascii() { octet } else { b'?' });
+    Zeroizing::new(octets.collect())
+}
+
+/// Whether a character of UTF-8 goes on with that octet.
+fn is_continued(octet: u8) -> bool {
+    octet & 0xc0 == 0x80
+}
+
+/// Whether a response is SCRAM's first (RFC 5802 §7), which holds no secret: a name, and a nonce.
+fn is_scram(field: &[u8]) -> bool {
+    matches!(field, [b'n' | b'y', b',', ..] | [b'p', b'=', ..]) && memmem::find(field, b",r=").is_some()
+}
