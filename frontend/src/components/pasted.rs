@@ -54,7 +54,7 @@ fn sheet(session: &Session, state: &State, sequence: &Sequence) -> Html {
             if more > 0 { <p class="pasted-note">{ format!("And {more} more.") }</p> }
             <p class="pasted-note">
                 { "One after another: each waits for the whole reply to the one before, and a refusal stops them. \
-                   Pipelined: none waits, but behind STLS, AUTH and QUIT; a refusal stops nothing else." }{ blank }
+                   Pipelined: none waits, but behind signing in, STLS and QUIT; a refusal stops nothing else." }{ blank }
                 if sequence.doubtful > 0 {
                     <span class="pasted-warning">{ " A line looks like a password at the wrong place; if it is sent, it is seen by everyone." }</span>
                 }

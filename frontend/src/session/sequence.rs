@@ -31,7 +31,8 @@ pub enum Manner {
     #[default]
     OneByOne,
     /// Without waiting, as far as that can be: nothing is sent behind STLS, AUTH or a response before those
-    /// are answered (RFC 2449 §6.6, RFC 2595 §4, RFC 5034 §4).
+    /// are answered (RFC 2449 §6.6, RFC 2595 §4, RFC 5034 §4), nor behind any other secret: whose answer repeats it
+    /// is plain then.
     Pipelined,
 }
 
@@ -321,6 +322,7 @@ impl Sequence {
 fn is_barrier(typed: &Typed) -> bool {
     let line = typed.line.reveal();
     typed.expects == Expectation::Response
+        || typed.has_secret()
         || ["STLS", "QUIT"].iter().any(|it| command::is(line, it))
         || (command::is(line, "AUTH") && !command::arguments(line).is_empty())
 }

@@ -156,6 +156,31 @@ fn pipelined_lines_do_not_wait_but_behind_stls_and_auth() {
 }
 
 #[test]
+fn nothing_is_pipelined_behind_a_secret_that_is_not_answered() {
+    for secret in [
+        "PASS hunter2",
+        "apop a 0123456789abcdef",
+        "AUTH PLAIN AGFsaWNlAHdvbmRlci0x",
+    ] {
+        let mut recorded = Recorded::new();
+        let mut state = live(recorded.server("+OK\r\n").messages());
+        let went = paste(
+            &mut state,
+            &format!("USER a\n{secret}\nSTAT\nLIST"),
+            Manner::Pipelined,
+        );
+        assert_eq!(went, ["USER a", secret]);
+        recorded.client(100, "USER a").client(101, secret);
+        recorded.server("+OK\r\n-ERR wrong\r\n");
+        assert_eq!(then(&mut state, &mut recorded), NONE);
+        assert_eq!(
+            told(&state),
+            "Stopped at line 2 of 4: the server answered “-ERR wrong”. 2 lines are left."
+        );
+    }
+}
+
+#[test]
 fn pipelined_lines_that_were_refused_are_counted() {
     let (mut recorded, mut state) = signed_in();
     assert_eq!(paste(&mut state, "STAT\nDELE 9", Manner::Pipelined).len(), 2);
@@ -249,9 +274,12 @@ fn a_password_among_them_is_asked_about_as_any_other() {
         told(&state)
     );
     assert_eq!(lines(&state.reduce(Action::Paste(Pasting::GoOn))), NONE);
-    assert_eq!(lines(&state.reduce(Action::Agree)), ["PASS b", "STAT"]);
+    assert_eq!(lines(&state.reduce(Action::Agree)), ["PASS b"]);
     let ids: Vec<_> = state.pending.iter().map(|it| it.id).collect();
-    assert_eq!(ids, [100, 102, 103], "each name is used once");
+    assert_eq!(ids, [100, 102], "each name is used once");
+    recorded.client(100, "USER a").client(102, "PASS b");
+    assert_eq!(then(&mut state, recorded.server("+OK\r\n")), NONE);
+    assert_eq!(then(&mut state, recorded.server("+OK\r\n")), ["STAT"]);
 }
 
 #[test]
