@@ -26,6 +26,7 @@ mod mistyped;
 mod openid;
 mod pasted;
 mod payload;
+mod phone;
 mod prompt;
 mod proxied;
 mod resume;
