@@ -1,8 +1,58 @@
 //! What there is room for on a phone.
 
 use anyhow::{Result, ensure};
-use e2e::{Bridge, Console, Scripted, Theme, ViewPort};
+use e2e::{Bridge, Console, Scripted, Security, Theme, ViewPort};
 use serde_json::{Value, json};
+
+use super::access::{PASSWORD, signed_on};
+
+/// A small one.
+const SMALL: ViewPort = ViewPort {
+    width: 360,
+    height: 740,
+};
+
+#[tokio::test]
+async fn marks_and_a_certificate_that_is_not_verified_stand_in_the_first_of_two_rows() -> Result<()> {
+    let bridge = Bridge::hosted(&[("anna", "agent")], PASSWORD)?;
+    let console = signed_on(&bridge, "anna").await?;
+    let browser = console.browser();
+    let port = "return fetch('/api/console').then(it => it.json()).then(it => it.demonstration.port)";
+    let port = browser.evaluate(port).await?;
+    let verify = browser.get("checkbox", "Verify certificate").await?;
+    verify.type_keys(" ").await?;
+    console
+        .connect(&format!("localhost:{port}"), Security::Stls)
+        .await?;
+    console.await_state("AUTHORIZATION").await?;
+    console.sign_in("user01", "password01").await?;
+    let mark = console.say("DELE 2").await?;
+    console.answer(mark, "+OK").await?;
+    console.await_status("Marked for deletion", "1 marked").await?;
+    console.pictures("marked-not-verified").await?;
+    // A desk has room for it in one.
+    let height = "return document.querySelector('.header').offsetHeight";
+    let height = browser.evaluate(height).await?;
+    ensure!(height.as_u64().is_some_and(|it| it < 60), "{height} px");
+    let first_row = "const seen = it => { const box = it.getBoundingClientRect(); return box.width > 40 && box.bottom < 40 };
+        const header = document.querySelector('.header');
+        return [header.offsetHeight < 80, ...['.target', '.security .pill', '.marked'].map(it => seen(header.querySelector(it)))]";
+    for view in [ViewPort::PHONE, SMALL] {
+        console.appear(view, Theme::Light).await?;
+        console.settle().await?;
+        let stands = browser.evaluate(first_row).await?;
+        ensure!(stands == json!([true, true, true, true]), "{view:?}: {stands}");
+        // In words.
+        let told = browser
+            .evaluate("return document.querySelector('.security').innerText")
+            .await?;
+        ensure!(
+            told.as_str().is_some_and(|it| it.contains("not verified")),
+            "{told}"
+        );
+    }
+    console.finish().await
+}
 
 #[tokio::test]
 async fn lines_break_between_words_and_what_is_longer_than_a_line_within() -> Result<()> {

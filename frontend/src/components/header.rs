@@ -16,12 +16,15 @@ use crate::services::place;
 use crate::session::{Action, Reach, State};
 use crate::store::Session;
 
+/// What stands between the parts of what protects the line.
+const BETWEEN: &str = " · ";
+
 /// The header of a session. `onnew` is called when the person wants another one.
 pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Target>>) -> Html {
     let (target, security, phase, marked, protection, reach, may_type, may_end, can_share) =
         session.read(|state| {
             (
-                state.target().map(|it| it.display()),
+                state.target().map(|it| console.called(it)),
                 state.security_told(),
                 state.now.phase,
                 state.now.marked,
@@ -62,10 +65,7 @@ pub fn header(session: &Session, console: &Console, onnew: &Callback<Option<Targ
         Protection::None => "clear",
     };
     // A phone has room for what it is like; how it came about is for a desk.
-    let (how, told) = ["STLS · ", "plain · "]
-        .into_iter()
-        .find_map(|how| Some((how, security.strip_prefix(how)?)))
-        .unwrap_or(("", &security));
+    let (how, told) = security.split_at(security.rfind(BETWEEN).map_or(0, |it| it + BETWEEN.len()));
     html! {
         <header class="header">
             <a class="brand" href={place::below("/")} aria-label="pop3·console, start page" onclick={onnew.clone()}>
