@@ -19,10 +19,13 @@ pub(super) const NOT_UNDERSTOOD: &str =
 
 pub(super) const UNREACHABLE: &str = "The console cannot be reached. It may be back in a moment.";
 
-const LATE: &str = "The console did not answer within 15 seconds: try again in a moment.";
+const LATE: &str = "The console did not answer in time: try again in a moment.";
 
 const LATE_DEED: &str =
-    "The console did not answer within 15 seconds: what was asked for may have been done all the same.";
+    "The console did not answer in time: what was asked for may have been done all the same.";
+
+/// What was asked did not come as a whole in time, or took the console too long.
+const TIMED_OUT: u16 = 408;
 
 /// Asks the bridge. `token` is what lets into the session that it is about; it is in no address.
 pub(super) async fn request(
@@ -47,6 +50,7 @@ pub(super) fn understood(status: u16, body: JsValue) -> Result<JsValue, String> 
 pub(super) fn refusal(status: u16, body: &JsValue) -> String {
     let told = member(body, "error").and_then(|it| it.as_string());
     told.unwrap_or_else(|| match status {
+        TIMED_OUT => LATE.to_owned(),
         // A proxy's, before a bridge that is not there.
         502..=504 => UNREACHABLE.to_owned(),
         _ => format!("The console refused with status {status}."),
@@ -61,8 +65,11 @@ pub(super) async fn exchange(
     body: Option<&str>,
 ) -> Result<(u16, JsValue), String> {
     let signal = AbortSignal::timeout_with_u32(ANSWERED_WITHIN);
-    let answer = answer(method, path, token, body, &signal).await;
-    answer.map_err(|_| lost(method, &signal))
+    match answer(method, path, token, body, &signal).await {
+        Ok((TIMED_OUT, _)) => Err(late(method)),
+        Ok(answer) => Ok(answer),
+        Err(_) => Err(lost(method, &signal)),
+    }
 }
 
 async fn answer(
@@ -108,12 +115,16 @@ pub(super) async fn read(response: &Response) -> Result<JsValue, JsValue> {
 
 /// Why there is no answer.
 pub(super) fn lost(method: &str, signal: &AbortSignal) -> String {
-    let why = match method {
-        _ if !signal.aborted() => UNREACHABLE,
-        "GET" => LATE,
-        _ => LATE_DEED,
-    };
-    why.to_owned()
+    if signal.aborted() {
+        late(method)
+    } else {
+        UNREACHABLE.to_owned()
+    }
+}
+
+/// Why nobody waits for an answer any longer. What would have changed something may have.
+fn late(method: &str) -> String {
+    if method == "GET" { LATE } else { LATE_DEED }.to_owned()
 }
 
 /// The members of a list; none where there is no such list.
