@@ -38,7 +38,7 @@ pub(crate) struct Listed {
     pub(crate) id: String,
     pub(crate) life: Life,
     /// Who opened it; none where it was opened without an account.
-    pub(crate) agent: Option<String>,
+    pub(crate) agent: Option<Identity>,
     /// Whether that is who asks.
     pub(crate) is_own: bool,
     pub(crate) opened: u64,
@@ -125,7 +125,7 @@ impl Bridge {
         Listed {
             id: id.to_owned(),
             life: Life::Live,
-            agent: opened_by.map(|it| it.name.clone()),
+            agent: opened_by.cloned(),
             is_own: opened_by == Some(reader),
             opened: session.opened,
             ended: None,
@@ -160,7 +160,7 @@ fn past_one(stood: &Stood, life: Life, reader: &Identity) -> Listed {
     Listed {
         id: head.id.to_string(),
         life,
-        agent: opened_by.map(|it| it.name.clone()),
+        agent: opened_by.cloned(),
         is_own: opened_by == Some(reader),
         opened: access.opened,
         ended: head.ended,

@@ -11,6 +11,7 @@
 pub mod access;
 pub mod administration;
 pub mod alias;
+pub mod apart;
 pub mod base64;
 pub mod calendar;
 pub mod capability;

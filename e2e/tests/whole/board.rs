@@ -215,3 +215,47 @@ async fn it_is_said_where_not_all_that_are_kept_were_looked_through() -> Result<
     ensure!(!console.in_sight().await?.contains(sentence));
     console.finish().await
 }
+
+#[tokio::test]
+async fn agents_who_are_called_alike_are_told_apart_in_the_list_and_found_by_that() -> Result<()> {
+    let people = [("anna", "agent"), ("ben", "agent"), ("Sue", "supervisor")];
+    let bridge = Bridge::hosted(&people, PASSWORD)?;
+    for agent in ["anna", "ben"] {
+        signed_on(&bridge, agent).await?.open_demonstration().await?;
+    }
+    let console = signed_on(&bridge, "Sue").await?;
+    console.says("2 live").await?;
+    console.says("ben · opened").await?;
+    // As it is told where both are called so.
+    let alike = "const ask = window.fetch;
+        window.fetch = async (...asked) => {
+            const answer = await ask(...asked);
+            const told = (await answer.text()).replaceAll('\"ben\"', '\"anna\"');
+            return new Response(told, { status: answer.status, headers: answer.headers });
+        };
+        const { sessions } = await (await ask('/api/sessions')).json();
+        return ['ben', 'anna'].map(name => sessions.find(it => it.agent === name).agent_id.slice(0, 4))";
+    let marks = console
+        .browser()
+        .evaluate(&format!("return (async () => {{ {alike} }})()"))
+        .await?;
+    let marks: Vec<String> = serde_json::from_value(marks)?;
+    for mark in &marks {
+        console.says(&format!("anna · {mark} · opened")).await?;
+    }
+    console.check_accessibility("board-alike").await?;
+    console.pictures("board-alike").await?;
+    let search = console.browser().get("searchbox", "Search sessions").await?;
+    search.fill(&format!("anna · {}", marks[0])).await?;
+    eventually("the other one to be gone", async || {
+        Ok((!console.in_sight().await?.contains(&marks[1])).then_some(()))
+    })
+    .await?;
+    ensure!(
+        console
+            .in_sight()
+            .await?
+            .contains(&format!("anna · {}", marks[0]))
+    );
+    console.finish().await
+}

@@ -16,7 +16,7 @@ use yew::prelude::*;
 
 use self::row::row;
 use super::connect::STOPS;
-use crate::board::{Asking, Listed, with_those_that_go_on};
+use crate::board::{Agents, Asking, Listed, with_those_that_go_on};
 use crate::services::api::Console;
 use crate::services::api::board::{self, NotListed, Told};
 use crate::services::{api, clock, focus, place, storage};
@@ -315,8 +315,18 @@ fn Board() -> Html {
     // Where the page came while it was so, the form says it already.
     let console = use_context::<Console>().unwrap_or_default();
     let name = |it: &Listed| desk.names.get(&it.id).map_or("", String::as_str);
-    let matching = shown.iter().filter(|it| it.matches(name(it), &desk.filter));
-    let rows: Vec<Html> = matching.map(|it| row(it, name(it), now, &desk)).collect();
+    let agents = Agents::of(shown.iter().copied());
+    let matches = |it: &&&Listed| {
+        let agent = it
+            .agent
+            .as_ref()
+            .map_or(String::new(), |agent| agents.called(agent));
+        it.matches(name(it), &agent, &desk.filter)
+    };
+    let matching = shown.iter().filter(matches);
+    let rows: Vec<Html> = matching
+        .map(|it| row(it, name(it), &agents, now, &desk))
+        .collect();
     let is_empty = rows.is_empty();
     let none = match *desk.shown {
         _ if !shown.is_empty() => "None of them matches.",

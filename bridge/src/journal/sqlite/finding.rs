@@ -1,5 +1,6 @@
 //! How sessions are found among all that are kept.
 
+use protocol::apart::{APART, apart};
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 
 use super::stored;
@@ -46,6 +47,12 @@ pub(super) fn find(
                 let told = row.get_ref(column)?.as_str_or_null()?;
                 found |= told.is_some_and(|told| told.contains(asked.words));
             }
+            if asked.words.contains(APART) {
+                let [agent, owner] = [1, 4].map(|column| row.get_ref(column));
+                let (agent, owner) = (agent?.as_str_or_null()?, owner?.as_str_or_null()?);
+                let told = agent.zip(owner).map(|(agent, owner)| apart(agent, owner));
+                found |= told.is_some_and(|told| told.contains(asked.words));
+            }
             if !found {
                 continue;
             }
@@ -65,7 +72,7 @@ pub(super) fn find(
 pub(super) fn newest_of(owner: Option<&str>) -> String {
     let whose = owner.map_or("?1 IS NULL", |_| "owner = ?1");
     format!(
-        "SELECT session, agent, server, mailbox FROM listing WHERE {whose} ORDER BY opened DESC, session DESC"
+        "SELECT session, agent, server, mailbox, owner FROM listing WHERE {whose} ORDER BY opened DESC, session DESC"
     )
 }
 

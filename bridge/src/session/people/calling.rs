@@ -1,6 +1,7 @@
 //! What people are called in a session: as they say themselves, or as their account says. Nobody is taken for somebody else by it.
 
 use protocol::access::{LinkNo, OWNER, ParticipantId};
+use protocol::apart::{MARKS, apart};
 use protocol::remark::Sharing;
 use protocol::wire::Refusal;
 
@@ -8,9 +9,6 @@ use super::Roster;
 use super::member::Member;
 use super::names::{self, Look};
 use crate::access::Identity;
-
-/// How many digits tell whoever has an account from others of that name: as few as do. All that the audit tells are 16.
-const MARKS: [usize; 2] = [4, 8];
 
 /// What somebody is called, and who says so.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +131,7 @@ impl Roster {
             return Err(Refusal::NameTaken);
         }
         Ok(match others().next() {
-            Some(_) => names::apart(name, &who.id.to_string()),
+            Some(_) => apart(name, &who.id.to_string()),
             None => name.to_owned(),
         })
     }
@@ -150,11 +148,11 @@ impl Roster {
         }
         let short = account.short();
         let marks = MARKS.iter().filter_map(|&digits| short.get(..digits));
-        let mut shown = marks.map(|mark| names::apart(&account.name, mark));
+        let mut shown = marks.map(|mark| apart(&account.name, mark));
         let is_free = |shown: &String| !others.iter().any(|other| other.is_like(&Look::of(shown)));
         shown
             .find(is_free)
-            .unwrap_or_else(|| names::apart(&account.name, &short))
+            .unwrap_or_else(|| apart(&account.name, &short))
     }
 
     /// What a guest was called who came through another link before.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use protocol::apart::APART;
 use protocol::wire::{Refusal, check_name};
 use unicode_security::skeleton;
 
@@ -38,14 +39,6 @@ const WORDS_OF_PART: usize = 2;
 /// How far the full-width forms of ASCII characters stand behind these.
 const FULL_WIDTH: u32 = 0xfee0;
 
-/// What stands between a name and what tells whoever is called so from others who are.
-const APART: &str = " · ";
-
-/// That name, and what tells whoever is called so from others who are.
-pub(super) fn apart(name: &str, mark: &str) -> String {
-    format!("{name}{APART}{mark}")
-}
-
 /// A name without what tells whoever is called so from others who are.
 pub(super) fn bare(name: &str) -> &str {
     match name.rsplit_once(APART) {
@@ -73,6 +66,13 @@ impl Look {
             small: skeleton(&plain.to_lowercase()).collect(),
             as_is: skeleton(&plain).collect::<String>().to_lowercase(),
         }
+    }
+
+    /// What one of those has in common with it that look like it: each at least one of these.
+    pub(crate) fn words(self) -> Vec<String> {
+        let mut words = vec![self.small, self.as_is];
+        words.dedup();
+        words
     }
 
     /// Whether nobody could tell the two apart.
@@ -202,6 +202,8 @@ fn narrow(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
+    use protocol::apart::apart;
+
     use super::*;
 
     fn free(name: &str) -> bool {

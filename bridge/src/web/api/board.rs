@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::session::{EndingTold, Server};
 use super::{denied, not_owner, refused};
 use crate::Bridge;
-use crate::access::Visitor;
+use crate::access::{Identity, Visitor};
 use crate::board::{self, Listed, Which};
 use crate::entrance::Denied;
+use crate::session::Look;
 use crate::session::past::search::{SEARCH_MAX, Search};
 use crate::web::door;
 
@@ -45,8 +46,10 @@ struct Told {
 struct ListedTold {
     session: String,
     state: &'static str,
-    /// Who opened it.
+    /// Who opened it, with what tells them from others who are called so or alike, and what they have in common with those.
     agent: Option<String>,
+    agent_id: Option<String>,
+    agent_looks: Vec<String>,
     /// Whether that is who asks.
     own: bool,
     opened: u64,
@@ -136,11 +139,13 @@ pub(in crate::web) async fn end(
 
 impl From<Listed> for ListedTold {
     fn from(listed: Listed) -> Self {
-        let Listed { state, .. } = listed;
+        let Listed { state, agent, .. } = listed;
         Self {
             session: listed.id,
             state: listed.life.name(),
-            agent: listed.agent,
+            agent_id: agent.as_ref().map(Identity::short),
+            agent_looks: agent.as_ref().map_or(Vec::new(), |it| Look::of(&it.name).words()),
+            agent: agent.map(|it| it.name),
             own: listed.is_own,
             opened: listed.opened,
             ended: listed.ended,

@@ -5,15 +5,15 @@ use protocol::standing::Life;
 use yew::prelude::*;
 
 use super::{Desk, Doing};
-use crate::board::Listed;
+use crate::board::{Agents, Listed};
 use crate::components::sessions::asking::{self, Rename};
 use crate::components::sessions::how;
 use crate::prompt::phase_name;
 use crate::services::place;
 use crate::time;
 
-/// A session that the reader calls that, or nothing.
-pub(super) fn row(listed: &Listed, name: &str, now: u64, desk: &Desk) -> Html {
+/// A session that the reader calls that, or nothing, among those of these agents.
+pub(super) fn row(listed: &Listed, name: &str, agents: &Agents<'_>, now: u64, desk: &Desk) -> Html {
     let id = &listed.id;
     let with = listed.with();
     let called = if name.is_empty() { &with } else { name };
@@ -29,9 +29,9 @@ pub(super) fn row(listed: &Listed, name: &str, now: u64, desk: &Desk) -> Html {
     };
     let title = calendar::moment(listed.opened.saturating_mul(1000));
     let agent = match (&listed.agent, listed.is_own) {
-        (_, true) => "yours",
-        (Some(agent), false) => agent,
-        (None, false) => "nobody's",
+        (_, true) => "yours".to_owned(),
+        (Some(agent), false) => agents.called(agent),
+        (None, false) => "nobody's".to_owned(),
     };
     let (state, class) = stands(listed);
     let go = |name: &'static str, query: &'static str, class: &'static str| {

@@ -4,9 +4,9 @@ use js_sys::Array;
 use protocol::target::endpoint;
 use wasm_bindgen::JsValue;
 
-use super::exchange::{NOT_UNDERSTOOD, count, exchange, member, named, request, understood};
+use super::exchange::{NOT_UNDERSTOOD, count, exchange, list as list_of, member, named, request, understood};
 use super::{ending, stops};
-use crate::board::Listed;
+use crate::board::{Agent, Listed};
 
 /// Who asks is not signed in, or not any more.
 const NOT_SIGNED_ON: u16 = 401;
@@ -61,11 +61,15 @@ fn listed(it: &JsValue) -> Option<Listed> {
         let host = member(&target, "host")?.as_string()?;
         Some(endpoint(&host, u16::try_from(count(&target, "port")).ok()?))
     });
-    let people = member(it, "people").map(|it| Array::from(&it));
+    let texts = |name: &str| list_of(it, name).iter().filter_map(|it| it.as_string()).collect();
     Some(Listed {
         id: text("session")?,
         life: named(it, "state")?,
-        agent: text("agent"),
+        agent: text("agent").map(|name| Agent {
+            name,
+            id: text("agent_id").unwrap_or_default(),
+            looks: texts("agent_looks"),
+        }),
         is_own: member(it, "own")?.as_bool()?,
         opened: time("opened")?,
         ended: time("ended"),
@@ -75,9 +79,7 @@ fn listed(it: &JsValue) -> Option<Listed> {
         marked: count(it, "marked"),
         ending: ending(it),
         here: count(it, "here"),
-        people: people.map_or(Vec::new(), |it| {
-            it.iter().filter_map(|it| it.as_string()).collect()
-        }),
+        people: texts("people"),
     })
 }
 

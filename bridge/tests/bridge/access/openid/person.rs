@@ -5,9 +5,10 @@ use protocol::wire::{CloseCode, FromBrowser, Refusal};
 use serde_json::{Value, json};
 
 use super::House;
+use crate::access::board::sessions;
 use crate::access::left::link;
 use crate::audit::{self, Told};
-use crate::support::{Browser, Key};
+use crate::support::{Browser, Key, eventually, journal_file};
 
 #[tokio::test]
 async fn who_is_called_otherwise_tomorrow_is_the_same_and_another_of_that_name_is_not() {
@@ -124,6 +125,55 @@ async fn who_is_called_as_somebody_else_in_a_session_is_told_from_them_by_what_t
     house.bridge.stop().await;
     let identity = told.of("signed-on")[1]["identity"].as_str().unwrap().to_owned();
     assert_eq!(names[1], format!("Anna · {}", &identity[..4]));
+}
+
+#[tokio::test]
+async fn whoever_sees_all_sessions_is_told_what_tells_agents_of_one_name_apart_and_finds_theirs_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal_file(folder.path());
+    let house = House::open_with(|config| {
+        config.no_journal = false;
+        config.journal = Some(journal);
+    })
+    .await;
+    let bridge = &house.bridge;
+    let anna = house.comes(json!({})).await.signed_on();
+    let other = json!({ "sub": "another", "preferred_username": "\u{410}nna" });
+    let other = house.comes(other).await.signed_on();
+    let lead = json!({ "sub": "lead", "preferred_username": "sue", "groups": ["leads"] });
+    let lead = house.comes(lead).await.signed_on();
+    for who in [&anna, &other] {
+        let key = bridge.open_session_as(who).await;
+        let end = format!("{}/end", key.path());
+        assert_eq!(bridge.send("POST", &end, who, "", None).await.0, 204);
+    }
+    let both = eventually(async || {
+        let listed = sessions(bridge, &lead, "").await;
+        (listed.len() == 2 && listed.iter().all(|it| it["state"] == "ended")).then_some(listed)
+    })
+    .await;
+    let told = |it: &Value| {
+        let id = it["agent_id"].as_str().unwrap().to_owned();
+        (it["agent"].as_str().unwrap().to_owned(), id)
+    };
+    let [(second, second_id), (first, first_id)] = [told(&both[0]), told(&both[1])];
+    assert_eq!((first.as_str(), second.as_str()), ("anna", "\u{410}nna"));
+    assert_eq!((first_id.len(), second_id.len()), (16, 16));
+    assert_ne!(first_id, second_id);
+    // Both look like that.
+    let looks = |it: &Value| it["agent_looks"].as_array().unwrap().clone();
+    assert!(looks(&both[0]).iter().any(|look| looks(&both[1]).contains(look)));
+    // A name that is shown with some of the digits is searched for so.
+    for (search, found) in [
+        (format!("anna · {}", &first_id[..4]), 1),
+        (format!("Anna · {first_id}"), 1),
+        (format!("anna · {}", &second_id[..8]), 0),
+        (first_id[..8].to_owned(), 0),
+        (first_id[..2].to_owned() + " · ", 0),
+    ] {
+        let query = format!("?search={}", search.replace(' ', "%20").replace('·', "%C2%B7"));
+        assert_eq!(sessions(bridge, &lead, &query).await.len(), found, "{search}");
+    }
 }
 
 #[tokio::test]
