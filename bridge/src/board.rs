@@ -44,6 +44,8 @@ pub(crate) struct Listed {
     pub(crate) opened: u64,
     pub(crate) ended: Option<u64>,
     pub(crate) state: State,
+    /// Whether its newest connection is to the demonstration mailbox.
+    pub(crate) demonstrates: bool,
     /// Which mailbox was opened there last, as far as it is known.
     pub(crate) mailbox: Option<String>,
     /// Since when it holds the maildrop; none where it holds none.
@@ -131,6 +133,7 @@ impl Bridge {
             ended: None,
             mailbox: session.mailbox_at(&state),
             held_since: self.ways.maildrops.held_since(session.alias),
+            demonstrates: session.demonstrates(),
             ending: is_closed.then(|| session.ending()).flatten(),
             state,
             here,
@@ -168,6 +171,7 @@ fn past_one(stood: &Stood, life: Life, reader: &Identity) -> Listed {
         held_since: None,
         ending: *ending,
         state: state.clone(),
+        demonstrates: access.demonstrates,
         here: 0,
         people: Vec::new(),
     }

@@ -24,7 +24,7 @@ mod trail;
 pub(crate) mod transcript;
 
 use std::net::IpAddr;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -70,6 +70,8 @@ pub(crate) struct Session {
     pub(crate) links: Arc<Links>,
     keeping: Keeping,
     opened_mailbox: Newest,
+    /// Whether its newest connection is to the demonstration mailbox.
+    demonstrates: AtomicBool,
     hiding: Hiding,
     /// What writes it into the journal, where there is one.
     recording: OnceLock<Weak<Recording>>,
@@ -110,6 +112,7 @@ impl Session {
             links: Arc::new(Links::new(access.owner, access.links)),
             keeping: Keeping::new(access.keep, access.unsettled),
             opened_mailbox: Newest::new(access.mailbox),
+            demonstrates: AtomicBool::new(access.demonstrates),
             hiding: Hiding::default(),
             recording: OnceLock::new(),
             exported: Exported::default(),

@@ -221,6 +221,7 @@ impl Upstream {
             connection = self.connection,
             "connecting"
         );
+        self.session.begins(self.ways.policy.is_demonstration(&target));
         let mut record = Record::new(self.session.clone(), self.connection, target.clone());
         // Boxed: it is large and soon over, and every session's task would hold room for it for ever.
         let opening = Box::pin(opening::open(

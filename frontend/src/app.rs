@@ -46,9 +46,14 @@ pub fn App(props: &AppProps) -> Html {
     }
     let onopened = {
         let (page, intent) = (page.clone(), intent.clone());
+        let console = told(&console);
         Callback::from(move |(opened, target): (Opened, Target)| {
             storage::keep_token(&opened.session, &opened.token);
-            storage::remember_session(&opened.session, &target.display(), clock::since_epoch() / 1000);
+            storage::remember_session(
+                &opened.session,
+                &console.called(&target),
+                clock::since_epoch() / 1000,
+            );
             intent.set(Some((opened.session.clone(), target)));
             let session = Page::Session(opened.session);
             place::go(&session.path());

@@ -57,6 +57,9 @@ pub enum Family {
     V6,
 }
 
+/// What the demonstration mailbox is called: its port is another each time that a console starts.
+pub const DEMONSTRATION: &str = "Demonstration mailbox";
+
 /// The longest host name, in octets (RFC 1035 §2.3.4).
 pub const HOST_MAX: usize = 253;
 

@@ -32,6 +32,9 @@ pub(crate) struct Access {
     /// Which mailbox was opened last; none where that was hidden.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mailbox: Option<Box<OpenedMailbox>>,
+    /// Whether the newest connection is to the demonstration mailbox, which is elsewhere when the console starts again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) demonstrates: bool,
 }
 
 impl Access {
@@ -46,6 +49,7 @@ impl Access {
             links: Vec::new(),
             people: Roster::default(),
             mailbox: None,
+            demonstrates: false,
         }
     }
 }
@@ -62,6 +66,19 @@ impl Session {
             links: self.links.all(),
             people: self.presence.ask(Roster::clone),
             mailbox: self.opened_mailbox(),
+            demonstrates: self.demonstrates(),
+        }
+    }
+
+    /// Whether its newest connection is to the demonstration mailbox.
+    pub(crate) fn demonstrates(&self) -> bool {
+        self.demonstrates.load(Ordering::Relaxed)
+    }
+
+    /// A connection begins, to the demonstration mailbox or to another server.
+    pub(crate) fn begins(&self, demonstrates: bool) {
+        if self.demonstrates.swap(demonstrates, Ordering::Relaxed) != demonstrates {
+            self.alters();
         }
     }
 

@@ -1,7 +1,7 @@
 //! By what a session is found among those that are kept.
 
 use protocol::state::State;
-use protocol::target::endpoint;
+use protocol::target::{DEMONSTRATION, endpoint};
 use protocol::wire::decode;
 
 use super::access::Access;
@@ -14,6 +14,10 @@ impl Listing {
         let small = |told: String| told.to_lowercase().into_boxed_str();
         let opened_by = access.opened_by.as_ref();
         let server = state.target.as_ref().map(|it| endpoint(&it.host, it.port));
+        let server = server.map(|it| match access.demonstrates {
+            true => format!("{DEMONSTRATION} {it}"),
+            false => it,
+        });
         let mailbox = access.mailbox.as_ref().and_then(|it| it.at(state));
         Self {
             opened: access.opened,

@@ -130,7 +130,8 @@ impl Policy {
         self.admit(&in_clear).is_ok()
     }
 
-    fn is_demonstration(&self, target: &Target) -> bool {
+    /// Whether that is where the demonstration mailbox listens.
+    pub(crate) fn is_demonstration(&self, target: &Target) -> bool {
         self.demonstration.iter().any(|address| {
             Host::read(&target.host) == Some(Host::Address(address.ip())) && target.port == address.port()
         })

@@ -19,7 +19,8 @@ async fn after_a_restart_an_agent_finds_their_sessions_in_any_browser_by_the_mai
     let bridge = bridge.restarted()?;
     let console = signed_on(&bridge, "anna").await?;
     console.says("0 live, 1 interrupted").await?;
-    console.says("user01 at ").await?;
+    // That is elsewhere now.
+    console.says("user01 at Demonstration mailbox").await?;
     console.check_accessibility("board-interrupted").await?;
     console.pictures("board-interrupted").await?;
     press_beginning(&console, "Go back: user01 at ").await?;

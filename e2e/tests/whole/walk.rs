@@ -2,12 +2,20 @@
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Bridge, Console, Dovecot, Mark, Security, eventually};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_person_walks_through_the_demonstration_mailbox() -> Result<()> {
     let bridge = Bridge::start()?;
     let console = Console::open(&bridge).await?;
     console.open_demonstration().await?;
+    // It is elsewhere every time, so nobody knows it by its address.
+    let called = "return [document.title, document.querySelector('.target-name').textContent]";
+    let called = console.browser().evaluate(called).await?;
+    ensure!(
+        called == json!(["Demonstration mailbox · pop3·console", "Demonstration mailbox"]),
+        "{called}"
+    );
     console.await_status("Connection security", "clear text").await?;
     let mark = console.say("CAPA").await?;
     let capabilities = lines(&console, mark).await?;

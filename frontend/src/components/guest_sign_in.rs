@@ -25,6 +25,8 @@ use crate::store::Session;
 pub struct GuestProps {
     /// The session.
     pub session: Session,
+    /// Whether its server is the demonstration mailbox.
+    pub demonstrates: bool,
     /// The person wants a session of their own.
     pub onnew: Callback<Option<Target>>,
 }
@@ -34,7 +36,10 @@ pub struct GuestProps {
 pub fn GuestPart(props: &GuestProps) -> Html {
     let meanwhile =
         html! { <>{ plain_header() }<main class="page"><p class="lead loading">{ "Loading…" }</p></main></> };
-    let title = props.session.read(|state| state.desk.as_ref().map(desk::title));
+    let title = props.session.read(|state| {
+        let desk = state.desk.as_ref()?;
+        Some(desk::title(desk, props.demonstrates))
+    });
     use_effect_with(title, |title| {
         title.iter().for_each(|title| place::set_title(title))
     });
@@ -43,15 +48,16 @@ pub fn GuestPart(props: &GuestProps) -> Html {
 
 /// Draws it, as a part of the console.
 pub fn draw(props: &GuestProps) -> Html {
+    let called = |desk: &Desk| desk::called(desk, props.demonstrates);
     match props.session.read(|state| state.guest_page()) {
         None | Some(Page::Waiting) => page(html! { <p class="lead loading">{ "Asking the console…" }</p> }),
         Some(Page::Gone(why)) => gone_page(why, &props.onnew),
-        Some(Page::Done(desk)) => result(&desk),
+        Some(Page::Done(desk)) => result(&desk, &called(&desk)),
         Some(Page::TriesOver(desk)) => tries_over(&desk),
         Some(Page::Open { desk, is_live }) => page(html! {
             <>
                 <p class="guest-asks">{ format!("{} asks you to sign in", desk::asker(&desk)) }</p>
-                <h1>{ headline(&desk) }</h1>
+                <h1>{ headline(&desk, &called(&desk)) }</h1>
                 { facts(&desk) }
                 <GuestForm session={props.session.clone()} {desk} {is_live} />
             </>
@@ -68,11 +74,11 @@ fn page(content: Html) -> Html {
     }
 }
 
-fn headline(desk: &Desk) -> String {
+fn headline(desk: &Desk, called: &str) -> String {
     if desk.host.is_empty() {
         "No server yet".to_owned()
     } else {
-        format!("Sign in to {}", desk::host(desk))
+        format!("Sign in to {called}")
     }
 }
 
@@ -246,12 +252,12 @@ fn GuestForm(props: &FormProps) -> Html {
     }
 }
 
-fn result(desk: &Desk) -> Html {
+fn result(desk: &Desk, called: &str) -> Html {
     let who = desk::asker_within(desk);
     page(html! {
         <div class="guest-result" role="alert">
             <h1><span class="guest-sign" aria-hidden="true">{ "✓" }</span>{ "You are signed in" }</h1>
-            <p class="lead">{ format!("{} let you in, for {who}. This link is used up, and you can close this page.", desk::host(desk)) }</p>
+            <p class="lead">{ format!("{called} let you in, for {who}. This link is used up, and you can close this page.") }</p>
             if desk.outcome == Outcome::Unproven {
                 <p class="caution"><b>{ "The server did not prove that it knows your password" }</b>{ desk::unproven(desk) }</p>
             }

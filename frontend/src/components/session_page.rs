@@ -3,7 +3,7 @@
 use gloo::events::EventListener;
 use gloo::utils::window;
 use protocol::access::{Keep, Role};
-use protocol::target::Target;
+use protocol::target::{DEMONSTRATION, Target};
 use yew::prelude::*;
 
 use super::announcer::announcer;
@@ -25,9 +25,6 @@ use crate::services::{clock, place, storage};
 use crate::session::{Gone, Reach, State};
 use crate::sessions::Seen;
 use crate::store::{Session, use_live_session};
-
-/// What the demonstration mailbox is called among the sessions.
-const DEMONSTRATION: &str = "Demonstration mailbox";
 
 /// Which session.
 #[derive(Clone, Properties, PartialEq)]
@@ -87,7 +84,14 @@ struct LiveSessionProps {
 #[function_component]
 fn LiveSession(props: &LiveSessionProps) -> Html {
     let session = use_live_session(&props.id, &props.token, props.by_link, props.intent.clone());
-    let (reach, host) = session.read(|state| (state.reach, state.target().map(|it| it.host.clone())));
+    let console = use_context::<Console>().unwrap_or_default();
+    let (reach, host) = session.read(|state| {
+        let host = state.target().map(|it| match console.demonstrates(it) {
+            true => DEMONSTRATION.to_owned(),
+            false => it.host.clone(),
+        });
+        (state.reach, host)
+    });
     use_effect_with(host, |host| {
         place::set_title(&host.as_ref().map_or("pop3·console".to_owned(), |host| {
             format!("{host} · pop3·console")
@@ -95,15 +99,7 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
     });
     use_recent(&session);
     {
-        let console = use_context::<Console>().unwrap_or_default();
-        let server = session.read(|state| {
-            let target = state.now.target.as_ref()?;
-            // It is elsewhere every time.
-            Some(match console.demonstrates(target) {
-                true => DEMONSTRATION.to_owned(),
-                false => target.display(),
-            })
-        });
+        let server = session.read(|state| Some(console.called(state.now.target.as_ref()?)));
         use_effect_with((props.id.clone(), server), |(id, server)| {
             server.iter().for_each(|it| storage::meet_server(id, it));
         });
@@ -114,7 +110,9 @@ fn LiveSession(props: &LiveSessionProps) -> Html {
         return html! { <SignOnPart by_link={props.by_link} onsigned={|()| place::reload()} /> };
     }
     if session.read(|state| state.role) == Some(Role::SignIn) {
-        return html! { <GuestPart {session} onnew={props.onnew.clone()} /> };
+        let desk = session.read(|state| state.desk.as_ref().map(|it| (it.host.clone(), it.port)));
+        let demonstrates = desk.is_some_and(|(host, port)| console.demonstrates_at(&host, port));
+        return html! { <GuestPart {session} {demonstrates} onnew={props.onnew.clone()} /> };
     }
     // What came of a session that has ended stays.
     let stays = reach == Reach::Gone(Gone::Ended) && session.read(|state| !state.transcript.is_empty());

@@ -11,7 +11,7 @@ pub mod sign_on;
 use protocol::access::Keep;
 use protocol::standing::{Ending, Life};
 use protocol::state::Phase;
-use protocol::target::{Family, Security, Target};
+use protocol::target::{DEMONSTRATION, Family, Security, Target};
 use wasm_bindgen::JsValue;
 
 use self::exchange::{NOT_UNDERSTOOD, count, exchange, list, member, named, request, understood};
@@ -54,8 +54,21 @@ impl Console {
 
     /// Whether that is the demonstration mailbox.
     pub fn demonstrates(&self, target: &Target) -> bool {
+        self.demonstrates_at(&target.host, target.port)
+    }
+
+    /// Whether it is there.
+    pub fn demonstrates_at(&self, host: &str, port: u16) -> bool {
         let address = self.demonstration.as_ref();
-        address.is_some_and(|(host, port)| *host == target.host && *port == target.port)
+        address.is_some_and(|it| it.0 == host && it.1 == port)
+    }
+
+    /// What people call a server: the demonstration mailbox is elsewhere every time.
+    pub fn called(&self, target: &Target) -> String {
+        match self.demonstrates(target) {
+            true => DEMONSTRATION.to_owned(),
+            false => target.display(),
+        }
     }
 
     /// Whether it connects to that server with a verified certificate only.

@@ -3,6 +3,7 @@
 use protocol::reply::{self, ResponseCode};
 use protocol::sasl::Mechanism;
 use protocol::state::Protection;
+use protocol::target::DEMONSTRATION;
 use protocol::tls::TlsReport;
 use protocol::wire::{Bar, Desk, FromBrowser, GuestSignIn, Outcome};
 
@@ -112,11 +113,19 @@ pub fn host(desk: &Desk) -> String {
     glyphs::plain(&host)
 }
 
+/// What the server is called in a sentence: the host, or that it is the demonstration mailbox.
+pub fn called(desk: &Desk, demonstrates: bool) -> String {
+    match demonstrates {
+        true => DEMONSTRATION.to_owned(),
+        false => host(desk),
+    }
+}
+
 /// What the browser shows as the page's name.
-pub fn title(desk: &Desk) -> String {
+pub fn title(desk: &Desk, demonstrates: bool) -> String {
     match &desk.host[..] {
         "" => "Sign in · pop3·console".to_owned(),
-        _ => format!("Sign in to {} · pop3·console", host(desk)),
+        _ => format!("Sign in to {} · pop3·console", called(desk, demonstrates)),
     }
 }
 

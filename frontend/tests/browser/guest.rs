@@ -48,6 +48,7 @@ impl Guest {
         let session = Session::detached(state);
         let place = place();
         let props = GuestProps {
+            demonstrates: false,
             session: session.clone(),
             onnew: Callback::noop(),
         };
@@ -65,6 +66,7 @@ impl Guest {
     async fn draw_anew(&mut self) {
         self.session = self.session.anew();
         let props = GuestProps {
+            demonstrates: false,
             session: self.session.clone(),
             onnew: Callback::noop(),
         };

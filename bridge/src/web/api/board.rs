@@ -55,6 +55,8 @@ struct ListedTold {
     opened: u64,
     ended: Option<u64>,
     target: Option<Server>,
+    /// Whether that is the demonstration mailbox, there or where it was when a console ran before.
+    demonstration: bool,
     /// Which mailbox of that was opened last, as far as it is known.
     mailbox: Option<String>,
     /// Since when it holds that; none where it does not.
@@ -151,6 +153,7 @@ impl From<Listed> for ListedTold {
             ended: listed.ended,
             mailbox: listed.mailbox,
             held_since: listed.held_since,
+            demonstration: listed.demonstrates,
             target: state.target.map(Server::from),
             phase: state.phase.name(),
             marked: state.marked,

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use pop3_console::config::Config;
 use protocol::remark::{End, Remark, Sharing};
 use protocol::state::Phase;
+use protocol::target::Target;
 use protocol::wire::FromBrowser;
 use serde_json::Value;
 
@@ -274,6 +276,57 @@ async fn what_a_console_of_before_left_is_listed_and_found() {
         (body["sessions"].as_array().unwrap().len(), &body["all"]),
         (100, &true.into())
     );
+}
+
+#[tokio::test]
+async fn a_session_with_the_demonstration_mailbox_is_known_and_found_as_one_also_when_that_is_elsewhere() {
+    let accounts = Accounts::of(&[("anna", "agent")]);
+    let folder = tempfile::tempdir().unwrap();
+    let config = || Config {
+        no_demonstration: false,
+        ..accounts.journaled(folder.path())
+    };
+    let bridge = Bridge::start_with(config()).await;
+    let anna = bridge.sign_on("anna").await;
+    let (_, _, told) = bridge.send("GET", "/api/console", &anna, "", None).await;
+    let port = u16::try_from(told["demonstration"]["port"].as_u64().unwrap()).unwrap();
+    let (mail, _gone) = Mail::until_gone().await;
+    let opened = async |targets: &[Target]| {
+        let key = bridge.open_session_as(&anna).await;
+        let mut owner = Browser::join_signed_on(&bridge, &key, &anna).await;
+        for (connection, target) in (1..).zip(targets) {
+            owner.connected(target.clone()).await;
+            let (_, listed) = board(&bridge, &anna).await;
+            let is_there = target.port == port;
+            assert_eq!(listed[0]["demonstration"], is_there);
+            owner.ask(FromBrowser::Disconnect { connection }).await;
+            owner.until_phase(Phase::Closed).await;
+        }
+        key
+    };
+    let demonstration = plain(([127, 0, 0, 1], port).into());
+    let shown = opened(&[demonstration.clone()]).await;
+    let other = opened(&[demonstration, plain(mail.address)]).await;
+    for key in [&shown, &other] {
+        assert_eq!(end(&bridge, key, &anna).await, 204);
+    }
+    bridge.stop().await;
+    let bridge = Bridge::start_with(config()).await;
+    let anna = bridge.sign_on("anna").await;
+    let listed = sessions(&bridge, &anna, "").await;
+    let told: Vec<_> = listed
+        .iter()
+        .map(|it| (it["session"].as_str().unwrap(), &it["demonstration"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (other.session.as_str(), &Value::Bool(false)),
+            (shown.session.as_str(), &Value::Bool(true))
+        ]
+    );
+    let found = sessions(&bridge, &anna, "?search=Demonstration%20mailbox").await;
+    assert_eq!((found.len(), &found[0]["session"]), (1, &shown.session.into()));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The sessions of a hosted console.
 
 use js_sys::Array;
-use protocol::target::endpoint;
+use protocol::target::{DEMONSTRATION, endpoint};
 use wasm_bindgen::JsValue;
 
 use super::exchange::{NOT_UNDERSTOOD, count, exchange, list as list_of, member, named, request, understood};
@@ -73,7 +73,10 @@ fn listed(it: &JsValue) -> Option<Listed> {
         is_own: member(it, "own")?.as_bool()?,
         opened: time("opened")?,
         ended: time("ended"),
-        server: server.unwrap_or_default(),
+        server: match member(it, "demonstration").is_some_and(|it| it == true) {
+            true => DEMONSTRATION.to_owned(),
+            false => server.unwrap_or_default(),
+        },
         mailbox: text("mailbox"),
         phase: named(it, "phase")?,
         marked: count(it, "marked"),
