@@ -157,7 +157,11 @@ impl Sqlite {
             connection
                 .pragma_update_and_check(None, "journal_size_limit", stored(log::FOLD_FROM), |_| Ok(()))?;
             migrations::run(&mut connection)?;
-            log::truncate(&connection)?;
+            match empty_log(&connection) {
+                // Somebody reads what was before, such as for a backup: it is emptied once they have done.
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+                emptied => emptied?,
+            }
             Ok(connection)
         };
         let connection = open().map_err(|error| self.error(&error))?;
@@ -259,12 +263,7 @@ impl Journal for Sqlite {
     fn scrub(&self) -> Result<(), JournalError> {
         // What takes long is done while who writes goes on. What somebody reads, and keeps back by that, is left to the rest.
         self.fold()?;
-        self.writing(|connection| {
-            connection.busy_timeout(SCRUBBED_WITHIN)?;
-            let truncated = log::truncate(connection);
-            connection.busy_timeout(BUSY_WITHIN)?;
-            truncated
-        })
+        self.writing(|connection| empty_log(connection))
     }
 
     fn head(&self, session: &str) -> Result<Option<Head>, JournalError> {
@@ -348,6 +347,14 @@ impl Journal for Sqlite {
     fn expire_audit(&self, before: u64) -> Result<bool, JournalError> {
         self.changing(|transaction| change::expire_audit(transaction, before))
     }
+}
+
+/// Empties the log, without waiting long for who reads.
+fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(SCRUBBED_WITHIN)?;
+    let emptied = log::truncate(connection);
+    connection.busy_timeout(BUSY_WITHIN)?;
+    emptied
 }
 
 /// Looks at the begin of a file, which tells whose it is.

@@ -51,7 +51,7 @@ pub(super) struct Sweeper {
     /// How often something was to be gone, and up to which of these it is.
     doomed: AtomicU64,
     gone: watch::Sender<u64>,
-    /// Whether something was deleted of which traces may be left.
+    /// Whether something was deleted of which traces may be left: a console of before may have left some.
     has_traces: AtomicBool,
     closing: watch::Sender<bool>,
 }
@@ -89,7 +89,7 @@ impl Sweeper {
             hurries: AtomicBool::new(false),
             doomed: AtomicU64::new(0),
             gone: watch::Sender::new(0),
-            has_traces: AtomicBool::new(false),
+            has_traces: AtomicBool::new(true),
             closing: watch::Sender::new(false),
         }
     }
@@ -323,6 +323,39 @@ mod tests {
     }
 
     #[test]
+    fn what_a_console_of_before_could_not_erase_as_somebody_read_is_erased_by_the_next_which_records_meanwhile()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("journal.sqlite");
+        let told = |record: &str, at| Change::Audit {
+            at,
+            record: record.into(),
+        };
+        let before = Sqlite::new(&file);
+        before.commit(&[told("Kanarienvogel#7", 1)]).unwrap();
+        let reader = rusqlite::Connection::open(&file).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM audit").unwrap();
+        assert!(before.expire_audit(2).unwrap());
+        drop(before);
+
+        let journal = Arc::new(Sqlite::new(&file));
+        let begun = Instant::now();
+        journal.commit(&[told("what stays", now() / 1000)]).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(3));
+        let days = Days {
+            sessions: 30,
+            audit: 30,
+        };
+        let sweeper = Sweeper::new(journal, days);
+        let erase = || sweeper.erase_until(Instant::now() + EXPIRE_EVERY);
+        erase().unwrap_err();
+        assert!(holds(&folder, "Kanarienvogel#7"));
+        reader.execute_batch("COMMIT").unwrap();
+        erase().unwrap();
+        assert!(holds(&folder, "what stays") && !holds(&folder, "Kanarienvogel#7"));
+    }
+
+    #[test]
     fn what_goes_leaves_no_traces_however_little_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Arc::new(Sqlite::new(&folder.path().join("journal.sqlite")));
@@ -338,13 +371,14 @@ mod tests {
         };
         let sweeper = Sweeper::new(journal, days);
         sweeper.erase_until(Instant::now() + EXPIRE_EVERY).unwrap();
-        let holds = |text: &str| {
-            let mut files = std::fs::read_dir(folder.path()).unwrap();
-            files.any(|file| {
-                let octets = std::fs::read(file.unwrap().path()).unwrap();
-                octets.windows(text.len()).any(|it| it == text.as_bytes())
-            })
-        };
-        assert!(holds("what stays") && !holds("Kanarienvogel#7"));
+        assert!(holds(&folder, "what stays") && !holds(&folder, "Kanarienvogel#7"));
+    }
+
+    fn holds(folder: &tempfile::TempDir, text: &str) -> bool {
+        let mut files = std::fs::read_dir(folder.path()).unwrap();
+        files.any(|file| {
+            let octets = std::fs::read(file.unwrap().path()).unwrap();
+            octets.windows(text.len()).any(|it| it == text.as_bytes())
+        })
     }
 }
