@@ -41,6 +41,17 @@ const IDLE_HOSTED: Duration = Duration::from_secs(30 * 60);
 /// Octets of one transcript, when nothing else is said.
 const TRANSCRIPT: u64 = 256 * 1024 * 1024;
 
+/// Octets of all transcripts of sessions that ended and that one account reads, when nothing else is said: one that is full.
+const PAST: u64 = 297 * 1024 * 1024;
+
+const _: () = assert!(PAST == room_for_one(TRANSCRIPT));
+
+/// Exports that are made at a time.
+const EXPORTS: usize = 64;
+
+/// Exports of one session that are made at a time.
+const EXPORTS_OF_SESSION: usize = 8;
+
 impl Limits {
     /// After how long without anybody typing a mail connection is closed; none if it is not.
     pub(crate) fn idle(&self, is_hosted: bool) -> Option<Duration> {
@@ -60,7 +71,7 @@ impl Limits {
 }
 
 /// What a full transcript takes, with its last words, what was hidden in it, and what is left of it at lower sights.
-fn room_for_one(transcript: u64) -> u64 {
+const fn room_for_one(transcript: u64) -> u64 {
     transcript + transcript / 8 + 9 * 1024 * 1024
 }
 
@@ -75,11 +86,11 @@ impl Default for Limits {
             target_rate: 120,
             sign_in_rate: 10,
             idle: None,
-            exports: 64,
-            exports_of_session: 8,
+            exports: EXPORTS,
+            exports_of_session: EXPORTS_OF_SESSION,
             transcript: TRANSCRIPT,
             transcripts: 1024 * 1024 * 1024,
-            past: room_for_one(TRANSCRIPT),
+            past: PAST,
         }
     }
 }
