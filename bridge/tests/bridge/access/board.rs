@@ -305,7 +305,7 @@ async fn a_session_with_the_demonstration_mailbox_is_known_and_found_as_one_also
         key
     };
     let demonstration = plain(([127, 0, 0, 1], port).into());
-    let shown = opened(&[demonstration.clone()]).await;
+    let shown = opened(std::slice::from_ref(&demonstration)).await;
     let other = opened(&[demonstration, plain(mail.address)]).await;
     for key in [&shown, &other] {
         assert_eq!(end(&bridge, key, &anna).await, 204);
