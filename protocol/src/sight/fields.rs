@@ -8,8 +8,15 @@ use crate::entry::ExchangeNo;
 /// The longest name that a field may have, in octets: no registered one is half as long.
 const FIELD_NAME_MAX: usize = 64;
 
-/// With what a message begins that was taken out of an mbox file.
-const MBOX: &[u8] = b"From ";
+/// How many octets of a line are looked at to tell whether it parts messages in an mbox file: what the framer keeps together.
+const MBOX_LINE_MAX: usize = 80;
+
+/// What such a line begins with, and says behind the sender, as `asctime` does (RFC 4155).
+const FROM: &[u8] = b"From ";
+const DAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+const MONTHS: [&[u8]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
 
 /// The fields of one message's header section, which comes in pieces.
 #[derive(Debug, Default)]
@@ -22,8 +29,10 @@ pub(super) struct Fields {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
-    /// At the beginning of a line.
+    /// At the beginning of the first line.
     #[default]
+    First,
+    /// At the beginning of another.
     Start,
     /// Behind a CR at the beginning of a line.
     Cr,
@@ -31,8 +40,10 @@ enum At {
     Name(usize),
     /// Behind a name, and blanks.
     Blank,
-    /// Within what a field says.
+    /// Within what a field says, or the line of an mbox file.
     Value,
+    /// Behind a CR in that.
+    ValueCr,
     /// No fields come any more.
     Text,
 }
@@ -44,18 +55,16 @@ impl Fields {
         self.turn_to(exchange);
         let mut rest = piece;
         while let Some((&octet, behind)) = rest.split_first() {
-            if self.at == At::Start && !self.has_field && rest.starts_with(MBOX) {
-                self.at = At::Value;
-            }
             (self.at, rest) = match self.at {
                 At::Text => return false,
-                At::Value => match memchr::memchr(b'\n', rest) {
+                At::First if parts_messages(rest) => (At::Value, behind),
+                At::Value => match memchr::memchr2(b'\r', b'\n', rest) {
+                    Some(end) if rest[end] == b'\r' => (At::ValueCr, &rest[end + 1..]),
                     Some(end) => (At::Start, &rest[end + 1..]),
                     None => (At::Value, &[][..]),
                 },
                 at => (self.behind(at, octet), behind),
             };
-            self.has_field |= self.at == At::Value;
         }
         if matches!(self.at, At::Name(_) | At::Blank) {
             self.at = At::Text;
@@ -78,18 +87,33 @@ impl Fields {
         }
     }
 
-    fn behind(&self, at: At, octet: u8) -> At {
+    fn behind(&mut self, at: At, octet: u8) -> At {
         match (at, octet) {
-            (At::Start | At::Cr, b'\n') => At::Start,
-            (At::Start, b'\r') => At::Cr,
+            (At::First | At::Start | At::Cr | At::ValueCr, b'\n') => At::Start,
+            (At::First | At::Start, b'\r') => At::Cr,
             (At::Start, b' ' | b'\t') if self.has_field => At::Value,
-            (At::Name(1..), b':') | (At::Blank, b':') => At::Value,
+            (At::Name(1..), b':') | (At::Blank, b':') => {
+                self.has_field = true;
+                At::Value
+            }
             (At::Name(1..) | At::Blank, b' ' | b'\t') => At::Blank,
-            (At::Start, b'!'..=b'~') if octet != b':' => At::Name(1),
+            (At::First | At::Start, b'!'..=b'~') if octet != b':' => At::Name(1),
             (At::Name(long), b'!'..=b'~') if long < FIELD_NAME_MAX => At::Name(long + 1),
             _ => At::Text,
         }
     }
+}
+
+/// Whether that begins with the line that stands before a message in an mbox file, as far as a day's and a month's name.
+fn parts_messages(text: &[u8]) -> bool {
+    let looked = &text[..text.len().min(MBOX_LINE_MAX)];
+    let end = memchr::memchr3(b':', b'\r', b'\n', looked).unwrap_or(looked.len());
+    let Some(said) = looked[..end].strip_prefix(FROM) else {
+        return false;
+    };
+    let mut words = said.split(|&octet| octet == b' ').filter(|word| !word.is_empty());
+    let (_sender, day, month) = (words.next(), words.next(), words.next());
+    day.is_some_and(|day| DAYS.contains(&day)) && month.is_some_and(|month| MONTHS.contains(&month))
 }
 
 #[cfg(test)]
@@ -137,6 +161,8 @@ mod tests {
             " it begins with a blank: this\r\n",
             "\u{e9}t\u{e9}: this\r\n",
             ": no name\r\n",
+            "From now on Tue is the day\r\n",
+            "From now on: this\r\n",
             &long,
             &blank,
         ];
@@ -153,6 +179,31 @@ mod tests {
         for size in 1..=12 {
             assert_eq!(shown(late, size).trim_end(), "Subject: a", "{size}");
         }
+    }
+
+    #[test]
+    fn only_the_first_line_is_one_of_an_mbox_file_and_no_line_goes_on_with_it() {
+        let mbox = "From me@example.com  Tue Nov 24 10:00:00 2026\r\n";
+        for size in 1..=12 {
+            for behind in [mbox, " more\r\n", "From now on\r\n"] {
+                let shown = shown(&format!("{mbox}{behind}"), size);
+                assert!(
+                    mbox.starts_with(&shown) && shown.contains("10:"),
+                    "{shown:?} in {size}"
+                );
+            }
+            let late = format!("Subject: a\r\n{mbox}");
+            assert_eq!(shown(&late, size).trim_end(), "Subject: a", "{size}");
+        }
+    }
+
+    #[test]
+    fn what_a_field_says_ends_where_the_line_does() {
+        let mut fields = Fields::default();
+        assert!(fields.take(1, b"Subject: a\r") && fields.take(1, b"\nTo: b\n") && fields.take(1, b"\r\n"));
+        assert!(fields.take(2, b"Subject: a\r"));
+        assert!(!fields.take(2, b"the secret\r\n"));
+        assert!(!fields.take(3, b"Subject: a\rthe secret\r\n"));
     }
 
     #[test]

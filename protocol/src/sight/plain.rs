@@ -39,7 +39,7 @@ const NUMBERS_MAX: usize = 2;
 const DIGITS_MAX: usize = 20;
 
 /// Whether a line about the dialogue holds nothing but an indicator, a few of the words that servers use, and numbers.
-/// One out of which something was struck is not: nobody knows what it was.
+/// One out of which something was struck is not: nobody knows what it was. Nor is one that goes on in another entry.
 pub(super) fn is_plain(line: &Redacted) -> bool {
     let octets = line.bytes();
     let Some((_, indicator)) = Indicator::of(octets) else {
@@ -62,7 +62,8 @@ pub(super) fn is_plain(line: &Redacted) -> bool {
                     .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
             }
         });
-    line.struck().is_empty() && all_known && words <= WORDS_MAX && numbers <= NUMBERS_MAX
+    let is_whole = octets.ends_with(b"\n") && line.struck().is_empty();
+    is_whole && all_known && words <= WORDS_MAX && numbers <= NUMBERS_MAX
 }
 
 #[cfg(test)]
@@ -91,6 +92,7 @@ mod tests {
             "+OK \u{e9}\r\n",
             "120 octets\r\n",
             "+OK 120\toctets\r\n",
+            "+OK 120 octets",
         ] {
             assert!(!plain(text), "{text:?}");
         }
