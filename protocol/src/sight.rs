@@ -126,12 +126,13 @@ impl View {
     fn shows(&mut self, event: &Event, continued: Option<bool>, is_withheld: impl Fn(Seq) -> bool) -> bool {
         match event {
             Event::Sent { exchange, line, .. } => {
-                self.order.sent(*exchange, line.bytes());
+                self.order.sent(*exchange, line);
                 true
             }
-            Event::Answered { exchange, part, line } => {
-                continued.unwrap_or_else(|| self.order.answered(*exchange, *part, line))
-            }
+            Event::Answered { exchange, part, line } => match continued {
+                Some(is_shown) => is_shown && self.order.goes_on(*exchange),
+                None => self.order.answered(*exchange, *part, line),
+            },
             Event::Received {
                 exchange,
                 part,
