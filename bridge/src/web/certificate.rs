@@ -75,7 +75,8 @@ pub(crate) struct Terminator {
     digest: [u8; 32],
     /// What is objected to in the one that is shown, and has been said.
     said: Vec<String>,
-    /// One that is in the files and no better than nothing while browsers accept the one that is shown.
+    /// One that is in the files, which browsers do not accept while they accept the one that is shown. It may become valid,
+    /// and that one expire.
     held_back: Option<Arc<CertifiedKey>>,
 }
 
@@ -209,16 +210,22 @@ impl Terminator {
                 self.digest = found.digest;
                 self.held_back = None;
                 match found.certified {
-                    Ok(certified) => self.take(certified, UnixTime::now()),
+                    Ok(certified) => {
+                        let now = UnixTime::now();
+                        let objections = self.pair.objections(&certified, now);
+                        self.take(certified, now);
+                        if self.held_back.is_some() {
+                            objections.iter().for_each(|objection| error!("{objection}"));
+                            error!("the new certificate is not shown, while browsers accept the one before");
+                        }
+                    }
                     Err(error) => {
                         error!(%error, "the new certificate cannot be used, and the one before is shown on");
                     }
                 }
             }
-            if !self.pair.is_accepted(&self.shown.now(), UnixTime::now())
-                && let Some(certified) = self.held_back.take()
-            {
-                self.show(certified);
+            if let Some(certified) = self.held_back.take() {
+                self.take(certified, UnixTime::now());
             }
             for objection in self.unsaid(UnixTime::now()) {
                 warn!("{objection}");
@@ -226,16 +233,12 @@ impl Terminator {
         }
     }
 
-    /// Shows one that is new in the files, unless browsers would not accept that and accept the one before.
+    /// Shows one that is in the files, unless browsers would not accept that and accept the one before.
     fn take(&mut self, certified: Arc<CertifiedKey>, now: UnixTime) {
         if self.pair.is_accepted(&certified, now) || !self.pair.is_accepted(&self.shown.now(), now) {
             self.show(certified);
             return;
         }
-        for objection in self.pair.objections(&certified, now) {
-            error!("{objection}");
-        }
-        error!("the new certificate is not shown, while browsers accept the one before");
         self.held_back = Some(certified);
     }
 
