@@ -163,12 +163,13 @@ async fn serve(config: Config, doubts: &[Problem]) -> anyhow::Result<()> {
     };
     let audits_here = config.audit_file.as_deref() == Some(Path::new(STANDARD_OUTPUT));
     let (public, log_format) = (config.public.clone(), config.log_format);
+    // Where none can be listened for, the system's own meaning holds. What opening the journal takes is long for some.
+    let signals = Signals::new();
     let server = Server::new(config).await?;
     let shutdown = server.shutdown();
     let metrics = server.metrics_address();
     tokio::spawn(async move {
-        // Where none can be listened for, the system's own meaning holds.
-        let Ok(mut signals) = Signals::new() else { return };
+        let Ok(mut signals) = signals else { return };
         while signals.next().await {
             shutdown.signal();
         }
