@@ -46,8 +46,8 @@ use crate::session::transcript::now;
 /// What `audit.file` says for standard output.
 pub const STANDARD_OUTPUT: &str = "-";
 
-/// How long closing waits for what is still to be written, whatever takes it. A journal that somebody else has in hand is waited
-/// for within it.
+/// How long closing waits for what is still to be written, whatever takes it: long enough for an attempt and another one in
+/// vain, where somebody else has the journal in hand.
 const CLOSED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Takes records; where nobody keeps any it takes none. All of one bridge's are one.

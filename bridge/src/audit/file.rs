@@ -9,7 +9,10 @@ use crate::access::notes;
 
 /// Where lines go.
 pub(super) enum Lines {
-    StandardOutput,
+    StandardOutput {
+        /// Whether it may end in the middle of a line.
+        is_torn: bool,
+    },
     File(Kept),
 }
 
@@ -25,7 +28,7 @@ impl Lines {
     /// To that file.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if path.as_os_str() == STANDARD_OUTPUT {
-            return Ok(Lines::StandardOutput);
+            return Ok(Lines::StandardOutput { is_torn: false });
         }
         Ok(Lines::File(Kept::open(path)?))
     }
@@ -33,14 +36,22 @@ impl Lines {
     /// Adds a line.
     pub(super) fn add(&mut self, line: &str) -> io::Result<()> {
         match self {
-            Lines::StandardOutput => {
+            Lines::StandardOutput { is_torn } => {
                 let mut out = io::stdout().lock();
-                out.write_all(format!("{line}\n").as_bytes())?;
-                out.flush()
+                let added = add_to(&mut out, line, is_torn);
+                added.and_then(|()| out.flush())
             }
             Lines::File(kept) => kept.add(line),
         }
     }
+}
+
+/// Adds a line to what may end in the middle of one, and tells whether it does then.
+fn add_to(out: &mut impl Write, line: &str, is_torn: &mut bool) -> io::Result<()> {
+    let begin = if *is_torn { "\n" } else { "" };
+    let written = out.write_all(format!("{begin}{line}\n").as_bytes());
+    *is_torn = written.is_err();
+    written
 }
 
 impl Kept {
@@ -57,10 +68,7 @@ impl Kept {
         if !self.is_there() {
             *self = Self::open(&self.path)?;
         }
-        let begin = if self.is_torn { "\n" } else { "" };
-        let written = self.open.write_all(format!("{begin}{line}\n").as_bytes());
-        self.is_torn = written.is_err();
-        written
+        add_to(&mut self.open, line, &mut self.is_torn)
     }
 
     /// Whether what is open is what goes by the path, and not what was moved away.
@@ -138,6 +146,32 @@ mod tests {
         std::fs::rename(&moved, &path).unwrap();
         lines.add("four").unwrap();
         assert_eq!(read(), "cut o\nfour\n");
+    }
+
+    #[test]
+    fn what_was_cut_off_within_a_line_is_ended_before_the_next_wherever_it_goes() {
+        /// With room for some octets, of which there is more later.
+        struct Full(Vec<u8>, usize);
+
+        impl Write for Full {
+            fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+                let taken = octets.len().min(self.1 - self.0.len());
+                self.0.extend_from_slice(&octets[..taken]);
+                Ok(taken)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let (mut out, mut is_torn) = (Full(Vec::new(), 4), false);
+        assert!(add_to(&mut out, "{first}", &mut is_torn).is_err());
+        out.1 = 100;
+        for _ in 0..2 {
+            add_to(&mut out, "{first}", &mut is_torn).unwrap();
+        }
+        assert_eq!(out.0, b"{fir\n{first}\n{first}\n");
     }
 
     #[test]

@@ -64,8 +64,9 @@ struct State {
     again: Option<Instant>,
     /// Whether the log says that it takes nothing.
     is_told: bool,
-    /// Whether nothing more comes, and whether nobody writes any more.
+    /// Whether nothing more comes, whether what failed has been tried once more since, and whether nobody writes any more.
     is_closed: bool,
+    is_last_try: bool,
     is_over: bool,
 }
 
@@ -109,8 +110,8 @@ impl Shelf {
         }
     }
 
-    /// Leaves these to be written, and that so many more were lost before. Whether it is news that it takes nothing, without
-    /// saying why.
+    /// Leaves these to be written, and that so many more were lost before. Whether the log is to say that it takes nothing: an
+    /// attempt has been going on for long, and no error says why.
     pub(super) fn put(&self, rows: &[Row], lost: u64) -> bool {
         let mut state = self.lock();
         state.tell_lost();
@@ -129,11 +130,7 @@ impl Shelf {
 
     /// Nothing more comes.
     pub(super) fn close(&self) {
-        let mut state = self.lock();
-        state.is_closed = true;
-        // What it did not take is tried once more.
-        state.again = None;
-        drop(state);
+        self.lock().is_closed = true;
         self.news.notify_all();
     }
 
@@ -141,8 +138,13 @@ impl Shelf {
     pub(super) fn next(&self, most: usize) -> Option<Vec<Row>> {
         let mut state = self.lock();
         loop {
-            if state.is_closed && (state.waiting.is_empty() && state.untold == 0 || state.again.is_some()) {
-                return None;
+            if state.is_closed {
+                if state.waiting.is_empty() && state.untold == 0 || state.again.is_some() && state.is_last_try
+                {
+                    return None;
+                }
+                // What it did not take is tried once more, now.
+                state.is_last_try |= state.again.take().is_some();
             }
             state.tell_lost();
             let at = Instant::now();
@@ -280,6 +282,15 @@ mod tests {
         shelf.wrote(2, false);
         assert!(shelf.next(9).is_none());
         assert_eq!(shelf.unwritten(), 2);
+        // So is what was under way then.
+        let shelf = Shelf::new(Place::Journal);
+        shelf.put(&rows(2), 0);
+        shelf.next(9).unwrap();
+        shelf.close();
+        shelf.wrote(2, false);
+        assert_eq!(shelf.next(9).unwrap().len(), 2);
+        shelf.wrote(2, false);
+        assert!(shelf.next(9).is_none());
     }
 
     #[test]

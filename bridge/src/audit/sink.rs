@@ -33,7 +33,7 @@ impl Sink {
             detail: error.to_string(),
         })?;
         let place = match lines {
-            Lines::StandardOutput => Place::StandardOutput,
+            Lines::StandardOutput { .. } => Place::StandardOutput,
             Lines::File(_) => Place::File,
         };
         Ok(Self::new(place, To::Lines(lines)))
