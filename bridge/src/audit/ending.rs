@@ -23,8 +23,6 @@ impl Ending {
         deletion: Option<(By, u32)>,
     ) -> Self {
         let (by, how) = match how {
-            // The server ends it, since they wanted that.
-            Ok(end @ End::AfterQuit) => (deletion.map(|(by, _)| by), name_of(end)),
             Ok(end) => (whose(end), name_of(end)),
             Err((_, Failure::Cancelled { by })) => (Some(*by), "cancelled"),
             Err((step, why)) => (None, failing(step, why)),
@@ -34,7 +32,8 @@ impl Ending {
             Marks::NotCommitted(marked) | Marks::Unknown(marked) => Some(marked),
         };
         Self {
-            by,
+            // However it ended then: that mail is gone is what matters of it.
+            by: deletion.map_or(by, |(by, _)| Some(by)),
             event: Event::Disconnected {
                 server: Server::of(target, None),
                 how,

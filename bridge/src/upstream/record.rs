@@ -7,7 +7,7 @@ use protocol::access::{By, LinkNo, ParticipantId};
 use protocol::alias::Alias;
 use protocol::command;
 use protocol::dialogue::Dialogue;
-use protocol::entry::{ConnectionNo, Event, ExchangeNo};
+use protocol::entry::{ConnectionNo, Event, ExchangeNo, Part};
 use protocol::mailbox::Mailbox;
 use protocol::remark::Remark;
 use protocol::state::{Phase, Protection, State};
@@ -32,10 +32,12 @@ pub(crate) struct Record {
     keep_alive: bool,
     /// Where whoever hung up was as they did; none where nobody has.
     pub(crate) hung_up_from: Option<IpAddr>,
-    /// Who sent QUIT, if anybody has.
+    /// Who sent each QUIT that was not answered yet.
+    quits: Vec<(ExchangeNo, By)>,
+    /// Who sent the one that was answered last.
     quit_by: Option<By>,
-    /// How many messages the server deleted at that.
-    deleted: Option<u32>,
+    /// Who had the server delete how many messages by that.
+    deletion: Option<(By, u32)>,
 }
 
 impl Record {
@@ -53,8 +55,9 @@ impl Record {
             loopback: false,
             keep_alive: false,
             hung_up_from: None,
+            quits: Vec::new(),
             quit_by: None,
-            deleted: None,
+            deletion: None,
         }
     }
 
@@ -136,18 +139,31 @@ impl Record {
 
     /// Who had the server delete messages with QUIT, and how many; none where nothing was deleted.
     pub(crate) fn deletion(&self) -> Option<(By, u32)> {
-        Some((self.quit_by?, self.deleted?))
+        self.deletion
     }
 
     fn notice(&mut self, event: &Event) {
         match event {
-            Event::Sent { line, by, .. } => {
+            Event::Sent {
+                exchange, line, by, ..
+            } => {
                 let line = line.bytes();
                 if line[command::verb(line)].eq_ignore_ascii_case(b"QUIT") {
-                    self.quit_by = Some(*by);
+                    self.quits.push((*exchange, *by));
                 }
             }
-            Event::Remark(Remark::Committed { count, .. }) => self.deleted = Some(*count),
+            Event::Answered {
+                exchange,
+                part: Part::Status,
+                ..
+            } => {
+                let answered = self.quits.iter().find(|(quit, _)| quit == exchange);
+                self.quit_by = answered.map(|&(_, by)| by);
+                self.quits.retain(|(quit, _)| quit > exchange);
+            }
+            Event::Remark(Remark::Committed { count, .. }) => {
+                self.deletion = self.quit_by.map(|by| (by, *count));
+            }
             _ => {}
         }
     }
