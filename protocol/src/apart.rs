@@ -3,7 +3,8 @@
 /// What stands between a name and what tells whoever is called so from others who are.
 pub const APART: &str = " · ";
 
-/// How many digits tell whoever has an account from others of that name: as few as do. All that the audit tells are 16.
+/// How many digits tell whoever has an account from others of that name. The fewest that tell them apart are shown; the
+/// audit has all 16.
 pub const MARKS: [usize; 2] = [4, 8];
 
 /// That name, and what tells whoever is called so from others who are.
