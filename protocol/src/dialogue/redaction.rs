@@ -4,6 +4,7 @@ mod forms;
 mod parts;
 mod phrases;
 mod reading;
+mod runs;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -18,14 +19,16 @@ use self::reading::{Reading, readings};
 use crate::entry::Part;
 use crate::framer::LinePiece;
 use crate::reply::{self, content_end};
-use crate::secret::Redacted;
-use crate::wire::LINE_MAX;
+use crate::secret::{Redacted, Secret};
 
 /// How many secrets are remembered at once. With more of them all text is withheld until they have cooled.
 const HOT_MAX: usize = 32;
 
-/// How many octets those may have together, which bounds the time it takes to look for them.
-const HOT_OCTETS_MAX: usize = 4 * LINE_MAX;
+/// How many octets those may have together: one line's. What is looked for of them takes some 150 times as many.
+const HOT_OCTETS_MAX: usize = 16 * 1024;
+
+/// How many forms those may have together, each of which is looked for in every line.
+const HOT_FORMS_MAX: usize = 256;
 
 /// How many octets the text of a line may have to be looked at; twice what RFC 2449 §4 allows. A longer one is
 /// withheld, so that the time it takes to look is bounded.
@@ -50,6 +53,8 @@ pub(super) fn typed(line: &[u8], from: Option<usize>) -> Redacted {
 #[derive(Debug, Default)]
 pub(super) struct HotSecrets {
     hot: VecDeque<Hot>,
+    /// Those of all of them.
+    parts: Parts,
     /// The newest one that had to be forgotten before it cooled.
     forgotten: Option<Heat>,
     /// How many lines had been sent when the newest reply to a line with a secret came.
@@ -59,10 +64,9 @@ pub(super) struct HotSecrets {
 #[derive(Debug)]
 struct Hot {
     heat: Heat,
-    /// How many it has.
-    octets: usize,
+    secret: Secret,
+    is_encoded: bool,
     forms: Forms,
-    parts: Parts,
 }
 
 /// How hot a secret is.
@@ -87,6 +91,11 @@ impl Heat {
 }
 
 impl Hot {
+    /// They are made anew rather than kept, being far longer than the secret.
+    fn parts(&self) -> Parts {
+        Parts::of(self.secret.reveal(), self.is_encoded)
+    }
+
     /// Whether no text may be shown at all: no longer than it takes where all is in step, since nothing could be
     /// read meanwhile.
     fn withholds_all(&self) -> bool {
@@ -95,29 +104,36 @@ impl Hot {
 }
 
 impl HotSecrets {
-    /// A secret was sent. `encoded` tells that it is a SASL response, in base64.
-    pub(super) fn heat(&mut self, secret: &[u8], encoded: bool, order: u64) {
-        let forms = Forms::of(secret, encoded);
+    /// A secret was sent. `is_encoded` tells that it is a SASL response, in base64.
+    pub(super) fn heat(&mut self, secret: &[u8], is_encoded: bool, order: u64) {
+        let forms = Forms::of(secret, is_encoded);
         if forms.is_empty() {
             return;
         }
-        while self.hot.len() == HOT_MAX || self.octets() + secret.len() > HOT_OCTETS_MAX {
+        while !self.have_room(secret, &forms) {
             let Some(oldest) = self.hot.pop_front() else { break };
             self.forgotten = Some(oldest.heat);
+            self.parts = self.parts.without(&oldest.parts());
         }
-        self.hot.push_back(Hot {
+        let hot = Hot {
             heat: Heat {
                 order,
                 left: OUT_OF_STEP_MAX,
             },
-            octets: secret.len(),
+            secret: Secret::new(secret.to_vec()),
+            is_encoded,
             forms,
-            parts: Parts::of(secret, encoded),
-        });
+        };
+        self.parts = self.parts.with(&hot.parts());
+        self.hot.push_back(hot);
     }
 
-    fn octets(&self) -> usize {
-        self.hot.iter().map(|hot| hot.octets).sum()
+    fn have_room(&self, secret: &[u8], forms: &Forms) -> bool {
+        let octets: usize = self.hot.iter().map(|hot| hot.secret.reveal().len()).sum();
+        let count: usize = self.hot.iter().map(|hot| hot.forms.count()).sum();
+        self.hot.len() < HOT_MAX
+            && octets + secret.len() <= HOT_OCTETS_MAX
+            && count + forms.count() <= HOT_FORMS_MAX
     }
 
     /// The reply to a line with a secret begins, `sent` lines having been sent by now.
@@ -129,7 +145,13 @@ impl HotSecrets {
     /// be the secret's reply as well: a server may have answered something twice, or cut a long line in two.
     pub(super) fn cool(&mut self, order: u64) {
         if order > self.answered {
-            self.hot.retain_mut(|hot| hot.heat.lasts(order));
+            self.hot.retain_mut(|hot| {
+                let is_hot = hot.heat.lasts(order);
+                if !is_hot {
+                    self.parts = self.parts.without(&hot.parts());
+                }
+                is_hot
+            });
             self.forgotten = self
                 .forgotten
                 .and_then(|mut heat| heat.lasts(order).then_some(heat));
@@ -160,9 +182,8 @@ impl HotSecrets {
         // A piece may hold a part of a secret, and so may a line that answers nothing: Mailutils echoes a
         // long line in several.
         let is_fragment = part == Part::Unexpected || !(piece.first && piece.last);
-        let is_long = end - shown > LOOKED_AT_MAX;
         if !is_fragment
-            && !is_long
+            && end - shown <= LOOKED_AT_MAX
             && let Some(redacted) = self.strike_out(part, octets, shown, end)
         {
             return redacted;
@@ -189,8 +210,8 @@ impl HotSecrets {
     /// Whether a text without the secrets still has a part of one, or all of it in other words. Not so a challenge,
     /// which whoever signs in must read: SCRAM's repeats the nonce that it answers (RFC 5802 §5.1).
     fn shares(&self, part: Part, text: &[u8]) -> bool {
+        let is_in = |reading: &Reading| self.parts.are_in(reading);
         let is_challenge = part == Part::Continuation && forms::decoded(text).is_some();
-        let is_in = |reading: &Reading| self.hot.iter().any(|hot| hot.parts.are_in(reading));
         !is_challenge && readings(text).iter().any(is_in)
     }
 
@@ -203,6 +224,7 @@ impl HotSecrets {
         let mut found: Vec<Range<usize>> = Vec::new();
         let forms = self.hot.iter().flat_map(|hot| hot.forms.iter());
         for form in forms.filter(|form| form.len() <= lower.len()) {
+            count_look_up();
             found.extend(memmem::find_iter(&lower, form).map(|at| at..at + form.len()));
         }
         found.sort_unstable_by_key(|range| range.start);
@@ -244,6 +266,12 @@ fn without(octets: &[u8], ranges: &[Range<usize>], shown: usize) -> (Vec<u8>, Ve
 /// Lines are far shorter than what a `u32` counts.
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Something is looked for in a line; tests want to know how often.
+fn count_look_up() {
+    #[cfg(test)]
+    tests::count_look_up();
 }
 
 #[cfg(test)]

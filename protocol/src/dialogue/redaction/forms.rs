@@ -58,6 +58,11 @@ impl Forms {
         self.withhold_all
     }
 
+    /// How many there are to strike out.
+    pub(super) fn count(&self) -> usize {
+        self.forms.len()
+    }
+
     /// The forms to strike out.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.forms.iter().map(Secret::reveal)

@@ -4,54 +4,78 @@ use memchr::memmem;
 use zeroize::Zeroizing;
 
 use super::forms::{STRIKABLE_MIN, decoded, encoded, fields, trimmed};
-use super::phrases;
-use super::reading::{Reading, bare, runs};
+use super::reading::{Reading, bare};
+use super::runs::{PART_MIN, Runs};
 use crate::secret::Secret;
 
-/// How many octets in a row tell a part of a secret from what a server says anyway.
-pub(super) const PART_MIN: usize = 8;
-
-/// What is looked for of one secret, in lower case. A text that shares [`PART_MIN`] octets in a row with one of them,
-/// or has all of one that is shorter, must not be shown.
+/// What is looked for of secrets. A text that shares [`PART_MIN`] octets in a row with one of the parts, or has all of
+/// one that is shorter, must not be shown.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// In a text as it stands, or with its escapes taken for what they stand for.
-    literal: Vec<Secret>,
+    literal: Runs,
     /// In what is left of a text without all that servers escape, replace or put in between.
-    bare: Vec<Secret>,
+    bare: Runs,
 }
 
 impl Parts {
-    /// Of a secret; `is_encoded` tells that it is in base64, as SASL responses are.
+    /// Of a secret.
     pub(super) fn of(secret: &[u8], is_encoded: bool) -> Self {
-        let mut parts = Self::default();
-        parts.add_all(secret);
-        if is_encoded && let Some(decoded) = decoded(secret) {
-            // Those before the last name the mailbox and the host, as what a server says anyway may do.
-            let last = fields(&decoded).next_back().filter(|last| !is_scram(last));
-            let bearer = fields(&decoded).find(|field| field.starts_with(b"auth="));
-            last.into_iter()
-                .chain(bearer.filter(|bearer| last != Some(bearer)))
-                .for_each(|field| parts.add_all(field));
+        let parts = Words::of(secret, is_encoded);
+        Self {
+            literal: Runs::of(&parts.literal),
+            bare: Runs::of(&parts.bare),
         }
-        parts
+    }
+
+    /// Together with those of another secret.
+    pub(super) fn with(&self, more: &Self) -> Self {
+        Self {
+            literal: self.literal.with(&more.literal),
+            bare: self.bare.with(&more.bare),
+        }
+    }
+
+    /// Without those of a secret that is among them.
+    pub(super) fn without(&self, gone: &Self) -> Self {
+        Self {
+            literal: self.literal.without(&gone.literal),
+            bare: self.bare.without(&gone.bare),
+        }
     }
 
     /// Whether one of them is in a text.
     pub(super) fn are_in(&self, reading: &Reading) -> bool {
-        let parts = if reading.is_bare() {
+        let runs = if reading.is_bare() {
             &self.bare
         } else {
             &self.literal
         };
-        parts.iter().any(|part| {
-            let part = part.reveal();
-            if part.len() < PART_MIN {
-                memmem::find(reading.text(), part).is_some() && !phrases::have(part)
-            } else {
-                runs(part).any(|run| reading.has(run))
-            }
-        })
+        runs.are_in(reading.text())
+    }
+}
+
+/// The parts of one secret, in lower case.
+#[derive(Default)]
+struct Words {
+    literal: Vec<Secret>,
+    bare: Vec<Secret>,
+}
+
+impl Words {
+    fn of(secret: &[u8], is_encoded: bool) -> Self {
+        let mut words = Self::default();
+        words.add_all(secret);
+        let Some(decoded) = decoded(secret).filter(|_| is_encoded) else {
+            return words;
+        };
+        // Those before the last name the mailbox and the host, as what a server says anyway may do.
+        let last = fields(&decoded).next_back().filter(|last| !is_scram(last));
+        let bearer = fields(&decoded).find(|field| field.starts_with(b"auth="));
+        last.into_iter()
+            .chain(bearer.filter(|bearer| last != Some(bearer)))
+            .for_each(|field| words.add_all(field));
+        words
     }
 
     fn add_all(&mut self, secret: &[u8]) {

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
-use super::parts::PART_MIN;
-use super::reading::{bare, runs};
+use super::reading::bare;
+use super::runs::{PART_MIN, runs};
 
 /// In lower case. Passwords with such words in them are common, and so are replies.
 const PHRASES: &[&str] = &[

@@ -2,43 +2,17 @@
 
 use zeroize::Zeroizing;
 
-use super::parts::PART_MIN;
-use super::phrases;
-
-/// How many marks there are for what a text holds; a power of two, many times what a text has.
-const MARKS: usize = 1 << 14;
-
 /// A text in one way of reading it, in lower case.
 pub(super) struct Reading {
     text: Zeroizing<Vec<u8>>,
     is_bare: bool,
-    /// Its runs of [`PART_MIN`] octets, ascending, without those that servers say anyway.
-    runs: Zeroizing<Vec<u64>>,
-    /// A mark for each of them, by which most of those that it does not hold are told at once: what is looked for
-    /// may be far longer than the text.
-    marks: Zeroizing<Vec<u64>>,
 }
 
 impl Reading {
     fn of(text: &[u8], is_bare: bool) -> Self {
-        let text = Zeroizing::new(text.to_ascii_lowercase());
-        let mut runs: Zeroizing<Vec<u64>> = Zeroizing::new(
-            runs(&text)
-                .filter(|run| !phrases::have_run(run))
-                .map(u64::from_le_bytes)
-                .collect(),
-        );
-        runs.sort_unstable();
-        let mut marks = Zeroizing::new(vec![0; MARKS / 64]);
-        for &run in runs.iter() {
-            let (word, bit) = mark(run);
-            marks[word] |= bit;
-        }
         Self {
-            text,
+            text: Zeroizing::new(text.to_ascii_lowercase()),
             is_bare,
-            runs,
-            marks,
         }
     }
 
@@ -51,27 +25,6 @@ impl Reading {
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
-
-    /// Whether it has those octets in a row, and they tell something.
-    pub(super) fn has(&self, run: [u8; PART_MIN]) -> bool {
-        let run = u64::from_le_bytes(run);
-        let (word, bit) = mark(run);
-        self.marks[word] & bit != 0 && self.runs.binary_search(&run).is_ok()
-    }
-}
-
-/// All runs of [`PART_MIN`] octets.
-pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = [u8; PART_MIN]> {
-    octets
-        .windows(PART_MIN)
-        .filter_map(|run| run.first_chunk().copied())
-}
-
-fn mark(run: u64) -> (usize, u64) {
-    // Fibonacci hashing: the upper bits depend on all of the run.
-    let hash = run.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - MARKS.trailing_zeros());
-    let at = usize::try_from(hash).unwrap_or(0);
-    (at / 64, 1 << (at % 64))
 }
 
 /// As it stands, with its escapes taken for what they stand for where it has some, and bare.
