@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use self::ledger::Ledger;
 pub use self::pending::OUTSTANDING_MAX;
-use self::pending::{Expected, Pending};
+use self::pending::{Effect, Expected, Pending, Responses};
 use self::reception::Reception;
-use self::redaction::HotSecrets;
+use self::redaction::{HotSecrets, Written};
 use crate::access::By;
 use crate::command;
 use crate::entry::{Event, ExchangeNo, LineId};
@@ -316,7 +316,8 @@ impl Dialogue {
         let exchange = match sasl {
             Some(exchange) => {
                 if let Some(from) = secret {
-                    self.secrets.heat(&line[from..], true, order);
+                    let written = Written::Encoded(self.pending.responses().and_then(Responses::awaits));
+                    self.secrets.heat(&line[from..], written, order);
                     self.responded = true;
                 }
                 self.pending.respond(line, order, by);
@@ -332,8 +333,12 @@ impl Dialogue {
                 }
                 if let Some(from) = secret {
                     expected.secret = true;
-                    self.secrets
-                        .heat(&line[from..], is_late || expected.is_sasl(), order);
+                    let written = match &expected.effect {
+                        Effect::Auth(responses) => Written::Encoded(responses.told()),
+                        _ if is_late => Written::Encoded(None),
+                        _ => Written::Plainly,
+                    };
+                    self.secrets.heat(&line[from..], written, order);
                 }
                 let exchange = self.expect_next(expected);
                 if command::is(line, "USER") {

@@ -82,17 +82,23 @@ impl Naming {
         })
     }
 
+    /// What stands beside the name in a first response, decoded, that is a name and at most a digest: nothing, or the
+    /// digest. None of another, all of which may be a secret: somebody may type a password where the name is asked for.
+    pub(crate) fn beside_name(self, octets: &[u8]) -> Option<&[u8]> {
+        match self {
+            Naming::Login => is_address(octets).then_some(b""),
+            Naming::CramMd5 => cram_md5(octets).map(|(_, digest)| digest),
+            Naming::Plain | Naming::Scram | Naming::XOauth2 | Naming::OauthBearer => None,
+        }
+    }
+
     /// The mailbox that the first response names, as it was sent.
     pub(crate) fn read(self, response: &[u8]) -> Option<Mailbox> {
         let octets = zeroize::Zeroizing::new(base64::decode(response)?);
         match self {
             Naming::Plain => plain(&octets),
             Naming::Login => Mailbox::new(&octets),
-            Naming::CramMd5 => {
-                let blank = octets.iter().rposition(|&octet| octet == b' ')?;
-                let (name, digest) = octets.split_at(blank);
-                is_digest(&digest[1..]).then(|| Mailbox::new(name))?
-            }
+            Naming::CramMd5 => Mailbox::new(cram_md5(&octets)?.0),
             Naming::Scram => scram(&octets),
             Naming::XOauth2 => {
                 let rest = octets.strip_prefix(b"user=")?;
@@ -104,6 +110,26 @@ impl Naming {
             }
         }
     }
+}
+
+/// The name and the digest of CRAM-MD5's response (RFC 2195).
+fn cram_md5(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let blank = octets.iter().rposition(|&octet| octet == b' ')?;
+    let (name, digest) = (&octets[..blank], &octets[blank + 1..]);
+    is_digest(digest).then_some((name, digest))
+}
+
+/// Whether that can hardly be anything but an address. Many a password has an `@` in it, and few a host behind that.
+fn is_address(text: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'@', text).filter(|&at| at > 0) else {
+        return false;
+    };
+    let mut labels = text[at + 1..].split(|&octet| octet == b'.');
+    let is_label = |label: &[u8]| {
+        let fits = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-';
+        !label.is_empty() && label.iter().all(fits)
+    };
+    labels.clone().nth(1).is_some() && labels.all(is_label)
 }
 
 /// Whether the challenge asks for a password, as LOGIN's second one does: then what answers it is no name.
@@ -232,6 +258,36 @@ mod tests {
         ] {
             assert_eq!(apop(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn beside_a_name_stands_at_most_a_digest() {
+        let login = |text: &str| Naming::Login.beside_name(text.as_bytes()).map(<[u8]>::len);
+        for it in ["anna@company.com", "a@b@mail.company-1.com"] {
+            assert_eq!(login(it), Some(0), "{it}");
+        }
+        for it in [
+            "",
+            "anna",
+            "@company.com",
+            "P@ssw0rd",
+            "p@ss.",
+            "p@.ss",
+            "p@ss.w!rd",
+            "p@ss.w0rd 1",
+            "company.com",
+        ] {
+            assert_eq!(login(it), None, "{it}");
+        }
+        let named = format!("anna {DIGEST}");
+        assert_eq!(
+            Naming::CramMd5.beside_name(named.as_bytes()),
+            Some(DIGEST.as_bytes())
+        );
+        for it in ["anna", "anna secret", DIGEST] {
+            assert_eq!(Naming::CramMd5.beside_name(it.as_bytes()), None, "{it}");
+        }
+        assert_eq!(Naming::Plain.beside_name(named.as_bytes()), None);
     }
 
     #[test]

@@ -351,34 +351,74 @@ fn what_real_servers_answer_is_shown_as_it_is() {
         .unwrap()
         .map(|trace| fs::read_to_string(trace.unwrap().path()).unwrap())
         .collect();
-    let answers: BTreeSet<&str> = texts
+    let mut answers: BTreeSet<&str> = texts
         .lines()
         .filter_map(|line| line.strip_prefix("S: "))
         .filter(|line| line.starts_with("+OK") || line.starts_with("-ERR"))
         .collect();
     assert!(answers.len() > 50, "only {} were found", answers.len());
-    for secret in [
-        "PASS password01",
-        "PASS Passw0rd-2026!",
-        "PASS authentication-7",
-        "PASS maildrop+messages",
-        "PASS log-in.now",
-        "APOP user01 c4c9334bac560ecc979e58001b3e22fb",
-        "AUTH PLAIN AHVzZXI3N0BleGFtcGxlLm9yZwBwYXNzd29yZDAx",
+    answers.extend([
+        "-ERR mail.example.org: login failed",
+        "-ERR [AUTH] mail.example.org",
+        "+OK The Microsoft Exchange POP3 service is ready. [QQBNAFMAUABSADAAMQAuAEUAWABBAE0AUABMAEUALgBPAFIARwA=.EXAMPLE.ORG]",
+    ]);
+    for typed in [
+        &["PASS password01"][..],
+        &["PASS Passw0rd-2026!"],
+        &["PASS authentication-7"],
+        &["PASS maildrop+messages"],
+        &["PASS log-in.now"],
+        &["APOP user01 c4c9334bac560ecc979e58001b3e22fb"],
+        &["AUTH PLAIN AHVzZXI3N0BleGFtcGxlLm9yZwBwYXNzd29yZDAx"],
+        // user77@example.org, and password01 or a digest.
+        &["AUTH LOGIN dXNlcjc3QGV4YW1wbGUub3Jn"],
+        &["AUTH LOGIN", "dXNlcjc3QGV4YW1wbGUub3Jn"],
+        &["AUTH LOGIN", "dXNlcjc3QGV4YW1wbGUub3Jn", "cGFzc3dvcmQwMQ=="],
+        &[
+            "AUTH CRAM-MD5",
+            "dXNlcjc3QGV4YW1wbGUub3JnIGM0YzkzMzRiYWM1NjBlY2M5NzllNTgwMDFiM2UyMmZi",
+        ],
     ] {
         for answer in &answers {
             let line = format!("{answer}\r\n");
             let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
             receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
-            submit(&mut dialogue, secret.as_bytes(), &mut came);
+            for (at, typed) in typed.iter().enumerate() {
+                if at > 0 {
+                    receive(&mut dialogue, b"+ \r\n", &[1460], &mut came);
+                }
+                submit(&mut dialogue, typed.as_bytes(), &mut came);
+            }
             came.clear();
             receive(&mut dialogue, line.as_bytes(), &[1460], &mut came);
             assert_eq!(
                 String::from_utf8(recorded(&came)).unwrap(),
                 line,
-                "behind {secret}"
+                "behind {typed:?}"
             );
         }
+    }
+}
+
+#[test]
+fn the_password_behind_a_name_is_looked_for_in_parts() {
+    for typed in [
+        // bob@example.com, and wonder-land.
+        &["AUTH LOGIN", "Ym9iQGV4YW1wbGUuY29t", "d29uZGVyLWxhbmQ="][..],
+        &["AUTH LOGIN Ym9iQGV4YW1wbGUuY29t", "d29uZGVyLWxhbmQ="],
+        // The password where the name is asked for.
+        &["AUTH LOGIN", "d29uZGVyLWxhbmQ="],
+        &["AUTH LOGIN d29uZGVyLWxhbmQ="],
+    ] {
+        let (mut dialogue, mut came) = (Dialogue::new(Security::Plain), Vec::new());
+        receive(&mut dialogue, b"+OK\r\n", &[7], &mut came);
+        for line in typed {
+            submit(&mut dialogue, line.as_bytes(), &mut came);
+            receive(&mut dialogue, b"+ \r\n", &[1460], &mut came);
+        }
+        came.clear();
+        receive(&mut dialogue, b"-ERR not wonder-la...\r\n", &[1460], &mut came);
+        assert_eq!(recorded(&came), b"-ERR \r\n", "{typed:?}");
     }
 }
 

@@ -149,6 +149,22 @@ impl Responses {
         }
     }
 
+    /// How the next response names the mailbox, where it is the one that does.
+    pub(super) fn awaits(&self) -> Option<Naming> {
+        match &self.named {
+            Named::Awaited(by) => Some(*by),
+            Named::Nobody | Named::Told { .. } => None,
+        }
+    }
+
+    /// How a response named the mailbox.
+    pub(super) fn told(&self) -> Option<Naming> {
+        match &self.named {
+            Named::Told { by, .. } => Some(*by),
+            Named::Nobody | Named::Awaited(_) => None,
+        }
+    }
+
     /// Whether a continuation came that nothing was sent for yet: a response to it may be on its way.
     pub(super) fn is_awaited(&self) -> bool {
         self.asked > 0

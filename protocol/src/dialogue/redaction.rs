@@ -18,6 +18,7 @@ use self::parts::Parts;
 use self::reading::{Reading, readings};
 use crate::entry::Part;
 use crate::framer::LinePiece;
+use crate::mailbox::Naming;
 use crate::reply::{self, content_end};
 use crate::secret::{Redacted, Secret};
 
@@ -38,6 +39,15 @@ const LOOKED_AT_MAX: usize = 1024;
 /// secret's own, or the one to the rest of its line: a server that answers something twice is out of step by so
 /// many from then on.
 const OUT_OF_STEP_MAX: u8 = 1;
+
+/// How a secret is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Written {
+    /// As it is.
+    Plainly,
+    /// In base64, as SASL responses are; how that names a mailbox, where it is the response that does.
+    Encoded(Option<Naming>),
+}
 
 /// What a typed line is recorded as, the secret being all that stands at `from` and behind.
 pub(super) fn typed(line: &[u8], from: Option<usize>) -> Redacted {
@@ -65,7 +75,7 @@ pub(super) struct HotSecrets {
 struct Hot {
     heat: Heat,
     secret: Secret,
-    is_encoded: bool,
+    written: Written,
     forms: Forms,
 }
 
@@ -93,7 +103,7 @@ impl Heat {
 impl Hot {
     /// They are made anew rather than kept, being far longer than the secret.
     fn parts(&self) -> Parts {
-        Parts::of(self.secret.reveal(), self.is_encoded)
+        Parts::of(self.secret.reveal(), self.written)
     }
 
     /// Whether no text may be shown at all: no longer than it takes where all is in step, since nothing could be
@@ -104,9 +114,9 @@ impl Hot {
 }
 
 impl HotSecrets {
-    /// A secret was sent. `is_encoded` tells that it is a SASL response, in base64.
-    pub(super) fn heat(&mut self, secret: &[u8], is_encoded: bool, order: u64) {
-        let forms = Forms::of(secret, is_encoded);
+    /// A secret was sent.
+    pub(super) fn heat(&mut self, secret: &[u8], written: Written, order: u64) {
+        let forms = Forms::of(secret, matches!(written, Written::Encoded(_)));
         if forms.is_empty() {
             return;
         }
@@ -121,7 +131,7 @@ impl HotSecrets {
                 left: OUT_OF_STEP_MAX,
             },
             secret: Secret::new(secret.to_vec()),
-            is_encoded,
+            written,
             forms,
         };
         self.parts = self.parts.with(&hot.parts());

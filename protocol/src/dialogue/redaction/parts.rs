@@ -3,6 +3,7 @@
 use memchr::memmem;
 use zeroize::Zeroizing;
 
+use super::Written;
 use super::forms::{STRIKABLE_MIN, decoded, encoded, fields, trimmed};
 use super::reading::{Reading, bare};
 use super::runs::{PART_MIN, Runs};
@@ -20,8 +21,8 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Of a secret.
-    pub(super) fn of(secret: &[u8], is_encoded: bool) -> Self {
-        let parts = Words::of(secret, is_encoded);
+    pub(super) fn of(secret: &[u8], written: Written) -> Self {
+        let parts = Words::of(secret, written);
         Self {
             literal: Runs::of(&parts.literal),
             bare: Runs::of(&parts.bare),
@@ -63,13 +64,23 @@ struct Words {
 }
 
 impl Words {
-    fn of(secret: &[u8], is_encoded: bool) -> Self {
+    fn of(secret: &[u8], written: Written) -> Self {
         let mut words = Self::default();
-        words.add_all(secret);
-        let Some(decoded) = decoded(secret).filter(|_| is_encoded) else {
+        let (Written::Encoded(_), Some(decoded)) = (written, decoded(secret)) else {
+            words.add_all(secret);
             return words;
         };
-        // Those before the last name the mailbox and the host, as what a server says anyway may do.
+        // A mailbox's name is no secret, and its host is in what a server says of itself: `mail.example.org` shares
+        // more with `anna@example.org` than a part is long. So the name has no parts where it is plain which it is:
+        // of LOGIN and CRAM-MD5 only what stands beside it is looked for, of PLAIN and OAuth only the last field and
+        // the token, and each as a whole (`Forms`) all the same.
+        if let Written::Encoded(Some(naming)) = written
+            && let Some(beside) = naming.beside_name(&decoded)
+        {
+            words.add_all(beside);
+            return words;
+        }
+        words.add_all(secret);
         let last = fields(&decoded).next_back().filter(|last| !is_scram(last));
         let bearer = fields(&decoded).find(|field| field.starts_with(b"auth="));
         last.into_iter()

@@ -13,8 +13,17 @@ pub(super) fn count_look_up() {
 }
 
 fn heated(secret: &str, encoded: bool) -> HotSecrets {
+    let written = if encoded {
+        Written::Encoded(None)
+    } else {
+        Written::Plainly
+    };
+    heated_as(secret, written)
+}
+
+fn heated_as(secret: &str, written: Written) -> HotSecrets {
     let mut secrets = HotSecrets::default();
-    secrets.heat(secret.as_bytes(), encoded, 1);
+    secrets.heat(secret.as_bytes(), written, 1);
     secrets
 }
 
@@ -189,6 +198,39 @@ fn a_part_of_what_was_encoded_is_withheld_and_a_challenge_is_not() {
         struck_as(&scram, Part::Continuation, challenge, true, true),
         challenge
     );
+}
+
+#[test]
+fn a_name_that_is_plainly_one_hides_no_host() {
+    let host = "-ERR mail.example.com: login failed";
+    let name = |name: &str, naming| {
+        let response = forms::encoded(name.as_bytes());
+        status(&heated_as(&response, Written::Encoded(naming)), host)
+    };
+    let digest = "c4c9334bac560ecc979e58001b3e22fb";
+    assert_eq!(name("bob@example.com", Some(Naming::Login)), host);
+    assert_eq!(
+        name(&format!("bob@example.com {digest}"), Some(Naming::CramMd5)),
+        host
+    );
+    // Not where it may be something else, or no name was asked for.
+    assert_eq!(name("bob@example.com", None), "-ERR #");
+    for other in ["ob@example.com: l", "@example.com", "@mail.example.com"] {
+        assert_eq!(name(other, Some(Naming::Login)), "-ERR #", "{other}");
+    }
+    assert_eq!(name("bob@example.com c4c9", Some(Naming::CramMd5)), "-ERR #");
+
+    let name = heated_as("Ym9iQGV4YW1wbGUuY29t", Written::Encoded(Some(Naming::Login)));
+    assert_eq!(status(&name, "-ERR no bob@example.com"), "-ERR no #");
+    assert_eq!(status(&name, "-ERR ym9iqgv4yw1wbguuy29t"), "-ERR #");
+    let response = forms::encoded(format!("bob@example.com {digest}").as_bytes());
+    let named = heated_as(&response, Written::Encoded(Some(Naming::CramMd5)));
+    for line in [
+        "-ERR ...58001b3e22fb",
+        "-ERR Ym9iQGV4YW1wbGUuY29tIGM0YzkzMzRiYWM1NjBlY2M5", // bob@example.com c4c9334bac560ecc9
+    ] {
+        assert_eq!(status(&named, line), "-ERR #", "{line}");
+    }
 }
 
 #[test]

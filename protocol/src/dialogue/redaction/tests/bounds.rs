@@ -16,7 +16,7 @@ fn many_forms(count: usize) -> HotSecrets {
     let mut secrets = HotSecrets::default();
     for number in 0..count {
         let words: String = (0..55).map(|word| format!("!!!{number}{word} ")).collect();
-        secrets.heat(words.as_bytes(), false, 1);
+        secrets.heat(words.as_bytes(), Written::Plainly, 1);
     }
     secrets
 }
@@ -41,7 +41,7 @@ fn with_too_many_secrets_all_text_is_withheld_until_they_cool() {
     let mut secrets = HotSecrets::default();
     for order in 0..=HOT_MAX as u64 {
         assert_eq!(status(&secrets, "-ERR no"), "-ERR no");
-        secrets.heat(format!("password{order:02}").as_bytes(), false, order);
+        secrets.heat(format!("password{order:02}").as_bytes(), Written::Plainly, order);
     }
     assert_eq!(status(&secrets, "-ERR no"), "-ERR #");
     secrets.answered(HOT_MAX as u64);
@@ -57,7 +57,7 @@ fn with_too_long_secrets_or_too_many_forms_all_text_is_withheld() {
     let mut long = HotSecrets::default();
     for order in 1..=4 {
         let secret = long_secret(usize::try_from(order).unwrap(), HOT_OCTETS_MAX / 3);
-        long.heat(secret.as_bytes(), false, order);
+        long.heat(secret.as_bytes(), Written::Plainly, order);
         assert_eq!(status(&long, "-ERR no") == "-ERR #", order > 3);
     }
     assert_eq!(
@@ -75,7 +75,7 @@ fn with_too_long_secrets_or_too_many_forms_all_text_is_withheld() {
 fn of_what_is_forgotten_or_cools_nothing_is_looked_for_any_more() {
     let mut secrets = HotSecrets::default();
     for (order, secret) in [(1, "correct-horse"), (2, "correct-staple"), (5, "p\u{e4}s\"s")] {
-        secrets.heat(secret.as_bytes(), false, order);
+        secrets.heat(secret.as_bytes(), Written::Plainly, order);
     }
     let withheld = |secrets: &HotSecrets| {
         ["-ERR ect-horse", "-ERR correct-", "-ERR t-staple", "-ERR p?s\"s"]
@@ -103,7 +103,7 @@ fn how_much_is_looked_up_goes_by_the_text_alone() {
         let mut secrets = HotSecrets::default();
         for number in 0..count {
             let response = forms::encoded(long_secret(number, length).as_bytes());
-            secrets.heat(response.as_bytes(), true, 1);
+            secrets.heat(response.as_bytes(), Written::Encoded(None), 1);
         }
         assert!(secrets.forgotten.is_none() || count * length > HOT_OCTETS_MAX / 2);
         secrets
