@@ -107,8 +107,9 @@ proptest! {
         submit(&mut dialogue, line.as_bytes(), &mut came);
         let mut twists = Vec::new();
         let echoes: String = replies.iter().map(|(reply, how)| {
-            // A continuation is a challenge, of which parts may be shown.
-            match twisted(&secret, how / 2).filter(|_| how % 2 == 0 && !reply.starts_with('+')) {
+            // Of what a challenge says parts may be shown, and not all.
+            let is_shown = |twist: u8| reply.starts_with("+ ") && twist % TWISTS < WHOLE_FROM;
+            match twisted(&secret, how / 2).filter(|_| how % 2 == 0 && !is_shown(how / 2)) {
                 Some(twist) => {
                     twists.extend(twist.split("\r\n-ERR ").map(str::to_owned));
                     reply.replace('%', &twist)
@@ -135,6 +136,10 @@ proptest! {
     }
 }
 
+/// How many twists there are, and from which on base64 says all of a secret.
+const TWISTS: u8 = 13;
+const WHOLE_FROM: u8 = 11;
+
 /// A part of a secret, or all of it in other words, that a server may echo; none of a secret too short to tell
 /// from anything else by then.
 fn twisted(secret: &str, how: u8) -> Option<String> {
@@ -155,7 +160,7 @@ fn twisted(secret: &str, how: u8) -> Option<String> {
         (plain >= 4).then(|| escaped.collect::<String>())
     };
     let octets = |write: fn(u8) -> String| secret.bytes().map(write).collect::<String>();
-    match how % 13 {
+    match how % TWISTS {
         0 => is_long.then(|| secret[..cut].to_owned()),
         1 => is_long.then(|| secret[secret.len() - cut..].to_owned()),
         // One octet is another: what stands in front of it, or behind it, is long enough.
@@ -171,7 +176,7 @@ fn twisted(secret: &str, how: u8) -> Option<String> {
         8 => escaped(|it| format!("={:02x}", it as u32)),
         9 => Some(octets(|it| format!("{it:02x}"))),
         10 => Some(octets(|it| format!("\\x{it:02X}"))),
-        11 => Some(STANDARD.encode(format!("PASS {secret}"))),
+        WHOLE_FROM => Some(STANDARD.encode(format!("PASS {secret}"))),
         _ => Some(STANDARD.encode(format!("\0user01\0{secret}\n"))),
     }
 }

@@ -35,6 +35,10 @@ const HOT_FORMS_MAX: usize = 256;
 /// withheld, so that the time it takes to look is bounded.
 const LOOKED_AT_MAX: usize = 1024;
 
+/// The same of a challenge, which whoever signs in must read, and of which less is looked for: as long as RFC 4954 §4
+/// wants it to be taken.
+const CHALLENGE_MAX: usize = 12_288;
+
 /// How many replies may be taken for those to commands that were sent after the secret's reply and still be the
 /// secret's own, or the one to the rest of its line: a server that answers something twice is out of step by so
 /// many from then on.
@@ -193,7 +197,7 @@ impl HotSecrets {
         // long line in several.
         let is_fragment = part == Part::Unexpected || !(piece.first && piece.last);
         if !is_fragment
-            && end - shown <= LOOKED_AT_MAX
+            && end - shown <= CHALLENGE_MAX
             && let Some(redacted) = self.strike_out(part, octets, shown, end)
         {
             return redacted;
@@ -204,6 +208,14 @@ impl HotSecrets {
 
     /// The octets without the secrets; none when that is not enough.
     fn strike_out(&self, part: Part, octets: &Bytes, shown: usize, end: usize) -> Option<Redacted> {
+        let challenge = challenge(part, &octets[shown..end]);
+        if challenge.is_none() && end - shown > LOOKED_AT_MAX {
+            return None;
+        }
+        // Nothing of what base64 says can be struck out.
+        if challenge.is_some_and(|says| self.find(&says).is_none_or(|found| !found.is_empty())) {
+            return None;
+        }
         let ranges = self.find(&octets[..end])?;
         if ranges.is_empty() {
             let is_clean = !self.shares(part, &octets[shown..end]);
@@ -221,8 +233,7 @@ impl HotSecrets {
     /// which whoever signs in must read: SCRAM's repeats the nonce that it answers (RFC 5802 §5.1).
     fn shares(&self, part: Part, text: &[u8]) -> bool {
         let is_in = |reading: &Reading| self.parts.are_in(reading);
-        let is_challenge = part == Part::Continuation && forms::decoded(text).is_some();
-        !is_challenge && readings(text).iter().any(is_in)
+        challenge(part, text).is_none() && readings(text).iter().any(is_in)
     }
 
     /// Where the secrets stand in a text, ascending and apart; none when all of it must be withheld.
@@ -247,6 +258,13 @@ impl HotSecrets {
         });
         Some(found)
     }
+}
+
+/// What a challenge says; none of anything else.
+fn challenge(part: Part, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    (part == Part::Continuation)
+        .then(|| forms::decoded(text))
+        .flatten()
 }
 
 /// Where the text begins that may be withheld: behind the status indicator and one blank.

@@ -201,6 +201,25 @@ fn a_part_of_what_was_encoded_is_withheld_and_a_challenge_is_not() {
 }
 
 #[test]
+fn a_challenge_that_says_a_secret_is_withheld() {
+    let challenge = |says: &str| format!("+ {}\r\n", &*forms::encoded(says.as_bytes()));
+    let shown = |secrets: &HotSecrets, line: &str| struck_as(secrets, Part::Continuation, line, true, true);
+    // \0alice\0wonder-land
+    for secrets in [
+        heated("AGFsaWNlAHdvbmRlci1sYW5k", true),
+        heated("wonder-land", false),
+    ] {
+        for says in ["wonder-land", "no, Wonder-Land", "xwonder-land is wrong"] {
+            assert_eq!(shown(&secrets, &challenge(says)), "+ #\r\n", "{says}");
+        }
+        let harmless = challenge("{\"status\":\"400\",\"schemes\":\"Bearer\"}");
+        assert_eq!(shown(&secrets, &harmless), harmless);
+        // What is no challenge is looked at for parts as a status line is.
+        assert_eq!(shown(&secrets, "+ not wonder-l...\r\n"), "+ #\r\n");
+    }
+}
+
+#[test]
 fn a_name_that_is_plainly_one_hides_no_host() {
     let host = "-ERR mail.example.com: login failed";
     let name = |name: &str, naming| {

@@ -37,6 +37,19 @@ fn a_long_text_is_withheld_while_a_secret_is_hot() {
 }
 
 #[test]
+fn a_challenge_may_be_longer() {
+    let secrets = heated("wonder-1", false);
+    let shown = |line: &str| struck_as(&secrets, Part::Continuation, line, true, true);
+    let challenge = |length| format!("+ {}\r\n", "x".repeat(length));
+    assert_eq!(shown(&challenge(CHALLENGE_MAX)), challenge(CHALLENGE_MAX));
+    assert_eq!(shown(&challenge(CHALLENGE_MAX + 4)), "+ #\r\n");
+    let worded = format!("+ {}\r\n", "no. ".repeat(LOOKED_AT_MAX / 4 + 1));
+    assert_eq!(shown(&worded), "+ #\r\n", "it is not in base64");
+    let status = format!("-ERR {}\r\n", "x".repeat(CHALLENGE_MAX));
+    assert_eq!(super::status(&secrets, &status), "-ERR #\r\n");
+}
+
+#[test]
 fn with_too_many_secrets_all_text_is_withheld_until_they_cool() {
     let mut secrets = HotSecrets::default();
     for order in 0..=HOT_MAX as u64 {
@@ -135,5 +148,7 @@ fn how_much_is_looked_up_goes_by_the_text_alone() {
             look_ups(&secrets, Part::Continuation, "+ !\r\n") <= 3 * runs::PART_MIN,
             "nothing is as short"
         );
+        let challenge = format!("+ {}\r\n", "YWJj".repeat(CHALLENGE_MAX / 4));
+        assert!(look_ups(&secrets, Part::Continuation, &challenge) <= 2 * HOT_FORMS_MAX);
     }
 }
