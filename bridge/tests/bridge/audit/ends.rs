@@ -6,6 +6,7 @@ use std::time::Duration;
 use pop3_console::config::{Config, Limits};
 use protocol::access::Keep;
 use protocol::alias::Alias;
+use protocol::remark::Remark;
 use protocol::wire::FromBrowser;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -143,6 +144,33 @@ async fn what_the_console_leaves_behind_when_it_stops_is_interrupted_and_the_res
     assert_eq!(ends(&file, &kept.key.session), [dropped.clone(), interrupted]);
     let ended = told("ended", "console", "stopped", 0);
     assert_eq!(ends(&file, &unkept.key.session), [dropped, ended]);
+}
+
+#[tokio::test]
+async fn that_mail_is_gone_is_by_whoever_sent_quit_whoever_ends_the_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    let bridge = Bridge::start_with(Config {
+        audit_file: Some(file.clone()),
+        ..journaled(folder.path())
+    })
+    .await;
+    // It answers QUIT, and does not hang up.
+    let (mail, _gone) = Mail::until_gone().await;
+    let mut browser = bridge.browser().await;
+    mark(&mut browser, &mail).await;
+    browser.line("QUIT").await;
+    browser
+        .until_remark(|remark| matches!(remark, Remark::Committed { count: 1, .. }))
+        .await;
+    bridge.stop().await;
+    let records = lines(&file);
+    let gone = records.iter().find(|it| it["what"] == "disconnected").unwrap();
+    assert_eq!(
+        (&gone["by"], &gone["deleted"]),
+        (&json!("owner"), &json!(1)),
+        "{gone}"
+    );
 }
 
 #[tokio::test]
