@@ -165,17 +165,12 @@ fn another(port: u16) -> u16 {
 /// That more than proxies may be believed what they say of a request, such as where it is from; and who somebody is, if one
 /// `names` them.
 fn overtrusted(network: &IpNet, names: bool) -> Option<Wrong> {
-    let (is_wide, is_inner) = match network {
-        IpNet::V4(v4) => (
-            v4.prefix_len() < 24,
-            v4.prefix_len() >= 8 && (v4.addr().is_loopback() || v4.addr().is_private()),
-        ),
-        IpNet::V6(v6) => (
-            v6.prefix_len() < 64,
-            v6.prefix_len() >= 7 && v6.addr().is_unique_local(),
-        ),
+    let is_wide = match network {
+        IpNet::V4(v4) => v4.prefix_len() < 24,
+        IpNet::V6(v6) => v6.prefix_len() < 64,
     };
-    let what = match (names, is_inner) {
+    let is_all_inner = is_inner(network.network()) && is_inner(network.broadcast());
+    let what = match (names, is_all_inner) {
         (true, _) => "is whoever they say they are, an administrator as well",
         (false, true) => return None,
         (false, false) => "can say that a request is from anywhere, which limits and the audit go by",
@@ -190,13 +185,17 @@ fn overtrusted(network: &IpNet, names: bool) -> Option<Wrong> {
     })
 }
 
-/// That others may read what was counted, where anybody could reach that address.
-fn overheard(metrics: SocketAddr) -> Option<Wrong> {
-    let is_inner = match metrics.ip().to_canonical() {
+/// Whether an address is of this machine, or of networks within a house.
+fn is_inner(address: IpAddr) -> bool {
+    match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
-    };
-    if is_inner {
+    }
+}
+
+/// That others may read what was counted, where anybody could reach that address.
+fn overheard(metrics: SocketAddr) -> Option<Wrong> {
+    if is_inner(metrics.ip()) {
         return None;
     }
     Some(Wrong::new(

@@ -304,6 +304,12 @@ fn what_was_said_and_counts_for_nothing_or_not_as_somebody_may_think_is_told_wit
         ("header", "10.0.0.0/8", "is whoever they say they are"),
         ("accounts", "10.0.0.0/8", ""),
         ("accounts", "fd00::/8", ""),
+        // Not all of it is private.
+        (
+            "accounts",
+            "172.16.0.0/8",
+            "can say that a request is from anywhere",
+        ),
         ("accounts", "203.0.113.0/24", ""),
         (
             "accounts",
