@@ -212,10 +212,11 @@ impl Terminator {
                 match found.certified {
                     Ok(certified) => {
                         let now = UnixTime::now();
-                        let objections = self.pair.objections(&certified, now);
                         self.take(certified, now);
-                        if self.held_back.is_some() {
-                            objections.iter().for_each(|objection| error!("{objection}"));
+                        if let Some(held_back) = &self.held_back {
+                            for objection in self.pair.objections(held_back, now) {
+                                error!("{objection}");
+                            }
                             error!("the new certificate is not shown, while browsers accept the one before");
                         }
                     }
