@@ -13,7 +13,7 @@ use crate::entry::PIECE_MAX;
 
 /// How many octets at a header line's beginning are held back at most for the colon behind the field's name: more than
 /// any name that is taken for one has, and a few blanks.
-const FIELD_START_MAX: usize = 80;
+pub(crate) const FIELD_START_MAX: usize = 80;
 
 /// Cuts octets into lines; a line longer than [`PIECE_MAX`] into pieces of that length and a rest.
 #[derive(Default)]

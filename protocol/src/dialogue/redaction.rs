@@ -208,32 +208,34 @@ impl HotSecrets {
 
     /// The octets without the secrets; none when that is not enough.
     fn strike_out(&self, part: Part, octets: &Bytes, shown: usize, end: usize) -> Option<Redacted> {
-        let challenge = challenge(part, &octets[shown..end]);
+        let challenge = challenge_of(part, &octets[shown..end]);
         if challenge.is_none() && end - shown > LOOKED_AT_MAX {
             return None;
         }
+        let is_challenge = challenge.is_some();
         // Nothing of what base64 says can be struck out.
         if challenge.is_some_and(|says| self.find(&says).is_none_or(|found| !found.is_empty())) {
             return None;
         }
         let ranges = self.find(&octets[..end])?;
         if ranges.is_empty() {
-            let is_clean = !self.shares(part, &octets[shown..end]);
+            let is_clean = is_challenge || !self.shares(&octets[shown..end]);
             return is_clean.then(|| Redacted::new(octets.clone(), Vec::new()));
         }
         let (left, struck) = without(octets, &ranges, shown);
         let text = &left[..content_end(&left)];
+        let rest = text.get(shown..).unwrap_or_default();
         // What stood around a secret may give one again when it is joined.
         let is_clean =
-            self.find(text)?.is_empty() && !self.shares(part, text.get(shown..).unwrap_or_default());
+            self.find(text)?.is_empty() && (challenge_of(part, rest).is_some() || !self.shares(rest));
         is_clean.then(|| Redacted::new(left.into(), struck))
     }
 
-    /// Whether a text without the secrets still has a part of one, or all of it in other words. Not so a challenge,
-    /// which whoever signs in must read: SCRAM's repeats the nonce that it answers (RFC 5802 §5.1).
-    fn shares(&self, part: Part, text: &[u8]) -> bool {
+    /// Whether a text without the secrets still has a part of one, or all of it in other words. Of a challenge that is not
+    /// asked: whoever signs in must read it, and SCRAM's repeats the nonce that it answers (RFC 5802 §5.1).
+    fn shares(&self, text: &[u8]) -> bool {
         let is_in = |reading: &Reading| self.parts.are_in(reading);
-        challenge(part, text).is_none() && readings(text).iter().any(is_in)
+        readings(text).iter().any(is_in)
     }
 
     /// Where the secrets stand in a text, ascending and apart; none when all of it must be withheld.
@@ -261,7 +263,7 @@ impl HotSecrets {
 }
 
 /// What a challenge says; none of anything else.
-fn challenge(part: Part, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn challenge_of(part: Part, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     (part == Part::Continuation)
         .then(|| forms::decoded(text))
         .flatten()

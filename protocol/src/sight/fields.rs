@@ -4,12 +4,10 @@
 //! field (RFC 5322 §2.2) nothing is taken for one any more.
 
 use crate::entry::ExchangeNo;
+use crate::framer::FIELD_START_MAX;
 
 /// The longest name that a field may have, in octets: no registered one is half as long.
 const FIELD_NAME_MAX: usize = 64;
-
-/// How many octets of a line are looked at to tell whether it parts messages in an mbox file: what the framer keeps together.
-const MBOX_LINE_MAX: usize = 80;
 
 /// What such a line begins with, and says behind the sender, as `asctime` does (RFC 4155).
 const FROM: &[u8] = b"From ";
@@ -106,7 +104,8 @@ impl Fields {
 
 /// Whether that begins with the line that stands before a message in an mbox file, as far as a day's and a month's name.
 fn parts_messages(text: &[u8]) -> bool {
-    let looked = &text[..text.len().min(MBOX_LINE_MAX)];
+    // No more of it is kept together.
+    let looked = &text[..text.len().min(FIELD_START_MAX)];
     let end = memchr::memchr3(b':', b'\r', b'\n', looked).unwrap_or(looked.len());
     let Some(said) = looked[..end].strip_prefix(FROM) else {
         return false;
