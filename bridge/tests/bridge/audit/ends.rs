@@ -1,6 +1,6 @@
 //! How connections and sessions end is recorded, also where that is nobody's deed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pop3_console::config::{Config, Limits};
@@ -123,15 +123,21 @@ async fn what_ends_without_anybody_is_recorded_with_why() {
     assert_eq!(deleted, [Some(1), None, None]);
 }
 
+/// One with a journal in a folder, and the file there in which it tells who did what.
+async fn told_in(folder: &Path) -> (Bridge, PathBuf) {
+    let file = folder.join("audit.jsonl");
+    let bridge = Bridge::start_with(Config {
+        audit_file: Some(file.clone()),
+        ..journaled(folder)
+    })
+    .await;
+    (bridge, file)
+}
+
 #[tokio::test]
 async fn what_the_console_leaves_behind_when_it_stops_is_interrupted_and_the_rest_has_ended() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("audit.jsonl");
-    let bridge = Bridge::start_with(Config {
-        audit_file: Some(file.clone()),
-        ..journaled(folder.path())
-    })
-    .await;
+    let (bridge, file) = told_in(folder.path()).await;
     let (mail, _gone) = Mail::until_gone().await;
     let (mut kept, mut unkept) = (bridge.browser().await, bridge.browser().await);
     unkept.ask(FromBrowser::Keep(Keep::Nothing)).await;
@@ -149,12 +155,7 @@ async fn what_the_console_leaves_behind_when_it_stops_is_interrupted_and_the_res
 #[tokio::test]
 async fn that_mail_is_gone_is_by_whoever_sent_quit_whoever_ends_the_connection() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("audit.jsonl");
-    let bridge = Bridge::start_with(Config {
-        audit_file: Some(file.clone()),
-        ..journaled(folder.path())
-    })
-    .await;
+    let (bridge, file) = told_in(folder.path()).await;
     // It answers QUIT, and does not hang up.
     let (mail, _gone) = Mail::until_gone().await;
     let mut browser = bridge.browser().await;
